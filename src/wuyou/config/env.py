@@ -1,0 +1,87 @@
+"""The environment, read once. No other module looks at it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Env:
+    """What a start of the platform may be told from outside; each field is one variable."""
+
+    database_url: str
+    """`DATABASE_URL`: a PostgreSQL to use; empty means the embedded one."""
+    home: Path
+    """`WUYOU_HOME`: where an installation keeps its state (default `./var`)."""
+    host: str
+    """`WUYOU_HOST`: the address the web server listens on (default 127.0.0.1)."""
+    port: int
+    """`WUYOU_PORT`: the port the web server listens on (default 8000)."""
+    base_url: str
+    """`WUYOU_BASE_URL`: how people and payment providers reach this installation."""
+    allowed_hosts: tuple[str, ...]
+    """`WUYOU_ALLOWED_HOSTS`: host names to answer to, separated by commas."""
+    debug: bool
+    """`WUYOU_DEBUG`: error pages with details and the gallery of components (default off)."""
+    log_level: str
+    """`WUYOU_LOG_LEVEL`: least level that is logged (default INFO)."""
+
+    @property
+    def secret_key(self) -> str:
+        """`WUYOU_SECRET_KEY`, else a key generated once and kept under the home with mode 600."""
+        return os.environ.get("WUYOU_SECRET_KEY") or _kept_secret(self.home / "secret_key")
+
+    @property
+    def socket_database_url(self) -> str:
+        """The database to use: the given one, else the embedded server's, as its start wrote it down."""
+        if self.database_url:
+            return self.database_url
+        written = self.home / "postgres" / "url"
+        return written.read_text().strip() if written.exists() else ""
+
+
+def _kept_secret(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    key = secrets.token_urlsafe(48)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:  # another process of the same start was first
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(key)
+    return key
+
+
+def _is_on(name: str) -> bool:
+    return os.environ.get(name, "").lower() in {"1", "true", "yes", "on"}
+
+
+@cache
+def get_env() -> Env:
+    """The environment of this process.
+
+    Raises: `SystemExit` with one line when a variable cannot be understood.
+    """
+    port = os.environ.get("WUYOU_PORT", "8000")
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        raise SystemExit(f"WUYOU_PORT must be a port number, not {port!r}")
+    host = os.environ.get("WUYOU_HOST", "127.0.0.1")
+    return Env(
+        database_url=os.environ.get("DATABASE_URL", ""),
+        home=Path(os.environ.get("WUYOU_HOME", "var")).resolve(),
+        host=host,
+        port=int(port),
+        base_url=os.environ.get("WUYOU_BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+        allowed_hosts=tuple(
+            name for name in os.environ.get("WUYOU_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if name
+        ),
+        debug=_is_on("WUYOU_DEBUG"),
+        log_level=os.environ.get("WUYOU_LOG_LEVEL", "INFO").upper(),
+    )

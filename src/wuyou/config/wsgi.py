@@ -1,0 +1,11 @@
+"""The WSGI application that the web server loads."""
+
+from __future__ import annotations
+
+import os  # noqa: TID251  (Django finds its settings by this variable)
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wuyou.config.settings")  # noqa: TID251
+
+application = get_wsgi_application()

@@ -1,0 +1,38 @@
+"""What the catalogue refuses."""
+
+from __future__ import annotations
+
+from wuyou.kernel.errors import DomainError, ErrorKind
+
+
+class ProductNotFound(DomainError):
+    """No such product, or it is not listed."""
+
+    code = "catalog.product_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class VariantNotFound(DomainError):
+    """No such variant, or its product is not listed."""
+
+    code = "catalog.variant_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class ShopNotFound(DomainError):
+    """No such shop, or not yours."""
+
+    code = "catalog.shop_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class TextMalformed(DomainError):
+    """A name or title is 1 to 120 printable characters. Facts: field."""
+
+    code = "catalog.text_malformed"
+
+
+class PriceOutOfRange(DomainError):
+    """A price is at least one of the smallest unit; the team price is lower than the price alone."""
+
+    code = "catalog.price_out_of_range"

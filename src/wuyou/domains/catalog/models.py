@@ -1,0 +1,61 @@
+"""Rows of the catalogue."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+
+class Shop(models.Model):
+    """A merchant's shop."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=120)
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "catalog_shop"
+
+
+class Product(models.Model):
+    """A product; `*_en` texts are shown to readers of English."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="products")
+    title = models.CharField(max_length=120)
+    title_en = models.CharField(max_length=120)
+    brief = models.TextField(blank=True)
+    brief_en = models.TextField(blank=True)
+    picture = models.CharField(max_length=60)
+    """Name of a picture in the interface's set."""
+    is_listed = models.BooleanField(default=True)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "catalog_product"
+        indexes = [models.Index(fields=["-id"], name="product_listed_newest", condition=Q(is_listed=True))]
+
+
+class Variant(models.Model):
+    """One buyable form of a product. Prices are what the buyer pays, in the currency's smallest unit."""
+
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="variants")
+    name = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=120)
+    price_minor = models.BigIntegerField()
+    team_price_minor = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        db_table = "catalog_variant"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(price_minor__gt=0) & Q(price_minor__lte=10**12), name="variant_price_is_positive_and_bounded"
+            ),
+            models.CheckConstraint(
+                condition=Q(team_price_minor__isnull=True)
+                | (Q(team_price_minor__gt=0) & Q(team_price_minor__lt=F("price_minor"))),
+                name="variant_team_price_is_below_price_alone",
+            ),
+        ]

@@ -1,0 +1,121 @@
+"""Every write of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from wuyou.domains.catalog import errors, models, policies, queries, types
+from wuyou.infra import db
+from wuyou.kernel.actor import Actor
+from wuyou.kernel.money import Money
+
+MAX_PRICE_MINOR = 10**12
+
+
+@dataclass(frozen=True, slots=True)
+class VariantDraft:
+    """A variant to add."""
+
+    name: str
+    name_en: str
+    price: Money
+    team_price: Money | None = None
+
+
+@db.requires_transaction
+def open_shop(*, owner_id: int, name: str, name_en: str, now: datetime) -> types.Shop:
+    """Open a shop for a person. Raises `TextMalformed`."""
+    shop = models.Shop.objects.create(
+        owner_id=owner_id, name=_text(name, "name"), name_en=_text(name_en, "name_en"), opened_at=now
+    )
+    return types.Shop(shop.id, shop.owner_id, shop.name, shop.name_en)
+
+
+@db.requires_transaction
+def add_product(
+    *,
+    actor: Actor,
+    shop_id: int,
+    title: str,
+    title_en: str,
+    brief: str,
+    brief_en: str,
+    picture: str,
+    variants: Sequence[VariantDraft],
+    now: datetime,
+) -> types.Product:
+    """Add a listed product with its variants.
+
+    Raises: `ShopNotFound` (also for someone else's shop), `TextMalformed`, `PriceOutOfRange`.
+    """
+    policies.require_shop_owner(actor, queries.get_shop(shop_id))
+    if not variants:
+        raise errors.PriceOutOfRange()
+    for draft in variants:
+        _check_prices(draft.price, draft.team_price)
+    product = models.Product.objects.create(
+        shop_id=shop_id,
+        title=_text(title, "title"),
+        title_en=_text(title_en, "title_en"),
+        brief=brief,
+        brief_en=brief_en,
+        picture=picture,
+        added_at=now,
+    )
+    models.Variant.objects.bulk_create(
+        models.Variant(
+            product=product,
+            name=_text(draft.name, "variant"),
+            name_en=_text(draft.name_en, "variant"),
+            price_minor=draft.price.amount_minor,
+            team_price_minor=draft.team_price.amount_minor if draft.team_price else None,
+            currency=draft.price.currency.code,
+        )
+        for draft in variants
+    )
+    return queries.get_product(product.id)
+
+
+@db.requires_transaction
+def set_prices(*, actor: Actor, variant_id: int, price: Money, team_price: Money | None) -> types.Variant:
+    """Change what a variant costs from now on; placed orders keep their prices.
+
+    Raises: `VariantNotFound` (also for someone else's), `PriceOutOfRange` (also for another currency).
+    """
+    variant = queries.variants_by_id([variant_id]).get(variant_id)
+    if variant is None or not policies.is_shop_owner(actor, queries.get_shop(variant.shop_id)):
+        raise errors.VariantNotFound()
+    if price.currency is not variant.price.currency:
+        raise errors.PriceOutOfRange()
+    _check_prices(price, team_price)
+    models.Variant.objects.filter(id=variant_id).update(
+        price_minor=price.amount_minor, team_price_minor=team_price.amount_minor if team_price else None
+    )
+    return queries.variants_by_id([variant_id])[variant_id]
+
+
+@db.requires_transaction
+def unlist_product(*, actor: Actor, product_id: int) -> None:
+    """Take a product off the shelves; placed orders go on. Raises `ProductNotFound`."""
+    product = queries.get_product(product_id)
+    if not policies.is_shop_owner(actor, queries.get_shop(product.shop_id)):
+        raise errors.ProductNotFound()
+    models.Product.objects.filter(id=product_id).update(is_listed=False)
+
+
+def _text(text: str, field: str) -> str:
+    text = text.strip()
+    if not 0 < len(text) <= 120 or not text.isprintable():
+        raise errors.TextMalformed(field=field)
+    return text
+
+
+def _check_prices(price: Money, team_price: Money | None) -> None:
+    if not 0 < price.amount_minor <= MAX_PRICE_MINOR:
+        raise errors.PriceOutOfRange()
+    if team_price is None:
+        return
+    if team_price.currency is not price.currency or not 0 < team_price.amount_minor < price.amount_minor:
+        raise errors.PriceOutOfRange()

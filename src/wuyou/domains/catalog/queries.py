@@ -1,0 +1,90 @@
+"""Every read of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from wuyou.domains.catalog import errors, models, types
+from wuyou.infra import db
+from wuyou.kernel.money import Currency, Money
+from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
+
+_VARIANTS = """
+    SELECT v.id, v.product_id, p.shop_id, v.name, v.name_en, v.price_minor, v.team_price_minor, v.currency, p.is_listed
+    FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id
+"""
+_PRODUCTS = "SELECT id, shop_id, title, title_en, brief, brief_en, picture, is_listed FROM catalog_product"
+
+
+def get_product(product_id: int) -> types.Product:
+    """One listed product with its variants. Raises `ProductNotFound`. Cost: two queries."""
+    product = products_by_id([product_id]).get(product_id)
+    if product is None or not product.is_listed or not product.variants:
+        raise errors.ProductNotFound()
+    return product
+
+
+def products_by_id(product_ids: Iterable[int]) -> dict[int, types.Product]:
+    """Many products with their variants; unknown ids are left out. Cost: two queries."""
+    ids = sorted(set(product_ids))
+    return {p.id: p for p in _with_variants(db.rows(f"{_PRODUCTS} WHERE id = ANY(%s)", [ids]))} if ids else {}
+
+
+def variants_by_id(variant_ids: Iterable[int]) -> dict[int, types.Variant]:
+    """Many variants, listed or not; unknown ids are left out. Cost: one query."""
+    found = db.rows(f"{_VARIANTS} WHERE v.id = ANY(%s)", [sorted(set(variant_ids))])
+    return {columns[0]: _variant(columns) for columns in found}
+
+
+def list_products(
+    *, cursor: int | None = None, limit: int = 24, words: str = "", shop_id: int | None = None
+) -> Page[types.Product]:
+    """Listed products, newest first; `words` must occur in a title. Cost: two queries."""
+    limit = max(1, min(limit, MAX_PAGE))
+    pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    found = db.rows(
+        f"""{_PRODUCTS} WHERE is_listed AND (%s::bigint IS NULL OR id < %s::bigint)
+            AND (%s::bigint IS NULL OR shop_id = %s::bigint)
+            AND (%s::text = '%%' || '%%' OR title ILIKE %s::text OR title_en ILIKE %s::text)
+            ORDER BY id DESC LIMIT %s""",
+        [cursor, cursor, shop_id, shop_id, pattern, pattern, pattern, limit + 1],
+    )
+    return cut_page(_with_variants(found), limit, lambda product: product.id)
+
+
+def get_shop(shop_id: int) -> types.Shop:
+    """One shop. Raises `ShopNotFound`."""
+    shop = shops_by_id([shop_id]).get(shop_id)
+    if shop is None:
+        raise errors.ShopNotFound()
+    return shop
+
+
+def shops_by_id(shop_ids: Iterable[int]) -> dict[int, types.Shop]:
+    """Many shops. Cost: one query."""
+    found = models.Shop.objects.filter(id__in=set(shop_ids)).values_list("id", "owner_id", "name", "name_en")
+    return {columns[0]: types.Shop(*columns) for columns in found}
+
+
+def list_shops_of(user_id: int) -> tuple[types.Shop, ...]:
+    """The shops that a person owns."""
+    found = models.Shop.objects.filter(owner_id=user_id).order_by("id").values_list("id", "owner_id", "name", "name_en")
+    return tuple(types.Shop(*columns) for columns in found)
+
+
+def _with_variants(product_rows: Sequence[Sequence[Any]]) -> list[types.Product]:
+    variants: dict[int, list[types.Variant]] = {columns[0]: [] for columns in product_rows}
+    if variants:
+        for columns in db.rows(f"{_VARIANTS} WHERE v.product_id = ANY(%s) ORDER BY v.id", [list(variants)]):
+            variants[columns[1]].append(_variant(columns))
+    return [types.Product(*columns, variants=tuple(variants[columns[0]])) for columns in product_rows]
+
+
+def _variant(columns: Sequence[Any]) -> types.Variant:
+    variant_id, product_id, shop_id, name, name_en, price_minor, team_price_minor, code, is_listed = columns
+    currency = Currency(code)
+    team_price = Money(team_price_minor, currency) if team_price_minor is not None else None
+    return types.Variant(
+        variant_id, product_id, shop_id, name, name_en, Money(price_minor, currency), team_price, is_listed
+    )

@@ -1,0 +1,18 @@
+"""What inventory refuses."""
+
+from __future__ import annotations
+
+from wuyou.kernel.errors import DomainError, ErrorKind
+
+
+class OutOfStock(DomainError):
+    """Fewer are left than asked for."""
+
+    code = "inventory.out_of_stock"
+    kind = ErrorKind.CONFLICT
+
+
+class QuantityOutOfRange(DomainError):
+    """A quantity is 1 to 1,000,000."""
+
+    code = "inventory.quantity_out_of_range"

@@ -1,0 +1,88 @@
+"""Every write of inventory, each one guarded statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from wuyou.domains.inventory import errors
+from wuyou.infra import db
+
+MAX_QUANTITY = 1_000_000
+
+
+@db.requires_transaction
+def add_stock(*, variant_id: int, quantity: int) -> None:
+    """Put more of a variant on the shelf. Raises `QuantityOutOfRange`."""
+    if not 0 < quantity <= MAX_QUANTITY:
+        raise errors.QuantityOutOfRange()
+    db.execute(
+        """
+        INSERT INTO inventory_stock_item (variant_id, on_hand, reserved, shipped) VALUES (%s, %s, 0, 0)
+        ON CONFLICT (variant_id) DO UPDATE SET on_hand = inventory_stock_item.on_hand + EXCLUDED.on_hand
+        """,
+        [variant_id, quantity],
+    )
+
+
+@db.requires_transaction
+def reserve(*, ref: str, quantities: Mapping[int, int], now: datetime) -> None:
+    """Keep so many of each variant for `ref`, all or nothing.
+
+    Locks: stock rows in variant order. Raises: `OutOfStock`, `QuantityOutOfRange`.
+    Cost: one statement; the guard stands in the UPDATE, so the last unit is sold once.
+    """
+    if not quantities or any(not 0 < quantity <= MAX_QUANTITY for quantity in quantities.values()):
+        raise errors.QuantityOutOfRange()
+    wanted = sorted(quantities.items())
+    kept = db.execute(
+        """
+        WITH wanted AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[]) AS w (variant_id, quantity)),
+        locked AS (SELECT s.variant_id FROM inventory_stock_item s JOIN wanted USING (variant_id)
+                   ORDER BY s.variant_id FOR UPDATE OF s),
+        taken AS (UPDATE inventory_stock_item s SET reserved = s.reserved + w.quantity
+                  FROM wanted w JOIN locked USING (variant_id)
+                  WHERE s.variant_id = w.variant_id AND s.on_hand - s.reserved >= w.quantity
+                  RETURNING s.variant_id, w.quantity)
+        INSERT INTO inventory_reservation (ref, variant_id, quantity, reserved_at)
+        SELECT %s, variant_id, quantity, %s FROM taken
+        """
+        if len(wanted) > 1
+        else """
+        WITH taken AS (UPDATE inventory_stock_item SET reserved = reserved + w.quantity
+                       FROM unnest(%s::bigint[], %s::bigint[]) AS w (id, quantity)
+                       WHERE variant_id = w.id AND on_hand - reserved >= w.quantity
+                       RETURNING variant_id, w.quantity)
+        INSERT INTO inventory_reservation (ref, variant_id, quantity, reserved_at)
+        SELECT %s, variant_id, quantity, %s FROM taken
+        """,
+        [[variant_id for variant_id, _ in wanted], [quantity for _, quantity in wanted], ref, now],
+    )
+    if kept != len(wanted):
+        raise errors.OutOfStock()
+
+
+@db.requires_transaction
+def release(*, ref: str) -> int:
+    """Put what was kept for `ref` back; returns how many variants. Nothing is kept: nothing happens."""
+    return _end_reservations(ref, "reserved = s.reserved - g.quantity")
+
+
+@db.requires_transaction
+def ship(*, ref: str) -> int:
+    """What was kept for `ref` leaves the house; returns how many variants."""
+    return _end_reservations(
+        ref, "reserved = s.reserved - g.quantity, on_hand = s.on_hand - g.quantity, shipped = s.shipped + g.quantity"
+    )
+
+
+def _end_reservations(ref: str, change: str) -> int:
+    return db.execute(
+        f"""
+        WITH gone AS (DELETE FROM inventory_reservation WHERE ref = %s RETURNING variant_id, quantity),
+        g AS (SELECT s.variant_id, gone.quantity FROM inventory_stock_item s JOIN gone USING (variant_id)
+              ORDER BY s.variant_id FOR UPDATE OF s)
+        UPDATE inventory_stock_item s SET {change} FROM g WHERE s.variant_id = g.variant_id
+        """,  # noqa: S608  (the change is one of two literals above)
+        [ref],
+    )

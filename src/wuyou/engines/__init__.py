@@ -1,0 +1,1 @@
+"""The heavy thinking, without Django and without SQL; usable as a library."""

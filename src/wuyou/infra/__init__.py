@@ -1,0 +1,1 @@
+"""Plumbing: database words, event log, jobs, idempotency, logs, metrics, embedded PostgreSQL."""

@@ -1,0 +1,152 @@
+"""Transactions by five words, and the retry that belongs to the entry point.
+
+`transaction` opens the one transaction of an entry point and refuses to nest; `requires_transaction` marks operations;
+`savepoint` undoes a part; `after_commit` waits for the commit; `outside_transaction` marks what talks to a network.
+`in_transaction` runs a whole entry point again when the database asks for it (deadlock, serialization, lost server).
+"""
+
+from __future__ import annotations
+
+import functools
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, ParamSpec, TypeVar
+
+import structlog
+from django.db import OperationalError, connection, transaction as _django
+from django.db.backends.utils import CursorWrapper
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+log = structlog.get_logger(__name__)
+
+ATTEMPTS = 4
+"""How often an entry point is tried in all."""
+
+_DEADLOCK, _SERIALIZATION, _LOCK_TIMEOUT = "40P01", "40001", "55P03"
+_SERVER_LOST = ("57P01", "57P02", "57P03", "08003", "08006", "08001")
+
+
+class TransactionError(RuntimeError):
+    """The code, not the user, is wrong: a transaction is missing where one is required, or open where none may be."""
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Open the transaction of an entry point. Commits at the end, rolls back on any exception.
+
+    Raises: `TransactionError` when one is already open.
+    """
+    if connection.in_atomic_block and not _is_test_case():
+        raise TransactionError("a transaction is already open: only the entry point opens one")
+    with _django.atomic():
+        yield
+
+
+@contextmanager
+def savepoint() -> Iterator[None]:
+    """Undo only this part on an exception. Raises `TransactionError` without a transaction."""
+    _require()
+    with _django.atomic():
+        yield
+
+
+def requires_transaction(operation: Callable[P, R]) -> Callable[P, R]:
+    """Mark an operation: it works inside the caller's transaction and never opens its own."""
+
+    @functools.wraps(operation)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        _require()
+        return operation(*args, **kwargs)
+
+    return wrapped
+
+
+def outside_transaction(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark what may take long or talk to a network: it refuses to run while a transaction is open."""
+
+    @functools.wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        if connection.in_atomic_block and not _is_test_case():
+            raise TransactionError(f"{function.__qualname__} talks to the outside: no transaction may be open")
+        return function(*args, **kwargs)
+
+    return wrapped
+
+
+def after_commit(callback: Callable[[], None]) -> None:
+    """Call back once the open transaction has committed; never when it rolls back."""
+    _require()
+    _django.on_commit(callback)
+
+
+def in_transaction(entry: Callable[[], R]) -> R:
+    """Run an entry point in one transaction; again, from the start, when the database asks for it.
+
+    A deadlock, a serialization failure, a lock that did not come in time and a lost server are asked again up to
+    `ATTEMPTS` times with a short random pause. Everything else rises at once. `entry` must change nothing but the
+    database, because it may run several times.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with transaction():
+                return entry()
+        except OperationalError as error:
+            if attempt == ATTEMPTS or connection.in_atomic_block or not _is_worth_retrying(error):
+                raise
+            log.info("transaction_retried", attempt=attempt, reason=str(error).strip().split("\n")[0])
+            time.sleep(random.uniform(0.005, 0.05) * attempt**2)  # noqa: S311  (spreads retries, guards no secret)
+    raise AssertionError("unreachable")
+
+
+def rows(sql: str, params: Sequence[object] | dict[str, object] = ()) -> list[tuple[Any, ...]]:
+    """Run one statement and return all its rows."""
+    with cursor() as cur:
+        cur.execute(sql, params)
+        return cur.fetchall()
+
+
+def row(sql: str, params: Sequence[object] | dict[str, object] = ()) -> tuple[Any, ...] | None:
+    """Run one statement and return its first row, or None."""
+    with cursor() as cur:
+        cur.execute(sql, params)
+        return cur.fetchone()
+
+
+def execute(sql: str, params: Sequence[object] | dict[str, object] = ()) -> int:
+    """Run one statement and return how many rows it touched."""
+    with cursor() as cur:
+        cur.execute(sql, params)
+        return int(cur.rowcount)
+
+
+def cursor() -> CursorWrapper:
+    """A plain cursor on the process's connection."""
+    return connection.cursor()
+
+
+def _require() -> None:
+    if not connection.in_atomic_block:
+        raise TransactionError("a transaction is required: the entry point opens it")
+
+
+def _is_test_case() -> bool:
+    """Whether the only open block is the one that a rolled-back test put around everything."""
+    return all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
+
+
+def _is_worth_retrying(error: OperationalError) -> bool:
+    state = getattr(error.__cause__, "sqlstate", None)
+    if state in (_DEADLOCK, _SERIALIZATION, _LOCK_TIMEOUT):
+        return True
+    if state in _SERVER_LOST or (state is None and connection.connection is None) or _is_closed():
+        connection.close()
+        return True
+    return False
+
+
+def _is_closed() -> bool:
+    return connection.connection is not None and bool(connection.connection.closed)

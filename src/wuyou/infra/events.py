@@ -1,0 +1,244 @@
+"""The event log: written in the transaction that makes a fact true, read in commit order, once.
+
+`publish` is the only way that news travels up the ladder of domains. Each subscriber has one cursor, moved in the same
+transaction as the effect of the events that it read, so an effect happens exactly once however often a process dies.
+Readers go by `(xid, seq)` and stop at the snapshot's xmin: a reader by `seq > last` would lose the events of slow
+committers (docs/adr/0004).
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, ClassVar, Protocol
+
+import structlog
+from pydantic import TypeAdapter
+
+from wuyou.infra import db
+from wuyou.infra.metrics import EVENTS_DEAD, EVENTS_HANDLED
+
+log = structlog.get_logger(__name__)
+
+BATCH = 200
+BACKOFF_S = (1, 5, 30, 120, 600)
+"""Seconds to wait after the first, second … failure; after the last one the event is a dead letter."""
+
+
+class DomainEvent(Protocol):
+    """A frozen dataclass of plain facts: past tense, versioned, true when published."""
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+    occurred_at: datetime
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+Handler = Callable[[Any, datetime], None]
+"""`handle(event, now)`, inside the dispatcher's transaction."""
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """A named reader of the log and what it does with each kind of event."""
+
+    name: str
+    handlers: Mapping[type, Handler]
+    by_name: Mapping[str, type] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", {kind.name: kind for kind in self.handlers})
+
+
+@cache
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+@db.requires_transaction
+def publish(*events: DomainEvent) -> None:
+    """Write events to the log, in order, in one statement."""
+    if not events:
+        return
+    values = ", ".join(["(%s, %s, %s::jsonb, %s)"] * len(events))
+    params: list[object] = []
+    for event in events:
+        params += [event.name, event.version, _adapter(type(event)).dump_json(event).decode(), event.occurred_at]
+    db.execute(f"INSERT INTO event (name, version, payload, occurred_at) VALUES {values}", params)  # noqa: S608
+
+
+def register(subscribers: Sequence[Subscriber]) -> None:
+    """Give every subscriber its cursor; a new one starts at the beginning of the log. Call inside a transaction."""
+    for subscriber in subscribers:
+        db.execute(
+            """
+            INSERT INTO event_cursor (subscriber, names, xid, seq) VALUES (%s, %s::jsonb, '0'::xid8, 0)
+            ON CONFLICT (subscriber) DO UPDATE SET names = EXCLUDED.names WHERE event_cursor.names <> EXCLUDED.names
+            """,
+            [subscriber.name, TypeAdapter(list[str]).dump_json(sorted(subscriber.by_name)).decode()],
+        )
+
+
+def dispatch(subscribers: Sequence[Subscriber], now: datetime) -> int:
+    """Let every subscriber with unread events handle one batch; returns how many events were handled.
+
+    Entry point: opens its own transactions. Several processes may dispatch at once: a cursor is handled by one at a time.
+    """
+    waiting = {
+        name
+        for (name,) in db.rows(
+            """
+            SELECT c.subscriber FROM event_cursor c
+            WHERE (c.blocked_until IS NULL OR c.blocked_until <= %s)
+              AND EXISTS (SELECT 1 FROM event e
+                          WHERE (e.xid, e.seq) > (c.xid, c.seq)
+                            AND e.xid < pg_snapshot_xmin(pg_current_snapshot())
+                            AND c.names ? e.name)
+            """,
+            [now],
+        )
+    }
+    return sum(_dispatch_batch(subscriber, now) for subscriber in subscribers if subscriber.name in waiting)
+
+
+def drain(subscribers: Sequence[Subscriber], now: datetime) -> int:
+    """Dispatch until nothing is unread (events cause events); returns how many were handled."""
+    handled = 0
+    while step := dispatch(subscribers, now):
+        handled += step
+    return handled
+
+
+def retry_dead_letter(subscribers: Sequence[Subscriber], letter_id: int, now: datetime) -> bool:
+    """Handle a dead letter again, in its own transaction; returns whether it succeeded. Entry point."""
+
+    def attempt() -> bool:
+        found = db.row(
+            """
+            SELECT l.subscriber, e.seq, e.xid::text, e.name, e.payload
+            FROM event_dead_letter l JOIN event e ON e.seq = l.event_id
+            WHERE l.id = %s AND l.died_at IS NOT NULL AND l.resolved_at IS NULL FOR UPDATE OF l
+            """,
+            [letter_id],
+        )
+        if found is None:
+            return False
+        subscriber = next(s for s in subscribers if s.name == found[0])
+        _handle(subscriber, [found[1:]], now)
+        db.execute("UPDATE event_dead_letter SET resolved_at = %s WHERE id = %s", [now, letter_id])
+        return True
+
+    try:
+        return db.in_transaction(attempt)
+    except Exception:  # noqa: BLE001  (whatever it was, staff reads it on the letter)
+        error = traceback.format_exc(limit=-6)
+        db.in_transaction(
+            lambda: db.execute(
+                "UPDATE event_dead_letter SET attempts = attempts + 1, error = %s, failed_at = %s WHERE id = %s",
+                [error, now, letter_id],
+            )
+        )
+        return False
+
+
+def _dispatch_batch(subscriber: Subscriber, now: datetime) -> int:
+    try:
+        return db.in_transaction(lambda: _read_and_handle(subscriber, now, BATCH))
+    except Exception:  # noqa: BLE001  (the one to blame is found below, alone)
+        log.warning("event_batch_failed", subscriber=subscriber.name)
+    handled = 0
+    while True:
+        try:
+            step = db.in_transaction(lambda: _read_and_handle(subscriber, now, 1))
+        except Exception as error:  # noqa: BLE001  (recorded, retried with back-off, then a dead letter)
+            _record_failure(subscriber, now, error)
+            return handled
+        if not step:
+            return handled
+        handled += step
+
+
+def _read_and_handle(subscriber: Subscriber, now: datetime, limit: int) -> int:
+    cursor = db.row(
+        """
+        SELECT xid::text, seq FROM event_cursor
+        WHERE subscriber = %s AND (blocked_until IS NULL OR blocked_until <= %s) FOR UPDATE SKIP LOCKED
+        """,
+        [subscriber.name, now],
+    )
+    if cursor is None:
+        return 0
+    batch = _unread(subscriber, cursor, limit)
+    if not batch:
+        return 0
+    _handle(subscriber, batch, now)
+    seq, xid, *_ = batch[-1]
+    db.execute(
+        "UPDATE event_cursor SET xid = %s::xid8, seq = %s, blocked_until = NULL WHERE subscriber = %s",
+        [xid, seq, subscriber.name],
+    )
+    EVENTS_HANDLED.labels(subscriber.name).inc(len(batch))
+    return len(batch)
+
+
+def _unread(subscriber: Subscriber, cursor: Sequence[Any], limit: int) -> list[tuple[Any, ...]]:
+    return db.rows(
+        """
+        SELECT seq, xid::text, name, payload FROM event
+        WHERE (xid, seq) > (%s::xid8, %s) AND xid < pg_snapshot_xmin(pg_current_snapshot()) AND name = ANY(%s)
+        ORDER BY xid, seq LIMIT %s
+        """,
+        [cursor[0], cursor[1], list(subscriber.by_name), limit],
+    )
+
+
+def _handle(subscriber: Subscriber, batch: Sequence[Sequence[Any]], now: datetime) -> None:
+    for _, _, name, payload in batch:
+        kind = subscriber.by_name[name]
+        adapter = _adapter(kind)
+        event = adapter.validate_json(payload) if isinstance(payload, str) else adapter.validate_python(payload)
+        subscriber.handlers[kind](event, now)
+
+
+def _record_failure(subscriber: Subscriber, now: datetime, error: Exception) -> None:
+    """Count the failure of the next unread event; when its attempts are used up, bury it and go on."""
+
+    def record() -> None:
+        cursor = db.row(
+            "SELECT xid::text, seq FROM event_cursor WHERE subscriber = %s FOR UPDATE", [subscriber.name]
+        )
+        unread = _unread(subscriber, cursor, 1) if cursor else []
+        if not unread:
+            return
+        seq, xid, name, _ = unread[0]
+        text = "".join(traceback.format_exception(error, limit=-6))
+        counted = db.row(
+            """
+            INSERT INTO event_dead_letter (subscriber, event_id, attempts, error, failed_at) VALUES (%s, %s, 1, %s, %s)
+            ON CONFLICT (subscriber, event_id) DO UPDATE
+            SET attempts = event_dead_letter.attempts + 1, error = EXCLUDED.error, failed_at = EXCLUDED.failed_at
+            RETURNING attempts
+            """,
+            [subscriber.name, seq, text, now],
+        )
+        attempts = counted[0] if counted else 1
+        log.error("event_failed", subscriber=subscriber.name, event=name, seq=seq, attempts=attempts, error=str(error))
+        if attempts <= len(BACKOFF_S):
+            wait = timedelta(seconds=BACKOFF_S[attempts - 1])
+            db.execute(
+                "UPDATE event_cursor SET blocked_until = %s WHERE subscriber = %s", [now + wait, subscriber.name]
+            )
+            return
+        db.execute("UPDATE event_dead_letter SET died_at = %s WHERE subscriber = %s AND event_id = %s",
+                   [now, subscriber.name, seq])
+        db.execute(
+            "UPDATE event_cursor SET xid = %s::xid8, seq = %s, blocked_until = NULL WHERE subscriber = %s",
+            [xid, seq, subscriber.name],
+        )
+        EVENTS_DEAD.labels(subscriber.name).inc()
+
+    db.in_transaction(record)

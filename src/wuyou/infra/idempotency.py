@@ -1,0 +1,79 @@
+"""One answer for one key: a request repeated with the same key gets the first answer and changes nothing.
+
+The key is claimed in the transaction of the effect. A second request with the same key waits on the unique index until
+the first has committed, then reads its answer; when the first rolled back, the second does the work.
+Contract (24 h, replay header, 422 for another body) as published by Spree's store API.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from wuyou.infra import db
+from wuyou.kernel.errors import DomainError, ErrorKind
+
+KEPT_FOR = timedelta(hours=24)
+MAX_KEY_LENGTH = 200
+
+
+class KeyReused(DomainError):
+    """The key was used before for another request."""
+
+    code = "idempotency.key_reused"
+    kind = ErrorKind.INVALID
+
+
+class KeyMalformed(DomainError):
+    """A key is 1 to 200 printable ASCII characters."""
+
+    code = "idempotency.key_malformed"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """What was answered the first time."""
+
+    status: int
+    body: str
+
+
+@db.requires_transaction
+def claim(*, owner: str, key: str, request_hash: str, now: datetime) -> KeptAnswer | None:
+    """Claim a key for this request; None means: do the work and `keep` the answer.
+
+    Raises: `KeyMalformed`, `KeyReused` (same key, other request).
+    """
+    if not 0 < len(key) <= MAX_KEY_LENGTH or not key.isascii() or not key.isprintable():
+        raise KeyMalformed()
+    claimed = db.execute(
+        """
+        INSERT INTO idempotency_key (owner, key, request_hash, expires_at) VALUES (%s, %s, %s, %s)
+        ON CONFLICT (owner, key) DO UPDATE
+        SET request_hash = EXCLUDED.request_hash, expires_at = EXCLUDED.expires_at, status = NULL, body = NULL
+        WHERE idempotency_key.expires_at <= %s
+        """,
+        [owner, key, request_hash, now + KEPT_FOR, now],
+    )
+    if claimed:
+        return None
+    kept = db.row(
+        "SELECT request_hash, status, body FROM idempotency_key WHERE owner = %s AND key = %s", [owner, key]
+    )
+    if kept is None or kept[0] != request_hash:
+        raise KeyReused()
+    return KeptAnswer(kept[1], kept[2])
+
+
+@db.requires_transaction
+def keep(*, owner: str, key: str, status: int, body: str) -> None:
+    """Keep the answer beside the effect."""
+    db.execute(
+        "UPDATE idempotency_key SET status = %s, body = %s WHERE owner = %s AND key = %s", [status, body, owner, key]
+    )
+
+
+@db.requires_transaction
+def forget_expired(now: datetime) -> int:
+    """Drop answers older than their day; returns how many."""
+    return db.execute("DELETE FROM idempotency_key WHERE expires_at <= %s", [now])

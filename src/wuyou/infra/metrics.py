@@ -1,0 +1,13 @@
+"""Counters that `/metrics` shows. Names follow Prometheus' conventions: unit last, `_total` for counters."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Histogram
+
+REQUESTS = Counter("wuyou_http_requests_total", "Answered requests", ["method", "route", "status"])
+REQUEST_SECONDS = Histogram(
+    "wuyou_http_request_seconds", "Time to answer a request", ["route"], buckets=(0.005, 0.02, 0.05, 0.1, 0.3, 1, 3)
+)
+EVENTS_HANDLED = Counter("wuyou_events_handled_total", "Events handled", ["subscriber"])
+EVENTS_DEAD = Counter("wuyou_events_dead_total", "Events given up", ["subscriber"])
+REPLAYED_REQUESTS = Counter("wuyou_idempotent_replays_total", "Requests answered from a kept answer")

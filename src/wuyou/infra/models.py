@@ -1,0 +1,88 @@
+"""Tables of the plumbing: the event log, its readers, and the answers kept for repeated requests."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class XidField(models.Field):  # type: ignore[type-arg]
+    """A transaction's 64-bit number, given by the server on insert."""
+
+    def db_type(self, connection: object) -> str:  # noqa: ARG002
+        return "xid8"
+
+
+class TransactionNumber(models.Func):
+    """The number of the transaction that writes the row."""
+
+    function = "pg_current_xact_id"
+    template = "%(function)s()"
+    output_field = XidField()
+
+
+class Event(models.Model):
+    """One thing that happened, written in the transaction that made it true."""
+
+    seq = models.BigAutoField(primary_key=True)
+    xid = XidField(db_default=TransactionNumber())
+    """Readers go by (xid, seq): `seq` alone is given before the commit and would skip late committers."""
+    name = models.TextField()
+    version = models.SmallIntegerField()
+    payload = models.JSONField()
+    occurred_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "event"
+        indexes = [models.Index(fields=["xid", "seq"], name="event_in_commit_order")]
+
+
+class EventCursor(models.Model):
+    """How far one subscriber has read."""
+
+    subscriber = models.TextField(primary_key=True)
+    names = models.JSONField(default=list)
+    """Names of the events it reads, so that one query can tell who has something to do."""
+    xid = XidField()
+    seq = models.BigIntegerField(default=0)
+    blocked_until = models.DateTimeField(null=True)
+    """Set while the next event waits for another attempt; order is kept."""
+
+    class Meta:
+        db_table = "event_cursor"
+
+
+class DeadLetter(models.Model):
+    """An event that a subscriber could not handle. While `died_at` is empty it is still being tried."""
+
+    subscriber = models.TextField()
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField()
+    failed_at = models.DateTimeField()
+    died_at = models.DateTimeField(null=True)
+    """When the subscriber gave up and went on with the next event."""
+    resolved_at = models.DateTimeField(null=True)
+    """When a later attempt, asked for by staff, succeeded."""
+
+    class Meta:
+        db_table = "event_dead_letter"
+        constraints = [models.UniqueConstraint(fields=["subscriber", "event"], name="one_letter_a_subscriber_and_event")]
+
+
+class IdempotencyKey(models.Model):
+    """The answer once given to a request, for those who ask the same again."""
+
+    owner = models.TextField()
+    """Whose key it is: keys of different people never meet."""
+    key = models.TextField()
+    request_hash = models.TextField()
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.TextField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "idempotency_key"
+        constraints = [models.UniqueConstraint(fields=["owner", "key"], name="one_answer_an_idempotency_key")]
+        indexes = [models.Index(fields=["expires_at"], name="idempotency_key_by_expiry")]

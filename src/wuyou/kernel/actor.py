@@ -1,0 +1,24 @@
+"""Who is acting. Passed to every operation; a request object never is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A signed-in person, or the platform itself when `user_id` is None."""
+
+    user_id: int | None
+    is_staff: bool = False
+
+    @property
+    def person_id(self) -> int:
+        """The acting person's id. Raises `PermissionError` when the platform acts where a person must."""
+        if self.user_id is None:
+            raise PermissionError("a person must act here")
+        return self.user_id
+
+
+PLATFORM = Actor(user_id=None, is_staff=True)
+"""The platform acting by itself: jobs, handlers, schedules."""

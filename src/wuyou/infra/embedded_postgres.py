@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self, TypedDict
 from urllib.parse import quote
 
 import psutil
@@ -122,7 +122,9 @@ class EmbeddedPostgres:
         self.start(die_with_parent=True)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     # ------------------------------------------------------------------ verbs
@@ -156,7 +158,8 @@ class EmbeddedPostgres:
             pid = self._postmaster_pid()
             if pid is None:
                 return
-            for number, patience_s in ((signal.SIGINT, _STOP_TIMEOUT_S), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0)):
+            # Fast, then immediate (the next start recovers from the log), then by force.
+            for number, patience_s in (signal.SIGINT, _STOP_TIMEOUT_S), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, number)
                 if _wait_until(lambda: self._postmaster_pid() is None, patience_s):
@@ -235,13 +238,13 @@ class EmbeddedPostgres:
         link = self.directory / "socket-elsewhere"
         place = self._socket_directory()
         owner_uid = account.uid if account else os.geteuid()
-        if link.is_symlink():
-            # A cleaner of /tmp may have removed it, and then anyone may have made one of that name.
-            if not (place.is_dir() and not place.is_symlink() and place.stat().st_uid == owner_uid):
-                link.unlink()
-                place = self._socket_directory()
+        still_ours = place.is_dir() and not place.is_symlink() and place.stat().st_uid == owner_uid
+        if link.is_symlink() and not still_ours:
+            # A cleaner of /tmp removed it, and since then anyone may have made one of that name.
+            link.unlink()
+            place = self._socket_directory()
         if not link.is_symlink() and len(os.fsencode(place / _SOCKET)) > _SOCKET_PATH_MAX_BYTES:
-            place = Path(tempfile.mkdtemp(prefix="wuyou-", dir="/tmp"))  # noqa: S108 - mkdtemp makes it private
+            place = Path(tempfile.mkdtemp(prefix="wuyou-", dir="/tmp"))  # private: mkdtemp gives it mode 700
             link.symlink_to(place)
         place.mkdir(mode=0o700, exist_ok=True)
         if account:
@@ -316,7 +319,7 @@ class EmbeddedPostgres:
                 names = sql.Identifier(DATABASE), sql.Identifier(ROLE)
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*names))
 
-    def _open_log(self) -> contextlib.AbstractContextManager[object]:
+    def _open_log(self) -> IO[bytes]:
         if self._log.exists() and self._log.stat().st_size > _LOG_LIMIT_BYTES:
             self._log.replace(self._log.with_suffix(".log.1"))
         return self._log.open("ab")
@@ -420,12 +423,21 @@ def _server_account() -> _Account | None:
     return _Account(entry.pw_uid, entry.pw_gid)
 
 
-def _as(account: _Account | None) -> dict[str, object]:
+class _Standing(TypedDict, total=False):
+    cwd: str
+    env: dict[str, str]
+    user: int
+    group: int
+    extra_groups: list[int]
+    umask: int
+
+
+def _as(account: _Account | None) -> _Standing:
     """``subprocess`` arguments that run a program of the server in a plain environment, as its account."""
-    arguments: dict[str, object] = {"cwd": "/", "env": {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}}
+    standing: _Standing = {"cwd": "/", "env": {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}}
     if account:
-        arguments |= {"user": account.uid, "group": account.gid, "extra_groups": [], "umask": 0o077}
-    return arguments
+        standing |= {"user": account.uid, "group": account.gid, "extra_groups": [], "umask": 0o077}
+    return standing
 
 
 def _may_enter(account: _Account, directory: Path) -> bool:
@@ -466,7 +478,7 @@ def _user_name(uid: int) -> str:
 
 def _is_postgres(pid: int) -> bool:
     try:
-        return psutil.Process(pid).name() == "postgres"
+        return str(psutil.Process(pid).name()) == "postgres"
     except psutil.Error:
         return False
 

@@ -1,0 +1,211 @@
+"""What crosses the ledger's boundary: names of accounts, drafts going in, facts coming out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from wuyou.domains.ledger.errors import MalformedAccount
+from wuyou.kernel.money import Currency, Money
+from wuyou.kernel.paging import Page
+
+MAX_OWNER_LENGTH = 100
+CLAWBACK_KIND = "unsettle"
+"""Journals whose kind starts so take back what was settled; only they explain a promoter below zero."""
+
+
+class Side(Enum):
+    """The side on which an account grows."""
+
+    DEBIT = "debit"
+    CREDIT = "credit"
+
+
+class AccountKind(Enum):
+    """The chart of accounts; the value is the first part of an account's code."""
+
+    CLEARING = "clearing"
+    """Asset: what a payment provider holds for us. Owner: the provider's name."""
+    BUYERS_HELD = "buyers_held"
+    """Liability: paid, and not yet released to the shop (the team is still forming)."""
+    MERCHANT_ESCROW = "merchant_escrow"
+    """Liability: released to the shop, not yet settled. Owner `shop:<id>`. Never below zero."""
+    MERCHANT_PAYABLE = "merchant_payable"
+    """Liability: settled and owed to the shop. Owner `shop:<id>`. Below zero after a refund of something settled."""
+    PROMOTER_PAYABLE = "promoter_payable"
+    """Liability: owed to a publisher, tool provider, recruiter. Owner `publisher:<id>`. Below zero by clawback only."""
+    PLATFORM_REVENUE = "platform_revenue"
+    """Income of the platform."""
+    REFUNDS_DUE = "refunds_due"
+    """Liability: promised to buyers, not yet returned by the provider."""
+
+    @property
+    def side(self) -> Side:
+        """The side on which it grows; its balance is that side's sum less the other's."""
+        return Side.DEBIT if self is AccountKind.CLEARING else Side.CREDIT
+
+    @property
+    def is_owned(self) -> bool:
+        """Whether there is one account an owner, rather than one for the platform."""
+        return self not in (AccountKind.BUYERS_HELD, AccountKind.PLATFORM_REVENUE, AccountKind.REFUNDS_DUE)
+
+    @property
+    def is_summed(self) -> bool:
+        """Hot: never updated when booking; its balance is a checkpoint and the sum of what came since."""
+        return self is AccountKind.CLEARING or not self.is_owned
+
+    @property
+    def is_payable(self) -> bool:
+        """Whether payouts are made from it."""
+        return self in (AccountKind.MERCHANT_PAYABLE, AccountKind.PROMOTER_PAYABLE)
+
+    @property
+    def may_go_negative(self) -> bool:
+        """Whether a balance below zero has a meaning; where it has none, a constraint refuses it."""
+        return self is not AccountKind.MERCHANT_ESCROW
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRef:
+    """The name of an account; the account itself is opened by the first booking.
+
+    Raises: `MalformedAccount` when the owner does not fit the kind.
+    """
+
+    kind: AccountKind
+    owner: str
+    currency: Currency
+
+    def __post_init__(self) -> None:
+        fits = bool(self.owner) is self.kind.is_owned and len(self.owner) <= MAX_OWNER_LENGTH
+        if not fits or "/" in self.owner or (self.owner and not self.owner.isprintable()):
+            raise MalformedAccount(kind=self.kind.value, owner=self.owner)
+
+    @property
+    def code(self) -> str:
+        """`merchant_escrow/shop:12/CNY`; `buyers_held/CNY` where the platform owns it."""
+        middle = f"/{self.owner}/" if self.owner else "/"
+        return f"{self.kind.value}{middle}{self.currency.code}"
+
+    @classmethod
+    def parse(cls, code: str) -> AccountRef:
+        """The name behind a code. Raises: `MalformedAccount`."""
+        kind, *owner, currency = code.split("/") if code.count("/") in (1, 2) else ("", "")
+        try:
+            return cls(AccountKind(kind), "".join(owner), Currency(currency))
+        except ValueError as error:
+            raise MalformedAccount(code=code) from error
+
+
+@dataclass(frozen=True, slots=True)
+class TransferDraft:
+    """`amount_minor` (> 0) is debited to one account and credited to another of the same currency."""
+
+    debit: AccountRef
+    credit: AccountRef
+    amount_minor: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class JournalDraft:
+    """Transfers that are booked together or not at all; their order has no meaning.
+
+    `key` names the fact that is booked (`capture:W1`), for good: the same key with the same contents is a replay.
+    `occurred_at` is when the fact came true; it is not part of what is compared, so that a fact heard of twice, at two
+    moments, is still one fact.
+    """
+
+    key: str
+    kind: str
+    source_ref: str
+    occurred_at: datetime
+    transfers: tuple[TransferDraft, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PostedJournal:
+    """A journal in the books; `was_replayed` when it stood there before this call."""
+
+    id: int
+    key: str
+    was_replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as it stands: everything ever debited and credited, and the balance on its own side."""
+
+    id: int
+    ref: AccountRef
+    debits_minor: int
+    credits_minor: int
+    opened_at: datetime
+
+    @property
+    def balance(self) -> Money:
+        """Positive on the account's own side."""
+        grown, shrunk = self.debits_minor, self.credits_minor
+        if self.ref.kind.side is Side.CREDIT:
+            grown, shrunk = shrunk, grown
+        return Money(grown - shrunk, self.ref.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One transfer as one of its two accounts sees it."""
+
+    transfer_id: int
+    posted_at: datetime
+    occurred_at: datetime
+    journal_key: str
+    journal_kind: str
+    source_ref: str
+    kind: str
+    counter_account: str
+    """Code of the account on the other side."""
+    delta_minor: int
+    """What it added to the balance; negative when it took away."""
+    balance_minor: int
+    """The balance after this line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One account over a period: `opening` + all deltas = `closing`, whichever page of the lines this is."""
+
+    ref: AccountRef
+    from_: datetime | None
+    until: datetime | None
+    opening: Money
+    closing: Money
+    line_count: int
+    lines: Page[StatementLine]
+
+
+@dataclass(frozen=True, slots=True)
+class InvariantCheck:
+    """One promise of the books, proven from the rows. A proof that looked at nothing proves nothing."""
+
+    name: str
+    checked_count: int
+    breach_count: int
+    examples: tuple[str, ...] = ()
+    """The first few breaches, in words."""
+
+    @property
+    def holds(self) -> bool:
+        return self.checked_count > 0 and self.breach_count == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Payout:
+    """Money sent to somebody it was owed to."""
+
+    payout_no: str
+    account: AccountRef
+    amount: Money
+    provider: str
+    journal_id: int
+    recorded_at: datetime

@@ -180,8 +180,8 @@ def check() -> None:
     def verdict(name: str) -> bool:
         started = time.monotonic()
         with open_log(f"check-{name.replace(' ', '-')}") as log:
-            streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
-            code = subprocess.run(checks[name], env=os.environ | environment, check=False, **streams).returncode
+            seen = os.environ | environment
+            code = subprocess.run(checks[name], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=seen).returncode
         say(f"{'FAILED' if code else 'ok    '} {name} ({time.monotonic() - started:.1f} s)")
         return code == 0
 

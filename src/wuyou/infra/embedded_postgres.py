@@ -182,6 +182,11 @@ class EmbeddedPostgres:
         pid = self._postmaster_pid()
         return Status(self.directory, pid, self.url() if pid else None)
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether this object started the server, rather than found it running."""
+        return self._process is not None
+
     def url(self, database: str = DATABASE) -> str:
         """A libpq URL of ``database`` for the role that owns it."""
         return f"postgresql://{ROLE}@/{quote(database, safe='')}?host={quote(str(self._socket_directory()), safe='')}"
@@ -367,7 +372,7 @@ class EmbeddedPostgres:
         return None
 
     def _end_leftovers(self) -> None:
-        """After a killed server: let its children go (they notice within a moment), then drop its stale file."""
+        """After a killed server: let its children go (they notice within a moment), then drop its stale files."""
 
         def children() -> list[int]:
             return [pid for pid in psutil.pids() if self._works_here(pid) and _is_postgres(pid)]
@@ -377,24 +382,29 @@ class EmbeddedPostgres:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             _wait_until(lambda: not children(), 5.0)
-        # Without this PostgreSQL would refuse to start when the number now belongs to some other program.
-        (self._data / "postmaster.pid").unlink(missing_ok=True)
+        # With these PostgreSQL would refuse to start when the number in them now belongs to some other program.
+        for stale in (self._data / "postmaster.pid", self._socket_directory() / f"{_SOCKET}.lock"):
+            stale.unlink(missing_ok=True)
 
 
 # A process object that is collected while its server lives on would be reported as a leak; the server is meant to.
 _started: list[subprocess.Popen[bytes]] = []
 
 
-def end_with_parent(number: signal.Signals) -> Callable[[], None] | None:
-    """A ``preexec_fn`` by which the kernel sends ``number`` to the child when the calling thread ends.
+def end_with_parent(number: signal.Signals, *, parent: int | None = None) -> Callable[[], None] | None:
+    """A ``preexec_fn`` by which the kernel sends ``number`` to the child when the thread that made it ends.
 
     None where the kernel cannot (only Linux can).
+
+    Args:
+        parent: process id of the parent, when the function is made and called in the child itself.
+
     Source: prctl(2), PR_SET_PDEATHSIG.
     """
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None, use_errno=True).prctl
-    parent = os.getpid()
+    parent = parent or os.getpid()
 
     def ask_kernel() -> None:
         prctl(1, int(number), 0, 0, 0)

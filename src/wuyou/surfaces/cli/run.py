@@ -1,0 +1,297 @@
+"""`wuyou run`: the whole platform on one machine; `wuyou web` and `wuyou worker`: its parts, for a cluster."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import http.client
+import importlib
+import io
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import IO, Any
+
+import click
+import psutil
+
+from wuyou.config.env import Env, get_env
+from wuyou.infra.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, end_with_parent
+from wuyou.surfaces.cli.supervisor import AlreadyRunningError, Child, Supervisor
+
+_WUYOU = [str(Path(sys.executable).with_name("wuyou"))]
+_APPLICATION = "wuyou.config.wsgi:application"
+_READY_TIMEOUT_S = 90.0
+_CRASHES_BEFORE_READY = 3
+_TICK_S = 0.2
+_WEB_PATIENCE_S = 20.0
+_WORKER_PATIENCE_S = 30.0
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="Load the demo world when the database is empty.")
+@click.option("--workers", default=1, show_default=True, help="Web processes.")
+def run(demo: bool, workers: int) -> None:
+    """Start PostgreSQL, web and worker; Ctrl-C stops them."""
+    env = get_env()
+    logs = env.home / "log"
+    children = [
+        Child("web", [*_WUYOU, "web", "--workers", str(workers)], logs / "web.log", _WEB_PATIENCE_S),
+        Child("worker", [*_WUYOU, "worker"], logs / "worker.log", _WORKER_PATIENCE_S),
+    ]
+    supervisor = Supervisor(env.home / "run", children)
+    signals = _Signals(on_second=supervisor.kill)
+    try:
+        with supervisor.alone():
+            refuse_taken_port(env.host, env.port)
+            with _database(env) as (url, postgres):
+                environment = {**os.environ, "DATABASE_URL": url, "PYTHONUNBUFFERED": "1"}  # noqa: TID251  (for children)
+                _prepare(environment, signals, demo=demo)
+                supervisor.start(environment)
+                _wait_until_ready(env, supervisor, children, signals)
+                _greet(env)
+                while not signals.stop.wait(_TICK_S):
+                    _tell(supervisor.tend())
+                    if postgres and not postgres.status().pid:
+                        _tell(["PostgreSQL ended: starting it again"])
+                        postgres.start(die_with_parent=True)
+    except AlreadyRunningError as error:
+        raise click.ClickException(f"Wuyou already runs here (process {error}) at {env.base_url}.") from error
+    except EmbeddedPostgresError as error:
+        raise click.ClickException(str(error)) from error
+    except _Stopped:
+        pass
+
+
+@click.command()
+@click.option("--workers", default=1, show_default=True, help="Processes, each with its own interpreter.")
+@click.option("--threads", default=8, show_default=True, help="Requests that one process answers at a time.")
+def web(workers: int, threads: int) -> None:
+    """Answer requests."""
+    from granian.constants import Interfaces, Loops
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    env = get_env()
+    Server(
+        _APPLICATION,
+        address=env.host,
+        port=env.port,
+        interface=Interfaces.WSGI,
+        loop=Loops.asyncio,
+        workers=workers,
+        blocking_threads=threads,
+        blocking_threads_idle_timeout=600,
+        log_level=LogLevels.warning,
+        log_access=False,  # the application logs its requests, with their ids
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+    ).serve(target_loader=_load_application, wrap_loader=False)
+
+
+@click.command()
+def worker() -> None:
+    """Run jobs and the schedule."""
+    importlib.import_module("wuyou.config.worker").main()
+
+
+@click.command(hidden=True)
+@click.option("--demo", is_flag=True)
+@click.pass_context
+def prepare(context: click.Context, demo: bool) -> None:
+    """Bring database and static files up to date, in one process because starting Django is what costs."""
+    import django
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wuyou.config.settings")  # noqa: TID251  (Django finds it there)
+    django.setup()
+    env = get_env()
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        with _step("Migrating the database", env.home / "log" / "migrate.log") as log:
+            call_command("migrate", interactive=False, stdout=log, stderr=log, no_color=True)
+    stamp, newest = env.home / "run" / "static", _static_fingerprint()
+    if not (stamp.exists() and stamp.read_text() == newest and Path(settings.STATIC_ROOT).exists()):
+        with _step("Collecting static files", env.home / "log" / "static.log") as log:
+            call_command("collectstatic", interactive=False, clear=True, stdout=log, stderr=log, no_color=True)
+        stamp.write_text(newest)
+    if demo:
+        _invoke(context, "demo", "load", if_empty=True)
+        with contextlib.redirect_stdout(io.StringIO()) as logins:
+            _invoke(context, "demo", "logins")
+        (env.home / "run" / "greeting").write_text(logins.getvalue())
+
+
+# ---------------------------------------------------------------------- before the children
+
+
+@contextlib.contextmanager
+def _database(env: Env) -> Iterator[tuple[str, EmbeddedPostgres | None]]:
+    """The database's URL, and the server of ours behind it unless DATABASE_URL names another's."""
+    if env.database_url:
+        yield env.database_url, None
+        return
+    server = EmbeddedPostgres(env.home / "postgres")
+    try:
+        yield server.start(die_with_parent=True), server
+    finally:
+        if server.is_ours:  # one that ran before us was started for someone else
+            server.stop()
+
+
+def _prepare(environment: dict[str, str], signals: _Signals, *, demo: bool) -> None:
+    process = subprocess.Popen(
+        [*_WUYOU, "prepare", *(["--demo"] if demo else [])],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=end_with_parent(signal.SIGTERM),
+    )
+    while process.poll() is None:
+        if signals.stop.wait(0.02):
+            process.terminate()
+            process.wait()
+            raise _Stopped
+    if process.returncode:
+        raise SystemExit(1)
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Raise a one-line error when another program listens there; ours have been ended by now."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as probe:
+        # The web server shares its port among its processes, and would silently share it with a stranger of
+        # the same user too; this probe does not share.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise click.ClickException(
+                f"{host}:{port} cannot be used ({_listener(port) or error.strerror}): "
+                "stop that program, or choose another port with WUYOU_PORT."
+            ) from error
+
+
+def _listener(port: int) -> str:
+    with contextlib.suppress(psutil.Error):
+        for one in psutil.net_connections("tcp"):
+            if one.status == psutil.CONN_LISTEN and one.laddr and one.laddr.port == port and one.pid:
+                return f"{psutil.Process(one.pid).name()}, process {one.pid}, listens there"
+    return ""
+
+
+# ---------------------------------------------------------------------- while they run
+
+
+def _wait_until_ready(env: Env, supervisor: Supervisor, children: list[Child], signals: _Signals) -> None:
+    deadline = time.monotonic() + _READY_TIMEOUT_S
+    while not _answers(env):
+        if signals.stop.wait(_TICK_S):
+            raise _Stopped
+        _tell(supervisor.tend())
+        for child in children:
+            if child.crashes >= _CRASHES_BEFORE_READY or time.monotonic() > deadline:
+                raise click.ClickException(f"{child.name} does not start; the end of {child.log}:\n{child.tail()}")
+
+
+def _answers(env: Env) -> bool:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(env.host, env.host)  # noqa: S104  (compared, not bound)
+    connection = http.client.HTTPConnection(host, env.port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        connection.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def _greet(env: Env) -> None:
+    click.echo(f"Wuyou is at {env.base_url}  (Ctrl-C stops it; logs are in {env.home / 'log'})")
+    greeting = env.home / "run" / "greeting"
+    if greeting.exists():
+        click.echo(greeting.read_text().rstrip())
+
+
+def _tell(lines: list[str]) -> None:
+    for line in lines:
+        click.echo(line, err=True)
+
+
+class _Stopped(Exception):  # noqa: N818  (a wish, not an error)
+    """The person or the system asked us to stop before everything was up."""
+
+
+class _Signals:
+    """Ctrl-C, SIGTERM and a closed terminal ask to stop; a second one ends the children at once."""
+
+    def __init__(self, on_second: Callable[[], None]) -> None:
+        self.stop = threading.Event()
+        self._on_second = on_second
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._handle)
+
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        if self.stop.is_set():
+            self._on_second()
+        self.stop.set()
+
+
+# ---------------------------------------------------------------------- inside the children
+
+
+def _load_application() -> Any:
+    """Runs in each web process, which would otherwise outlive a web server that was killed."""
+    if ask := end_with_parent(signal.SIGTERM, parent=os.getppid()):
+        ask()
+    module, _, name = _APPLICATION.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+@contextlib.contextmanager
+def _step(title: str, log: Path) -> Iterator[IO[str]]:
+    """One line for a step; its words go to ``log``, whose end is shown when it fails."""
+    started = time.monotonic()
+    click.echo(f"{title} … ", nl=False)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w") as words:
+        try:
+            yield words
+        except Exception as error:
+            words.write("".join(traceback.format_exception(error)))
+            words.flush()
+            tail = "\n".join(log.read_text().splitlines()[-40:])
+            raise click.ClickException(f"{title} failed; the end of {log}:\n{tail}") from error
+    click.echo(f"{time.monotonic() - started:.1f} s")
+
+
+def _static_fingerprint() -> str:
+    from django.contrib.staticfiles.finders import get_finders
+
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            digest.update(f"{name}\0{storage.size(name)}\0{storage.get_modified_time(name)}\0".encode())
+    return digest.hexdigest()
+
+
+def _invoke(context: click.Context, group: str, name: str, **options: object) -> None:
+    """Run `wuyou GROUP NAME` in this process."""
+    root = context.find_root()
+    found = root.command.get_command(root, group) if isinstance(root.command, click.Group) else None
+    command = found.get_command(root, name) if isinstance(found, click.Group) else None
+    if command is None:
+        raise click.ClickException(f"There is no command `wuyou {group} {name}`.")
+    root.invoke(command, **options)

@@ -13,6 +13,7 @@ class Shop(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=120)
     name_en = models.CharField(max_length=120)
+    return_window_s = models.PositiveIntegerField()
     opened_at = models.DateTimeField()
 
     class Meta:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from wuyou.domains.catalog import errors, models, policies, queries, types
 from wuyou.infra import db
@@ -12,6 +12,8 @@ from wuyou.kernel.actor import Actor
 from wuyou.kernel.money import Money
 
 MAX_PRICE_MINOR = 10**12
+RETURN_WINDOW = timedelta(days=7)
+"""Seven days to return without a reason (PRC consumer rights law, article 25)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +27,18 @@ class VariantDraft:
 
 
 @db.requires_transaction
-def open_shop(*, owner_id: int, name: str, name_en: str, now: datetime) -> types.Shop:
+def open_shop(
+    *, owner_id: int, name: str, name_en: str, now: datetime, return_window: timedelta = RETURN_WINDOW
+) -> types.Shop:
     """Open a shop for a person. Raises `TextMalformed`."""
     shop = models.Shop.objects.create(
-        owner_id=owner_id, name=_text(name, "name"), name_en=_text(name_en, "name_en"), opened_at=now
+        owner_id=owner_id,
+        name=_text(name, "name"),
+        name_en=_text(name_en, "name_en"),
+        return_window_s=int(return_window.total_seconds()),
+        opened_at=now,
     )
-    return types.Shop(shop.id, shop.owner_id, shop.name, shop.name_en)
+    return queries.get_shop(shop.id)
 
 
 @db.requires_transaction

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from wuyou.domains.catalog import errors, models, types
@@ -63,14 +64,16 @@ def get_shop(shop_id: int) -> types.Shop:
 
 def shops_by_id(shop_ids: Iterable[int]) -> dict[int, types.Shop]:
     """Many shops. Cost: one query."""
-    found = models.Shop.objects.filter(id__in=set(shop_ids)).values_list("id", "owner_id", "name", "name_en")
-    return {columns[0]: types.Shop(*columns) for columns in found}
+    return {shop.id: _shop(shop) for shop in models.Shop.objects.filter(id__in=set(shop_ids))}
 
 
 def list_shops_of(user_id: int) -> tuple[types.Shop, ...]:
     """The shops that a person owns."""
-    found = models.Shop.objects.filter(owner_id=user_id).order_by("id").values_list("id", "owner_id", "name", "name_en")
-    return tuple(types.Shop(*columns) for columns in found)
+    return tuple(_shop(shop) for shop in models.Shop.objects.filter(owner_id=user_id).order_by("id"))
+
+
+def _shop(shop: models.Shop) -> types.Shop:
+    return types.Shop(shop.id, shop.owner_id, shop.name, shop.name_en, timedelta(seconds=shop.return_window_s))
 
 
 def _with_variants(product_rows: Sequence[Sequence[Any]]) -> list[types.Product]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from wuyou.kernel.money import Currency, Money
 
@@ -15,6 +16,8 @@ class Shop:
     owner_id: int
     name: str
     name_en: str
+    return_window: timedelta
+    """How long after receipt a buyer may still send things back; the shop is paid after it."""
 
 
 @dataclass(frozen=True, slots=True)

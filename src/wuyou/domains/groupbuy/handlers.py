@@ -1,0 +1,38 @@
+"""What teams do when orders speak."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from wuyou.domains.groupbuy import operations
+from wuyou.domains.orders.events import OrderClosed, OrderPaid, OrderPaidLate, OrderRefunded, RefundReturned
+from wuyou.domains.orders.types import OrderKind
+
+
+def on_order_paid(event: OrderPaid, now: datetime) -> None:
+    """A seat is paid."""
+    if event.kind == OrderKind.TEAM.value:
+        operations.pay_seat(order_id=event.order_id, now=now)
+
+
+def on_order_paid_late(event: OrderPaidLate, now: datetime) -> None:
+    """A released seat was paid after all."""
+    operations.place_late_payer(order_id=event.order_id, now=now)
+
+
+def on_order_closed(event: OrderClosed, now: datetime) -> None:  # noqa: ARG001
+    """A held seat will not be paid."""
+    if event.kind == OrderKind.TEAM.value:
+        operations.release_seat(order_id=event.order_id)
+
+
+def on_order_refunded(event: OrderRefunded, now: datetime) -> None:
+    """All of a seat's money is on its way back."""
+    if event.kind == OrderKind.TEAM.value and event.refunded_minor == event.total_minor:
+        operations.leave_seat(order_id=event.order_id, now=now)
+
+
+def on_refund_returned(event: RefundReturned, now: datetime) -> None:  # noqa: ARG001
+    """All of a seat's money is back."""
+    if event.kind == OrderKind.TEAM.value and event.refunded_minor == event.total_minor:
+        operations.mark_refunded(order_id=event.order_id)

@@ -1,0 +1,139 @@
+"""Every read of group buying."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from wuyou.domains.groupbuy import errors, types
+from wuyou.infra import db
+from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
+
+_CAMPAIGNS = """
+    SELECT id, product_id, size, team_ttl_s, max_per_order, max_per_person, total_limit, new_buyers_only, opens_at, closes_at
+    FROM groupbuy_campaign
+"""
+_TEAMS = """
+    SELECT t.id, t.token, t.campaign_id, t.product_id, t.leader_id, t.size, t.taken, t.paid, t.state, t.was_waived,
+           t.opened_at, t.expires_at, t.ended_at, t.link_token
+    FROM groupbuy_team t
+"""
+_SEATS = """
+    SELECT s.id, s.team_id, s.user_id, s.order_id, s.order_no, s.is_leader, s.state, s.held_until, s.quantity
+    FROM groupbuy_seat s
+"""
+
+
+def get_campaign(campaign_id: int) -> types.Campaign:
+    """One campaign. Raises `CampaignNotFound`."""
+    found = db.row(f"{_CAMPAIGNS} WHERE id = %s", [campaign_id])
+    if found is None:
+        raise errors.CampaignNotFound()
+    return _campaign(found)
+
+
+def campaigns_by_product(product_ids: Iterable[int], now: datetime) -> dict[int, types.Campaign]:
+    """The open campaign of each product that has one. Cost: one query."""
+    found = db.rows(
+        f"{_CAMPAIGNS} WHERE product_id = ANY(%s) AND opens_at <= %s AND (closes_at IS NULL OR closes_at > %s)",
+        [sorted(set(product_ids)), now, now],
+    )
+    return {columns[1]: _campaign(columns) for columns in found}
+
+
+def get_team(token: str) -> types.Team:
+    """A team with its seats. Raises `TeamNotFound`. Cost: two queries."""
+    return _found(_teams(db.rows(f"{_TEAMS} WHERE t.token = %s", [token])))
+
+
+def find_team_of_order(order_id: int) -> types.Team | None:
+    """The team in which an order has its seat, or None for an order alone. Cost: two queries."""
+    return teams_by_order([order_id]).get(order_id)
+
+
+def teams_by_order(order_ids: Sequence[int]) -> dict[int, types.Team]:
+    """The teams of many orders. Cost: two queries."""
+    found = _teams(
+        db.rows(
+            f"{_TEAMS} WHERE t.id IN (SELECT team_id FROM groupbuy_seat WHERE order_id = ANY(%s))", [list(order_ids)]
+        )
+    )
+    return {seat.order_id: team for team in found for seat in team.seats}
+
+
+def list_open_teams(product_id: int, now: datetime, *, limit: int = 10) -> tuple[types.Team, ...]:
+    """Teams of a product that can be joined, the most urgent first. Cost: two queries."""
+    return tuple(
+        _teams(
+            db.rows(
+                f"""{_TEAMS} WHERE t.product_id = %s AND t.state = 'FORMING' AND t.expires_at > %s AND t.taken < t.size
+                    ORDER BY t.expires_at LIMIT %s""",
+                [product_id, now, min(limit, MAX_PAGE)],
+            )
+        )
+    )
+
+
+def count_open_teams(product_ids: Iterable[int], now: datetime) -> dict[int, int]:
+    """How many teams of each product can be joined. Cost: one query."""
+    return dict(
+        db.rows(
+            """
+            SELECT product_id, count(*) FROM groupbuy_team
+            WHERE product_id = ANY(%s) AND state = 'FORMING' AND expires_at > %s AND taken < size GROUP BY product_id
+            """,
+            [sorted(set(product_ids)), now],
+        )
+    )
+
+
+def list_running_teams(now: datetime, *, limit: int = 12) -> tuple[types.Team, ...]:
+    """Teams that can be joined, over all products, the most urgent first. Cost: two queries."""
+    return tuple(
+        _teams(
+            db.rows(
+                f"""{_TEAMS} WHERE t.state = 'FORMING' AND t.expires_at > %s AND t.taken < t.size
+                    ORDER BY t.expires_at LIMIT %s""",
+                [now, min(limit, MAX_PAGE)],
+            )
+        )
+    )
+
+
+def list_teams(*, cursor: int | None = None, limit: int = 50, state: str = "") -> Page[types.Team]:
+    """All teams, for staff, newest first. Cost: two queries."""
+    limit = max(1, min(limit, MAX_PAGE))
+    found = db.rows(
+        f"""{_TEAMS} WHERE (%s::bigint IS NULL OR t.id < %s::bigint) AND (%s::text = '' OR t.state = %s::text)
+            ORDER BY t.id DESC LIMIT %s""",
+        [cursor, cursor, state, state, limit + 1],
+    )
+    return cut_page(_teams(found), limit, lambda team: team.id)
+
+
+def count_teams_by_state() -> dict[str, int]:
+    """How many teams stand in each state."""
+    return dict(db.rows("SELECT state, count(*) FROM groupbuy_team GROUP BY state"))
+
+
+def _found(teams: Sequence[types.Team]) -> types.Team:
+    if not teams:
+        raise errors.TeamNotFound()
+    return teams[0]
+
+
+def _teams(team_rows: Sequence[Sequence[Any]]) -> list[types.Team]:
+    seats: dict[int, list[types.Seat]] = {columns[0]: [] for columns in team_rows}
+    if seats:
+        for columns in db.rows(f"{_SEATS} WHERE s.team_id = ANY(%s) ORDER BY s.id", [list(seats)]):
+            seats[columns[1]].append(types.Seat(*columns[:6], types.SeatState(columns[6]), *columns[7:]))
+    return [
+        types.Team(*columns[:8], types.TeamState(columns[8]), *columns[9:], seats=tuple(seats[columns[0]]))
+        for columns in team_rows
+    ]
+
+
+def _campaign(columns: Sequence[Any]) -> types.Campaign:
+    campaign_id, product_id, size, ttl_s, *limits = columns
+    return types.Campaign(campaign_id, product_id, size, timedelta(seconds=ttl_s), *limits)

@@ -1,0 +1,141 @@
+"""What orders tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from wuyou.domains.orders.types import PaidLine
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPaid:
+    """The money for an order is here."""
+
+    name: ClassVar[str] = "orders.order_paid"
+    version: ClassVar[int] = 1
+    order_id: int
+    order_no: str
+    buyer_id: int
+    shop_id: int
+    kind: str
+    lines: tuple[PaidLine, ...]
+    items_minor: int
+    shipping_minor: int
+    currency: str
+    placed_at: datetime
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPaidLate:
+    """The money came after the order was closed: it holds neither stock nor seat, and waits to be taken up or returned."""
+
+    name: ClassVar[str] = "orders.order_paid_late"
+    version: ClassVar[int] = 1
+    order_id: int
+    order_no: str
+    buyer_id: int
+    shop_id: int
+    kind: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderClosed:
+    """An unpaid order was given up; its stock is free again."""
+
+    name: ClassVar[str] = "orders.order_closed"
+    version: ClassVar[int] = 1
+    order_id: int
+    order_no: str
+    buyer_id: int
+    shop_id: int
+    kind: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderShipped:
+    """The goods left the shop."""
+
+    name: ClassVar[str] = "orders.order_shipped"
+    version: ClassVar[int] = 1
+    order_id: int
+    order_no: str
+    buyer_id: int
+    shop_id: int
+    kind: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReceived:
+    """The buyer has the goods, said so or let the time pass."""
+
+    name: ClassVar[str] = "orders.order_received"
+    version: ClassVar[int] = 1
+    order_id: int
+    order_no: str
+    buyer_id: int
+    shop_id: int
+    kind: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCompleted:
+    """The return window is over; `net_minor` (total less refunds) still lies in the shop's escrow."""
+
+    name: ClassVar[str] = "orders.order_completed"
+    version: ClassVar[int] = 1
+    order_id: int
+    order_no: str
+    buyer_id: int
+    shop_id: int
+    kind: str
+    net_minor: int
+    shipping_minor: int
+    currency: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRefunded:
+    """A refund was promised and booked; `refunded_minor` is the sum of all promises so far."""
+
+    name: ClassVar[str] = "orders.order_refunded"
+    version: ClassVar[int] = 1
+    order_id: int
+    order_no: str
+    buyer_id: int
+    shop_id: int
+    kind: str
+    refund_no: str
+    amount_minor: int
+    refunded_minor: int
+    total_minor: int
+    items_minor: int
+    was_completed: bool
+    currency: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RefundReturned:
+    """The money of one refund is back with the buyer."""
+
+    name: ClassVar[str] = "orders.refund_returned"
+    version: ClassVar[int] = 1
+    order_id: int
+    order_no: str
+    buyer_id: int
+    shop_id: int
+    kind: str
+    refund_no: str
+    amount_minor: int
+    refunded_minor: int
+    total_minor: int
+    currency: str
+    occurred_at: datetime

@@ -1,0 +1,113 @@
+"""Rows of orders."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from wuyou.domains.orders.types import FulfilmentState, OrderKind, PaymentState, RefundStage
+
+
+def _one_of(field: str, values: type) -> Q:
+    return Q(**{f"{field}__in": [member.value for member in values]})  # type: ignore[attr-defined]
+
+
+class Order(models.Model):
+    """One order of one shop. Amounts are the buyer's, in the currency's smallest unit."""
+
+    order_no = models.CharField(max_length=20, unique=True)
+    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    shop = models.ForeignKey("catalog.Shop", on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=5)
+    currency = models.CharField(max_length=3)
+    items_minor = models.BigIntegerField()
+    shipping_minor = models.BigIntegerField()
+    total_minor = models.BigIntegerField()
+    refunded_minor = models.BigIntegerField(db_default=0)
+    refund_count = models.PositiveSmallIntegerField(db_default=0)
+    payment = models.CharField(max_length=6)
+    fulfilment = models.CharField(max_length=9)
+    placed_at = models.DateTimeField()
+    pay_until = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True)
+    shipped_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(null=True)
+    receives_at = models.DateTimeField(null=True)
+    """When a shipped order counts as received though nobody said so."""
+    completes_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "orders_order"
+        indexes = [
+            models.Index(fields=["buyer", "-id"], name="orders_of_a_buyer"),
+            models.Index(fields=["shop", "-id"], name="orders_of_a_shop"),
+            models.Index(fields=["pay_until"], name="orders_to_close", condition=Q(payment="UNPAID")),
+            models.Index(fields=["receives_at"], name="orders_to_receive", condition=Q(fulfilment="SHIPPED")),
+            models.Index(fields=["completes_at"], name="orders_to_complete", condition=Q(fulfilment="RECEIVED")),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=_one_of("kind", OrderKind), name="order_kind_is_known"),
+            models.CheckConstraint(condition=_one_of("payment", PaymentState), name="order_payment_is_known"),
+            models.CheckConstraint(condition=_one_of("fulfilment", FulfilmentState), name="order_fulfilment_is_known"),
+            models.CheckConstraint(
+                condition=Q(total_minor=F("items_minor") + F("shipping_minor"), items_minor__gt=0, shipping_minor__gte=0),
+                name="order_total_is_items_and_shipping",
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded_minor__gte=0, refunded_minor__lte=F("total_minor")),
+                name="order_refunds_are_within_total",
+            ),
+            models.CheckConstraint(
+                condition=Q(payment="PAID", paid_at__isnull=False) | (~Q(payment="PAID") & Q(paid_at__isnull=True)),
+                name="order_is_paid_at_a_time",
+            ),
+        ]
+
+
+class OrderLine(models.Model):
+    """What was bought, as it was when it was bought."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, related_name="+", db_index=False)
+    product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, related_name="+", db_index=False)
+    quantity = models.IntegerField()
+    unit_price_minor = models.BigIntegerField()
+
+    class Meta:
+        db_table = "orders_order_line"
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0, unit_price_minor__gt=0), name="order_line_is_positive")
+        ]
+
+
+class Refund(models.Model):
+    """One promise to give money back."""
+
+    refund_no = models.CharField(max_length=24, unique=True)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="refunds")
+    amount_minor = models.BigIntegerField()
+    reason = models.CharField(max_length=40)
+    promised_at = models.DateTimeField()
+    returned_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "orders_refund"
+        constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_is_positive")]
+
+
+class CartLine(models.Model):
+    """A variant that a person put aside to buy."""
+
+    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    variant = models.ForeignKey("catalog.Variant", on_delete=models.CASCADE, related_name="+", db_index=False)
+    quantity = models.IntegerField()
+    added_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "orders_cart_line"
+        constraints = [
+            models.UniqueConstraint(fields=["buyer", "variant"], name="one_cart_line_a_variant"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="cart_line_is_positive"),
+        ]

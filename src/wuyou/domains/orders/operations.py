@@ -1,0 +1,428 @@
+"""Every write of orders.
+
+Locks, in this order: the order's row, then stock, then ledger accounts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from wuyou.domains.catalog import errors as catalog_errors, queries as catalog
+from wuyou.domains.inventory import errors as inventory_errors, operations as inventory
+from wuyou.domains.ledger import operations as ledger
+from wuyou.domains.ledger.types import AccountKind, AccountRef, JournalDraft, TransferDraft
+from wuyou.domains.orders import errors, events, rules, types
+from wuyou.domains.orders.types import FulfilmentState, OrderKind, PaidLine
+from wuyou.domains.payments import operations as payments
+from wuyou.infra import db
+from wuyou.infra.events import publish
+from wuyou.kernel.actor import Actor
+from wuyou.kernel.money import Currency, Money
+
+PURPOSE = "order"
+"""Marks the payment intents that belong to orders."""
+
+PAY_WITHIN = timedelta(minutes=15)
+"""How long stock (and a seat) is kept for an unpaid order."""
+
+_HELD_IN = {
+    FulfilmentState.HELD: AccountKind.BUYERS_HELD,
+    FulfilmentState.READY: AccountKind.MERCHANT_ESCROW,
+    FulfilmentState.SHIPPED: AccountKind.MERCHANT_ESCROW,
+    FulfilmentState.RECEIVED: AccountKind.MERCHANT_ESCROW,
+    FulfilmentState.COMPLETED: AccountKind.MERCHANT_PAYABLE,
+}
+"""Which account holds the money of a paid order at each stage."""
+
+
+@db.requires_transaction
+def place_order(
+    *,
+    actor: Actor,
+    lines: Sequence[types.LineDraft],
+    kind: OrderKind,
+    now: datetime,
+    provider: str = "sandbox",
+    pay_within: timedelta = PAY_WITHIN,
+) -> types.PlacedOrder:
+    """Order goods of one shop at today's prices; keep the stock until `now + pay_within`.
+
+    A team order stays held after its payment until `release_orders`; an order alone is released by its payment.
+
+    Raises: `LinesMalformed`, `VariantNotFound`, `NotSoldInTeams`, `AmountOutOfRange`, `OutOfStock`.
+    Cost: four statements.
+    """
+    rules.check_lines(lines)
+    variants = catalog.variants_by_id(line.variant_id for line in lines)
+    if len(variants) != len(lines) or not all(variant.is_listed for variant in variants.values()):
+        raise catalog_errors.VariantNotFound()
+    bought = [variants[line.variant_id] for line in lines]
+    shops = {variant.shop_id for variant in bought}
+    if len(shops) != 1:
+        raise errors.LinesMalformed()
+    (shop_id,) = shops
+    prices = [rules.price_of(variant, kind) for variant in bought]
+    quantities = [line.quantity for line in lines]
+    total = Money(rules.items_total(prices, quantities), prices[0].currency)
+    pay_until = now + pay_within
+    inserted = db.row(
+        """
+        WITH placed AS (
+            INSERT INTO orders_order (order_no, buyer_id, shop_id, kind, currency, items_minor, shipping_minor,
+                                      total_minor, payment, fulfilment, placed_at, pay_until)
+            VALUES (to_char(%s::timestamptz AT TIME ZONE 'Asia/Shanghai', 'YYMMDD')
+                        || lpad(nextval('orders_order_number')::text, 8, '0'),
+                    %s, %s, %s, %s, %s, 0, %s, 'UNPAID', 'HELD', %s, %s)
+            RETURNING id, order_no),
+        lines AS (
+            INSERT INTO orders_order_line (order_id, variant_id, product_id, quantity, unit_price_minor)
+            SELECT placed.id, l.* FROM placed, unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[]) AS l)
+        SELECT id, order_no FROM placed
+        """,
+        [now, actor.person_id, shop_id, kind.value, total.currency.code, total.amount_minor, total.amount_minor,
+         now, pay_until,
+         [v.id for v in bought], [v.product_id for v in bought], quantities, [p.amount_minor for p in prices]],
+    )  # fmt: skip
+    assert inserted is not None  # noqa: S101  (an INSERT without a condition returns its row)
+    order_id, order_no = inserted
+    inventory.reserve(ref=order_no, quantities={line.variant_id: line.quantity for line in lines}, now=now)
+    payments.open_intent(
+        intent_no=order_no,
+        payer_id=actor.person_id,
+        purpose=PURPOSE,
+        amount=total,
+        provider=provider,
+        expires_at=pay_until,
+        now=now,
+    )
+    return types.PlacedOrder(
+        order_id, order_no, shop_id, frozenset(variant.product_id for variant in bought), total, pay_until
+    )
+
+
+@db.requires_transaction
+def mark_paid(*, order_no: str, now: datetime) -> None:
+    """The order's money is here. An order alone is released; a team order waits; a closed order is taken up or refunded.
+
+    Publishes: `OrderPaid`, or `OrderPaidLate` for a team order that was closed. Twice is once.
+    """
+    paid = db.row(
+        """
+        WITH old AS (SELECT id, payment FROM orders_order WHERE order_no = %s AND payment <> 'PAID' FOR UPDATE)
+        UPDATE orders_order o
+        SET payment = 'PAID', paid_at = %s,
+            fulfilment = CASE WHEN o.kind = 'ALONE' AND old.payment = 'UNPAID' THEN 'READY' ELSE 'HELD' END
+        FROM old WHERE o.id = old.id
+        RETURNING o.id, o.buyer_id, o.shop_id, o.kind, o.items_minor, o.shipping_minor, o.total_minor, o.currency,
+                  o.placed_at, old.payment,
+                  (SELECT jsonb_agg(jsonb_build_array(l.id, l.product_id, l.variant_id, l.quantity,
+                                                      l.quantity * l.unit_price_minor) ORDER BY l.id)
+                   FROM orders_order_line l WHERE l.order_id = o.id)
+        """,
+        [order_no, now],
+    )
+    if paid is None:
+        return
+    order_id, buyer_id, shop_id, kind, items, shipping, total, currency, placed_at, was, encoded_lines = paid
+    lines = tuple(PaidLine(*line) for line in _decoded(encoded_lines))
+    is_late = was == types.PaymentState.CLOSED.value
+    if is_late and kind == OrderKind.TEAM.value:
+        publish(events.OrderPaidLate(order_id, order_no, buyer_id, shop_id, kind, now))
+        return
+    publish(
+        events.OrderPaid(
+            order_id, order_no, buyer_id, shop_id, kind, lines, items, shipping, currency, placed_at, now
+        )
+    )
+    if kind == OrderKind.TEAM.value:
+        return
+    if not is_late:
+        _book_release([(order_no, shop_id, total, currency)], now)
+        return
+    try:
+        take_up_late_order(order_id=order_id, order_no=order_no, quantities=_quantities(lines), now=now)
+        release_orders(order_ids=[order_id], now=now)
+    except inventory_errors.OutOfStock:
+        request_refund(order_id=order_id, amount_minor=None, reason="out_of_stock", now=now)
+
+
+@db.requires_transaction
+def take_up_late_order(
+    *, order_id: int, order_no: str, quantities: dict[int, int] | None = None, now: datetime
+) -> None:
+    """Keep stock again for an order that was closed before its money came. Raises `OutOfStock` and keeps nothing."""
+    if quantities is None:
+        quantities = dict(
+            db.rows("SELECT variant_id, quantity FROM orders_order_line WHERE order_id = %s", [order_id])
+        )
+    with db.savepoint():
+        inventory.reserve(ref=order_no, quantities=quantities, now=now)
+
+
+@db.requires_transaction
+def announce_late_order(*, order_id: int, now: datetime) -> None:
+    """A late order was taken up: tell it like any paid order. Publishes `OrderPaid`."""
+    (found,) = db.rows(
+        """
+        SELECT o.id, o.order_no, o.buyer_id, o.shop_id, o.kind, o.items_minor, o.shipping_minor, o.currency, o.placed_at,
+               (SELECT jsonb_agg(jsonb_build_array(l.id, l.product_id, l.variant_id, l.quantity,
+                                                   l.quantity * l.unit_price_minor) ORDER BY l.id)
+                FROM orders_order_line l WHERE l.order_id = o.id)
+        FROM orders_order o WHERE o.id = %s AND o.payment = 'PAID'
+        """,
+        [order_id],
+    )
+    number, order_no, buyer_id, shop_id, kind, items, shipping, currency, placed_at, encoded_lines = found
+    lines = tuple(PaidLine(*line) for line in _decoded(encoded_lines))
+    publish(
+        events.OrderPaid(number, order_no, buyer_id, shop_id, kind, lines, items, shipping, currency, placed_at, now)
+    )
+
+
+@db.requires_transaction
+def release_orders(*, order_ids: Sequence[int], now: datetime) -> None:
+    """Let paid orders go to their shops: they may be sent, and their money moves to the shops' escrow.
+
+    Locks: orders in id order. Orders that are not paid and held, or wholly refunded, stay as they are.
+    """
+    released = db.rows(
+        """
+        WITH due AS (SELECT id FROM orders_order
+                     WHERE id = ANY(%s) AND payment = 'PAID' AND fulfilment = 'HELD' AND refunded_minor < total_minor
+                     ORDER BY id FOR UPDATE)
+        UPDATE orders_order o SET fulfilment = 'READY' FROM due WHERE o.id = due.id
+        RETURNING o.order_no, o.shop_id, o.total_minor - o.refunded_minor, o.currency
+        """,
+        [sorted(order_ids)],
+    )
+    if released:
+        _book_release(released, now)
+
+
+@db.requires_transaction
+def ship_order(*, order_id: int, now: datetime) -> None:
+    """The shop hands the goods to the carrier. Publishes `OrderShipped`. Raises `WrongState`."""
+    changes, params = "shipped_at = %s, receives_at = %s", [now, now + rules.AUTO_RECEIVE]
+    order = _move(order_id, FulfilmentState.READY, FulfilmentState.SHIPPED, changes, params)
+    inventory.ship(ref=order[1])
+    publish(events.OrderShipped(*order, occurred_at=now))
+
+
+@db.requires_transaction
+def receive_order(*, order_id: int, now: datetime) -> None:
+    """The goods are with the buyer; the return window begins. Publishes `OrderReceived`. Raises `WrongState`."""
+    order = _move(order_id, FulfilmentState.SHIPPED, FulfilmentState.RECEIVED, "received_at = %s", [now])
+    window = catalog.get_shop(order[3]).return_window
+    db.execute("UPDATE orders_order SET completes_at = %s WHERE id = %s", [now + window, order_id])
+    publish(events.OrderReceived(*order, occurred_at=now))
+
+
+@db.requires_transaction
+def complete_order(*, order_id: int, now: datetime) -> bool:
+    """End the return window, if it is over. Publishes `OrderCompleted`; returns whether it did."""
+    done = db.row(
+        """
+        UPDATE orders_order SET fulfilment = 'COMPLETED', completed_at = %s
+        WHERE id = %s AND fulfilment = 'RECEIVED' AND completes_at <= %s AND refunded_minor < total_minor
+        RETURNING id, order_no, buyer_id, shop_id, kind, total_minor - refunded_minor, shipping_minor, currency
+        """,
+        [now, order_id, now],
+    )
+    if done is None:
+        return False
+    publish(events.OrderCompleted(*done, occurred_at=now))
+    return True
+
+
+@db.requires_transaction
+def close_order(*, order_id: int, now: datetime) -> bool:
+    """Give an unpaid order up: its stock is free again. Publishes `OrderClosed`; False when it was paid or closed before."""
+    closed = db.row(
+        """
+        UPDATE orders_order SET payment = 'CLOSED', fulfilment = 'CANCELLED' WHERE id = %s AND payment = 'UNPAID'
+        RETURNING id, order_no, buyer_id, shop_id, kind
+        """,
+        [order_id],
+    )
+    if closed is None:
+        return False
+    inventory.release(ref=closed[1])
+    payments.close_intent(intent_no=closed[1], now=now)
+    publish(events.OrderClosed(*closed, occurred_at=now))
+    return True
+
+
+@db.requires_transaction
+def request_refund(*, order_id: int, amount_minor: int | None, reason: str, now: datetime) -> str:
+    """Promise money back, all that is left when no amount is given; returns the refund's number.
+
+    The promise is booked at once from wherever the order's money lies; the provider is asked outside, later, as often
+    as it takes. A wholly refunded order that was not sent is cancelled and its stock is free again.
+
+    Publishes: `OrderRefunded`. Raises: `WrongState` (nothing was paid), `RefundOutOfRange`.
+    """
+    found = db.row(
+        """
+        SELECT order_no, buyer_id, shop_id, kind, currency, items_minor, total_minor, refunded_minor, refund_count,
+               payment, fulfilment
+        FROM orders_order WHERE id = %s FOR UPDATE
+        """,
+        [order_id],
+    )
+    if found is None:
+        raise errors.OrderNotFound()
+    order_no, buyer_id, shop_id, kind, code, items, total, refunded, count, payment, fulfilment = found
+    stage = FulfilmentState(fulfilment)
+    if payment != types.PaymentState.PAID.value or stage not in _HELD_IN:
+        raise errors.WrongState(order_no=order_no, state=fulfilment)
+    left = total - refunded
+    amount = left if amount_minor is None else amount_minor
+    if not 0 < amount <= left:
+        raise errors.RefundOutOfRange(left_minor=left)
+    is_cancelled = amount == left and stage in rules.CANCELLABLE
+    refund_no = f"{order_no}R{count + 1}"
+    db.execute(
+        """
+        WITH changed AS (UPDATE orders_order SET refunded_minor = refunded_minor + %s, refund_count = refund_count + 1,
+                                fulfilment = CASE WHEN %s THEN 'CANCELLED' ELSE fulfilment END WHERE id = %s)
+        INSERT INTO orders_refund (refund_no, order_id, amount_minor, reason, promised_at) VALUES (%s, %s, %s, %s, %s)
+        """,
+        [amount, is_cancelled, order_id, refund_no, order_id, amount, reason[:40], now],
+    )
+    if is_cancelled:
+        inventory.release(ref=order_no)
+    currency = Currency(code)
+    owner = "" if stage is FulfilmentState.HELD else f"shop:{shop_id}"
+    ledger.post(
+        journals=[
+            JournalDraft(
+                key=f"refund:{refund_no}",
+                kind="refund",
+                source_ref=f"order:{order_no}",
+                occurred_at=now,
+                transfers=(
+                    TransferDraft(
+                        AccountRef(_HELD_IN[stage], owner, currency),
+                        AccountRef(AccountKind.REFUNDS_DUE, "", currency),
+                        amount,
+                        "refund",
+                    ),
+                ),
+            )
+        ],
+        now=now,
+    )
+    payments.request_refund(refund_no=refund_no, intent_no=order_no, amount=Money(amount, currency), now=now)
+    publish(
+        events.OrderRefunded(
+            order_id, order_no, buyer_id, shop_id, kind, refund_no, amount, refunded + amount, total, items,
+            stage is FulfilmentState.COMPLETED, code, now,
+        )
+    )  # fmt: skip
+    return refund_no
+
+
+@db.requires_transaction
+def mark_refund_returned(*, refund_no: str, now: datetime) -> None:
+    """The provider gave the money back. Publishes `RefundReturned`. Twice is once."""
+    returned = db.row(
+        """
+        UPDATE orders_refund r SET returned_at = %s FROM orders_order o
+        WHERE r.refund_no = %s AND r.returned_at IS NULL AND o.id = r.order_id
+        RETURNING o.id, o.order_no, o.buyer_id, o.shop_id, o.kind, r.refund_no, r.amount_minor, o.refunded_minor,
+                  o.total_minor, o.currency
+        """,
+        [now, refund_no],
+    )
+    if returned is not None:
+        publish(events.RefundReturned(*returned, occurred_at=now))
+
+
+@db.requires_transaction
+def put_in_cart(*, actor: Actor, variant_id: int, quantity: int, now: datetime) -> None:
+    """Put a variant aside, or change how many of it; 0 takes it out.
+
+    Raises: `LinesMalformed`, `VariantNotFound`, `CartFull`.
+    """
+    if not 0 <= quantity <= rules.MAX_PIECES:
+        raise errors.LinesMalformed()
+    if quantity == 0:
+        db.execute("DELETE FROM orders_cart_line WHERE buyer_id = %s AND variant_id = %s", [actor.person_id, variant_id])
+        return
+    variant = catalog.variants_by_id([variant_id]).get(variant_id)
+    if variant is None or not variant.is_listed:
+        raise catalog_errors.VariantNotFound()
+    stored = db.execute(
+        """
+        INSERT INTO orders_cart_line (buyer_id, variant_id, quantity, added_at)
+        SELECT %s::bigint, %s::bigint, %s, %s::timestamptz
+        WHERE (SELECT count(*) FROM orders_cart_line WHERE buyer_id = %s AND variant_id <> %s) < %s
+        ON CONFLICT (buyer_id, variant_id) DO UPDATE SET quantity = EXCLUDED.quantity
+        """,
+        [actor.person_id, variant_id, quantity, now, actor.person_id, variant_id, rules.MAX_LINES],
+    )
+    if not stored:
+        raise errors.CartFull()
+
+
+@db.requires_transaction
+def take_from_cart(*, actor: Actor, variant_ids: Sequence[int]) -> None:
+    """What was ordered leaves the cart."""
+    db.execute(
+        "DELETE FROM orders_cart_line WHERE buyer_id = %s AND variant_id = ANY(%s)",
+        [actor.person_id, list(variant_ids)],
+    )
+
+
+def _move(
+    order_id: int, from_: FulfilmentState, to: FulfilmentState, changes: str, params: Sequence[object]
+) -> tuple[Any, ...]:
+    moved = db.row(
+        f"""
+        UPDATE orders_order SET fulfilment = %s, {changes}
+        WHERE id = %s AND fulfilment = %s AND refunded_minor < total_minor
+        RETURNING id, order_no, buyer_id, shop_id, kind
+        """,  # noqa: S608  (the changes are literals of this module)
+        [to.value, *params, order_id, from_.value],
+    )
+    if moved is not None:
+        return moved
+    found = db.row("SELECT order_no, fulfilment FROM orders_order WHERE id = %s", [order_id])
+    if found is None:
+        raise errors.OrderNotFound()
+    raise errors.WrongState(order_no=found[0], state=found[1])
+
+
+def _book_release(released: Sequence[Sequence[Any]], now: datetime) -> None:
+    ledger.post(
+        journals=[
+            JournalDraft(
+                key=f"release:{order_no}",
+                kind="release",
+                source_ref=f"order:{order_no}",
+                occurred_at=now,
+                transfers=(
+                    TransferDraft(
+                        AccountRef(AccountKind.BUYERS_HELD, "", Currency(code)),
+                        AccountRef(AccountKind.MERCHANT_ESCROW, f"shop:{shop_id}", Currency(code)),
+                        amount_minor,
+                        "release",
+                    ),
+                ),
+            )
+            for order_no, shop_id, amount_minor, code in released
+        ],
+        now=now,
+    )
+
+
+def _decoded(encoded: Any) -> list[list[int]]:  # noqa: ANN401  (the driver hands JSON over as text or as lists)
+    decoded: list[list[int]] = json.loads(encoded) if isinstance(encoded, str) else encoded
+    return decoded
+
+
+def _quantities(lines: Sequence[PaidLine]) -> dict[int, int]:
+    return {line.variant_id: line.quantity for line in lines}

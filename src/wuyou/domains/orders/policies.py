@@ -1,0 +1,31 @@
+"""Who may do what with an order."""
+
+from __future__ import annotations
+
+from wuyou.domains.catalog import policies as catalog_policies
+from wuyou.domains.catalog.types import Shop
+from wuyou.domains.orders.types import FulfilmentState, Order, PaymentState
+from wuyou.kernel.actor import Actor
+
+
+def may_see(actor: Actor, order: Order, shop: Shop) -> bool:
+    """The buyer, the shop and staff see an order; nobody else knows that it exists."""
+    return actor.user_id == order.buyer_id or catalog_policies.is_shop_owner(actor, shop)
+
+
+def may_ship(actor: Actor, shop: Shop) -> bool:
+    """The shop sends."""
+    return catalog_policies.is_shop_owner(actor, shop)
+
+
+def may_receive(actor: Actor, order: Order) -> bool:
+    """The buyer says that it arrived."""
+    return actor.user_id == order.buyer_id
+
+
+def may_refund(actor: Actor, order: Order, shop: Shop) -> bool:
+    """The shop and staff may give money back at any time; the buyer may take all of it back before it is sent."""
+    if catalog_policies.is_shop_owner(actor, shop):
+        return True
+    is_waiting = order.payment is PaymentState.PAID and order.fulfilment is FulfilmentState.READY
+    return actor.user_id == order.buyer_id and is_waiting

@@ -1,0 +1,163 @@
+"""Every read of orders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+from django.db.models import QuerySet
+
+from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.orders import errors, models, policies, types
+from wuyou.infra import db
+from wuyou.kernel.actor import Actor
+from wuyou.kernel.money import Currency, Money
+from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
+
+
+def get_order_for(actor: Actor, order_no: str) -> types.Order:
+    """An order that the actor may see. Raises `OrderNotFound` for everyone else. Cost: five queries."""
+    order = _found(_read(models.Order.objects.filter(order_no=order_no)))
+    if not policies.may_see(actor, order, catalog.get_shop(order.shop_id)):
+        raise errors.OrderNotFound()
+    return order
+
+
+def get_order(order_id: int) -> types.Order:
+    """An order, for the platform itself. Raises `OrderNotFound`."""
+    return _found(_read(models.Order.objects.filter(id=order_id)))
+
+
+def orders_by_id(order_ids: Sequence[int]) -> dict[int, types.Order]:
+    """Many orders, for the platform itself. Cost: four queries."""
+    return {order.id: order for order in _read(models.Order.objects.filter(id__in=order_ids))}
+
+
+def list_orders_of(user_id: int, *, cursor: int | None = None, limit: int = 20) -> Page[types.Order]:
+    """What a person bought, newest first. Cost: four queries."""
+    return _page(models.Order.objects.filter(buyer_id=user_id), cursor, limit)
+
+
+def list_orders_of_shop(shop_id: int, *, cursor: int | None = None, limit: int = 20) -> Page[types.Order]:
+    """What a shop sold, newest first. Cost: four queries."""
+    return _page(models.Order.objects.filter(shop_id=shop_id), cursor, limit)
+
+
+def list_orders(*, cursor: int | None = None, limit: int = 50, order_no: str = "") -> Page[types.Order]:
+    """All orders, for staff, newest first. Cost: four queries."""
+    found = models.Order.objects.all()
+    return _page(found.filter(order_no__startswith=order_no) if order_no else found, cursor, limit)
+
+
+def list_refunds(order_id: int) -> tuple[types.Refund, ...]:
+    """The refunds of an order, oldest first. Cost: one query."""
+    return tuple(
+        types.Refund(
+            refund_no,
+            order_no,
+            Money(amount_minor, Currency(code)),
+            reason,
+            types.RefundStage.RETURNED if returned_at else types.RefundStage.PROMISED,
+            promised_at,
+            returned_at,
+        )
+        for refund_no, order_no, amount_minor, code, reason, promised_at, returned_at in db.rows(
+            """
+            SELECT r.refund_no, o.order_no, r.amount_minor, o.currency, r.reason, r.promised_at, r.returned_at
+            FROM orders_refund r JOIN orders_order o ON o.id = r.order_id WHERE r.order_id = %s ORDER BY r.id
+            """,
+            [order_id],
+        )
+    )
+
+
+def has_paid_order(user_id: int) -> bool:
+    """Whether a person ever paid for anything here; a wholly refunded order does not count."""
+    found = db.row(
+        """
+        SELECT EXISTS (SELECT 1 FROM orders_order
+                       WHERE buyer_id = %s AND payment = 'PAID' AND refunded_minor < total_minor)
+        """,
+        [user_id],
+    )
+    return bool(found and found[0])
+
+
+def list_cart(user_id: int) -> tuple[types.CartLine, ...]:
+    """What a person put aside, oldest first. Cost: one query."""
+    return tuple(
+        types.CartLine(*columns)
+        for columns in db.rows(
+            "SELECT variant_id, quantity FROM orders_cart_line WHERE buyer_id = %s ORDER BY id", [user_id]
+        )
+    )
+
+
+def count_by_state() -> dict[tuple[str, str], int]:
+    """How many orders stand in each (payment, fulfilment) state."""
+    return {(p, f): n for p, f, n in db.rows("SELECT payment, fulfilment, count(*) FROM orders_order GROUP BY 1, 2")}
+
+
+
+
+def _page(found: QuerySet[models.Order], cursor: int | None, limit: int) -> Page[types.Order]:
+    limit = max(1, min(limit, MAX_PAGE))
+    if cursor is not None:
+        found = found.filter(id__lt=cursor)
+    return cut_page(_read(found.order_by("-id")[: limit + 1]), limit, lambda order: order.id)
+
+
+def _found(orders: Sequence[types.Order]) -> types.Order:
+    if not orders:
+        raise errors.OrderNotFound()
+    return orders[0]
+
+
+def _read(found: QuerySet[models.Order]) -> list[types.Order]:
+    rows = list(found)
+    lines = models.OrderLine.objects.filter(order_id__in=[row.id for row in rows]).order_by("id")
+    by_order: dict[int, list[models.OrderLine]] = {row.id: [] for row in rows}
+    for line in lines:
+        by_order[line.order_id].append(line)
+    products = catalog.products_by_id(line.product_id for line in lines)
+    return [
+        types.Order(
+            id=row.id,
+            order_no=row.order_no,
+            buyer_id=row.buyer_id,
+            shop_id=row.shop_id,
+            kind=types.OrderKind(row.kind),
+            currency=Currency(row.currency),
+            items_minor=row.items_minor,
+            shipping_minor=row.shipping_minor,
+            total_minor=row.total_minor,
+            refunded_minor=row.refunded_minor,
+            payment=types.PaymentState(row.payment),
+            fulfilment=types.FulfilmentState(row.fulfilment),
+            placed_at=row.placed_at,
+            pay_until=row.pay_until,
+            paid_at=row.paid_at,
+            shipped_at=row.shipped_at,
+            received_at=row.received_at,
+            completes_at=row.completes_at,
+            completed_at=row.completed_at,
+            lines=tuple(_line(line, products[line.product_id], row.currency) for line in by_order[row.id]),
+        )
+        for row in rows
+    ]
+
+
+def _line(line: models.OrderLine, product: catalog.types.Product, code: str) -> types.OrderLine:
+    variant = next(variant for variant in product.variants if variant.id == line.variant_id)
+    return types.OrderLine(
+        line.id,
+        product.id,
+        variant.id,
+        product.title,
+        product.title_en,
+        variant.name,
+        variant.name_en,
+        product.picture,
+        line.quantity,
+        Money(line.unit_price_minor, Currency(code)),
+    )

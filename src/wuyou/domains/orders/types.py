@@ -1,0 +1,162 @@
+"""What others see of orders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from wuyou.kernel.money import Currency, Money
+
+
+class OrderKind(Enum):
+    """How it was bought."""
+
+    ALONE = "ALONE"
+    TEAM = "TEAM"
+
+
+class PaymentState(Enum):
+    UNPAID = "UNPAID"
+    PAID = "PAID"
+    CLOSED = "CLOSED"
+    """Not paid in time, or given up."""
+
+
+class FulfilmentState(Enum):
+    HELD = "HELD"
+    """Waits for its payment or its team."""
+    READY = "READY"
+    """May be sent."""
+    SHIPPED = "SHIPPED"
+    RECEIVED = "RECEIVED"
+    COMPLETED = "COMPLETED"
+    """The return window is over; the shop and everyone who moved the sale are paid."""
+    CANCELLED = "CANCELLED"
+
+
+class RefundState(Enum):
+    NONE = "NONE"
+    PARTIAL = "PARTIAL"
+    FULL = "FULL"
+
+
+class RefundStage(Enum):
+    """Where one refund is."""
+
+    PROMISED = "PROMISED"
+    RETURNED = "RETURNED"
+
+
+@dataclass(frozen=True, slots=True)
+class LineDraft:
+    """So many of a variant to buy."""
+
+    variant_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedOrder:
+    """What the buyer of a new order needs to know at once."""
+
+    id: int
+    order_no: str
+    shop_id: int
+    product_ids: frozenset[int]
+    total: Money
+    pay_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaidLine:
+    """A line of a paid order, as events tell it. `amount_minor` is the whole line, without shipping."""
+
+    line_id: int
+    product_id: int
+    variant_id: int
+    quantity: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """A line with what was true when it was ordered."""
+
+    id: int
+    product_id: int
+    variant_id: int
+    title: str
+    title_en: str
+    variant_name: str
+    variant_name_en: str
+    picture: str
+    quantity: int
+    unit_price: Money
+
+    @property
+    def amount(self) -> Money:
+        return self.unit_price * self.quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order of one shop."""
+
+    id: int
+    order_no: str
+    buyer_id: int
+    shop_id: int
+    kind: OrderKind
+    currency: Currency
+    items_minor: int
+    shipping_minor: int
+    total_minor: int
+    refunded_minor: int
+    """Promised or returned so far."""
+    payment: PaymentState
+    fulfilment: FulfilmentState
+    placed_at: datetime
+    pay_until: datetime
+    paid_at: datetime | None
+    shipped_at: datetime | None
+    received_at: datetime | None
+    completes_at: datetime | None
+    """When the return window ends."""
+    completed_at: datetime | None
+    lines: tuple[OrderLine, ...]
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_minor, self.currency)
+
+    @property
+    def refunded(self) -> Money:
+        return Money(self.refunded_minor, self.currency)
+
+    @property
+    def refund(self) -> RefundState:
+        if not self.refunded_minor:
+            return RefundState.NONE
+        return RefundState.FULL if self.refunded_minor == self.total_minor else RefundState.PARTIAL
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """One promise to give money back; its number is the order's and a counter, so asking again is the same refund."""
+
+    refund_no: str
+    order_no: str
+    amount: Money
+    reason: str
+    stage: RefundStage
+    promised_at: datetime
+    returned_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CartLine:
+    """A variant put aside to buy."""
+
+    variant_id: int
+    quantity: int

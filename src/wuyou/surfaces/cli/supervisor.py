@@ -128,6 +128,10 @@ class Supervisor:
                 process.wait()
             _end_session(process.pid, self._token)
 
+    def pids(self) -> list[int]:
+        """Process ids of the children that run."""
+        return [child.process.pid for child in self._children if child.process is not None]
+
     def kill(self) -> None:
         """End every child at once."""
         for child in self._children:
@@ -149,8 +153,9 @@ class Supervisor:
                 preexec_fn=end_with_parent(signal.SIGTERM),
             )
         child.started_at = time.monotonic()
-        sessions = [other.process.pid for other in self._children if other.process is not None]
-        self._record.write_text(json.dumps({"token": self._token, "sessions": sessions}))
+        whole = self._record.with_suffix(".new")
+        whole.write_text(json.dumps({"token": self._token, "sessions": self.pids()}))
+        whole.replace(self._record)
 
     @property
     def _record(self) -> Path:

@@ -1,0 +1,1 @@
+"""The design system: page shells, components, template tags and their living gallery."""

@@ -1,0 +1,8 @@
+"""Django's registration of this domain's tables."""
+
+from django.apps import AppConfig
+
+
+class PaymentsConfig(AppConfig):
+    name = "wuyou.domains.payments"
+    label = "payments"

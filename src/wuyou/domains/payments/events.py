@@ -1,0 +1,71 @@
+"""What payments tell the domains above."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentAuthorised:
+    """A card's money is held for an open intent: take it with `operations.request_capture`, or close the intent."""
+
+    name: ClassVar[str] = "payments.payment_authorised"
+    version: ClassVar[int] = 1
+
+    intent_no: str
+    payer_id: int
+    purpose: str
+    amount_minor: int
+    currency: str
+    provider: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentCaptured:
+    """The money of an intent is with the provider, for us. Published once an intent.
+
+    `was_closed`: the intent had been given up before; whoever closed it owes the payer a refund or a new purpose.
+    """
+
+    name: ClassVar[str] = "payments.payment_captured"
+    version: ClassVar[int] = 1
+
+    intent_no: str
+    payer_id: int
+    purpose: str
+    amount_minor: int
+    currency: str
+    provider: str
+    was_closed: bool
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSucceeded:
+    """The provider has returned this money to the payer. Published once a refund."""
+
+    name: ClassVar[str] = "payments.refund_succeeded"
+    version: ClassVar[int] = 1
+
+    refund_no: str
+    intent_no: str
+    amount_minor: int
+    currency: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFailed:
+    """The provider refused a refund as often as we try by ourselves: it waits for staff, and is still promised."""
+
+    name: ClassVar[str] = "payments.refund_failed"
+    version: ClassVar[int] = 1
+
+    refund_no: str
+    intent_no: str
+    reason: str
+    attempts: int
+    occurred_at: datetime

@@ -1,0 +1,206 @@
+"""Rows of payments, and apart from them the rows of the sandbox bank, which is somebody else's."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from wuyou.domains.payments.types import ChargeState, IntentState, MismatchReason, RefundState
+from wuyou.kernel.money import MAX_MINOR
+
+IS_AMOUNT = Q(amount_minor__gt=0) & Q(amount_minor__lte=MAX_MINOR)
+
+
+class Intent(models.Model):
+    """A sum that one person is asked for."""
+
+    intent_no = models.TextField()
+    payer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    purpose = models.TextField()
+    """The caller's word for what it is for; never looked into here."""
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    provider = models.TextField()
+    provider_ref = models.TextField(default="")
+    state = models.TextField(default=IntentState.CREATED.value)
+    refunds_minor = models.BigIntegerField(default=0)
+    """Sum of all refunds asked for: pending, failed and succeeded."""
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    handed_over_at = models.DateTimeField(null=True)
+    """When the payer was first sent to the provider."""
+    authorised_at = models.DateTimeField(null=True)
+    capture_asked_at = models.DateTimeField(null=True)
+    captured_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    """When it was given up; stays set when the money came after all."""
+    voided_at = models.DateTimeField(null=True)
+    """When the provider gave its number up for good."""
+    polls = models.PositiveSmallIntegerField(default=0)
+    next_poll_at = models.DateTimeField(null=True)
+    """When to ask the provider next; empty when nothing more is expected."""
+
+    class Meta:
+        db_table = "payments_intent"
+        constraints = [
+            models.UniqueConstraint(fields=["intent_no"], name="one_intent_a_number"),
+            models.CheckConstraint(condition=IS_AMOUNT, name="intent_amount_is_positive"),
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in IntentState]), name="intent_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(state=IntentState.CAPTURED.value, captured_at__isnull=False)
+                | (~Q(state=IntentState.CAPTURED.value) & Q(captured_at__isnull=True, refunds_minor=0)),
+                name="only_a_captured_intent_is_refunded",
+            ),
+            models.CheckConstraint(
+                condition=Q(refunds_minor__gte=0) & Q(refunds_minor__lte=F("amount_minor")),
+                name="refunds_stay_within_the_capture",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_poll_at"], name="intent_to_poll", condition=Q(next_poll_at__isnull=False)),
+        ]
+
+
+class Refund(models.Model):
+    """A part of a captured intent on its way back."""
+
+    refund_no = models.TextField()
+    intent = models.ForeignKey(Intent, on_delete=models.PROTECT, related_name="+")
+    amount_minor = models.BigIntegerField()
+    state = models.TextField(default=RefundState.PENDING.value)
+    provider_ref = models.TextField(default="")
+    requested_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    """How often the provider answered that it failed."""
+    reason = models.TextField(default="")
+    asks = models.PositiveSmallIntegerField(default=0)
+    """How often we turned to the provider; sets the pause before the next time."""
+    submitted_at = models.DateTimeField(null=True)
+    """Set while it is in the provider's hands and we have no final answer."""
+    next_attempt_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "payments_refund"
+        constraints = [
+            models.UniqueConstraint(fields=["refund_no"], name="one_refund_a_number"),
+            models.CheckConstraint(condition=IS_AMOUNT, name="refund_amount_is_positive"),
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in RefundState]), name="refund_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(state=RefundState.PENDING.value, next_attempt_at__isnull=False)
+                | (~Q(state=RefundState.PENDING.value) & Q(next_attempt_at__isnull=True)),
+                name="a_pending_refund_is_tried_again",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_attempt_at"], name="refund_to_submit", condition=Q(next_attempt_at__isnull=False)),
+        ]
+
+
+class Mismatch(models.Model):
+    """Something a provider reported that cannot be right; nothing was booked, staff looks."""
+
+    what = models.TextField()
+    """`charge` or `refund`."""
+    number = models.TextField()
+    reason = models.TextField()
+    provider = models.TextField()
+    provider_ref = models.TextField()
+    expected_minor = models.BigIntegerField()
+    expected_currency = models.CharField(max_length=3)
+    received_minor = models.BigIntegerField()
+    received_currency = models.CharField(max_length=3)
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "payments_mismatch"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["number", "what", "reason", "provider", "provider_ref", "received_minor", "received_currency"],
+                name="one_mismatch_a_report",
+            ),
+            models.CheckConstraint(
+                condition=Q(reason__in=[r.value for r in MismatchReason]), name="mismatch_reason_is_known"
+            ),
+        ]
+
+
+# ---------------------------------------------------------------------------------------------- the sandbox bank
+
+
+class SandboxCharge(models.Model):
+    """The bank's side of a charge: one a number, however often it is sent."""
+
+    intent_no = models.TextField()
+    provider_ref = models.TextField()
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    state = models.TextField()
+    refunded_minor = models.BigIntegerField(default=0)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "payments_sandbox_charge"
+        constraints = [
+            models.UniqueConstraint(fields=["intent_no"], name="one_charge_a_number"),
+            models.CheckConstraint(condition=IS_AMOUNT, name="sandbox_charge_is_positive"),
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in ChargeState]), name="charge_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(refunded_minor__gte=0) & Q(refunded_minor__lte=F("amount_minor")),
+                name="the_bank_returns_no_more_than_it_took",
+            ),
+        ]
+
+
+class SandboxRefund(models.Model):
+    """The bank's side of a refund: one a number, however often it is sent."""
+
+    refund_no = models.TextField()
+    charge = models.ForeignKey(SandboxCharge, on_delete=models.PROTECT, related_name="+")
+    provider_ref = models.TextField()
+    amount_minor = models.BigIntegerField()
+    has_failed = models.BooleanField()
+    submissions = models.PositiveSmallIntegerField(default=1)
+    settles_at = models.DateTimeField()
+    """Pending before, decided from then on."""
+
+    class Meta:
+        db_table = "payments_sandbox_refund"
+        constraints = [
+            models.UniqueConstraint(fields=["refund_no"], name="one_bank_refund_a_number"),
+            models.CheckConstraint(condition=IS_AMOUNT, name="sandbox_refund_is_positive"),
+        ]
+
+
+class SandboxNotice(models.Model):
+    """A notice of the bank, sent until the receiver answers `success`."""
+
+    notice_id = models.TextField()
+    number = models.TextField()
+    body = models.TextField()
+    sort_key = models.IntegerField(default=0)
+    """Order among notices that are due together; the same for all unless faults shuffle them."""
+    copies = models.PositiveSmallIntegerField(default=1)
+    """How often it must still be acknowledged."""
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(null=True)
+    """Empty when delivered, lost or given up."""
+    is_lost = models.BooleanField(default=False)
+    delivered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "payments_sandbox_notice"
+        constraints = [models.UniqueConstraint(fields=["notice_id"], name="one_notice_an_id")]
+        indexes = [models.Index(fields=["due_at"], name="notice_to_deliver", condition=Q(due_at__isnull=False))]
+
+
+class SandboxFaults(models.Model):
+    """How the bank misbehaves at present; at most one row, none means well-behaved."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    faults = models.JSONField()
+
+    class Meta:
+        db_table = "payments_sandbox_faults"
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="the_bank_has_one_mood")]

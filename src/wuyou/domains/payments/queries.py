@@ -1,0 +1,129 @@
+"""Every read of payments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from wuyou.domains.payments import errors
+from wuyou.domains.payments.types import (
+    Intent,
+    IntentState,
+    Mismatch,
+    MismatchReason,
+    Refund,
+    RefundState,
+    SentNotice,
+)
+from wuyou.infra import db
+from wuyou.kernel.money import Currency, Money
+from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
+
+INTENT_COLUMNS = """
+    i.intent_no, i.payer_id, i.purpose, i.amount_minor, i.currency, i.provider, i.provider_ref, i.state, i.refunds_minor,
+    i.created_at, i.expires_at, i.handed_over_at, i.authorised_at, i.capture_asked_at, i.captured_at, i.closed_at
+"""
+REFUND_COLUMNS = """
+    r.id, r.refund_no, i.intent_no, r.amount_minor, i.currency, i.provider, r.state, r.attempts, r.reason,
+    r.requested_at, r.next_attempt_at, r.settled_at
+"""
+
+
+def intent_from(columns: Sequence[Any]) -> Intent:
+    """Make an intent of a row of `INTENT_COLUMNS`."""
+    no, payer_id, purpose, amount_minor, currency, provider, provider_ref, state, *rest = columns
+    amount = Money(amount_minor, Currency(currency))
+    return Intent(no, payer_id, purpose, amount, provider, provider_ref, IntentState(state), *rest)
+
+
+def refund_from(columns: Sequence[Any]) -> Refund:
+    """Make a refund of a row of `REFUND_COLUMNS`."""
+    refund_id, refund_no, intent_no, amount_minor, currency, provider, state, *rest = columns
+    amount = Money(amount_minor, Currency(currency))
+    return Refund(refund_id, refund_no, intent_no, amount, provider, RefundState(state), *rest)
+
+
+def find_intent(intent_no: str) -> Intent | None:
+    """The intent of a number, or None."""
+    found = db.row(f"SELECT {INTENT_COLUMNS} FROM payments_intent i WHERE i.intent_no = %s", [intent_no])
+    return intent_from(found) if found else None
+
+
+def get_intent(intent_no: str) -> Intent:
+    """The intent of a number. Raises `IntentNotFound`."""
+    intent = find_intent(intent_no)
+    if intent is None:
+        raise errors.IntentNotFound(intent_no=intent_no)
+    return intent
+
+
+def find_refund(refund_no: str) -> Refund | None:
+    """The refund of a number, or None."""
+    found = db.row(
+        f"""
+        SELECT {REFUND_COLUMNS} FROM payments_refund r JOIN payments_intent i ON i.id = r.intent_id
+        WHERE r.refund_no = %s
+        """,
+        [refund_no],
+    )
+    return refund_from(found) if found else None
+
+
+def get_refund(refund_no: str) -> Refund:
+    """The refund of a number. Raises `RefundNotFound`."""
+    refund = find_refund(refund_no)
+    if refund is None:
+        raise errors.RefundNotFound(refund_no=refund_no)
+    return refund
+
+
+def list_refunds(
+    *, intent_no: str | None = None, state: RefundState | None = None, cursor: int | None = None, limit: int = 50
+) -> Page[Refund]:
+    """Refunds, newest first: of one intent, in one state, or all. For staff."""
+    limit = max(1, min(limit, MAX_PAGE))
+    found = db.rows(
+        f"""
+        SELECT {REFUND_COLUMNS} FROM payments_refund r JOIN payments_intent i ON i.id = r.intent_id
+        WHERE (%(intent_no)s::text IS NULL OR i.intent_no = %(intent_no)s::text)
+          AND (%(state)s::text IS NULL OR r.state = %(state)s::text)
+          AND (%(cursor)s::bigint IS NULL OR r.id < %(cursor)s::bigint)
+        ORDER BY r.id DESC LIMIT %(limit)s
+        """,
+        {"intent_no": intent_no, "state": state.value if state else None, "cursor": cursor, "limit": limit + 1},
+    )
+    return cut_page([refund_from(columns) for columns in found], limit, lambda refund: refund.id)
+
+
+def list_mismatches(*, cursor: int | None = None, limit: int = 50) -> Page[Mismatch]:
+    """What providers reported and what cannot be right, newest first. For staff."""
+    limit = max(1, min(limit, MAX_PAGE))
+    found = db.rows(
+        """
+        SELECT id, what, number, reason, provider, provider_ref, expected_minor, expected_currency,
+               received_minor, received_currency, noted_at
+        FROM payments_mismatch WHERE %(cursor)s::bigint IS NULL OR id < %(cursor)s::bigint
+        ORDER BY id DESC LIMIT %(limit)s
+        """,
+        {"cursor": cursor, "limit": limit + 1},
+    )
+    mismatches = [
+        Mismatch(*head, MismatchReason(reason), provider, ref, Money(a, Currency(b)), Money(c, Currency(d)), noted_at)
+        for *head, reason, provider, ref, a, b, c, d, noted_at in found
+    ]
+    return cut_page(mismatches, limit, lambda mismatch: mismatch.id)
+
+
+def list_notices(*, number: str | None = None, cursor: int | None = None, limit: int = 50) -> Page[SentNotice]:
+    """Notices that the sandbox bank sends or has sent, newest first; of one intent or refund, or all. For staff."""
+    limit = max(1, min(limit, MAX_PAGE))
+    found = db.rows(
+        """
+        SELECT id, notice_id, number, body, attempts, due_at, delivered_at, is_lost FROM payments_sandbox_notice
+        WHERE (%(number)s::text IS NULL OR number = %(number)s::text)
+          AND (%(cursor)s::bigint IS NULL OR id < %(cursor)s::bigint)
+        ORDER BY id DESC LIMIT %(limit)s
+        """,
+        {"number": number, "cursor": cursor, "limit": limit + 1},
+    )
+    return cut_page([SentNotice(*columns) for columns in found], limit, lambda notice: notice.id)

@@ -1,0 +1,54 @@
+"""Decisions about payments: values in, values out."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from enum import Enum
+
+from wuyou.domains.payments.types import ChargeState, Intent
+
+POLL_AFTER_S = (5, 15, 60, 300, 1800)
+"""Pause before the first, second … question about a charge; the last one repeats."""
+
+REFUND_AGAIN_AFTER_S = (10, 60, 600, 3600, 21600)
+"""Pause after the first, second … turn to the provider about a refund; the last one repeats.
+
+Never under 3 s: Alipay wants that between two refunds of one trade.
+"""
+
+MAX_REFUND_ATTEMPTS = 6
+"""Failures after which a refund waits for staff: about 8 h after the first."""
+
+MARGIN = timedelta(minutes=10)
+"""How long after an intent's expiry an open charge is still waited for before its number is given up."""
+
+_NUMBER = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+
+
+def is_number(text: str) -> bool:
+    """Whether a text may be an intent's or a refund's number: 1 to 64 letters, digits, dots, dashes, colons, underscores."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+class Step(Enum):
+    """What to do at the provider after it told us how a charge stands."""
+
+    NOTHING = "nothing"
+    CAPTURE = "capture"
+    VOID = "void"
+
+
+def next_step(intent: Intent, charge: ChargeState | None, now: datetime) -> Step:
+    """Decide what the provider should do next.
+
+    A charge that nobody waits for is voided, so that it cannot be paid unheard: one whose intent is closed, and one
+    still unpaid `MARGIN` after its expiry. What is held for an open intent is taken once somebody asked for it.
+    """
+    if charge in (ChargeState.CAPTURED, ChargeState.VOIDED):
+        return Step.NOTHING
+    if intent.closed_at is not None:
+        return Step.VOID
+    if charge is ChargeState.AUTHORISED:
+        return Step.CAPTURE if intent.capture_asked_at else Step.NOTHING
+    return Step.VOID if now >= intent.expires_at + MARGIN else Step.NOTHING

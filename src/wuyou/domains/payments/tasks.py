@@ -1,0 +1,128 @@
+"""What the schedule runs for payments. Each step is its own transaction, so that whoever dies has lost nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+
+from wuyou.domains.payments import errors, operations, queries, rules
+from wuyou.domains.payments.providers import get_provider
+from wuyou.domains.payments.providers.base import ChargeResult, RefundResult
+from wuyou.domains.payments.providers.sandbox import SandboxBank, Send, post_notice
+from wuyou.domains.payments.types import Intent, Refund, RefundState
+from wuyou.infra import db
+
+log = structlog.get_logger(__name__)
+
+
+@db.outside_transaction
+def submit_due_refunds(now: datetime) -> int:
+    """Bring every refund that is due to its provider, one by one; returns how many. Entry point.
+
+    A refund already in the provider's hands is asked about first: only one that it never heard of, or that failed, is
+    sent (again), under the same number.
+    """
+    count = 0
+    while claimed := db.in_transaction(lambda: _claim_refund(now)):
+        refund, is_in_hand = claimed
+        result = _submit(refund, is_in_hand, now)
+        if result is not None:
+            db.in_transaction(lambda result=result: operations.apply_refund(result=result, now=now))
+        count += 1
+    return count
+
+
+@db.outside_transaction
+def reconcile_due_charges(now: datetime) -> int:
+    """Ask about every charge that we should have heard of, and act on the answer; returns how many. Entry point.
+
+    What was paid is captured in our books, what is held and wanted is taken, and what nobody waits for is voided.
+    """
+    count = 0
+    while intent := db.in_transaction(lambda: _claim_intent(now)):
+        try:
+            _reconcile(intent, now)
+        except (errors.ProviderUnavailable, errors.ProviderRefused) as error:
+            log.warning("charge_not_reconciled", intent_no=intent.intent_no, reason=str(error))
+        count += 1
+    return count
+
+
+def deliver_due_notices(now: datetime, send: Send = post_notice) -> int:
+    """Let the sandbox bank send its due notices; returns how many. Entry point.
+
+    Args: `send(body, headers)` returns the receiver's answer; by default it posts to our own web address.
+    """
+    return SandboxBank().deliver_due_notices(now=now, send=send)
+
+
+def _claim_refund(now: datetime) -> tuple[Refund, bool] | None:
+    """Take the next due refund and fix its next turn; with whether it was in the provider's hands already."""
+    claimed = db.row(
+        f"""
+        UPDATE payments_refund r
+        SET asks = r.asks + 1, submitted_at = COALESCE(r.submitted_at, %(now)s),
+            next_attempt_at = %(now)s::timestamptz
+                + (%(ladder)s::int[])[LEAST(r.asks + 1, %(rungs)s::int)] * interval '1 second'
+        FROM (SELECT id, submitted_at FROM payments_refund WHERE next_attempt_at <= %(now)s
+              ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED) due,
+             payments_intent i
+        WHERE r.id = due.id AND i.id = r.intent_id
+        RETURNING {queries.REFUND_COLUMNS}, due.submitted_at IS NOT NULL
+        """,
+        {"now": now, "ladder": list(rules.REFUND_AGAIN_AFTER_S), "rungs": len(rules.REFUND_AGAIN_AFTER_S)},
+    )
+    return (queries.refund_from(claimed[:-1]), claimed[-1]) if claimed else None
+
+
+def _submit(refund: Refund, is_in_hand: bool, now: datetime) -> RefundResult | None:
+    """What the provider says of a refund; None when nothing was to be heard."""
+    provider = get_provider(refund.provider)
+    try:
+        known = provider.query_refund(refund_no=refund.refund_no, now=now) if is_in_hand else None
+        return known or provider.refund(
+            refund_no=refund.refund_no, intent_no=refund.intent_no, amount=refund.amount, now=now
+        )
+    except errors.ProviderUnavailable as error:
+        log.warning("refund_not_answered", refund_no=refund.refund_no, reason=str(error))
+        return None
+    except errors.ProviderRefused as error:
+        reason = str(error.facts.get("reason", error.code))
+        return RefundResult(
+            refund.provider, refund.refund_no, refund.intent_no, "", RefundState.FAILED, reason, refund.amount, now
+        )
+
+
+def _claim_intent(now: datetime) -> Intent | None:
+    """Take the next intent to ask about and fix the time of the question after this one."""
+    claimed = db.row(
+        f"""
+        UPDATE payments_intent i
+        SET polls = i.polls + 1,
+            next_poll_at = %(now)s::timestamptz
+                + (%(ladder)s::int[])[LEAST(i.polls + 2, %(rungs)s::int)] * interval '1 second'
+        FROM (SELECT id FROM payments_intent WHERE next_poll_at <= %(now)s
+              ORDER BY next_poll_at LIMIT 1 FOR UPDATE SKIP LOCKED) due
+        WHERE i.id = due.id
+        RETURNING {queries.INTENT_COLUMNS}
+        """,
+        {"now": now, "ladder": list(rules.POLL_AFTER_S), "rungs": len(rules.POLL_AFTER_S)},
+    )
+    return queries.intent_from(claimed) if claimed else None
+
+
+def _reconcile(intent: Intent, now: datetime) -> None:
+    provider = get_provider(intent.provider)
+    known = provider.query_charge(intent_no=intent.intent_no, now=now)
+    if known is not None:
+        intent = _apply(known, now)
+    step = rules.next_step(intent, known.state if known else None, now)
+    if step is rules.Step.CAPTURE:
+        _apply(provider.capture(intent_no=intent.intent_no, amount=intent.amount, now=now), now)
+    elif step is rules.Step.VOID:
+        _apply(provider.void(intent_no=intent.intent_no, amount=intent.amount, now=now), now)
+
+
+def _apply(result: ChargeResult, now: datetime) -> Intent:
+    return db.in_transaction(lambda: operations.apply_charge(result=result, now=now))

@@ -1,0 +1,131 @@
+"""Facts about payments that other domains may hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from wuyou.kernel.money import Money
+
+
+class IntentState(Enum):
+    """Our side of a payment: CREATED → AUTHORISED → CAPTURED, or CLOSED. CLOSED → CAPTURED when the money comes late."""
+
+    CREATED = "created"
+    AUTHORISED = "authorised"
+    CAPTURED = "captured"
+    CLOSED = "closed"
+
+
+class ChargeState(Enum):
+    """The provider's side of a payment."""
+
+    PENDING = "pending"
+    """Known there, not paid yet."""
+    AUTHORISED = "authorised"
+    """The money is held for us, and not yet ours."""
+    CAPTURED = "captured"
+    DECLINED = "declined"
+    """This attempt failed; the payer may try again under the same number."""
+    VOIDED = "voided"
+    """Given up for good: nothing can be paid under the number any more."""
+
+
+class RefundState(Enum):
+    """PENDING while it is on its way (also between attempts); FAILED when attempts are used up and staff must look."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A sum that one person is asked for, under one number."""
+
+    intent_no: str
+    payer_id: int
+    purpose: str
+    amount: Money
+    provider: str
+    provider_ref: str
+    """The provider's own number; empty until it told us."""
+    state: IntentState
+    refunds_minor: int
+    """Sum of all refunds asked for so far: pending, failed and succeeded."""
+    created_at: datetime
+    expires_at: datetime
+    handed_over_at: datetime | None
+    authorised_at: datetime | None
+    capture_asked_at: datetime | None
+    captured_at: datetime | None
+    closed_at: datetime | None
+    """Stays set when the money came after all."""
+
+    @property
+    def refundable_minor(self) -> int:
+        """What may still be sent back."""
+        return self.amount.amount_minor - self.refunds_minor if self.captured_at else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """A part of a captured intent that returns to the payer, under its own number."""
+
+    id: int
+    refund_no: str
+    intent_no: str
+    amount: Money
+    provider: str
+    state: RefundState
+    attempts: int
+    """How often the provider answered that it failed."""
+    reason: str
+    """Why it failed last; empty when it never did."""
+    requested_at: datetime
+    next_attempt_at: datetime | None
+    settled_at: datetime | None
+
+
+class MismatchReason(Enum):
+    """Why a report cannot be right."""
+
+    AMOUNT = "amount"
+    """Another amount or currency than the intent's or refund's."""
+    PROVIDER = "provider"
+    """Reported by a provider that the intent was not handed to."""
+    SECOND_CHARGE = "second_charge"
+    """Paid once more under another of the provider's numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """Something a provider reported that cannot be right; nothing was booked."""
+
+    id: int
+    what: str
+    """`charge` or `refund`."""
+    number: str
+    """The intent's or the refund's number."""
+    reason: MismatchReason
+    provider: str
+    provider_ref: str
+    expected: Money
+    received: Money
+    noted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SentNotice:
+    """A notice of the sandbox bank on its way to us."""
+
+    id: int
+    notice_id: str
+    number: str
+    body: str
+    attempts: int
+    due_at: datetime | None
+    """None when it was delivered, lost or given up."""
+    delivered_at: datetime | None
+    is_lost: bool

@@ -1,0 +1,28 @@
+"""What the alliance does when orders speak."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from wuyou.domains.alliance import operations
+from wuyou.domains.orders.events import OrderCompleted, OrderPaid, OrderReceived, OrderRefunded
+
+
+def on_order_paid(event: OrderPaid, now: datetime) -> None:
+    """Whoever's link brought the buyer gets the credit."""
+    operations.record_conversions(paid=event, now=now)
+
+
+def on_order_received(event: OrderReceived, now: datetime) -> None:
+    """The goods are there: only a return can still change the commission."""
+    operations.confirm_conversions(order_id=event.order_id, now=now)
+
+
+def on_order_completed(event: OrderCompleted, now: datetime) -> None:
+    """The return window is over: everyone who moved the sale, and the shop, are owed their money."""
+    operations.settle_order(completed=event, now=now)
+
+
+def on_order_refunded(event: OrderRefunded, now: datetime) -> None:
+    """Money goes back to the buyer, and with it its share of the commission."""
+    operations.reverse_commissions(refunded=event, now=now)

@@ -1,0 +1,298 @@
+"""From a paid line to a booked commission, and back.
+
+Locks, in this order: the conversions of an order by id, then ledger accounts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from wuyou.domains.alliance import events, queries, rules
+from wuyou.domains.alliance.rules import Standing, StandingPart
+from wuyou.domains.alliance.types import CommissionState, PartyRole, Shares
+from wuyou.domains.ledger import operations as ledger
+from wuyou.domains.ledger.types import CLAWBACK_KIND, AccountKind, AccountRef, JournalDraft, TransferDraft
+from wuyou.domains.orders.events import OrderCompleted, OrderPaid, OrderRefunded
+from wuyou.infra import db
+from wuyou.infra.events import publish
+from wuyou.kernel.money import Currency
+
+
+@db.requires_transaction
+def record_conversions(*, paid: OrderPaid, now: datetime) -> int:
+    """Credit each line of a paid order to the click that brought it; returns how many lines were brought by one.
+
+    Publishes: `ConversionRecorded` per line. Twice is once (one conversion a line).
+    Cost: one statement when the buyer came by no link, else three.
+    """
+    clicks, terms = queries.trace(
+        buyer_id=paid.buyer_id,
+        shop_id=paid.shop_id,
+        product_ids=sorted({line.product_id for line in paid.lines}),
+        placed_at=paid.placed_at,
+    )
+    amounts = [line.amount_minor for line in paid.lines]
+    drafts: list[dict[str, object]] = []
+    parts: list[dict[str, object]] = []
+    for position, line in enumerate(paid.lines):
+        win = rules.find_win(
+            clicks,
+            terms,
+            buyer_id=paid.buyer_id,
+            shop_id=paid.shop_id,
+            product_id=line.product_id,
+            placed_at=paid.placed_at,
+        )
+        if win is None:
+            continue
+        split = rules.split_commission(line.amount_minor, win.plan.rate_bps, win.shares)
+        drafts.append(
+            {
+                "line_id": line.line_id,
+                "product_id": line.product_id,
+                "click_id": win.click.id,
+                "link_id": win.click.link_id,
+                "plan_id": win.plan.id,
+                "is_direct": win.is_direct,
+                "rate_bps": win.plan.rate_bps,
+                "publisher_share_bps": win.shares.publisher_bps,
+                "partner_share_bps": win.shares.partner_bps,
+                "platform_share_bps": win.shares.platform_bps,
+                "amount_minor": line.amount_minor,
+                "line_position": position,
+                "clicked_at": win.click.clicked_at.isoformat(),
+            }
+        )
+        owned = [(PartyRole.PUBLISHER, win.click.publisher_id, split.publisher_minor)]
+        if win.partner_id is not None:
+            owned.append((PartyRole.PARTNER, win.partner_id, split.partner_minor))
+        parts += [
+            {"line_id": line.line_id, "role": role.value, "publisher_id": owner, "estimated_minor": amount}
+            for role, owner, amount in (*owned, (PartyRole.PLATFORM, None, split.platform_minor))
+        ]
+    if not drafts:
+        return 0
+    made = db.rows(
+        """
+        WITH made AS (
+            INSERT INTO alliance_conversion (
+                line_id, product_id, click_id, link_id, plan_id, is_direct, rate_bps, publisher_share_bps,
+                partner_share_bps, platform_share_bps, amount_minor, line_position, clicked_at,
+                order_id, order_no, buyer_id, shop_id, currency, line_amounts_minor, order_total_minor,
+                order_refunded_minor, refunded_minor, rule_version, state, placed_at, recorded_at)
+            SELECT d.*, %(order)s::bigint, %(order_no)s::text, %(buyer)s::bigint, %(shop)s::bigint, %(currency)s::text,
+                   %(amounts)s::bigint[], %(total)s::bigint, 0, 0, %(version)s::smallint, 'ESTIMATED',
+                   %(placed_at)s::timestamptz, %(now)s::timestamptz
+            FROM jsonb_to_recordset(%(drafts)s::jsonb) AS d(
+                line_id bigint, product_id bigint, click_id bigint, link_id bigint, plan_id bigint, is_direct boolean,
+                rate_bps int, publisher_share_bps int, partner_share_bps int, platform_share_bps int,
+                amount_minor bigint, line_position smallint, clicked_at timestamptz)
+            ON CONFLICT (line_id) DO NOTHING
+            RETURNING id, line_id, link_id, rate_bps),
+        parts AS (
+            INSERT INTO alliance_commission (conversion_id, role, publisher_id, estimated_minor, settled_minor)
+            SELECT made.id, p.role, p.publisher_id, p.estimated_minor, 0
+            FROM made JOIN jsonb_to_recordset(%(parts)s::jsonb) AS p(
+                line_id bigint, role text, publisher_id bigint, estimated_minor bigint) ON p.line_id = made.line_id
+            RETURNING conversion_id, role, publisher_id, estimated_minor)
+        SELECT made.id, made.line_id, parts.publisher_id, made.link_id, made.rate_bps, parts.estimated_minor
+        FROM made JOIN parts ON parts.conversion_id = made.id AND parts.role = 'PUBLISHER' ORDER BY made.id
+        """,
+        {
+            "order": paid.order_id,
+            "order_no": paid.order_no,
+            "buyer": paid.buyer_id,
+            "shop": paid.shop_id,
+            "currency": paid.currency,
+            "amounts": amounts,
+            "total": paid.items_minor + paid.shipping_minor,
+            "version": rules.RULE_VERSION,
+            "placed_at": paid.placed_at,
+            "now": now,
+            "drafts": json.dumps(drafts),
+            "parts": json.dumps(parts),
+        },
+    )
+    publish(
+        *(
+            events.ConversionRecorded(
+                conversion_id, paid.order_id, paid.order_no, line_id, publisher_id, link_id, rate_bps, estimated_minor,
+                paid.currency, now,
+            )
+            for conversion_id, line_id, publisher_id, link_id, rate_bps, estimated_minor in made
+        )
+    )  # fmt: skip
+    return len(made)
+
+
+@db.requires_transaction
+def confirm_conversions(*, order_id: int, now: datetime) -> int:
+    """The buyer has the goods; returns how many conversions are confirmed by it. Publishes: `CommissionConfirmed`."""
+    confirmed = db.rows(
+        """
+        UPDATE alliance_conversion v SET state = 'CONFIRMED', confirmed_at = %s
+        FROM alliance_commission m
+        WHERE v.order_id = %s AND v.state = 'ESTIMATED' AND m.conversion_id = v.id AND m.role = 'PUBLISHER'
+        RETURNING v.id, v.order_no, m.publisher_id, v.confirmed_at
+        """,
+        [now, order_id],
+    )
+    publish(*(events.CommissionConfirmed(*columns) for columns in confirmed))
+    return len(confirmed)
+
+
+@db.requires_transaction
+def settle_order(*, completed: OrderCompleted, now: datetime) -> None:
+    """Book a completed order out of escrow: commission parts to their parties, the rest to the shop. Twice is once.
+
+    Every completed order is settled here, brought by a link or not. The refunds counted are the greater of those heard
+    of and those that the event's net amount implies, so news that comes in another order gives the same books.
+
+    Publishes: `CommissionSettled` per conversion. Cost: one statement and a booking; two more when a link brought it.
+    """
+    old = _lock_standings(completed.order_id)
+    if any(each.state is CommissionState.SETTLED for each in old):
+        return
+    new = [
+        rules.restate(each, max(each.order_refunded_minor, each.order_total_minor - completed.net_minor), settles=True)
+        for each in old
+    ]
+    currency = Currency(completed.currency)
+    escrow = AccountRef(AccountKind.MERCHANT_ESCROW, f"shop:{completed.shop_id}", currency)
+    transfers = _commission_transfers(old, new, escrow)
+    rest = completed.net_minor - sum(transfer.amount_minor for transfer in transfers)
+    if rest:
+        shop = AccountRef(AccountKind.MERCHANT_PAYABLE, f"shop:{completed.shop_id}", currency)
+        transfers.append(TransferDraft(escrow, shop, rest, "proceeds"))
+    if transfers:
+        _book("settle", completed.order_no, completed.order_no, transfers, completed.occurred_at, now)
+    if not new:
+        return
+    _store(new, now)
+    publish(
+        *(
+            events.CommissionSettled(
+                each.id, completed.order_no, each.publisher_id, each.parts[PartyRole.PUBLISHER].settled_minor,
+                completed.currency, now,
+            )
+            for each in new
+            if each.state is CommissionState.SETTLED
+        )
+    )  # fmt: skip
+
+
+@db.requires_transaction
+def reverse_commissions(*, refunded: OrderRefunded, now: datetime) -> None:
+    """Restate the commissions of an order for what has been refunded of it. Twice is once.
+
+    Before settlement only the estimates change. After it the difference of the new and the old parts is booked between
+    the parties and the shop, which bore the refund: after a full refund every party is back at 0, paid out or not.
+
+    Publishes: `CommissionReversed` per conversion that changes. Cost: one statement when no link brought the order.
+    """
+    old = [each for each in _lock_standings(refunded.order_id) if each.order_refunded_minor < refunded.refunded_minor]
+    if not old:
+        return
+    new = [rules.restate(each, refunded.refunded_minor) for each in old]
+    shop = AccountRef(AccountKind.MERCHANT_PAYABLE, f"shop:{refunded.shop_id}", Currency(refunded.currency))
+    transfers = _commission_transfers(old, new, shop)
+    if transfers:
+        _book(CLAWBACK_KIND, refunded.refund_no, refunded.order_no, transfers, refunded.occurred_at, now)
+    _store(new, now)
+    publish(
+        *(
+            events.CommissionReversed(
+                after.id, refunded.order_no, refunded.refund_no, after.publisher_id, before.publisher_minor,
+                after.publisher_minor, before.state is CommissionState.SETTLED, refunded.currency, now,
+            )
+            for before, after in zip(old, new, strict=True)
+            if before.publisher_minor != after.publisher_minor
+        )
+    )  # fmt: skip
+
+
+def _commission_transfers(old: Iterable[Standing], new: Iterable[Standing], shop: AccountRef) -> list[TransferDraft]:
+    """What to book between an account of the shop and the parties so that their settled parts become the new ones."""
+    moved: dict[tuple[int | None, PartyRole], int] = {}
+    for before, after in zip(old, new, strict=True):
+        for role, part in after.parts.items():
+            key = part.publisher_id, role
+            moved[key] = moved.get(key, 0) + part.settled_minor - before.parts[role].settled_minor
+    transfers = []
+    for (publisher_id, role), minor in moved.items():
+        party = (
+            queries.account_of(publisher_id, shop.currency)
+            if publisher_id is not None
+            else AccountRef(AccountKind.PLATFORM_REVENUE, "", shop.currency)
+        )
+        kind = f"commission_{role.value.lower()}"
+        # Of a smaller whole, the largest remainder can give a party one unit more: then the shop pays that unit.
+        if minor > 0:
+            transfers.append(TransferDraft(shop, party, minor, kind))
+        elif minor < 0:
+            transfers.append(TransferDraft(party, shop, -minor, kind))
+    return transfers
+
+
+def _book(
+    kind: str, number: str, order_no: str, transfers: Sequence[TransferDraft], occurred_at: datetime, now: datetime
+) -> None:
+    ledger.post(
+        journals=[JournalDraft(f"{kind}:{number}", kind, f"order:{order_no}", occurred_at, tuple(transfers))], now=now
+    )
+
+
+def _lock_standings(order_id: int) -> list[Standing]:
+    """The conversions of an order, locked until the end of the transaction, so that what follows comes one by one.
+
+    Parts are locked too: a row that was waited for is read as it is now, one that is only joined as it was before.
+    """
+    standings: dict[int, Standing] = {}
+    parts: dict[int, dict[PartyRole, StandingPart]] = {}
+    for (conversion_id, state, rate_bps, publisher_bps, partner_bps, platform_bps, amounts, position, total,
+         order_refunded, refunded, role, publisher_id, estimated, settled) in db.rows(
+        """
+        SELECT v.id, v.state, v.rate_bps, v.publisher_share_bps, v.partner_share_bps, v.platform_share_bps,
+               v.line_amounts_minor, v.line_position, v.order_total_minor, v.order_refunded_minor, v.refunded_minor,
+               m.role, m.publisher_id, m.estimated_minor, m.settled_minor
+        FROM alliance_conversion v JOIN alliance_commission m ON m.conversion_id = v.id
+        WHERE v.order_id = %s ORDER BY v.id, m.id FOR UPDATE
+        """,
+        [order_id],
+    ):  # fmt: skip
+        parts.setdefault(conversion_id, {})[PartyRole(role)] = StandingPart(publisher_id, estimated, settled)
+        standings[conversion_id] = Standing(
+            conversion_id, CommissionState(state), rate_bps, Shares(publisher_bps, partner_bps, platform_bps),
+            tuple(amounts), position, total, order_refunded, refunded, parts[conversion_id],
+        )  # fmt: skip
+    return list(standings.values())
+
+
+def _store(standings: Iterable[Standing], now: datetime) -> None:
+    """Write back what restating may change. Cost: one statement."""
+    conversions = [
+        {"id": s.id, "state": s.state.value, "order_refunded": s.order_refunded_minor, "refunded": s.refunded_minor}
+        for s in standings
+    ]
+    parts = [
+        {"id": s.id, "role": role.value, "estimated": part.estimated_minor, "settled": part.settled_minor}
+        for s in standings
+        for role, part in s.parts.items()
+    ]
+    db.execute(
+        """
+        WITH parts AS (
+            UPDATE alliance_commission m SET estimated_minor = p.estimated, settled_minor = p.settled
+            FROM jsonb_to_recordset(%(parts)s::jsonb) AS p(id bigint, role text, estimated bigint, settled bigint)
+            WHERE m.conversion_id = p.id AND m.role = p.role)
+        UPDATE alliance_conversion v
+        SET state = c.state, order_refunded_minor = c.order_refunded, refunded_minor = c.refunded,
+            settled_at = CASE WHEN c.state = 'SETTLED' THEN coalesce(v.settled_at, %(now)s::timestamptz) END
+        FROM jsonb_to_recordset(%(conversions)s::jsonb)
+             AS c(id bigint, state text, order_refunded bigint, refunded bigint)
+        WHERE v.id = c.id
+        """,
+        {"parts": json.dumps(parts), "conversions": json.dumps(conversions), "now": now},
+    )

@@ -1,0 +1,28 @@
+"""Who may do what in the alliance."""
+
+from __future__ import annotations
+
+from wuyou.domains.alliance import errors
+from wuyou.domains.catalog import policies as catalog_policies, queries as catalog
+from wuyou.kernel.actor import Actor
+
+
+def may_set_plan(actor: Actor, shop_id: int) -> bool:
+    """The shop's owner and staff. Raises catalog's `ShopNotFound`."""
+    return catalog_policies.is_shop_owner(actor, catalog.get_shop(shop_id))
+
+
+def require_plan_setter(actor: Actor, shop_id: int) -> None:
+    """Raises catalog's `ShopNotFound`, also for everyone who may not set plans there."""
+    catalog_policies.require_shop_owner(actor, catalog.get_shop(shop_id))
+
+
+def may_publish_as(actor: Actor, user_id: int) -> bool:
+    """Only oneself: no person, staff included, makes another a publisher. The platform acts for its own flows."""
+    return actor.user_id in (None, user_id)
+
+
+def require_oneself(actor: Actor, user_id: int) -> None:
+    """Raises `NotYourself`."""
+    if not may_publish_as(actor, user_id):
+        raise errors.NotYourself()

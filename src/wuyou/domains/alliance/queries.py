@@ -1,0 +1,294 @@
+"""Every read of the alliance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from wuyou.domains.alliance import errors, rules, types
+from wuyou.domains.alliance.types import CommissionState, PartyRole, Shares
+from wuyou.domains.ledger import queries as ledger
+from wuyou.domains.ledger.types import AccountKind, AccountRef
+from wuyou.infra import db
+from wuyou.kernel.money import Currency, Money
+from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
+
+_LINKS = """
+    SELECT l.id, l.token, s.publisher_id, l.slot_id, l.product_id, l.shop_id, l.path, l.partner_id, l.made_at
+    FROM alliance_link l JOIN alliance_slot s ON s.id = l.slot_id
+"""
+_PLANS = """
+    SELECT id, shop_id, product_id, rate_bps, publisher_share_bps, partner_share_bps, platform_share_bps,
+           from_at, until_at, recruiter_id
+    FROM alliance_plan
+"""
+
+
+def account_of(publisher_id: int, currency: Currency) -> AccountRef:
+    """The account of the ledger that holds what a publisher is owed, in any role."""
+    return AccountRef(AccountKind.PROMOTER_PAYABLE, f"publisher:{publisher_id}", currency)
+
+
+def find_publisher(user_id: int) -> types.Publisher | None:
+    """A person's publisher, if they have joined."""
+    found = db.row("SELECT id, user_id, joined_at FROM alliance_publisher WHERE user_id = %s", [user_id])
+    return types.Publisher(*found) if found else None
+
+
+def get_publisher(publisher_id: int) -> types.Publisher:
+    """One publisher. Raises `PublisherNotFound`."""
+    found = publishers_by_id([publisher_id]).get(publisher_id)
+    if found is None:
+        raise errors.PublisherNotFound()
+    return found
+
+
+def publishers_by_id(publisher_ids: Iterable[int]) -> dict[int, types.Publisher]:
+    """Many publishers. Cost: one query."""
+    found = db.rows(
+        "SELECT id, user_id, joined_at FROM alliance_publisher WHERE id = ANY(%s)", [sorted(set(publisher_ids))]
+    )
+    return {columns[0]: types.Publisher(*columns) for columns in found}
+
+
+def list_slots(publisher_id: int) -> tuple[types.Slot, ...]:
+    """A publisher's slots, oldest first."""
+    found = db.rows(
+        "SELECT id, publisher_id, name, opened_at FROM alliance_slot WHERE publisher_id = %s ORDER BY id",
+        [publisher_id],
+    )
+    return tuple(types.Slot(*columns) for columns in found)
+
+
+def list_plans(shop_id: int) -> tuple[types.Plan, ...]:
+    """All plans of a shop, past and coming, newest first."""
+    found = db.rows(f"{_PLANS} WHERE shop_id = %s ORDER BY from_at DESC, id DESC", [shop_id])
+    return tuple(_plan(columns) for columns in found)
+
+
+def find_plan(*, shop_id: int, product_id: int, at: datetime) -> types.Plan | None:
+    """The plan that holds for a product at a moment: its own before the whole shop's."""
+    terms = [rules.PlanTerms(plan) for plan in list_plans(shop_id)]
+    held = rules.terms_in_force(terms, shop_id=shop_id, product_id=product_id, at=at)
+    return held.plan if held else None
+
+
+def find_link_by_token(token: str) -> types.Link | None:
+    """The link behind a token. Cost: one indexed read."""
+    if not token.isprintable():
+        return None
+    found = db.row(f"{_LINKS} WHERE l.token = %s", [token])
+    return types.Link(*found) if found else None
+
+
+def get_link_by_token(token: str) -> types.Link:
+    """The link behind a token. Raises `LinkNotFound`. Cost: one indexed read."""
+    link = find_link_by_token(token)
+    if link is None:
+        raise errors.LinkNotFound()
+    return link
+
+
+def list_links(user_id: int, *, cursor: int | None = None, limit: int = 20) -> Page[types.LinkLine]:
+    """A person's links, newest first, with how often each was clicked and how many lines were bought through it.
+
+    Cost: one query; counts read one index entry a click and a line.
+    """
+    limit = max(1, min(limit, MAX_PAGE))
+    found = db.rows(
+        """
+        SELECT l.id, l.token, s.publisher_id, l.slot_id, l.product_id, l.shop_id, l.path, l.partner_id, l.made_at,
+               s.name,
+               (SELECT count(*) FROM alliance_click c WHERE c.link_id = l.id),
+               (SELECT count(*) FROM alliance_conversion v WHERE v.link_id = l.id AND v.state <> 'INVALID')
+        FROM alliance_link l JOIN alliance_slot s ON s.id = l.slot_id JOIN alliance_publisher p ON p.id = s.publisher_id
+        WHERE p.user_id = %s AND (%s::bigint IS NULL OR l.id < %s::bigint)
+        ORDER BY l.id DESC LIMIT %s
+        """,
+        [user_id, cursor, cursor, limit + 1],
+    )
+    lines = [types.LinkLine(types.Link(*columns[:9]), *columns[9:]) for columns in found]
+    return cut_page(lines, limit, lambda line: line.link.id)
+
+
+def list_conversions(user_id: int, *, cursor: int | None = None, limit: int = 20) -> Page[types.Conversion]:
+    """What a person earned or may earn a part of, in any role, newest first. Cost: one query."""
+    limit = max(1, min(limit, MAX_PAGE))
+    return _page_of_conversions(
+        """
+        v.id IN (SELECT m.conversion_id FROM alliance_commission m JOIN alliance_publisher p ON p.id = m.publisher_id
+                 WHERE p.user_id = %s AND (%s::bigint IS NULL OR m.conversion_id < %s::bigint)
+                 GROUP BY m.conversion_id ORDER BY m.conversion_id DESC LIMIT %s)
+        """,
+        [user_id, cursor, cursor, limit + 1],
+        limit,
+    )
+
+
+def list_conversions_of_shop(shop_id: int, *, cursor: int | None = None, limit: int = 20) -> Page[types.Conversion]:
+    """What a shop sold through links, newest first. Cost: one query."""
+    limit = max(1, min(limit, MAX_PAGE))
+    return _page_of_conversions(
+        """
+        v.id IN (SELECT w.id FROM alliance_conversion w
+                 WHERE w.shop_id = %s AND (%s::bigint IS NULL OR w.id < %s::bigint) ORDER BY w.id DESC LIMIT %s)
+        """,
+        [shop_id, cursor, cursor, limit + 1],
+        limit,
+    )
+
+
+def conversions_by_order(order_ids: Iterable[int]) -> dict[int, tuple[types.Conversion, ...]]:
+    """The conversions of many orders; orders that nobody brought are left out. Cost: one query."""
+    found = db.rows(_conversions_sql("v.order_id = ANY(%s)"), [sorted(set(order_ids))])
+    by_order: dict[int, list[types.Conversion]] = {}
+    for order_id, *columns in reversed(found):
+        by_order.setdefault(order_id, []).append(_conversion(columns))
+    return {order_id: tuple(conversions) for order_id, conversions in by_order.items()}
+
+
+def earnings_of(user_id: int, *, currency: Currency = Currency.CNY) -> types.Earnings:
+    """What a person has coming and has had, over all roles; zeros for who has not joined. Cost: two queries and one of
+    the ledger; reads each part of a commission that the person ever had.
+    """
+    publisher = find_publisher(user_id)
+    if publisher is None:
+        nothing = Money(0, currency)
+        return types.Earnings(nothing, nothing, nothing, nothing, nothing)
+    sums = db.row(
+        """
+        SELECT coalesce(sum(m.estimated_minor) FILTER (WHERE v.state = 'ESTIMATED'), 0)::bigint,
+               coalesce(sum(m.estimated_minor) FILTER (WHERE v.state = 'CONFIRMED'), 0)::bigint,
+               coalesce(sum(m.estimated_minor) FILTER (WHERE v.state = 'SETTLED'), 0)::bigint,
+               coalesce(sum(m.estimated_minor - m.settled_minor) FILTER (WHERE v.state = 'SETTLED'), 0)::bigint
+        FROM alliance_commission m JOIN alliance_conversion v ON v.id = m.conversion_id
+        WHERE m.publisher_id = %s AND v.currency = %s
+        """,
+        [publisher.id, currency.code],
+    )
+    assert sums is not None  # noqa: S101  (an aggregate without GROUP BY returns one row)
+    balance = ledger.get_balance(account_of(publisher.id, currency))
+    estimated, confirmed, settled, reversed_ = (Money(amount, currency) for amount in sums)
+    return types.Earnings(estimated, confirmed, settled, reversed_, balance)
+
+
+def list_merchants(
+    *, recruiter_user_id: int | None = None, at: datetime, currency: Currency = Currency.CNY
+) -> tuple[types.MerchantSummary, ...]:
+    """The pool: shops with a plan in force, or with sales through links, and what was sold and is owed there.
+
+    Args: recruiter_user_id: only shops whose plan in force names this person as their recruiter. Cost: one query; reads
+    each conversion of these shops.
+    """
+    found = db.rows(
+        """
+        WITH pool AS (
+            SELECT shop_id, max(recruiter_id) AS recruiter_id, count(*) AS plan_count FROM alliance_plan
+            WHERE from_at <= %(at)s AND (until_at IS NULL OR until_at > %(at)s) GROUP BY shop_id),
+        sold AS (
+            SELECT v.shop_id, count(DISTINCT v.order_id) FILTER (WHERE v.state <> 'INVALID') AS order_count,
+                   sum(v.amount_minor - v.refunded_minor) AS sales_minor
+            FROM alliance_conversion v WHERE v.currency = %(currency)s GROUP BY v.shop_id),
+        owed AS (
+            SELECT v.shop_id,
+                   sum(m.estimated_minor) FILTER (WHERE v.state IN ('ESTIMATED', 'CONFIRMED')) AS pending_minor,
+                   sum(m.settled_minor) AS settled_minor
+            FROM alliance_conversion v JOIN alliance_commission m ON m.conversion_id = v.id
+            WHERE v.currency = %(currency)s GROUP BY v.shop_id)
+        SELECT coalesce(pool.shop_id, sold.shop_id), pool.recruiter_id, coalesce(pool.plan_count, 0),
+               coalesce(sold.order_count, 0), coalesce(sold.sales_minor, 0)::bigint,
+               coalesce(owed.pending_minor, 0)::bigint, coalesce(owed.settled_minor, 0)::bigint
+        FROM pool FULL JOIN sold ON sold.shop_id = pool.shop_id
+        LEFT JOIN owed ON owed.shop_id = sold.shop_id
+        WHERE %(recruiter)s::bigint IS NULL
+           OR pool.recruiter_id = (SELECT id FROM alliance_publisher WHERE user_id = %(recruiter)s::bigint)
+        ORDER BY 1
+        """,
+        {"at": at, "currency": currency.code, "recruiter": recruiter_user_id},
+    )
+    return tuple(
+        types.MerchantSummary(shop_id, recruiter_id, plan_count, order_count, *(Money(m, currency) for m in amounts))
+        for shop_id, recruiter_id, plan_count, order_count, *amounts in found
+    )
+
+
+def trace(
+    *, buyer_id: int, shop_id: int, product_ids: Sequence[int], placed_at: datetime
+) -> tuple[list[rules.TracedClick], list[rules.PlanTerms]]:
+    """The buyer's clicks that lead to a shop in the window before a moment, and the plans that may give their rates.
+
+    Which click wins is for `rules.find_win`; this only keeps out what cannot. Cost: one query, by (user, clicked_at).
+    """
+    found = db.rows(
+        """
+        SELECT c.id, c.clicked_at, c.known_at, c.link_id, l.product_id, l.shop_id,
+               s.publisher_id, p.user_id, l.partner_id, t.user_id,
+               n.id, n.shop_id, n.product_id, n.rate_bps, n.publisher_share_bps, n.partner_share_bps,
+               n.platform_share_bps, n.from_at, n.until_at, n.recruiter_id, r.user_id
+        FROM alliance_click c
+        JOIN alliance_link l ON l.id = c.link_id AND l.shop_id = %(shop)s
+        JOIN alliance_slot s ON s.id = l.slot_id
+        JOIN alliance_publisher p ON p.id = s.publisher_id
+        LEFT JOIN alliance_publisher t ON t.id = l.partner_id
+        JOIN alliance_plan n ON n.shop_id = l.shop_id
+             AND (n.product_id IS NULL OR n.product_id = ANY(%(products)s::bigint[]))
+             AND n.from_at <= c.clicked_at AND (n.until_at IS NULL OR n.until_at > c.clicked_at)
+        LEFT JOIN alliance_publisher r ON r.id = n.recruiter_id
+        WHERE c.user_id = %(buyer)s AND c.clicked_at BETWEEN %(since)s AND %(until)s
+        """,
+        {
+            "shop": shop_id,
+            "products": list(product_ids),
+            "buyer": buyer_id,
+            "since": placed_at - rules.WINDOW,
+            "until": placed_at,
+        },
+    )
+    clicks = {columns[0]: rules.TracedClick(*columns[:10]) for columns in found}
+    terms = {columns[10]: rules.PlanTerms(_plan(columns[10:20]), columns[20]) for columns in found}
+    return list(clicks.values()), list(terms.values())
+
+
+def _page_of_conversions(condition: str, params: Sequence[object], limit: int) -> Page[types.Conversion]:
+    found = [_conversion(columns) for _, *columns in db.rows(_conversions_sql(condition), params)]
+    return cut_page(found, limit, lambda conversion: conversion.id)
+
+
+def _conversions_sql(condition: str) -> str:
+    return f"""
+        SELECT v.order_id, v.id, v.order_no, v.shop_id, v.product_id, v.currency, v.state, v.is_direct, s.name,
+               v.clicked_at, v.placed_at, v.amount_minor, v.refunded_minor, v.rate_bps,
+               v.publisher_share_bps, v.partner_share_bps, v.platform_share_bps,
+               array_agg(m.role ORDER BY m.id), array_agg(m.publisher_id ORDER BY m.id),
+               array_agg(m.estimated_minor ORDER BY m.id), array_agg(m.settled_minor ORDER BY m.id)
+        FROM alliance_conversion v
+        JOIN alliance_link l ON l.id = v.link_id
+        JOIN alliance_slot s ON s.id = l.slot_id
+        JOIN alliance_commission m ON m.conversion_id = v.id
+        WHERE {condition}
+        GROUP BY v.id, s.id ORDER BY v.id DESC
+    """  # noqa: S608  (the conditions are literals of this module)
+
+
+def _conversion(columns: Sequence[Any]) -> types.Conversion:
+    (conversion_id, order_no, shop_id, product_id, code, state, is_direct, slot_name, clicked_at, placed_at,
+     amount_minor, refunded_minor, rate_bps, publisher_bps, partner_bps, platform_bps,
+     roles, owners, estimated, settled) = columns  # fmt: skip
+    share = {"PUBLISHER": publisher_bps, "PARTNER": partner_bps, "PLATFORM": platform_bps}
+    parts = tuple(
+        types.Part(PartyRole(role), owner, share[role], expected, booked)
+        for role, owner, expected, booked in zip(roles, owners, estimated, settled, strict=True)
+    )
+    return types.Conversion(
+        conversion_id, order_no, shop_id, product_id, Currency(code), CommissionState(state), is_direct, slot_name,
+        clicked_at, placed_at, amount_minor, refunded_minor, rate_bps, parts,
+    )  # fmt: skip
+
+
+def _plan(columns: Sequence[Any]) -> types.Plan:
+    plan_id, shop_id, product_id, rate_bps, publisher_bps, partner_bps, platform_bps, from_, until, recruiter_id = (
+        columns
+    )
+    shares = Shares(publisher_bps, partner_bps, platform_bps)
+    return types.Plan(plan_id, shop_id, product_id, rate_bps, shares, from_, until, recruiter_id)

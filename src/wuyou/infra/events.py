@@ -16,6 +16,8 @@ from functools import cache
 from typing import Any, ClassVar, Protocol
 
 import structlog
+from django.conf import settings
+from django.utils.module_loading import import_string
 from pydantic import TypeAdapter
 
 from wuyou.infra import db
@@ -71,8 +73,15 @@ def publish(*events: DomainEvent) -> None:
     db.execute(f"INSERT INTO event (name, version, payload, occurred_at) VALUES {values}", params)  # noqa: S608
 
 
+def subscribers() -> Sequence[Subscriber]:
+    """The subscribers of this installation, as `settings.EVENT_SUBSCRIBERS` names them."""
+    installed: Sequence[Subscriber] = import_string(settings.EVENT_SUBSCRIBERS)
+    return installed
+
+
+@db.requires_transaction
 def register(subscribers: Sequence[Subscriber]) -> None:
-    """Give every subscriber its cursor; a new one starts at the beginning of the log. Call inside a transaction."""
+    """Give every subscriber its cursor; a new one starts at the beginning of the log."""
     for subscriber in subscribers:
         db.execute(
             """

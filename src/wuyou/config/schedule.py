@@ -1,0 +1,59 @@
+"""What happens by itself, and how often.
+
+Every task is an entry point that reads the clock, finds what is due by an index and handles each row in a transaction of
+its own. A task that did not run is made up for by its next run; one that runs twice finds nothing the second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from procrastinate.contrib.django import app
+from procrastinate.tasks import Task
+
+from wuyou.domains.groupbuy import tasks as groupbuy
+from wuyou.domains.ledger import tasks as ledger
+from wuyou.domains.orders import tasks as orders
+from wuyou.domains.payments import tasks as payments
+from wuyou.infra import db, idempotency
+from wuyou.infra.clock import is_simulated
+from wuyou.kernel.clock import utc_now
+
+log = structlog.get_logger(__name__)
+
+
+def forget_expired_keys(now: datetime) -> int:
+    """Drop kept answers older than a day."""
+    return db.in_transaction(lambda: idempotency.forget_expired(now))
+
+
+SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
+    ("*/2 * * * * *", payments.submit_due_refunds),
+    ("*/2 * * * * *", payments.deliver_due_notices),
+    ("*/5 * * * * *", groupbuy.expire_due_teams),
+    ("*/5 * * * * *", payments.reconcile_due_charges),
+    ("*/10 * * * * *", orders.close_unpaid_orders),
+    ("*/10 * * * * *", orders.complete_received_orders),
+    ("0 * * * * *", orders.receive_overdue_orders),
+    ("0 */10 * * * *", ledger.checkpoint_summed_accounts),
+    ("0 7 * * * *", forget_expired_keys),
+)
+"""Cron with seconds, and what runs then."""
+
+
+def _scheduled(cron: str, task: Callable[[datetime], int]) -> Task:  # type: ignore[type-arg]
+    name = f"{task.__module__.split('.')[-2]}.{task.__name__}"
+
+    def run(timestamp: int) -> None:  # noqa: ARG001  (procrastinate tells for which tick; the clock tells now)
+        if is_simulated():
+            return
+        if done := task(utc_now()):
+            log.info("task_done", task=name, count=done)
+
+    # The queueing lock keeps one waiting run a task: a busy worker never piles them up.
+    return app.periodic(cron=cron, periodic_id=name)(app.task(name=name, queueing_lock=name, pass_context=False)(run))
+
+
+TASKS = tuple(_scheduled(cron, task) for cron, task in SCHEDULE)

@@ -1,0 +1,23 @@
+"""Where each surface is found."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from wuyou.surfaces.api.app import api
+from wuyou.surfaces.ui import health
+
+urlpatterns = [
+    path("healthz", health.healthz),
+    path("metrics", health.metrics),
+    path("api/v1/", api.urls),
+    path("webhooks/", include("wuyou.surfaces.webhooks.urls")),
+    path("staff/", include("wuyou.surfaces.staff.urls")),
+    path("", include("wuyou.surfaces.ui.urls")),
+    path("", include("wuyou.surfaces.storefront.urls")),
+]
+
+handler400 = "wuyou.surfaces.ui.errors.bad_request"
+handler403 = "wuyou.surfaces.ui.errors.forbidden"
+handler404 = "wuyou.surfaces.ui.errors.not_found"
+handler500 = "wuyou.surfaces.ui.errors.server_error"

@@ -1,0 +1,41 @@
+"""Who listens to what: the only list of event → handler.
+
+One subscriber is one cursor: its events are handled in commit order, one batch a transaction.
+"""
+
+from __future__ import annotations
+
+from wuyou.domains.alliance import handlers as alliance
+from wuyou.domains.groupbuy import handlers as groupbuy
+from wuyou.domains.orders import events as orders_events, handlers as orders
+from wuyou.domains.payments import events as payments_events
+from wuyou.infra.events import Subscriber
+
+SUBSCRIBERS = (
+    Subscriber(
+        "orders",
+        {
+            payments_events.PaymentCaptured: orders.on_payment_captured,
+            payments_events.RefundSucceeded: orders.on_refund_succeeded,
+        },
+    ),
+    Subscriber(
+        "alliance",
+        {
+            orders_events.OrderPaid: alliance.on_order_paid,
+            orders_events.OrderReceived: alliance.on_order_received,
+            orders_events.OrderCompleted: alliance.on_order_completed,
+            orders_events.OrderRefunded: alliance.on_order_refunded,
+        },
+    ),
+    Subscriber(
+        "groupbuy",
+        {
+            orders_events.OrderPaid: groupbuy.on_order_paid,
+            orders_events.OrderPaidLate: groupbuy.on_order_paid_late,
+            orders_events.OrderClosed: groupbuy.on_order_closed,
+            orders_events.OrderRefunded: groupbuy.on_order_refunded,
+            orders_events.RefundReturned: groupbuy.on_refund_returned,
+        },
+    ),
+)

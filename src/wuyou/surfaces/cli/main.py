@@ -1,0 +1,57 @@
+"""`wuyou`: one command with a group for each thing it looks after.
+
+Commands that need Django are imported when they are called, so that `wuyou --help` and the supervisor stay quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os  # noqa: TID251  (Django finds its settings by this variable)
+
+import click
+
+_COMMANDS = {
+    "run": ("wuyou.surfaces.cli.run", "run", False),
+    "web": ("wuyou.surfaces.cli.run", "web", False),
+    "worker": ("wuyou.surfaces.cli.run", "worker", False),
+    "prepare": ("wuyou.surfaces.cli.run", "prepare", False),
+    "postgres": ("wuyou.surfaces.cli.postgres", "postgres", False),
+    "ledger": ("wuyou.surfaces.cli.ledger", "ledger", True),
+    "replay": ("wuyou.surfaces.cli.replay", "replay", True),
+    "demo": ("wuyou.surfaces.cli.demo", "demo", True),
+    "people": ("wuyou.surfaces.cli.people", "people", True),
+    "django": ("wuyou.surfaces.cli.main", "django_command", True),
+}
+"""Command → (module, name there, whether it needs Django)."""
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name, needs_django = _COMMANDS[cmd_name]
+        if needs_django:
+            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wuyou.config.settings")  # noqa: TID251
+            import django
+
+            django.setup()
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.group(cls=_LazyGroup)
+@click.version_option(package_name="wuyou")
+def main() -> None:
+    """Wuyou 物友: a self-hosted social-commerce platform."""
+
+
+@click.command("django", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def django_command(arguments: tuple[str, ...]) -> None:
+    """Any management command of Django, for developers."""
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["wuyou django", *arguments])

@@ -74,7 +74,7 @@ class ProviderUnknown(DomainError):
 
 
 class ProviderRefused(DomainError):
-    """The provider says that this can never be: another amount under the number, a refund of nothing; `reason` tells."""
+    """The provider says that this can never be, such as another amount under the number; `reason` tells."""
 
     code = "payments.provider_refused"
     kind = ErrorKind.CONFLICT

@@ -94,7 +94,9 @@ class Refund(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["next_attempt_at"], name="refund_to_submit", condition=Q(next_attempt_at__isnull=False)),
+            models.Index(
+                fields=["next_attempt_at"], name="refund_to_submit", condition=Q(next_attempt_at__isnull=False)
+            ),
         ]
 
 

@@ -38,8 +38,8 @@ def open_intent(
     providers.get_provider(provider)
     opened = db.execute(
         """
-        INSERT INTO payments_intent (intent_no, payer_id, purpose, amount_minor, currency, provider, provider_ref, state,
-                                     refunds_minor, created_at, expires_at, polls)
+        INSERT INTO payments_intent (intent_no, payer_id, purpose, amount_minor, currency, provider, provider_ref,
+                                     state, refunds_minor, created_at, expires_at, polls)
         VALUES (%s, %s, %s, %s, %s, %s, '', 'created', 0, %s, %s, 0)
         ON CONFLICT (intent_no) DO NOTHING
         """,
@@ -102,7 +102,8 @@ def request_capture(*, intent_no: str, now: datetime) -> None:
     """
     asked = db.execute(
         """
-        UPDATE payments_intent SET capture_asked_at = COALESCE(capture_asked_at, %(now)s), polls = 0, next_poll_at = %(now)s
+        UPDATE payments_intent
+        SET capture_asked_at = COALESCE(capture_asked_at, %(now)s), polls = 0, next_poll_at = %(now)s
         WHERE intent_no = %(intent_no)s AND state = 'authorised'
         """,
         {"now": now, "intent_no": intent_no},
@@ -123,7 +124,7 @@ def close_intent(*, intent_no: str, now: datetime) -> Intent:
         f"""
         UPDATE payments_intent i
         SET state = 'closed', closed_at = %(now)s, polls = 0,
-            next_poll_at = CASE WHEN handed_over_at IS NOT NULL OR authorised_at IS NOT NULL THEN %(now)s::timestamptz END
+            next_poll_at = CASE WHEN COALESCE(handed_over_at, authorised_at) IS NOT NULL THEN %(now)s::timestamptz END
         WHERE i.intent_no = %(intent_no)s AND state IN ('created', 'authorised')
         RETURNING {queries.INTENT_COLUMNS}
         """,
@@ -157,7 +158,7 @@ def _capture(result: ChargeResult, now: datetime) -> Intent:
     intent = queries.intent_from(captured)
     clearing = AccountRef(AccountKind.CLEARING, intent.provider, intent.amount.currency)
     held = AccountRef(AccountKind.BUYERS_HELD, "", intent.amount.currency)
-    _book(f"capture:{intent.intent_no}", "capture", intent.intent_no, clearing, held, intent.amount, result.at, now)
+    _book("capture", intent.intent_no, clearing, held, intent.amount, result.at, now)
     log_of_events.publish(
         events.PaymentCaptured(
             intent_no=intent.intent_no,
@@ -257,7 +258,7 @@ def _explain(result: ChargeResult, now: datetime) -> Intent:
 
 @db.requires_transaction
 def request_refund(*, refund_no: str, intent_no: str, amount: Money, now: datetime) -> None:
-    """Promise a part of a captured intent back; it is sent by `tasks.submit_due_refunds`. The same again changes nothing.
+    """Promise a part of a captured intent back; `tasks.submit_due_refunds` sends it. The same again changes nothing.
 
     Args: `refund_no` is the caller's and follows from why the refund is due, so that the same reason refunds once.
 
@@ -286,8 +287,8 @@ def request_refund(*, refund_no: str, intent_no: str, amount: Money, now: dateti
               AND NOT EXISTS (SELECT FROM payments_refund WHERE refund_no = %(refund_no)s)
             RETURNING id
         )
-        INSERT INTO payments_refund (refund_no, intent_id, amount_minor, state, provider_ref, requested_at, attempts, reason,
-                                     asks, next_attempt_at)
+        INSERT INTO payments_refund (refund_no, intent_id, amount_minor, state, provider_ref, requested_at, attempts,
+                                     reason, asks, next_attempt_at)
         SELECT %(refund_no)s, id, %(amount_minor)s, 'pending', '', %(now)s, 0, '', 0, %(now)s FROM room
         RETURNING id
         """,
@@ -372,7 +373,7 @@ def _succeed(result: RefundResult, now: datetime) -> Refund:
     refund = queries.refund_from(settled)
     due = AccountRef(AccountKind.REFUNDS_DUE, "", refund.amount.currency)
     clearing = AccountRef(AccountKind.CLEARING, refund.provider, refund.amount.currency)
-    _book(f"refunded:{refund.refund_no}", "refunded", refund.refund_no, due, clearing, refund.amount, result.at, now)
+    _book("refunded", refund.refund_no, due, clearing, refund.amount, result.at, now)
     log_of_events.publish(
         events.RefundSucceeded(
             refund_no=refund.refund_no,
@@ -442,14 +443,14 @@ def _check(number: str, amount: Money) -> None:
     if not rules.is_number(number):
         raise errors.NumberMalformed(number=number[:80])
     if amount.amount_minor <= 0:
-        raise errors.AmountNotPositive()
+        raise errors.AmountNotPositive
 
 
 def _book(
-    key: str, kind: str, source_ref: str, debit: AccountRef, credit: AccountRef, amount: Money, at: datetime, now: datetime
+    kind: str, number: str, debit: AccountRef, credit: AccountRef, amount: Money, at: datetime, now: datetime
 ) -> None:
     transfer = TransferDraft(debit, credit, amount.amount_minor, kind)
-    ledger.post(journals=[JournalDraft(key, kind, source_ref, min(at, now), (transfer,))], now=now)
+    ledger.post(journals=[JournalDraft(f"{kind}:{number}", kind, number, min(at, now), (transfer,))], now=now)
 
 
 def _keep_mismatch(

@@ -20,12 +20,18 @@ from wuyou.kernel.money import Currency, Money
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
 
 INTENT_COLUMNS = """
-    i.intent_no, i.payer_id, i.purpose, i.amount_minor, i.currency, i.provider, i.provider_ref, i.state, i.refunds_minor,
-    i.created_at, i.expires_at, i.handed_over_at, i.authorised_at, i.capture_asked_at, i.captured_at, i.closed_at
+    i.intent_no, i.payer_id, i.purpose, i.amount_minor, i.currency, i.provider, i.provider_ref, i.state,
+    i.refunds_minor, i.created_at, i.expires_at, i.handed_over_at, i.authorised_at, i.capture_asked_at, i.captured_at,
+    i.closed_at
 """
 REFUND_COLUMNS = """
     r.id, r.refund_no, i.intent_no, r.amount_minor, i.currency, i.provider, r.state, r.attempts, r.reason,
     r.requested_at, r.next_attempt_at, r.settled_at
+"""
+
+_INTENTS = f"SELECT {INTENT_COLUMNS} FROM payments_intent i"
+_REFUNDS = f"""
+    SELECT {REFUND_COLUMNS} FROM payments_refund r JOIN payments_intent i ON i.id = r.intent_id
 """
 
 
@@ -45,7 +51,7 @@ def refund_from(columns: Sequence[Any]) -> Refund:
 
 def find_intent(intent_no: str) -> Intent | None:
     """The intent of a number, or None."""
-    found = db.row(f"SELECT {INTENT_COLUMNS} FROM payments_intent i WHERE i.intent_no = %s", [intent_no])
+    found = db.row(f"{_INTENTS} WHERE i.intent_no = %s", [intent_no])
     return intent_from(found) if found else None
 
 
@@ -59,13 +65,7 @@ def get_intent(intent_no: str) -> Intent:
 
 def find_refund(refund_no: str) -> Refund | None:
     """The refund of a number, or None."""
-    found = db.row(
-        f"""
-        SELECT {REFUND_COLUMNS} FROM payments_refund r JOIN payments_intent i ON i.id = r.intent_id
-        WHERE r.refund_no = %s
-        """,
-        [refund_no],
-    )
+    found = db.row(f"{_REFUNDS} WHERE r.refund_no = %s", [refund_no])
     return refund_from(found) if found else None
 
 
@@ -83,8 +83,7 @@ def list_refunds(
     """Refunds, newest first: of one intent, in one state, or all. For staff."""
     limit = max(1, min(limit, MAX_PAGE))
     found = db.rows(
-        f"""
-        SELECT {REFUND_COLUMNS} FROM payments_refund r JOIN payments_intent i ON i.id = r.intent_id
+        f"""{_REFUNDS}
         WHERE (%(intent_no)s::text IS NULL OR i.intent_no = %(intent_no)s::text)
           AND (%(state)s::text IS NULL OR r.state = %(state)s::text)
           AND (%(cursor)s::bigint IS NULL OR r.id < %(cursor)s::bigint)
@@ -108,8 +107,30 @@ def list_mismatches(*, cursor: int | None = None, limit: int = 50) -> Page[Misma
         {"cursor": cursor, "limit": limit + 1},
     )
     mismatches = [
-        Mismatch(*head, MismatchReason(reason), provider, ref, Money(a, Currency(b)), Money(c, Currency(d)), noted_at)
-        for *head, reason, provider, ref, a, b, c, d, noted_at in found
+        Mismatch(
+            mismatch_id,
+            what,
+            mismatched_no,
+            MismatchReason(reason),
+            provider,
+            provider_ref,
+            Money(expected_minor, Currency(expected_currency)),
+            Money(received_minor, Currency(received_currency)),
+            noted_at,
+        )
+        for (
+            mismatch_id,
+            what,
+            mismatched_no,
+            reason,
+            provider,
+            provider_ref,
+            expected_minor,
+            expected_currency,
+            received_minor,
+            received_currency,
+            noted_at,
+        ) in found
     ]
     return cut_page(mismatches, limit, lambda mismatch: mismatch.id)
 

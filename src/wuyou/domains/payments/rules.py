@@ -27,7 +27,7 @@ _NUMBER = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 
 def is_number(text: str) -> bool:
-    """Whether a text may be an intent's or a refund's number: 1 to 64 letters, digits, dots, dashes, colons, underscores."""
+    """Whether a text may be an intent's or a refund's number: 1 to 64 letters, digits, dots, dashes, colons, …"""
     return _NUMBER.fullmatch(text) is not None
 
 

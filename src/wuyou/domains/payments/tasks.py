@@ -28,7 +28,7 @@ def submit_due_refunds(now: datetime) -> int:
         refund, is_in_hand = claimed
         result = _submit(refund, is_in_hand, now)
         if result is not None:
-            db.in_transaction(lambda result=result: operations.apply_refund(result=result, now=now))
+            _apply_refund(result, now)
         count += 1
     return count
 
@@ -116,13 +116,17 @@ def _reconcile(intent: Intent, now: datetime) -> None:
     provider = get_provider(intent.provider)
     known = provider.query_charge(intent_no=intent.intent_no, now=now)
     if known is not None:
-        intent = _apply(known, now)
+        intent = _apply_charge(known, now)
     step = rules.next_step(intent, known.state if known else None, now)
     if step is rules.Step.CAPTURE:
-        _apply(provider.capture(intent_no=intent.intent_no, amount=intent.amount, now=now), now)
+        _apply_charge(provider.capture(intent_no=intent.intent_no, amount=intent.amount, now=now), now)
     elif step is rules.Step.VOID:
-        _apply(provider.void(intent_no=intent.intent_no, amount=intent.amount, now=now), now)
+        _apply_charge(provider.void(intent_no=intent.intent_no, amount=intent.amount, now=now), now)
 
 
-def _apply(result: ChargeResult, now: datetime) -> Intent:
+def _apply_refund(result: RefundResult, now: datetime) -> Refund:
+    return db.in_transaction(lambda: operations.apply_refund(result=result, now=now))
+
+
+def _apply_charge(result: ChargeResult, now: datetime) -> Intent:
     return db.in_transaction(lambda: operations.apply_charge(result=result, now=now))

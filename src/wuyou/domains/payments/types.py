@@ -10,7 +10,7 @@ from wuyou.kernel.money import Money
 
 
 class IntentState(Enum):
-    """Our side of a payment: CREATED → AUTHORISED → CAPTURED, or CLOSED. CLOSED → CAPTURED when the money comes late."""
+    """Our side of a payment: CREATED → AUTHORISED → CAPTURED, or CLOSED, which late money still makes CAPTURED."""
 
     CREATED = "created"
     AUTHORISED = "authorised"

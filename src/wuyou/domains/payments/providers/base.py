@@ -1,7 +1,7 @@
 """The port that every payment provider fits, and the facts that come through it.
 
-Two styles pass through one port: wallets *charge*, then refund; cards *authorise* now and *capture* or *void* later. A
-driver is a translator: it keeps no state of ours, opens no transaction of ours, and answers with these facts only.
+Two styles pass through one port: wallets *charge*, then refund; cards *authorise* now and *capture* or *void* later.
+A driver is a translator: it keeps no state of ours, opens no transaction of ours, and answers with these facts only.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from wuyou.kernel.money import Money
 
 @dataclass(frozen=True, slots=True)
 class ChargeResult:
-    """What a provider says of the charge under one intent number. The same charge always has the same `provider_ref`."""
+    """What a provider says of the charge under one intent number; a charge keeps its `provider_ref` for good."""
 
     provider: str
     intent_no: str

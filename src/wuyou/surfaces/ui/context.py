@@ -10,7 +10,7 @@ from django.http import HttpRequest
 THEME_COOKIE: Final = "theme"
 THEMES: Final = ("auto", "light", "dark")
 
-_LANGUAGE_NAMES: Final = {"zh-hans": "中文", "en": "English"}
+_LANGUAGE_NAMES: Final = {"zh-hans": "中文", "en": "EN"}
 
 
 def theme_of(request: HttpRequest) -> str:

@@ -173,6 +173,7 @@ def _facts() -> tuple[parts.Fact, ...]:
         parts.Fact(_say("Goods", "商品"), _yuan(8900)),
         parts.Fact(_say("Delivery", "运费"), _yuan(0)),
         parts.Fact(_say("Team leader’s thanks", "团长优惠"), _yuan(-300)),
+        parts.Fact(_say("Paid", "实付"), _yuan(8600), total=True),
         parts.Fact(_say("Placed", "下单时间"), utc_now() - timedelta(hours=30)),
         parts.Fact(_say("Sold by", "卖家"), parts.Link(_say("Little Bear House", "小熊之家"), "#facts")),
     )
@@ -307,5 +308,11 @@ def show_pattern(request: HttpRequest, name: str) -> HttpResponse:
     _require_debug()
     if name not in PATTERNS:
         raise Http404
-    context = {**_shell(), **_samples(), "nav_current": {"console": "orders"}.get(name, "home")}
+    page = int(request.GET.get("page", "1"))
+    context = {
+        **_shell(),
+        **_samples(),
+        "nav_current": {"console": "orders"}.get(name, "home"),
+        "next_href": f"?page={page + 1}" if page < 3 else "",
+    }
     return render(request, f"ui/patterns/{name}.html", context)

@@ -83,10 +83,11 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One row of a key-value list; the value is drawn by `{% cell %}`."""
+    """One row of a key-value list; the value is drawn by `{% cell %}`, a total is set larger."""
 
     label: str
     value: object
+    total: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,16 @@ class TeamRow:
     @property
     def missing(self) -> int:
         return max(self.size - len(self.people), 0)
+
+    @property
+    def faces(self) -> tuple[Person, ...]:
+        """The first members, as many as a line has room for beside a free place."""
+        return self.people[: 2 if self.missing else 3]
+
+    @property
+    def free_places_shown(self) -> int:
+        """Empty seats beside the faces, three seats in all."""
+        return min(self.missing, 3 - len(self.faces))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce
 
-from wuyou.domains.alliance.rules import MAX_RATE_BPS
-from wuyou.domains.alliance.types import CommissionState, PartyRole
+from wuyou.domains.alliance.types import MAX_RATE_BPS, CommissionState, PartyRole
 from wuyou.kernel.money import BPS
 
 SHARES_SUM_TO_ONE = Q(

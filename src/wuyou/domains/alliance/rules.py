@@ -15,8 +15,6 @@ WINDOW = timedelta(days=15)
 RULE_VERSION = 1
 """Kept on every conversion. A change of any rule below is a new version; old conversions keep theirs."""
 
-MAX_RATE_BPS = 9_000
-
 
 @dataclass(frozen=True, slots=True)
 class TracedClick:

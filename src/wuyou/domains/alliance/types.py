@@ -8,6 +8,12 @@ from enum import Enum
 
 from wuyou.kernel.money import Currency, Money
 
+MAX_RATE_BPS = 9_000
+"""No plan gives more than nine tenths of a sale away."""
+
+SETTLE_KIND = "settle"
+"""Journals that divide a completed order; the ledger's `CLAWBACK_KIND` takes parts of them back."""
+
 
 class CommissionState(Enum):
     """Where the commission of one conversion is."""
@@ -198,13 +204,3 @@ class MerchantSummary:
     """Commission estimated or confirmed, all parties."""
     settled: Money
     """Commission booked, all parties, less what refunds took back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mismatch:
-    """Something stored that does not follow from what it was made of."""
-
-    conversion_id: int
-    what: str
-    stored: str
-    recomputed: str

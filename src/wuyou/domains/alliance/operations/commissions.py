@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from wuyou.domains.alliance import events, queries, rules
-from wuyou.domains.alliance.rules import Standing, StandingPart
-from wuyou.domains.alliance.types import CommissionState, PartyRole, Shares
+from wuyou.domains.alliance.rules import Standing
+from wuyou.domains.alliance.types import SETTLE_KIND, CommissionState, PartyRole
 from wuyou.domains.ledger import operations as ledger
 from wuyou.domains.ledger.types import CLAWBACK_KIND, AccountKind, AccountRef, JournalDraft, TransferDraft
 from wuyou.domains.orders.events import OrderCompleted, OrderPaid, OrderRefunded
@@ -152,7 +152,7 @@ def settle_order(*, completed: OrderCompleted, now: datetime) -> None:
 
     Publishes: `CommissionSettled` per conversion. Cost: one statement and a booking; two more when a link brought it.
     """
-    old = _lock_standings(completed.order_id)
+    old = queries.standings_of_order(completed.order_id)
     if any(each.state is CommissionState.SETTLED for each in old):
         return
     new = [
@@ -167,7 +167,7 @@ def settle_order(*, completed: OrderCompleted, now: datetime) -> None:
         shop = AccountRef(AccountKind.MERCHANT_PAYABLE, f"shop:{completed.shop_id}", currency)
         transfers.append(TransferDraft(escrow, shop, rest, "proceeds"))
     if transfers:
-        _book("settle", completed.order_no, completed.order_no, transfers, completed.occurred_at, now)
+        _book(SETTLE_KIND, completed.order_no, completed.order_no, transfers, completed.occurred_at, now)
     if not new:
         return
     _store(new, now)
@@ -192,7 +192,11 @@ def reverse_commissions(*, refunded: OrderRefunded, now: datetime) -> None:
 
     Publishes: `CommissionReversed` per conversion that changes. Cost: one statement when no link brought the order.
     """
-    old = [each for each in _lock_standings(refunded.order_id) if each.order_refunded_minor < refunded.refunded_minor]
+    old = [
+        each
+        for each in queries.standings_of_order(refunded.order_id)
+        if each.order_refunded_minor < refunded.refunded_minor
+    ]
     if not old:
         return
     new = [rules.restate(each, refunded.refunded_minor) for each in old]
@@ -222,11 +226,7 @@ def _commission_transfers(old: Iterable[Standing], new: Iterable[Standing], shop
             moved[key] = moved.get(key, 0) + part.settled_minor - before.parts[role].settled_minor
     transfers = []
     for (publisher_id, role), minor in moved.items():
-        party = (
-            queries.account_of(publisher_id, shop.currency)
-            if publisher_id is not None
-            else AccountRef(AccountKind.PLATFORM_REVENUE, "", shop.currency)
-        )
+        party = queries.account_of(publisher_id, shop.currency)
         kind = f"commission_{role.value.lower()}"
         # Of a smaller whole, the largest remainder can give a party one unit more: then the shop pays that unit.
         if minor > 0:
@@ -242,32 +242,6 @@ def _book(
     ledger.post(
         journals=[JournalDraft(f"{kind}:{number}", kind, f"order:{order_no}", occurred_at, tuple(transfers))], now=now
     )
-
-
-def _lock_standings(order_id: int) -> list[Standing]:
-    """The conversions of an order, locked until the end of the transaction, so that what follows comes one by one.
-
-    Parts are locked too: a row that was waited for is read as it is now, one that is only joined as it was before.
-    """
-    standings: dict[int, Standing] = {}
-    parts: dict[int, dict[PartyRole, StandingPart]] = {}
-    for (conversion_id, state, rate_bps, publisher_bps, partner_bps, platform_bps, amounts, position, total,
-         order_refunded, refunded, role, publisher_id, estimated, settled) in db.rows(
-        """
-        SELECT v.id, v.state, v.rate_bps, v.publisher_share_bps, v.partner_share_bps, v.platform_share_bps,
-               v.line_amounts_minor, v.line_position, v.order_total_minor, v.order_refunded_minor, v.refunded_minor,
-               m.role, m.publisher_id, m.estimated_minor, m.settled_minor
-        FROM alliance_conversion v JOIN alliance_commission m ON m.conversion_id = v.id
-        WHERE v.order_id = %s ORDER BY v.id, m.id FOR UPDATE
-        """,
-        [order_id],
-    ):  # fmt: skip
-        parts.setdefault(conversion_id, {})[PartyRole(role)] = StandingPart(publisher_id, estimated, settled)
-        standings[conversion_id] = Standing(
-            conversion_id, CommissionState(state), rate_bps, Shares(publisher_bps, partner_bps, platform_bps),
-            tuple(amounts), position, total, order_refunded, refunded, parts[conversion_id],
-        )  # fmt: skip
-    return list(standings.values())
 
 
 def _store(standings: Iterable[Standing], now: datetime) -> None:

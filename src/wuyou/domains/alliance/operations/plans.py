@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import IntegrityError
 
-from wuyou.domains.alliance import errors, policies, queries, rules, types
+from wuyou.domains.alliance import errors, policies, queries, types
 from wuyou.domains.alliance.types import Shares
 from wuyou.domains.catalog import queries as catalog
 from wuyou.infra import db
@@ -74,7 +74,7 @@ def set_plan(
 
 
 def _check_terms(rate_bps: int, shares: Shares, from_: datetime, until: datetime | None, now: datetime) -> None:
-    if not 0 <= rate_bps <= rules.MAX_RATE_BPS:
+    if not 0 <= rate_bps <= types.MAX_RATE_BPS:
         raise errors.PlanMalformed(field="rate_bps")
     parts = (shares.publisher_bps, shares.partner_bps, shares.platform_bps)
     if sum(parts) != BPS or min(parts) < 0:

@@ -1,4 +1,4 @@
-"""Every read of the alliance."""
+"""Reads of clicks, conversions and what they come to."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from wuyou.domains.alliance import errors, rules, types
+from wuyou.domains.alliance import rules, types
+from wuyou.domains.alliance.queries.publishing import find_publisher, plan_of
+from wuyou.domains.alliance.rules import Standing, StandingPart
 from wuyou.domains.alliance.types import CommissionState, PartyRole, Shares
 from wuyou.domains.ledger import queries as ledger
 from wuyou.domains.ledger.types import AccountKind, AccountRef
@@ -14,102 +16,12 @@ from wuyou.infra import db
 from wuyou.kernel.money import Currency, Money
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
 
-_LINKS = """
-    SELECT l.id, l.token, s.publisher_id, l.slot_id, l.product_id, l.shop_id, l.path, l.partner_id, l.made_at
-    FROM alliance_link l JOIN alliance_slot s ON s.id = l.slot_id
-"""
-_PLANS = """
-    SELECT id, shop_id, product_id, rate_bps, publisher_share_bps, partner_share_bps, platform_share_bps,
-           from_at, until_at, recruiter_id
-    FROM alliance_plan
-"""
 
-
-def account_of(publisher_id: int, currency: Currency) -> AccountRef:
-    """The account of the ledger that holds what a publisher is owed, in any role."""
+def account_of(publisher_id: int | None, currency: Currency) -> AccountRef:
+    """The account of the ledger that a party's parts are booked on, in any role; None is the platform."""
+    if publisher_id is None:
+        return AccountRef(AccountKind.PLATFORM_REVENUE, "", currency)
     return AccountRef(AccountKind.PROMOTER_PAYABLE, f"publisher:{publisher_id}", currency)
-
-
-def find_publisher(user_id: int) -> types.Publisher | None:
-    """A person's publisher, if they have joined."""
-    found = db.row("SELECT id, user_id, joined_at FROM alliance_publisher WHERE user_id = %s", [user_id])
-    return types.Publisher(*found) if found else None
-
-
-def get_publisher(publisher_id: int) -> types.Publisher:
-    """One publisher. Raises `PublisherNotFound`."""
-    found = publishers_by_id([publisher_id]).get(publisher_id)
-    if found is None:
-        raise errors.PublisherNotFound()
-    return found
-
-
-def publishers_by_id(publisher_ids: Iterable[int]) -> dict[int, types.Publisher]:
-    """Many publishers. Cost: one query."""
-    found = db.rows(
-        "SELECT id, user_id, joined_at FROM alliance_publisher WHERE id = ANY(%s)", [sorted(set(publisher_ids))]
-    )
-    return {columns[0]: types.Publisher(*columns) for columns in found}
-
-
-def list_slots(publisher_id: int) -> tuple[types.Slot, ...]:
-    """A publisher's slots, oldest first."""
-    found = db.rows(
-        "SELECT id, publisher_id, name, opened_at FROM alliance_slot WHERE publisher_id = %s ORDER BY id",
-        [publisher_id],
-    )
-    return tuple(types.Slot(*columns) for columns in found)
-
-
-def list_plans(shop_id: int) -> tuple[types.Plan, ...]:
-    """All plans of a shop, past and coming, newest first."""
-    found = db.rows(f"{_PLANS} WHERE shop_id = %s ORDER BY from_at DESC, id DESC", [shop_id])
-    return tuple(_plan(columns) for columns in found)
-
-
-def find_plan(*, shop_id: int, product_id: int, at: datetime) -> types.Plan | None:
-    """The plan that holds for a product at a moment: its own before the whole shop's."""
-    terms = [rules.PlanTerms(plan) for plan in list_plans(shop_id)]
-    held = rules.terms_in_force(terms, shop_id=shop_id, product_id=product_id, at=at)
-    return held.plan if held else None
-
-
-def find_link_by_token(token: str) -> types.Link | None:
-    """The link behind a token. Cost: one indexed read."""
-    if not token.isprintable():
-        return None
-    found = db.row(f"{_LINKS} WHERE l.token = %s", [token])
-    return types.Link(*found) if found else None
-
-
-def get_link_by_token(token: str) -> types.Link:
-    """The link behind a token. Raises `LinkNotFound`. Cost: one indexed read."""
-    link = find_link_by_token(token)
-    if link is None:
-        raise errors.LinkNotFound()
-    return link
-
-
-def list_links(user_id: int, *, cursor: int | None = None, limit: int = 20) -> Page[types.LinkLine]:
-    """A person's links, newest first, with how often each was clicked and how many lines were bought through it.
-
-    Cost: one query; counts read one index entry a click and a line.
-    """
-    limit = max(1, min(limit, MAX_PAGE))
-    found = db.rows(
-        """
-        SELECT l.id, l.token, s.publisher_id, l.slot_id, l.product_id, l.shop_id, l.path, l.partner_id, l.made_at,
-               s.name,
-               (SELECT count(*) FROM alliance_click c WHERE c.link_id = l.id),
-               (SELECT count(*) FROM alliance_conversion v WHERE v.link_id = l.id AND v.state <> 'INVALID')
-        FROM alliance_link l JOIN alliance_slot s ON s.id = l.slot_id JOIN alliance_publisher p ON p.id = s.publisher_id
-        WHERE p.user_id = %s AND (%s::bigint IS NULL OR l.id < %s::bigint)
-        ORDER BY l.id DESC LIMIT %s
-        """,
-        [user_id, cursor, cursor, limit + 1],
-    )
-    lines = [types.LinkLine(types.Link(*columns[:9]), *columns[9:]) for columns in found]
-    return cut_page(lines, limit, lambda line: line.link.id)
 
 
 def list_conversions(user_id: int, *, cursor: int | None = None, limit: int = 20) -> Page[types.Conversion]:
@@ -246,8 +158,39 @@ def trace(
         },
     )
     clicks = {columns[0]: rules.TracedClick(*columns[:10]) for columns in found}
-    terms = {columns[10]: rules.PlanTerms(_plan(columns[10:20]), columns[20]) for columns in found}
+    terms = {columns[10]: rules.PlanTerms(plan_of(columns[10:20]), columns[20]) for columns in found}
     return list(clicks.values()), list(terms.values())
+
+
+def standings_of_order(order_id: int) -> list[Standing]:
+    """The conversions of an order, locked until the end of the transaction, so that what follows comes one by one.
+
+    Parts are locked too: a row that was waited for is read as it is now, one that is only joined as it was before.
+    """
+    return standings("v.order_id = %s", [order_id], "ORDER BY v.id, m.id FOR UPDATE")
+
+
+def standings(condition: str, params: Sequence[object], tail: str) -> list[Standing]:
+    """Conversions `v` that meet a condition, as the rules see them."""
+    standings: dict[int, Standing] = {}
+    parts: dict[int, dict[PartyRole, StandingPart]] = {}
+    for (conversion_id, state, rate_bps, publisher_bps, partner_bps, platform_bps, amounts, position, total,
+         order_refunded, refunded, role, publisher_id, estimated, settled) in db.rows(
+        f"""
+        SELECT v.id, v.state, v.rate_bps, v.publisher_share_bps, v.partner_share_bps, v.platform_share_bps,
+               v.line_amounts_minor, v.line_position, v.order_total_minor, v.order_refunded_minor, v.refunded_minor,
+               m.role, m.publisher_id, m.estimated_minor, m.settled_minor
+        FROM alliance_conversion v JOIN alliance_commission m ON m.conversion_id = v.id
+        WHERE {condition} {tail}
+        """,  # noqa: S608  (conditions and tails are literals of this module)
+        params,
+    ):  # fmt: skip
+        parts.setdefault(conversion_id, {})[PartyRole(role)] = StandingPart(publisher_id, estimated, settled)
+        standings[conversion_id] = Standing(
+            conversion_id, CommissionState(state), rate_bps, Shares(publisher_bps, partner_bps, platform_bps),
+            tuple(amounts), position, total, order_refunded, refunded, parts[conversion_id],
+        )  # fmt: skip
+    return list(standings.values())
 
 
 def _page_of_conversions(condition: str, params: Sequence[object], limit: int) -> Page[types.Conversion]:
@@ -284,11 +227,3 @@ def _conversion(columns: Sequence[Any]) -> types.Conversion:
         conversion_id, order_no, shop_id, product_id, Currency(code), CommissionState(state), is_direct, slot_name,
         clicked_at, placed_at, amount_minor, refunded_minor, rate_bps, parts,
     )  # fmt: skip
-
-
-def _plan(columns: Sequence[Any]) -> types.Plan:
-    plan_id, shop_id, product_id, rate_bps, publisher_bps, partner_bps, platform_bps, from_, until, recruiter_id = (
-        columns
-    )
-    shares = Shares(publisher_bps, partner_bps, platform_bps)
-    return types.Plan(plan_id, shop_id, product_id, rate_bps, shares, from_, until, recruiter_id)

@@ -11,6 +11,8 @@ from wuyou.kernel.money import Currency, Money
 from wuyou.kernel.paging import Page
 
 MAX_OWNER_LENGTH = 100
+PAYOUT_KIND = "payout"
+"""Journals of payouts, one a `Payout`; only `statements.record_payout` books them."""
 CLAWBACK_KIND = "unsettle"
 """Journals whose kind starts so take back what was settled; only they explain a promoter below zero."""
 
@@ -189,6 +191,8 @@ class InvariantCheck:
     """One promise of the books, proven from the rows. A proof that looked at nothing proves nothing."""
 
     name: str
+    unit: str
+    """What was looked at, one by one: accounts, journals, transfers."""
     checked_count: int
     breach_count: int
     examples: tuple[str, ...] = ()

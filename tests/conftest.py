@@ -6,11 +6,27 @@ and empties the tables afterwards.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from pytest_django.plugin import DjangoDbBlocker
 
 NOW = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
+_KEPT = ("django_migrations", "django_content_type", "auth_permission")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, django_db_modify_db_settings: None
+) -> Iterator[None]:
+    """One migrated database a worker, also when only `world` tests run."""
+    from django.test.utils import setup_databases, teardown_databases
+
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+        yield
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture
@@ -20,8 +36,36 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def world(transactional_db: None) -> None:
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A committed world: real transactions, threads and the event log work in it; the tables are emptied afterwards."""
     from wuyou.infra import db, events
 
-    db.in_transaction(lambda: events.register(events.subscribers()))
+    with django_db_blocker.unblock():
+        db.in_transaction(lambda: events.register(events.subscribers()))
+        try:
+            yield
+        finally:
+            empty_tables()
+
+
+def empty_tables() -> None:
+    """Empty every table that has rows. The triggers that keep the ledger's rows stand aside for it."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT quote_ident(relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+            " AND relname <> ALL(%s)",
+            [list(_KEPT)],
+        )
+        tables = [name for (name,) in cursor.fetchall()]
+        cursor.execute(" UNION ALL ".join(f"(SELECT '{name}' FROM {name} LIMIT 1)" for name in tables))
+        filled = [name for (name,) in cursor.fetchall()]
+        if not filled:
+            return
+        cursor.execute("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal")
+        guarded = [name for (name,) in cursor.fetchall()]
+        statements = [f"ALTER TABLE {name} DISABLE TRIGGER USER" for name in guarded]
+        statements += [f"TRUNCATE {', '.join(filled)} CASCADE"]
+        statements += [f"ALTER TABLE {name} ENABLE TRIGGER USER" for name in guarded]
+        cursor.execute("DO $$ BEGIN " + "; ".join(statements) + "; END $$")

@@ -29,7 +29,7 @@ from wuyou.surfaces.cli.supervisor import AlreadyRunningError, Child, Supervisor
 
 _WUYOU = [str(Path(sys.executable).with_name("wuyou"))]
 _APPLICATION = "wuyou.config.wsgi:application"
-_READY_TIMEOUT_S = 90.0
+_READY_TIMEOUT_S = 60.0
 _CRASHES_BEFORE_READY = 3
 _TICK_S = 0.2
 _WEB_PATIENCE_S = 20.0
@@ -211,12 +211,11 @@ def _answers(env: Env) -> bool:
     connection = http.client.HTTPConnection(host, env.port, timeout=5)
     try:
         connection.request("GET", "/healthz")
-        connection.getresponse()
+        return connection.getresponse().status < 500
     except (OSError, http.client.HTTPException):
         return False
     finally:
         connection.close()
-    return True
 
 
 def _greet(env: Env) -> None:

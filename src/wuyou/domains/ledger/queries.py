@@ -21,46 +21,67 @@ from wuyou.infra import db
 from wuyou.kernel.money import Money
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
 
-# `moves` are the account's transfers since the period began, seen from its own side. Sums are counted back from the
-# balance, so a statement costs what happened since its first day, not since the account's.
+# The next lines of an account, from its own side: two ranges of an index, each as long as the page.
+_LINES = """
+    SELECT id, posted_at, delta FROM (
+        (SELECT t.id, t.posted_at, t.amount_minor * (SELECT sign FROM account) AS delta
+         FROM ledger_transfer t
+         WHERE t.credit_id = (SELECT id FROM account)
+           AND t.posted_at >= coalesce(%(from)s::timestamptz, '-infinity')
+           AND t.posted_at < coalesce(%(until)s::timestamptz, 'infinity')
+           AND (t.posted_at, t.id) > (coalesce(%(after_at)s::timestamptz, '-infinity'), %(after_id)s::bigint)
+         ORDER BY t.posted_at, t.id LIMIT %(limit)s::int)
+        UNION ALL
+        (SELECT t.id, t.posted_at, -t.amount_minor * (SELECT sign FROM account)
+         FROM ledger_transfer t
+         WHERE t.debit_id = (SELECT id FROM account)
+           AND t.posted_at >= coalesce(%(from)s::timestamptz, '-infinity')
+           AND t.posted_at < coalesce(%(until)s::timestamptz, 'infinity')
+           AND (t.posted_at, t.id) > (coalesce(%(after_at)s::timestamptz, '-infinity'), %(after_id)s::bigint)
+         ORDER BY t.posted_at, t.id LIMIT %(limit)s::int)
+    ) AS both_sides
+    ORDER BY posted_at, id LIMIT %(limit)s::int
+"""
+
+# Counted back from the balance, so a statement costs what happened since its first day, not since the account's.
 _STATEMENT = f"""
 WITH account AS MATERIALIZED (
     SELECT id, CASE side WHEN 'credit' THEN credits - debits ELSE debits - credits END AS balance,
            CASE side WHEN 'credit' THEN 1 ELSE -1 END AS sign
     FROM ({SUMS} WHERE a.code = %(code)s) AS sums
-), moves AS MATERIALIZED (
-    SELECT t.id, t.posted_at, t.amount_minor * a.sign AS delta
-    FROM account a JOIN ledger_transfer t ON t.credit_id = a.id
-    WHERE t.posted_at >= coalesce(%(from)s::timestamptz, '-infinity')
-    UNION ALL
-    SELECT t.id, t.posted_at, -t.amount_minor * a.sign
-    FROM account a JOIN ledger_transfer t ON t.debit_id = a.id
-    WHERE t.posted_at >= coalesce(%(from)s::timestamptz, '-infinity')
-), bounds AS (
-    SELECT coalesce(%(until)s::timestamptz, 'infinity') AS until,
-           coalesce((SELECT posted_at FROM ledger_transfer WHERE id = %(after)s::bigint), '-infinity') AS after_at,
-           coalesce(%(after)s::bigint, 0) AS after_id
-), totals AS (
-    SELECT (SELECT balance FROM account) - coalesce(sum(delta), 0) AS opening,
-           (SELECT balance FROM account) - coalesce(sum(delta) FILTER (WHERE posted_at >= b.until), 0) AS closing,
-           (SELECT balance FROM account)
-               - coalesce(sum(delta) FILTER (WHERE (posted_at, id) > (b.after_at, b.after_id)), 0) AS carried,
-           count(*) FILTER (WHERE posted_at < b.until) AS line_count
-    FROM bounds b LEFT JOIN moves ON TRUE
-), lines AS (
-    SELECT m.id, m.posted_at, m.delta,
-           sum(m.delta) OVER (ORDER BY m.posted_at, m.id) AS run
-    FROM moves m CROSS JOIN bounds b
-    WHERE m.posted_at < b.until AND (m.posted_at, m.id) > (b.after_at, b.after_id)
-    ORDER BY m.posted_at, m.id LIMIT %(limit)s::int
-)
-SELECT totals.opening::bigint, totals.closing::bigint, totals.line_count,
-       l.id, l.posted_at, j.occurred_at, j.key, j.kind, j.source_ref, t.kind,
-       counter.code, l.delta::bigint, (totals.carried + l.run)::bigint
-FROM account CROSS JOIN totals
-LEFT JOIN (lines l JOIN ledger_transfer t ON t.id = l.id
-           JOIN ledger_journal j ON j.id = t.journal_id
-           JOIN ledger_account counter ON counter.id IN (t.debit_id, t.credit_id)) ON counter.id <> account.id
+), since AS (
+    SELECT sum(delta) AS opening,
+           sum(delta) FILTER (WHERE posted_at >= coalesce(%(until)s::timestamptz, 'infinity')) AS closing,
+           sum(delta) FILTER (WHERE (posted_at, id)
+               > (coalesce(%(after_at)s::timestamptz, '-infinity'), %(after_id)s::bigint)) AS carried,
+           count(*) FILTER (WHERE posted_at < coalesce(%(until)s::timestamptz, 'infinity')) AS line_count
+    FROM (SELECT id, posted_at, amount_minor * (SELECT sign FROM account) AS delta FROM ledger_transfer
+          WHERE credit_id = (SELECT id FROM account) AND posted_at >= coalesce(%(from)s::timestamptz, '-infinity')
+          UNION ALL
+          SELECT id, posted_at, -amount_minor * (SELECT sign FROM account) FROM ledger_transfer
+          WHERE debit_id = (SELECT id FROM account) AND posted_at >= coalesce(%(from)s::timestamptz, '-infinity')) AS m
+), lines AS ({_LINES})
+SELECT (balance - coalesce(opening, 0))::bigint, (balance - coalesce(closing, 0))::bigint, line_count,
+       l.id, l.posted_at, j.occurred_at, j.key, j.kind, j.source_ref, t.kind, other.code, l.delta,
+       (balance - coalesce(carried, 0) + sum(l.delta) OVER (ORDER BY l.posted_at, l.id))::bigint
+FROM account CROSS JOIN since
+LEFT JOIN lines l ON TRUE
+LEFT JOIN ledger_transfer t ON t.id = l.id
+LEFT JOIN ledger_journal j ON j.id = t.journal_id
+LEFT JOIN ledger_account other ON other.id = CASE account.id WHEN t.debit_id THEN t.credit_id ELSE t.debit_id END
+ORDER BY l.posted_at, l.id
+"""  # noqa: S608  (our own text)
+
+_NEXT_LINES = f"""
+WITH account AS MATERIALIZED (
+    SELECT id, CASE side WHEN 'credit' THEN 1 ELSE -1 END AS sign FROM ledger_account WHERE code = %(code)s
+), lines AS ({_LINES})
+SELECT l.id, l.posted_at, j.occurred_at, j.key, j.kind, j.source_ref, t.kind, other.code, l.delta,
+       (%(carried)s::bigint + sum(l.delta) OVER (ORDER BY l.posted_at, l.id))::bigint
+FROM account CROSS JOIN lines l
+JOIN ledger_transfer t ON t.id = l.id
+JOIN ledger_journal j ON j.id = t.journal_id
+JOIN ledger_account other ON other.id = CASE account.id WHEN t.debit_id THEN t.credit_id ELSE t.debit_id END
 ORDER BY l.posted_at, l.id
 """  # noqa: S608  (our own text)
 
@@ -111,16 +132,25 @@ def get_statement(
     one snapshot and counted back from the balance, so `opening` + the deltas of all pages = `closing` at any moment.
 
     Raises: `AccountUnknown`.
-    Cost: one query over the account's transfers since `from_`.
+    Cost: the account's transfers since `from_`, summed from an index; `next_lines` goes on for the length of a page.
     """
+    after = db.row("SELECT posted_at, id FROM ledger_transfer WHERE id = %s", [cursor]) if cursor else None
+    after_at, after_id = after or (None, 0)
     found = db.rows(
         _STATEMENT,
-        {"code": ref.code, "from": from_, "until": until, "after": cursor, "limit": limit + 1},
+        {
+            "code": ref.code,
+            "from": from_,
+            "until": until,
+            "after_at": after_at,
+            "after_id": after_id,
+            "limit": limit + 1,
+        },
     )
     if not found:
         raise AccountUnknown(account=ref.code)
     opening, closing, line_count = found[0][:3]
-    lines = [StatementLine(*line) for *_, line in ((row[:3], row[3:]) for row in found) if line[0] is not None]
+    lines = [StatementLine(*line) for _, _, _, *line in found if line[0] is not None]
     return Statement(
         ref=ref,
         from_=from_,
@@ -130,6 +160,23 @@ def get_statement(
         line_count=line_count,
         lines=cut_page(lines, limit, lambda line: line.transfer_id),
     )
+
+
+def next_lines(head: Statement, last: StatementLine, limit: int = MAX_PAGE) -> Page[StatementLine]:
+    """The lines of a statement after one that was read; as quick on its thousandth page as on its second."""
+    found = db.rows(
+        _NEXT_LINES,
+        {
+            "code": head.ref.code,
+            "from": head.from_,
+            "until": head.until,
+            "after_at": last.posted_at,
+            "after_id": last.transfer_id,
+            "carried": last.balance_minor,
+            "limit": limit + 1,
+        },
+    )
+    return cut_page([StatementLine(*line) for line in found], limit, lambda line: line.transfer_id)
 
 
 def verify() -> tuple[InvariantCheck, ...]:
@@ -165,10 +212,8 @@ def _proof(sql: str) -> tuple[int, int, tuple[str, ...]]:
 
 
 def _accounts(where: str, params: Sequence[object]) -> list[Account]:
+    sql = f"SELECT id, code, debits, credits, created_at FROM ({SUMS} {where}) AS sums"  # noqa: S608  (our own texts)
     return [
         Account(id_, AccountRef.parse(code), debits, credits_, opened_at)
-        for id_, code, debits, credits_, opened_at in db.rows(
-            f"SELECT id, code, debits, credits, created_at FROM ({SUMS} {where}) AS sums",
-            params,  # noqa: S608
-        )
+        for id_, code, debits, credits_, opened_at in db.rows(sql, params)
     ]

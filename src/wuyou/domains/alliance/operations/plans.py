@@ -47,16 +47,16 @@ def set_plan(
             raise errors.ProductNotFound()
     if recruiter_id is not None and not queries.publishers_by_id([recruiter_id]):
         raise errors.PartnerMalformed()
-    db.execute(
-        """
-        UPDATE alliance_plan SET until_at = %(from)s
-        WHERE shop_id = %(shop)s AND product_id IS NOT DISTINCT FROM %(product)s::bigint
-          AND from_at <= %(from)s AND (until_at IS NULL OR until_at > %(from)s)
-        """,
-        {"shop": shop_id, "product": product_id, "from": from_},
-    )
     try:
         with db.savepoint():
+            db.execute(
+                """
+                UPDATE alliance_plan SET until_at = %(from)s
+                WHERE shop_id = %(shop)s AND product_id IS NOT DISTINCT FROM %(product)s::bigint
+                  AND from_at <= %(from)s AND (until_at IS NULL OR until_at > %(from)s)
+                """,
+                {"shop": shop_id, "product": product_id, "from": from_},
+            )
             made = db.row(
                 """
                 INSERT INTO alliance_plan (shop_id, product_id, rate_bps, publisher_share_bps, partner_share_bps,

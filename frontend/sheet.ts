@@ -20,7 +20,6 @@ function sheetState(): SheetState | undefined {
 const isOwnPage = sheetState() !== undefined;
 
 let titleBelow = "";
-let isTravelling = false;
 
 async function show(url: string): Promise<void> {
   if (!dialog || !content) return;
@@ -81,13 +80,6 @@ addEventListener("popstate", () => {
     return;
   }
   const state = sheetState();
-  isTravelling = state !== undefined || dialog?.open === true;
   if (state) void show(state.sheet);
   else if (dialog?.open) dialog.close();
-});
-
-// The page below is still there: htmx need not fetch it again.
-document.addEventListener("htmx:before:history:restore", (event) => {
-  if (isTravelling) event.preventDefault();
-  isTravelling = false;
 });

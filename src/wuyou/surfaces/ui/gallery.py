@@ -98,7 +98,10 @@ def _steps() -> tuple[parts.Step, ...]:
         parts.Step(_say("Paid", "已付款"), "done", now - timedelta(hours=30)),
         parts.Step(_say("Team complete", "已成团"), "done", now - timedelta(hours=26), _say("3 of 3", "3 人齐了")),
         parts.Step(
-            _say("On its way", "运输中"), "current", now - timedelta(hours=2), _say("SF 1420 8831 7", "顺丰 1420 8831 7")
+            _say("On its way", "运输中"),
+            "current",
+            now - timedelta(hours=2),
+            _say("SF 1420 8831 7", "顺丰 1420 8831 7"),
         ),
         parts.Step(_say("Received", "已收货"), "next"),
     )
@@ -109,19 +112,19 @@ def _figures() -> tuple[parts.Figure, ...]:
         parts.Figure(
             _say("Paid orders", "已付订单"),
             1284,
-            _say("Orders paid in the last 7 days, refunds not taken off.", "最近七天付款的订单,不减退款。"),
+            _say("Orders paid in the last 7 days, refunds not taken off.", "最近七天付款的订单，不减退款。"),
             _say("+9 % on the week before", "比上周 +9%"),
         ),
         parts.Figure(
             _say("Sales", "销售额"),
             _yuan(8_412_650),
-            _say("What buyers paid for those orders, delivery included.", "这些订单买家实付,含运费。"),
+            _say("What buyers paid for those orders, delivery included.", "这些订单买家实付，含运费。"),
             _say("after refunds ¥81,990.10", "减退款后 ¥81,990.10"),
         ),
         parts.Figure(
             _say("Teams completed", "成团率"),
             "73.4%",
-            _say("Of the teams whose time is over, those that formed.", "到时的团里,成了的占比。"),
+            _say("Of the teams whose time is over, those that formed.", "到时的团里，成了的占比。"),
             _say("412 of 561", "561 个里 412 个"),
         ),
         parts.Figure(
@@ -256,6 +259,30 @@ def _samples() -> dict[str, object]:
         "facts": _facts(),
         "variants": _variants(),
         "form": _SampleForm(),
+        "variants_label": _say("Colour and size", "颜色和尺寸"),
+        "pieces_label": _say("Pieces", "件数"),
+        "promise_title": _say("Complete or your money back", "不成团就全额退"),
+        "promise": _say(
+            "If a place is still free when the clock runs out, everyone is refunded in full, the way they paid.",
+            "倒计时结束还没满，每个人都原路全额退款。",
+        ),
+        "team_steps": (
+            parts.Step(_say("Lin Qiao opened this team", "林巧开了这个团"), "done", utc_now() - timedelta(hours=5)),
+            parts.Step(
+                _say("Waiting for one more", "还差一个人"),
+                "current",
+                note=_say("share it with a friend", "发给朋友看看"),
+            ),
+            parts.Step(_say("Sent within 48 hours", "成团后 48 小时内发货"), "next"),
+        ),
+        "table_intro": _say("What was bought in your shop, newest first.", "店里的订单，新的在前。"),
+        "home_tabs": (
+            parts.Tab(_say("For you", "推荐"), "#", True),
+            parts.Tab(_say("Babies", "母婴"), "#"),
+            parts.Tab(_say("Kitchen", "厨房"), "#"),
+            parts.Tab(_say("Fresh", "生鲜"), "#"),
+            parts.Tab(_say("Desk", "桌面"), "#"),
+        ),
         "deadline_days": utc_now() + timedelta(days=2, hours=4),
         "tabs": (
             parts.Tab(_say("All", "全部"), "#tabs", True),
@@ -276,7 +303,9 @@ def _samples() -> dict[str, object]:
             parts.Action(_say("New team", "开新团"), "#page-header", "primary", "plus"),
         ),
         "title": _say("Teddy bear that can be washed at 60°", "可六十度水洗的泰迪熊"),
-        "seller": parts.Person(9, _say("Little Bear House", "小熊之家"), "#people", "bear", _say("Wuxi · 4.9", "无锡 · 4.9")),
+        "seller": parts.Person(
+            9, _say("Little Bear House", "小熊之家"), "#people", "bear", _say("Wuxi · 4.9", "无锡 · 4.9")
+        ),
     }
 
 

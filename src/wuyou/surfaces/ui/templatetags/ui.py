@@ -149,10 +149,13 @@ def icon(name: str, label: str = "") -> SafeString:
     href = f"{static('ui/dist/icons.svg')}#{name}"
     if label:
         return format_html(
-            '<svg class="icon" role="img" aria-label="{}" width="20" height="20"><use href="{}"></use></svg>', label, href
+            '<svg class="icon" role="img" aria-label="{}" width="20" height="20"><use href="{}"></use></svg>',
+            label,
+            href,
         )
     return format_html(
-        '<svg class="icon" aria-hidden="true" focusable="false" width="20" height="20"><use href="{}"></use></svg>', href
+        '<svg class="icon" aria-hidden="true" focusable="false" width="20" height="20"><use href="{}"></use></svg>',
+        href,
     )
 
 
@@ -219,8 +222,10 @@ def cell(value: object) -> str | SafeString:
             return render_to_string("ui/chip.html", {"text": value.text, "tone": value.tone, "icon": value.icon})
         case parts.Person():
             return render_to_string("ui/person.html", {"person": value, "size": "s"})
-        case _:
+        case str():
             return conditional_escape(value)
+        case _:
+            return conditional_escape(str(value))
 
 
 @register.filter

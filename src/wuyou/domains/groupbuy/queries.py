@@ -101,15 +101,40 @@ def list_running_teams(now: datetime, *, limit: int = 12) -> tuple[types.Team, .
     )
 
 
-def list_teams(*, cursor: int | None = None, limit: int = 50, state: str = "") -> Page[types.Team]:
+def list_teams(
+    *, cursor: int | None = None, limit: int = 50, state: str = "", oldest_first: bool = False
+) -> Page[types.Team]:
     """All teams, for staff, newest first. Cost: two queries."""
     limit = max(1, min(limit, MAX_PAGE))
+    beyond, order = ("t.id > %s", "t.id") if oldest_first else ("t.id < %s", "t.id DESC")
     found = db.rows(
-        f"""{_TEAMS} WHERE (%s::bigint IS NULL OR t.id < %s::bigint) AND (%s::text = '' OR t.state = %s::text)
-            ORDER BY t.id DESC LIMIT %s""",
+        f"""{_TEAMS} WHERE (%s::bigint IS NULL OR {beyond}::bigint) AND (%s::text = '' OR t.state = %s::text)
+            ORDER BY {order} LIMIT %s""",
         [cursor, cursor, state, state, limit + 1],
     )
     return cut_page(_teams(found), limit, lambda team: team.id)
+
+
+def list_ending_teams(now: datetime, until: datetime, *, limit: int = 50) -> tuple[types.Team, ...]:
+    """Forming teams whose time ends in `(now, until]`, the most urgent first; full ones that wait for a payment too.
+
+    Cost: two queries.
+    """
+    return tuple(
+        _teams(
+            db.rows(
+                f"""{_TEAMS} WHERE t.state = 'FORMING' AND t.expires_at > %s AND t.expires_at <= %s
+                    ORDER BY t.expires_at LIMIT %s""",
+                [now, until, min(limit, MAX_PAGE)],
+            )
+        )
+    )
+
+
+def states_by_token(tokens: Sequence[str]) -> dict[str, types.TeamState]:
+    """The state of many teams; unknown tokens are left out. Cost: one query."""
+    found = db.rows("SELECT token, state FROM groupbuy_team WHERE token = ANY(%s)", [list(tokens)])
+    return {token: types.TeamState(state) for token, state in found}
 
 
 def count_teams_by_state() -> dict[str, int]:

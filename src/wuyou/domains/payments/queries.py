@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from wuyou.domains.payments import errors
@@ -78,33 +79,59 @@ def get_refund(refund_no: str) -> Refund:
 
 
 def list_refunds(
-    *, intent_no: str | None = None, state: RefundState | None = None, cursor: int | None = None, limit: int = 50
+    *,
+    intent_no: str | None = None,
+    state: RefundState | None = None,
+    cursor: int | None = None,
+    limit: int = 50,
+    oldest_first: bool = False,
 ) -> Page[Refund]:
     """Refunds, newest first: of one intent, in one state, or all. For staff."""
     limit = max(1, min(limit, MAX_PAGE))
+    beyond, order = (">", "ASC") if oldest_first else ("<", "DESC")
     found = db.rows(
         f"""{_REFUNDS}
         WHERE (%(intent_no)s::text IS NULL OR i.intent_no = %(intent_no)s::text)
           AND (%(state)s::text IS NULL OR r.state = %(state)s::text)
-          AND (%(cursor)s::bigint IS NULL OR r.id < %(cursor)s::bigint)
-        ORDER BY r.id DESC LIMIT %(limit)s
+          AND (%(cursor)s::bigint IS NULL OR r.id {beyond} %(cursor)s::bigint)
+        ORDER BY r.id {order} LIMIT %(limit)s
         """,
         {"intent_no": intent_no, "state": state.value if state else None, "cursor": cursor, "limit": limit + 1},
     )
     return cut_page([refund_from(columns) for columns in found], limit, lambda refund: refund.id)
 
 
-def list_mismatches(*, cursor: int | None = None, limit: int = 50) -> Page[Mismatch]:
-    """What providers reported and what cannot be right, newest first. For staff."""
+def count_refunds_by_state() -> dict[RefundState, int]:
+    """How many refunds stand in each state. Cost: one query over all refunds."""
+    found = dict(db.rows("SELECT state, count(*) FROM payments_refund GROUP BY state"))
+    return {state: found.get(state.value, 0) for state in RefundState}
+
+
+def count_failed_refunds() -> int:
+    """How many refunds wait for staff."""
+    found = db.row("SELECT count(*) FROM payments_refund WHERE state = 'failed'")
+    return int(found[0]) if found else 0
+
+
+def count_mismatches(since: datetime) -> int:
+    """How many mismatches were noted since a moment."""
+    found = db.row("SELECT count(*) FROM payments_mismatch WHERE noted_at >= %s", [since])
+    return int(found[0]) if found else 0
+
+
+def list_mismatches(*, number: str | None = None, cursor: int | None = None, limit: int = 50) -> Page[Mismatch]:
+    """What providers reported and what cannot be right, newest first; of one intent or refund, or all. For staff."""
     limit = max(1, min(limit, MAX_PAGE))
     found = db.rows(
         """
         SELECT id, what, number, reason, provider, provider_ref, expected_minor, expected_currency,
                received_minor, received_currency, noted_at
-        FROM payments_mismatch WHERE %(cursor)s::bigint IS NULL OR id < %(cursor)s::bigint
+        FROM payments_mismatch
+        WHERE (%(number)s::text IS NULL OR number = %(number)s::text)
+          AND (%(cursor)s::bigint IS NULL OR id < %(cursor)s::bigint)
         ORDER BY id DESC LIMIT %(limit)s
         """,
-        {"cursor": cursor, "limit": limit + 1},
+        {"number": number, "cursor": cursor, "limit": limit + 1},
     )
     mismatches = [
         Mismatch(

@@ -98,6 +98,9 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
     earliest. A negative total is divided as its absolute value and negated, so a reversal mirrors its original.
     `allocate(15, [80, 8, 8]) == [13, 1, 1]`; `allocate(645, [30, 70]) == [194, 451]`.
 
+    A part may fall by a unit while the total grows: `allocate(10, [6, 6, 2]) == [4, 4, 2]`, and of 11 `[5, 5, 1]`. Who
+    books the difference of two allocations must expect either sign.
+
     Raises: `ValueError` when there are no weights, one is negative, or none is positive.
     """
     if not weights or any(weight < 0 for weight in weights):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from wuyou.domains.ledger import invariants
 from wuyou.domains.ledger.errors import AccountUnknown
@@ -13,12 +14,15 @@ from wuyou.domains.ledger.types import (
     AccountKind,
     AccountRef,
     InvariantCheck,
+    Journal,
     Payout,
     Statement,
     StatementLine,
+    Transfer,
+    Turnover,
 )
 from wuyou.infra import db
-from wuyou.kernel.money import Money
+from wuyou.kernel.money import Currency, Money
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
 
 # The next lines of an account, from its own side: two ranges of an index, each as long as the page.
@@ -179,6 +183,44 @@ def next_lines(head: Statement, last: StatementLine, limit: int = MAX_PAGE) -> P
     return cut_page([StatementLine(*line) for line in found], limit, lambda line: line.transfer_id)
 
 
+def totals_by_kind() -> dict[tuple[AccountKind, Currency], Money]:
+    """What all accounts of a kind hold together, by currency. Cost: one query over all accounts."""
+    totals: dict[tuple[AccountKind, Currency], Money] = {}
+    for kind, code, balance_minor in db.rows(
+        f"""
+        SELECT kind, currency, sum(CASE side WHEN 'credit' THEN credits - debits ELSE debits - credits END)::bigint
+        FROM ({SUMS}) AS sums GROUP BY kind, currency
+        """  # noqa: S608  (our own texts)
+    ):
+        totals[AccountKind(kind), Currency(code)] = Money(balance_minor, Currency(code))
+    return totals
+
+
+def list_journals(
+    *, source_refs: Sequence[str] = (), cursor: int | None = None, limit: int = 50, oldest_first: bool = False
+) -> Page[Journal]:
+    """Journals with their transfers, newest first: of these sources, or all. Cost: one query."""
+    limit = max(1, min(limit, MAX_PAGE))
+    beyond, order = (">", "ASC") if oldest_first else ("<", "DESC")
+    found = db.rows(
+        f"""
+        SELECT j.id, j.key, j.kind, j.source_ref, j.occurred_at, j.posted_at, j.currency,
+               array_agg(t.id ORDER BY t.id), array_agg(d.code ORDER BY t.id), array_agg(c.code ORDER BY t.id),
+               array_agg(t.amount_minor ORDER BY t.id), array_agg(t.kind ORDER BY t.id)
+        FROM (SELECT * FROM ledger_journal
+              WHERE (%(any)s::boolean OR source_ref = ANY(%(source_refs)s::text[]))
+                AND (%(cursor)s::bigint IS NULL OR id {beyond} %(cursor)s::bigint)
+              ORDER BY id {order} LIMIT %(limit)s) j
+        JOIN ledger_transfer t ON t.journal_id = j.id
+        JOIN ledger_account d ON d.id = t.debit_id
+        JOIN ledger_account c ON c.id = t.credit_id
+        GROUP BY j.id, j.key, j.kind, j.source_ref, j.occurred_at, j.posted_at, j.currency ORDER BY j.id {order}
+        """,  # noqa: S608  (a direction of our own)
+        {"any": not source_refs, "source_refs": list(source_refs), "cursor": cursor, "limit": limit + 1},
+    )
+    return cut_page([_journal(columns) for columns in found], limit, lambda journal: journal.id)
+
+
 def verify() -> tuple[InvariantCheck, ...]:
     """Prove the books from their rows, invariant by invariant. Reads every row; each proof is one snapshot."""
     return tuple(InvariantCheck(name, unit, *_proof(sql)) for name, unit, sql in invariants.ALL)
@@ -211,9 +253,41 @@ def _proof(sql: str) -> tuple[int, int, tuple[str, ...]]:
     return checked_count, breach_count, tuple(examples or ())
 
 
+def _journal(columns: Sequence[Any]) -> Journal:
+    *head, code, ids, debits, credits_, amounts, kinds = columns
+    currency = Currency(code)
+    transfers = tuple(
+        Transfer(transfer_id, AccountRef.parse(debit), AccountRef.parse(credit), Money(amount, currency), kind)
+        for transfer_id, debit, credit, amount, kind in zip(ids, debits, credits_, amounts, kinds, strict=True)
+    )
+    return Journal(*head, transfers)
+
+
 def _accounts(where: str, params: Sequence[object]) -> list[Account]:
     sql = f"SELECT id, code, debits, credits, created_at FROM ({SUMS} {where}) AS sums"  # noqa: S608  (our own texts)
     return [
         Account(id_, AccountRef.parse(code), debits, credits_, opened_at)
         for id_, code, debits, credits_, opened_at in db.rows(sql, params)
     ]
+
+
+def list_turnover(*, after_journal_id: int = 0) -> tuple[Turnover, ...]:
+    """What moved between kinds of accounts in journals after the given one, summed. Cost: one pass over the transfers."""
+    return tuple(
+        Turnover(journal_kind, AccountKind(debit), AccountKind(credit), Currency(code), count, amount_minor)
+        for journal_kind, debit, credit, code, count, amount_minor in db.rows(
+            """
+            SELECT j.kind, d.kind, c.kind, d.currency, count(*), sum(t.amount_minor)::bigint
+            FROM ledger_transfer t JOIN ledger_journal j ON j.id = t.journal_id
+            JOIN ledger_account d ON d.id = t.debit_id JOIN ledger_account c ON c.id = t.credit_id
+            WHERE t.journal_id > %s GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+            """,
+            [after_journal_id],
+        )
+    )
+
+
+def last_journal_id() -> int:
+    """The newest journal, 0 in empty books."""
+    found = db.row("SELECT coalesce(max(id), 0) FROM ledger_journal")
+    return int(found[0]) if found else 0

@@ -136,6 +136,30 @@ class PostedJournal:
 
 
 @dataclass(frozen=True, slots=True)
+class Transfer:
+    """An amount (> 0) that was debited to one account and credited to another."""
+
+    id: int
+    debit: AccountRef
+    credit: AccountRef
+    amount: Money
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """Transfers that were booked together, as they stand in the books."""
+
+    id: int
+    key: str
+    kind: str
+    source_ref: str
+    occurred_at: datetime
+    posted_at: datetime
+    transfers: tuple[Transfer, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """An account as it stands: everything ever debited and credited, and the balance on its own side."""
 
@@ -213,3 +237,15 @@ class Payout:
     provider: str
     journal_id: int
     recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Turnover:
+    """What moved from accounts of one kind to accounts of another, by journals of one kind."""
+
+    journal_kind: str
+    debit_kind: AccountKind
+    credit_kind: AccountKind
+    currency: Currency
+    count: int
+    amount_minor: int

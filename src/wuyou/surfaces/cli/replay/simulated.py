@@ -1,0 +1,188 @@
+"""Living through weeks in minutes: one process, a simulated clock, the same operations, handlers and tasks as always."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from itertools import count
+
+from wuyou.domains.alliance import operations as alliance
+from wuyou.domains.groupbuy import operations as groupbuy, queries as groupbuy_queries, tasks as groupbuy_tasks
+from wuyou.domains.groupbuy.types import TeamState
+from wuyou.domains.ledger import queries as ledger_queries, statements
+from wuyou.domains.ledger.types import AccountKind
+from wuyou.domains.orders import operations as orders, tasks as orders_tasks
+from wuyou.domains.payments import errors as payments_errors, tasks as payments_tasks
+from wuyou.infra import db, events
+from wuyou.kernel.actor import Actor
+from wuyou.surfaces.checkout.paying import pay
+from wuyou.surfaces.cli.replay.cast import Cast
+from wuyou.surfaces.cli.replay.records import Good, Records
+from wuyou.surfaces.cli.replay.script import Bought, Life, live
+from wuyou.surfaces.webhooks.receive import receive_notice
+
+TICK = timedelta(hours=1)
+LAUNCHES = timedelta(days=14)
+"""Teams are opened over two weeks."""
+TEAM_TTL = timedelta(hours=24)
+RETURN_WINDOW = timedelta(days=7)
+PAYOUT_EVERY = timedelta(days=7)
+AFTERLIFE = timedelta(hours=26)
+"""How long the clock runs on after everyone has done their part, so that every team ends and every refund returns."""
+
+
+class SimulatedPlatform:
+    """The platform's public operations, called in this process at a simulated time."""
+
+    def __init__(self, cast: Cast, start: datetime) -> None:
+        self.cast = cast
+        self.now = start
+        self.order_ids: dict[str, int] = {}
+
+    def open_team(self, person: int, good: Good, number: int) -> Bought:  # noqa: ARG002  (a key where HTTP needs one)
+        offer = self.cast.offers[good]
+        taken = db.in_transaction(
+            lambda: groupbuy.open_team(
+                actor=self._actor(person),
+                campaign_id=offer.campaign_id,
+                variant_id=offer.variant_id,
+                quantity=1,
+                now=self.now,
+            )
+        )
+        self.order_ids[taken.order_no] = taken.order_id
+        return Bought(person, taken.order_no, taken.team_token)
+
+    def join_team(self, person: int, good: Good, team_token: str) -> Bought:
+        taken = db.in_transaction(
+            lambda: groupbuy.join_team(
+                actor=self._actor(person),
+                team_token=team_token,
+                variant_id=self.cast.offers[good].variant_id,
+                quantity=1,
+                now=self.now,
+            )
+        )
+        self.order_ids[taken.order_no] = taken.order_id
+        return Bought(person, taken.order_no, team_token)
+
+    def pay(self, bought: Bought) -> None:
+        try:
+            pay(actor=self._actor(bought.person), intent_no=bought.order_no, now=self.now)
+        except payments_errors.ProviderUnavailable:
+            return  # the bank's answer was lost: its notice or our question will tell
+
+    def link_of(self, team_token: str) -> str | None:
+        return groupbuy_queries.get_team(team_token).link_token
+
+    def click(self, person: int, link: str) -> None:
+        user_id = self.cast.people[person]
+        db.in_transaction(
+            lambda: alliance.record_click(token=link, visitor=f"replay{user_id}", user_id=user_id, now=self.now)
+        )
+
+    def has_formed(self, team_token: str) -> bool:
+        return groupbuy_queries.get_team(team_token).state is TeamState.FORMED
+
+    def ship(self, bought: Bought) -> None:
+        db.in_transaction(lambda: orders.ship_order(order_id=self.order_ids[bought.order_no], now=self.now))
+
+    def receive(self, bought: Bought) -> None:
+        db.in_transaction(lambda: orders.receive_order(order_id=self.order_ids[bought.order_no], now=self.now))
+
+    def let_time_act(self) -> None:
+        """What worker and schedule would have done by now."""
+        subscribers = events.subscribers()
+        events.drain(subscribers, self.now)
+        for task in (
+            payments_tasks.reconcile_due_charges,
+            groupbuy_tasks.expire_due_teams,
+            orders_tasks.close_unpaid_orders,
+            orders_tasks.complete_received_orders,
+            payments_tasks.submit_due_refunds,
+            self._hear_the_bank,
+        ):
+            while task(self.now):
+                events.drain(subscribers, self.now)
+
+    def pay_out(self) -> None:
+        """Send everyone what is settled, as at the end of a business week."""
+        for kind in (AccountKind.MERCHANT_PAYABLE, AccountKind.PROMOTER_PAYABLE):
+            cursor: int | None = None
+            while True:
+                page = ledger_queries.list_accounts(kind=kind, cursor=cursor)
+                for account in page.items:
+                    if account.balance.amount_minor > 0:
+                        number = f"PO{self.now:%y%m%d%H}-{account.id}"
+                        db.in_transaction(
+                            lambda account=account, number=number: statements.record_payout(
+                                account=account.ref,
+                                amount=account.balance,
+                                payout_no=number,
+                                provider="sandbox",
+                                now=self.now,
+                            )
+                        )
+                cursor = page.next_cursor
+                if cursor is None:
+                    break
+
+    def _hear_the_bank(self, now: datetime) -> int:
+        def send(body: bytes, headers: Mapping[str, str]) -> str:
+            return receive_notice(provider="sandbox", body=body, headers=headers, now=now).text
+
+        return payments_tasks.deliver_due_notices(now, send=send)
+
+    def _actor(self, person: int) -> Actor:
+        return Actor(self.cast.people[person])
+
+
+def play(
+    records: Records, platform: SimulatedPlatform, *, progress: Callable[[int], None]
+) -> dict[int, str]:
+    """Live through all records; returns the team of each. `progress` is told how many records have nothing left to do."""
+    start = platform.now
+    teams: dict[int, str] = {}
+    order = count()
+    minutes = int(LAUNCHES.total_seconds()) // 60
+    waiting: list[tuple[datetime, int, int, Life, Callable[[], object]]] = []
+    for row in records.rows:
+        due = start + timedelta(minutes=records.launch_minute(row, minutes))
+        waiting.append((due, next(order), row.number, live(row, records, platform), _always))
+    heapq.heapify(waiting)
+    next_payout = start + 2 * PAYOUT_EVERY
+    end: datetime | None = None
+    tick = start
+    while end is None or tick < end:
+        tick += TICK
+        while waiting and waiting[0][0] < tick:
+            due, _, number, life, is_ready = heapq.heappop(waiting)
+            platform.now = due
+            if not is_ready():
+                heapq.heappush(waiting, (due + TICK, next(order), number, life, is_ready))
+                continue
+            try:
+                wait = next(life)
+            except StopIteration as lived:
+                teams[number] = lived.value
+                progress(1)
+                continue
+            heapq.heappush(waiting, (due + wait.pause, next(order), number, life, wait.until))
+        platform.now = tick
+        platform.let_time_act()
+        if tick >= next_payout:
+            platform.pay_out()
+            next_payout += PAYOUT_EVERY
+        if end is None and not waiting:
+            end = tick + max(RETURN_WINDOW, TEAM_TTL) + AFTERLIFE
+    return teams
+
+
+def _always() -> bool:
+    return True
+
+
+def expected_span() -> timedelta:
+    """About how much simulated time a replay takes: launches, sending, carrying, return window."""
+    return LAUNCHES + timedelta(days=1, hours=8) + timedelta(days=3) + RETURN_WINDOW + AFTERLIFE + 2 * TICK

@@ -426,7 +426,9 @@ def _explain_refund(result: RefundResult, now: datetime) -> Refund:
     refund = queries.get_refund(result.refund_no)
     reason = (
         MismatchReason.PROVIDER
-        if refund.provider != result.provider or refund.intent_no != result.intent_no
+        if refund.provider != result.provider
+        else MismatchReason.INTENT
+        if refund.intent_no != result.intent_no
         else MismatchReason.AMOUNT
         if refund.amount != result.amount
         else None

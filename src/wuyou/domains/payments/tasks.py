@@ -6,10 +6,11 @@ from datetime import datetime
 
 import structlog
 
+from wuyou.config.env import get_env
 from wuyou.domains.payments import errors, operations, queries, rules
 from wuyou.domains.payments.providers import get_provider
 from wuyou.domains.payments.providers.base import ChargeResult, RefundResult
-from wuyou.domains.payments.providers.sandbox import SandboxBank, Send, post_notice
+from wuyou.domains.payments.providers.sandbox import SandboxBank, Send, post_to
 from wuyou.domains.payments.types import Intent, Refund, RefundState
 from wuyou.infra import db
 
@@ -49,12 +50,12 @@ def reconcile_due_charges(now: datetime) -> int:
     return count
 
 
-def deliver_due_notices(now: datetime, send: Send = post_notice) -> int:
+def deliver_due_notices(now: datetime, send: Send | None = None) -> int:
     """Let the sandbox bank send its due notices; returns how many. Entry point.
 
     Args: `send(body, headers)` returns the receiver's answer; by default it posts to our own web address.
     """
-    return SandboxBank().deliver_due_notices(now=now, send=send)
+    return SandboxBank().deliver_due_notices(now=now, send=send or post_to(get_env().base_url))
 
 
 def _claim_refund(now: datetime) -> tuple[Refund, bool] | None:

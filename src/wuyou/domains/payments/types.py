@@ -95,6 +95,8 @@ class MismatchReason(Enum):
     """Another amount or currency than the intent's or refund's."""
     PROVIDER = "provider"
     """Reported by a provider that the intent was not handed to."""
+    INTENT = "intent"
+    """A refund reported for another intent than its own."""
     SECOND_CHARGE = "second_charge"
     """Paid once more under another of the provider's numbers."""
 

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from wuyou.domains.payments.providers.sandbox.bank import SandboxBank, set_faults
 from wuyou.domains.payments.providers.sandbox.faults import Faults
-from wuyou.domains.payments.providers.sandbox.notices import Send, post_notice
+from wuyou.domains.payments.providers.sandbox.notices import Send, post_to
 
-__all__ = ["Faults", "SandboxBank", "Send", "post_notice", "set_faults"]
+__all__ = ["Faults", "SandboxBank", "Send", "post_to", "set_faults"]

@@ -12,7 +12,6 @@ from typing import Literal
 from django.conf import settings
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from wuyou.config.env import get_env
 from wuyou.domains.payments import errors
 from wuyou.domains.payments.providers.base import ChargeResult, Notice, RefundResult
 from wuyou.domains.payments.types import ChargeState, RefundState
@@ -138,20 +137,27 @@ def read_notice(*, body: bytes, headers: Mapping[str, str], now: datetime) -> No
     return Notice(read.notice_id, result)
 
 
-def post_notice(body: bytes, headers: Mapping[str, str]) -> str:
-    """Bring a notice to this installation's own web address, as a bank would."""
-    request = urllib.request.Request(
-        f"{get_env().base_url}/webhooks/payments/{PROVIDER}",
-        data=body,
-        headers={"Content-Type": "application/json", **headers},
-        method="POST",
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:
-            text: bytes = answer.read(_ANSWER_SIZE_BYTES)
-            return text.decode(errors="replace")
-    except (OSError, http.client.HTTPException):
-        return ""
+def post_to(base_url: str) -> Send:
+    """A way to bring notices to the web address of an installation, as a bank would.
+
+    Args: `base_url` comes from the installation's own environment, never from outside.
+    """
+
+    def post(body: bytes, headers: Mapping[str, str]) -> str:
+        request = urllib.request.Request(  # noqa: S310
+            f"{base_url}/webhooks/payments/{PROVIDER}",
+            data=body,
+            headers={"Content-Type": "application/json", **headers},
+            method="POST",
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310
+                text: bytes = answer.read(_ANSWER_SIZE_BYTES)
+                return text.decode(errors="replace")
+        except (OSError, http.client.HTTPException):
+            return ""
+
+    return post
 
 
 def _secret() -> str:

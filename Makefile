@@ -21,7 +21,7 @@ check: setup ## formatting, lint, types, layers
 	@sh tools/bootstrap.sh check
 
 bench: setup ## measure one thing: make bench NAME=groupbuy
-	@$(if $(NAME),$(BIN)/python -m bench.$(NAME) $(ARGS),ls bench/*.py | sed -n 's#bench/\([a-z][a-z_]*\)\.py#  make bench NAME=\1#p')
+	@$(if $(NAME),$(BIN)/python -m bench.$(NAME) $(ARGS),ls bench/*.py | sed -n 's#bench/\([a-z][a-z0-9_]*\)\.py#  make bench NAME=\1#p')
 
 domain: setup ## lay out a new domain: make domain NAME=reviews
 	@$(if $(NAME),$(BIN)/python tools/new_domain.py $(NAME),echo "Say which: make domain NAME=reviews" && exit 1)

@@ -74,6 +74,21 @@ def test_without_a_new_enough_python_one_line_says_so(checkout: Path, machine: C
     assert refused.stderr.count("\n") == 1
 
 
+def test_without_venv_and_uv_one_line_says_what_to_install(
+    checkout: Path, machine: Callable[..., dict[str, str]]
+) -> None:
+    (checkout / "no-ensurepip").mkdir()
+    (checkout / "no-ensurepip" / "ensurepip.py").write_text(
+        "raise ModuleNotFoundError('as on Debian without python3-venv')"
+    )
+
+    refused = set_up(checkout, machine(node=NODE, npm=NPM) | {"PYTHONPATH": str(checkout / "no-ensurepip")})
+
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("Wuyou needs Python's venv module to install its tools: apt install python3.")
+    assert refused.stderr.count("\n") == 1
+
+
 def test_shim_for_an_absent_python_is_passed_over(checkout: Path, machine: Callable[..., dict[str, str]]) -> None:
     shims = machine(python3="echo 'pyenv: version not installed' >&2; exit 127", uv=UV, node=NODE, npm=NPM)
     (Path(shims["PATH"]) / "python3.11").symlink_to(sys.executable)

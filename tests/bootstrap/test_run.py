@@ -27,15 +27,15 @@ def port() -> int:
 
 
 @pytest.fixture
-def run(tmp_path: Path, port: int) -> Iterator[Callable[[], subprocess.Popen[str]]]:
+def run(tmp_path: Path, port: int) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     environment = {"PATH": os.defpath, "WUYOU_HOME": str(tmp_path / "var"), "WUYOU_PORT": str(port)}
     started: list[subprocess.Popen[str]] = []
 
-    def start() -> subprocess.Popen[str]:
+    def start(**more: str) -> subprocess.Popen[str]:
         started.append(
             subprocess.Popen(
                 [WUYOU, "run"],
-                env=environment,
+                env=environment | more,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
@@ -52,7 +52,7 @@ def run(tmp_path: Path, port: int) -> Iterator[Callable[[], subprocess.Popen[str
 
 
 def test_run_answers_stops_in_order_and_starts_again_after_being_killed(
-    run: Callable[[], subprocess.Popen[str]], port: int, tmp_path: Path
+    run: Callable[..., subprocess.Popen[str]], port: int, tmp_path: Path
 ) -> None:
     first = run()
     assert f"Wuyou is at http://127.0.0.1:{port}" in _line(first, "Wuyou is at")
@@ -80,7 +80,7 @@ def test_run_answers_stops_in_order_and_starts_again_after_being_killed(
 
 
 def test_port_of_another_program_is_one_line_before_anything_starts(
-    run: Callable[[], subprocess.Popen[str]], port: int, tmp_path: Path
+    run: Callable[..., subprocess.Popen[str]], port: int, tmp_path: Path
 ) -> None:
     with socket.create_server(("127.0.0.1", port)):
         refused = run()
@@ -89,6 +89,16 @@ def test_port_of_another_program_is_one_line_before_anything_starts(
     assert refused.returncode == 1
     assert f"127.0.0.1:{port} cannot be used" in printed
     assert "WUYOU_PORT" in printed
+    assert printed.count("\n") == 1
+    assert not (tmp_path / "var" / "postgres").exists()
+
+
+def test_unreachable_database_is_one_line(run: Callable[..., subprocess.Popen[str]], tmp_path: Path) -> None:
+    refused = run(DATABASE_URL=f"postgresql://wuyou@/wuyou?host={tmp_path}")
+    printed = refused.communicate(timeout=30)[0]
+
+    assert refused.returncode == 1
+    assert printed.startswith("Error: The database of DATABASE_URL cannot be reached: ")
     assert printed.count("\n") == 1
     assert not (tmp_path / "var" / "postgres").exists()
 

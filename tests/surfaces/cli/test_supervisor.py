@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -56,8 +57,7 @@ def test_stop_ends_children_in_order_and_waits_for_them(make: Callable[..., Supe
     """)
     notes = str(tmp_path / "notes")
     supervisor = make(noter.format(path=notes, name="a"), noter.format(path=notes, name="b"))
-    with supervisor.alone():
-        supervisor.start({})
+    with supervisor.alone(), supervisor.running({}):
         _until(lambda: _said(tmp_path, "c0") == _said(tmp_path, "c1") == "up\n")
 
     assert Path(notes).read_text() == "ab"
@@ -65,8 +65,7 @@ def test_stop_ends_children_in_order_and_waits_for_them(make: Callable[..., Supe
 
 def test_child_that_ignores_the_request_is_killed_in_its_time(make: Callable[..., Supervisor], tmp_path: Path) -> None:
     supervisor = make(STUBBORN, patience_s=0.3)
-    with supervisor.alone():
-        supervisor.start({})
+    with supervisor.alone(), supervisor.running({}):
         _until(lambda: _said(tmp_path, "c0") == "up\n")
         pid = supervisor.pids()[0]
         started = time.monotonic()
@@ -74,10 +73,18 @@ def test_child_that_ignores_the_request_is_killed_in_its_time(make: Callable[...
     assert time.monotonic() - started < 5
 
 
+def test_impatient_person_ends_a_slow_stop(make: Callable[..., Supervisor], tmp_path: Path) -> None:
+    supervisor = make(STUBBORN, patience_s=60.0)
+    with supervisor.alone(), supervisor.running({}):
+        _until(lambda: _said(tmp_path, "c0") == "up\n")
+        threading.Timer(0.3, supervisor.kill).start()  # what a second Ctrl-C calls
+        started = time.monotonic()
+    assert time.monotonic() - started < 30
+
+
 def test_crashed_child_starts_again_after_a_growing_wait(make: Callable[..., Supervisor], tmp_path: Path) -> None:
     supervisor = make(CRASHER)
-    with supervisor.alone():
-        supervisor.start({})
+    with supervisor.alone(), supervisor.running({}):
         news: list[str] = []
         _until(lambda: news.extend(supervisor.tend()) or len(news) == 2, 10)
 
@@ -88,8 +95,7 @@ def test_crashed_child_starts_again_after_a_growing_wait(make: Callable[..., Sup
 
 def test_children_of_a_child_end_with_it(make: Callable[..., Supervisor], tmp_path: Path) -> None:
     supervisor = make(PARENT)
-    with supervisor.alone():
-        supervisor.start({})
+    with supervisor.alone(), supervisor.running({}):
         _until(lambda: _said(tmp_path, "c0") != "")
         grandchild = int(_said(tmp_path, "c0"))
         assert _alive(grandchild)
@@ -110,8 +116,7 @@ from wuyou.surfaces.cli.supervisor import Child, Supervisor
 home = Path(sys.argv[1])
 child = Child("c", [sys.executable, "-c", sys.argv[2]], home / "c.log", 5.0)
 supervisor = Supervisor(home / "run", [child])
-with supervisor.alone():
-    supervisor.start(os.environ)
+with supervisor.alone(), supervisor.running(os.environ):
     print(supervisor.pids()[0], flush=True)
     time.sleep(600)
 """

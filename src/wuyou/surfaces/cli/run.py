@@ -8,6 +8,7 @@ import http.client
 import importlib
 import io
 import os
+import pwd
 import signal
 import socket
 import subprocess
@@ -25,13 +26,13 @@ import psutil
 
 from wuyou.config.env import Env, get_env
 from wuyou.infra.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, end_with_parent
-from wuyou.surfaces.cli.supervisor import AlreadyRunningError, Child, Supervisor
+from wuyou.surfaces.cli.supervisor import AlreadyRunningError, Child, Supervisor, keep_short
 
 _WUYOU = [str(Path(sys.executable).with_name("wuyou"))]
 _APPLICATION = "wuyou.config.wsgi:application"
 _READY_TIMEOUT_S = 60.0
 _CRASHES_BEFORE_READY = 3
-_TICK_S = 0.2
+_TICK_S = 0.5
 _WEB_PATIENCE_S = 20.0
 _WORKER_PATIENCE_S = 30.0
 
@@ -50,20 +51,19 @@ def run(demo: bool, workers: int) -> None:
     supervisor = Supervisor(env.home / "run", children)
     signals = _Signals(on_second=supervisor.kill)
     try:
+        _refuse_other_owner(env.home)
         with supervisor.alone():
             refuse_taken_port(env.host, env.port)
             with _database(env) as (url, postgres):
                 environment = {**os.environ, "DATABASE_URL": url, "PYTHONUNBUFFERED": "1"}  # noqa: TID251  (for children)
                 _prepare(environment, signals, demo=demo)
-                supervisor.start(environment)
-                _wait_until_ready(env, supervisor, children, signals)
-                _greet(env)
-                while not signals.stop.wait(_TICK_S):
-                    _tell(supervisor.tend())
-                    if postgres and not postgres.status().pid:
-                        _tell(["PostgreSQL ended: starting it again"])
-                        postgres.start(die_with_parent=True)
-                click.echo("Stopping web, worker and database …")
+                with supervisor.running(environment):
+                    _wait_until_ready(env, supervisor, children, signals)
+                    _greet(env)
+                    while not signals.stop.wait(_TICK_S):
+                        _tell(supervisor.tend())
+                        _tend_database(postgres)
+                    click.echo("Stopping web, worker and database …")
     except AlreadyRunningError as error:
         raise click.ClickException(f"Wuyou already runs here (process {error}) at {env.base_url}.") from error
     except EmbeddedPostgresError as error:
@@ -112,12 +112,17 @@ def prepare(context: click.Context, demo: bool) -> None:
     import django
     from django.conf import settings
     from django.core.management import call_command
-    from django.db import connection
+    from django.db import OperationalError, connection
     from django.db.migrations.executor import MigrationExecutor
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wuyou.config.settings")  # noqa: TID251  (Django finds it there)
     django.setup()
     env = get_env()
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        reason = " ".join(str(error).split())
+        raise click.ClickException(f"The database of DATABASE_URL cannot be reached: {reason}") from error
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         with _step("Migrating the database", env.home / "log" / "migrate.log") as log:
@@ -127,11 +132,13 @@ def prepare(context: click.Context, demo: bool) -> None:
         with _step("Collecting static files", env.home / "log" / "static.log") as log:
             call_command("collectstatic", interactive=False, clear=True, stdout=log, stderr=log, no_color=True)
         stamp.write_text(newest)
+    greeting = env.home / "run" / "greeting"
+    greeting.unlink(missing_ok=True)
     if demo:
         _invoke(context, "demo", "load", if_empty=True)
         with contextlib.redirect_stdout(io.StringIO()) as logins:
             _invoke(context, "demo", "logins")
-        (env.home / "run" / "greeting").write_text(logins.getvalue())
+        greeting.write_text(logins.getvalue())
 
 
 # ---------------------------------------------------------------------- before the children
@@ -168,6 +175,14 @@ def _prepare(environment: dict[str, str], signals: _Signals, *, demo: bool) -> N
         raise SystemExit(1)
 
 
+def _refuse_other_owner(home: Path) -> None:
+    if home.exists() and (owner_uid := home.stat().st_uid) != os.geteuid():
+        with contextlib.suppress(KeyError):
+            owner = pwd.getpwuid(owner_uid).pw_name
+            raise click.ClickException(f"{home} belongs to {owner}: start Wuyou as {owner}, or set WUYOU_HOME.")
+        raise click.ClickException(f"{home} belongs to user {owner_uid}: start Wuyou as that user, or set WUYOU_HOME.")
+
+
 def refuse_taken_port(host: str, port: int) -> None:
     """Raise a one-line error when another program listens there; ours have been ended by now."""
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -193,6 +208,15 @@ def _listener(port: int) -> str:
 
 
 # ---------------------------------------------------------------------- while they run
+
+
+def _tend_database(postgres: EmbeddedPostgres | None) -> None:
+    if postgres is None:
+        return
+    if not postgres.status().pid:
+        _tell(["PostgreSQL ended: starting it again"])
+        postgres.start(die_with_parent=True)
+    keep_short(postgres.log)
 
 
 def _wait_until_ready(env: Env, supervisor: Supervisor, children: list[Child], signals: _Signals) -> None:
@@ -241,7 +265,8 @@ class _Signals:
         self.stop = threading.Event()
         self._on_second = on_second
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._handle)
+            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup's wish is respected
+                signal.signal(number, self._handle)
 
     def _handle(self, _number: int, _frame: FrameType | None) -> None:
         if self.stop.is_set():

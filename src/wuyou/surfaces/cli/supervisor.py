@@ -82,17 +82,19 @@ class Supervisor:
             lock.write(str(os.getpid()))
             lock.flush()
             end_leftovers(self._record)
-            try:
-                yield
-            finally:
-                self.stop()
-                self._record.unlink(missing_ok=True)
+            yield
 
-    def start(self, environment: Mapping[str, str]) -> None:
-        """Start every child in ``environment``, and keep it for those that start again."""
+    @contextlib.contextmanager
+    def running(self, environment: Mapping[str, str]) -> Iterator[None]:
+        """Start every child in ``environment``; stop them all at the end, whatever ends it."""
         self._environment = {**environment, VARIABLE: self._token}
-        for child in self._children:
-            self._start(child)
+        try:
+            for child in self._children:
+                self._start(child)
+            yield
+        finally:
+            self.stop()
+            self._record.unlink(missing_ok=True)
 
     def tend(self) -> list[str]:
         """Look after the children once: start again what ended. Returns a line for each child that ended."""
@@ -111,22 +113,22 @@ class Supervisor:
                 child.crashes += 1
                 child.start_again_at = now + wait_s
                 news.append(f"{child.name} ended with {_ending(code)}: starting it again in {wait_s:g} s ({child.log})")
-            _keep_short(child.log)
+            keep_short(child.log)
         return news
 
     def stop(self) -> None:
         """Ask each child to stop, in order, and wait for it; what does not stop in its time is killed."""
         for child in self._children:
-            process, child.process = child.process, None
-            if process is None:
+            if child.process is None:
                 continue
-            process.terminate()
+            child.process.terminate()
             try:
-                process.wait(child.patience_s)
+                child.process.wait(child.patience_s)
             except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            _end_session(process.pid, self._token)
+                child.process.kill()
+                child.process.wait()
+            _end_session(child.process.pid, self._token)
+            child.process = None
 
     def pids(self) -> list[int]:
         """Process ids of the children that run."""
@@ -175,20 +177,25 @@ def end_leftovers(record: Path) -> int:
 
 def _end_session(session: int, token: str) -> int:
     """End every process of a session that carries our token: first a request, then by force."""
-
-    def members() -> list[psutil.Process]:
-        return [process for pid in psutil.pids() if (process := _member(pid, session, token))]
-
     ended = 0
     for number in (signal.SIGTERM, signal.SIGKILL):
-        for process in members():
+        members = [process for pid in psutil.pids() if (process := _member(pid, session, token))]
+        for process in members:
             with contextlib.suppress(psutil.Error):
                 process.send_signal(number)
                 ended += number is signal.SIGTERM
+        # Wait for these very processes: one that is ending has lost its environment before it lets go of its port.
         deadline = time.monotonic() + 5.0
-        while members() and time.monotonic() < deadline:
+        while any(_is_alive(process) for process in members) and time.monotonic() < deadline:
             time.sleep(0.02)
     return ended
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def _member(pid: int, session: int, token: str) -> psutil.Process | None:
@@ -206,7 +213,7 @@ def _ending(code: int) -> str:
     return f"signal {signal.Signals(-code).name}" if code < 0 else f"code {code}"
 
 
-def _keep_short(log: Path) -> None:
+def keep_short(log: Path) -> None:
     """Begin a log again when it is long, keeping one older part; its writers append, so they just go on."""
     if log.exists() and log.stat().st_size > _LOG_LIMIT_BYTES:
         older = log.with_suffix(".log.1")

@@ -89,6 +89,7 @@ def record_conversions(*, paid: OrderPaid, now: datetime) -> int:
                 line_id bigint, product_id bigint, click_id bigint, link_id bigint, plan_id bigint, is_direct boolean,
                 rate_bps int, publisher_share_bps int, partner_share_bps int, platform_share_bps int,
                 amount_minor bigint, line_position smallint, clicked_at timestamptz)
+            ORDER BY d.line_position
             ON CONFLICT (line_id) DO NOTHING
             RETURNING id, line_id, link_id, rate_bps),
         parts AS (

@@ -203,8 +203,8 @@ def _conversions_sql(condition: str) -> str:
         SELECT v.order_id, v.id, v.order_no, v.shop_id, v.product_id, v.currency, v.state, v.is_direct, s.name,
                v.clicked_at, v.placed_at, v.amount_minor, v.refunded_minor, v.rate_bps,
                v.publisher_share_bps, v.partner_share_bps, v.platform_share_bps,
-               array_agg(m.role ORDER BY m.id), array_agg(m.publisher_id ORDER BY m.id),
-               array_agg(m.estimated_minor ORDER BY m.id), array_agg(m.settled_minor ORDER BY m.id)
+               array_agg(m.role ORDER BY m.role), array_agg(m.publisher_id ORDER BY m.role),
+               array_agg(m.estimated_minor ORDER BY m.role), array_agg(m.settled_minor ORDER BY m.role)
         FROM alliance_conversion v
         JOIN alliance_link l ON l.id = v.link_id
         JOIN alliance_slot s ON s.id = l.slot_id
@@ -219,10 +219,11 @@ def _conversion(columns: Sequence[Any]) -> types.Conversion:
      amount_minor, refunded_minor, rate_bps, publisher_bps, partner_bps, platform_bps,
      roles, owners, estimated, settled) = columns  # fmt: skip
     share = {"PUBLISHER": publisher_bps, "PARTNER": partner_bps, "PLATFORM": platform_bps}
-    parts = tuple(
-        types.Part(PartyRole(role), owner, share[role], expected, booked)
+    by_role = {
+        role: types.Part(PartyRole(role), owner, share[role], expected, booked)
         for role, owner, expected, booked in zip(roles, owners, estimated, settled, strict=True)
-    )
+    }
+    parts = tuple(by_role[role.value] for role in PartyRole if role.value in by_role)
     return types.Conversion(
         conversion_id, order_no, shop_id, product_id, Currency(code), CommissionState(state), is_direct, slot_name,
         clicked_at, placed_at, amount_minor, refunded_minor, rate_bps, parts,

@@ -264,9 +264,10 @@ class _Signals:
     def __init__(self, on_second: Callable[[], None]) -> None:
         self.stop = threading.Event()
         self._on_second = on_second
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup's wish is respected
-                signal.signal(number, self._handle)
+        signal.signal(signal.SIGINT, self._handle)
+        signal.signal(signal.SIGTERM, self._handle)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup asks to outlive the terminal
+            signal.signal(signal.SIGHUP, self._handle)
 
     def _handle(self, _number: int, _frame: FrameType | None) -> None:
         if self.stop.is_set():

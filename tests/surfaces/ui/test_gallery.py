@@ -19,21 +19,6 @@ pytestmark = pytest.mark.urls("tests.surfaces.ui.urls")
 ADDRESSES = ["/ui", *(f"/ui/patterns/{name}" for name in gallery.PATTERNS)]
 
 
-@pytest.fixture(autouse=True)
-def without_built_files(settings: Settings) -> None:
-    """Templates are drawn whether or not the front end has been built and collected."""
-    settings.WHITENOISE_AUTOREFRESH = True
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-
-
-@pytest.fixture
-def debug(settings: Settings) -> None:
-    settings.DEBUG = True
-
-
 @pytest.mark.usefixtures("debug")
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -78,8 +63,19 @@ def test_theme_is_remembered_and_unknown_ones_and_foreign_targets_are_not(client
 
 def test_every_component_has_its_line_in_the_guide() -> None:
     guide = (ROOT / "docs/guides/ui.md").read_text()
-    inner = """document sheet_page sheet_fragment brand search messages preferences language_switch theme_switch
-        gallery refusal""".split()
+    inner = [
+        "document",
+        "sheet_page",
+        "sheet_fragment",
+        "brand",
+        "search",
+        "messages",
+        "preferences",
+        "language_switch",
+        "theme_switch",
+        "gallery",
+        "refusal",
+    ]
     missing = [
         file.name for file in TEMPLATES.glob("*.html") if file.stem not in inner and f"ui/{file.name}" not in guide
     ]

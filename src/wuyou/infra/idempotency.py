@@ -42,7 +42,11 @@ class KeptAnswer:
 def claim(*, owner: str, key: str, request_hash: str, now: datetime) -> KeptAnswer | None:
     """Claim a key for this request; None means: do the work and `keep` the answer.
 
-    Raises: `KeyMalformed`, `KeyReused` (same key, other request).
+    Work that spans several transactions claims in one of its own before it begins. If its process then dies, or if the
+    same request comes again before the answer is kept, the claim is found without an answer and this is None again: such
+    work must do its effect once by itself.
+
+    Raises: `KeyMalformed`, `KeyReused` (same key, other request). Cost: one statement; two for a repeated request.
     """
     if not 0 < len(key) <= MAX_KEY_LENGTH or not key.isascii() or not key.isprintable():
         raise KeyMalformed()
@@ -62,15 +66,20 @@ def claim(*, owner: str, key: str, request_hash: str, now: datetime) -> KeptAnsw
     )
     if kept is None or kept[0] != request_hash:
         raise KeyReused()
-    return KeptAnswer(kept[1], kept[2])
+    return KeptAnswer(kept[1], kept[2]) if kept[1] is not None else None
 
 
 @db.requires_transaction
-def keep(*, owner: str, key: str, status: int, body: str) -> None:
-    """Keep the answer beside the effect."""
-    db.execute(
-        "UPDATE idempotency_key SET status = %s, body = %s WHERE owner = %s AND key = %s", [status, body, owner, key]
+def keep(*, owner: str, key: str, status: int, body: str) -> KeptAnswer:
+    """Keep the answer to a claimed request; the first one kept stays. Returns the one that stands. Cost: one statement."""
+    kept = db.row(
+        """
+        UPDATE idempotency_key SET status = COALESCE(status, %s), body = COALESCE(body, %s)
+        WHERE owner = %s AND key = %s RETURNING status, body
+        """,
+        [status, body, owner, key],
     )
+    return KeptAnswer(*kept) if kept else KeptAnswer(status, body)
 
 
 @db.requires_transaction

@@ -70,3 +70,10 @@ def revoke_access_token(*, user_id: int, token_id: int, now: datetime) -> None:
     revoked = models.AccessToken.objects.filter(id=token_id, user_id=user_id, revoked_at=None).update(revoked_at=now)
     if not revoked:
         raise errors.PersonNotFound()
+
+
+@db.requires_transaction
+def revoke_own_token(*, token: str, now: datetime) -> bool:
+    """Make the token in hand useless; returns whether it was of use. Who holds a token may end it."""
+    revoked = models.AccessToken.objects.filter(digest=tokens.digest(token), revoked_at=None).update(revoked_at=now)
+    return bool(revoked)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _, gettext_lazy
@@ -70,8 +69,13 @@ _REFUSALS = Counter("wuyou_refusals_total", "Anticipated refusals", ["code"])
 
 def text_of(error: DomainError) -> str:
     """The sentence for a refusal, in the reader's language, with its facts."""
-    text = str(TEXTS.get(error.code, _FALLBACK))
+    text = text_of_code(error.code)
     return text % error.facts if "%(" in text else text
+
+
+def text_of_code(code: str) -> str:
+    """The sentence for a code, in the reader's language."""
+    return str(TEXTS.get(code, _FALLBACK))
 
 
 def status_of(error: DomainError) -> int:
@@ -79,9 +83,14 @@ def status_of(error: DomainError) -> int:
     return STATUS[error.kind]
 
 
+def count_refusal(error: DomainError) -> None:
+    """Show in the metrics that this was refused."""
+    _REFUSALS.labels(error.code).inc()
+
+
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     """A page that says what is not possible and where to go on."""
-    _REFUSALS.labels(error.code).inc()
+    count_refusal(error)
     return _page(request, status_of(error), text_of(error))
 
 

@@ -1,0 +1,8 @@
+"""Django's registration of this surface."""
+
+from django.apps import AppConfig
+
+
+class ApiConfig(AppConfig):
+    name = "wuyou.surfaces.api"
+    label = "api"

@@ -1,0 +1,227 @@
+"""Goods to look at: everybody may."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from ninja import Query, Router
+from pydantic import Field, StringConstraints
+
+from wuyou.domains.catalog import errors as catalog_errors
+from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.catalog.types import Product, Variant
+from wuyou.domains.groupbuy import queries as groupbuy
+from wuyou.domains.groupbuy.types import Campaign, Team
+from wuyou.domains.inventory import queries as inventory
+from wuyou.surfaces.api.amounts import Amount, amount_of
+from wuyou.surfaces.api.entry import Call, Entry, Who, operation
+from wuyou.surfaces.api.problems import DOCUMENTED
+from wuyou.surfaces.api.scalars import MAX_BIGINT, ONE_LINE, Id, PageQuery
+
+router = Router(tags=["goods"])
+
+MAX_OPEN_TEAMS = 10
+
+
+class ProductQuery(PageQuery):
+    """Which products."""
+
+    words: Annotated[str, StringConstraints(max_length=60, pattern=ONE_LINE)] = ""
+    """Must occur in the title, in either language."""
+    shop_id: Annotated[int | None, Field(ge=1, le=MAX_BIGINT)] = None
+    """Only what this shop sells."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductLine:
+    """A product as a list shows it."""
+
+    __pydantic_config__ = DOCUMENTED
+
+    id: int
+    shop_id: int
+    title: str
+    """In Chinese."""
+    title_en: str
+    picture: str
+    """Name of a picture in the interface's set."""
+    price: Amount
+    """Of the first variant, alone."""
+    team_price: Amount | None
+    """Of the first variant, with a team; null when it is not sold to teams now."""
+    team_size: int | None
+    """People in a team; null when it is not sold to teams now."""
+    open_team_count: int
+    """Teams that can be joined now."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductList:
+    """Listed products, newest first."""
+
+    __pydantic_config__ = DOCUMENTED
+
+    items: tuple[ProductLine, ...]
+    next_cursor: int | None
+    """Give this as `cursor` for the next page; null at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class VariantForm:
+    """One buyable form of a product."""
+
+    __pydantic_config__ = DOCUMENTED
+
+    id: int
+    name: str
+    name_en: str
+    price: Amount
+    """Buying alone."""
+    team_price: Amount | None
+    """Buying with a team."""
+    available: int
+    """Pieces that can be bought now."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCampaign:
+    """How the product is sold to teams now."""
+
+    __pydantic_config__ = DOCUMENTED
+
+    id: int
+    product_id: int
+    size: int
+    """People in a team, the leader included."""
+    team_ttl_s: int
+    """Seconds that a team may form, from the leader's payment."""
+    max_per_order: int
+    max_per_person: int | None
+    """Pieces for one person in all; null is no limit."""
+    total_limit: int | None
+    """Pieces in all; null is no limit."""
+    new_buyers_only: bool
+    """Who joins must never have bought here before; leaders may be anyone."""
+    opens_at: datetime
+    closes_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTeam:
+    """A team that can be joined."""
+
+    __pydantic_config__ = DOCUMENTED
+
+    token: str
+    size: int
+    taken: int
+    """Seats held or paid."""
+    paid: int
+    missing: int
+    """People who must still pay."""
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPage:
+    """A product with everything that is needed to buy it."""
+
+    __pydantic_config__ = DOCUMENTED
+
+    id: int
+    shop_id: int
+    title: str
+    title_en: str
+    brief: str
+    brief_en: str
+    picture: str
+    variants: tuple[VariantForm, ...]
+    campaign: OpenCampaign | None
+    """Null when it is not sold to teams now."""
+    open_teams: tuple[OpenTeam, ...]
+    """The most urgent first, at most ten."""
+
+
+@operation(router, "GET", "/products", entry=Entry.READ, who=Who.ANYONE)
+def list_products(
+    call: Call,
+    query: Query[ProductQuery],
+) -> ProductList:
+    """List products, newest first."""
+    page = catalog.list_products(cursor=query.cursor, limit=query.limit, words=query.words, shop_id=query.shop_id)
+    ids = [product.id for product in page.items]
+    campaigns = groupbuy.campaigns_by_product(ids, call.now)
+    teams = groupbuy.count_open_teams(campaigns, call.now) if campaigns else {}
+    lines = (_line(product, campaigns.get(product.id), teams.get(product.id, 0)) for product in page.items)
+    return ProductList(tuple(lines), page.next_cursor)
+
+
+@operation(
+    router,
+    "GET",
+    "/products/{product_id}",
+    entry=Entry.READ,
+    who=Who.ANYONE,
+    refuses=[catalog_errors.ProductNotFound],
+)
+def show_product(call: Call, product_id: Id) -> ProductPage:
+    """Show a product: both prices of each variant, what is left, the open campaign and the teams to join."""
+    product = catalog.get_product(product_id)
+    left = inventory.available_by_variant(variant.id for variant in product.variants)
+    campaign = groupbuy.campaigns_by_product([product_id], call.now).get(product_id)
+    teams = groupbuy.list_open_teams(product_id, call.now, limit=MAX_OPEN_TEAMS) if campaign else ()
+    return ProductPage(
+        product.id,
+        product.shop_id,
+        product.title,
+        product.title_en,
+        product.brief,
+        product.brief_en,
+        product.picture,
+        tuple(_variant(variant, left[variant.id]) for variant in product.variants),
+        campaign_of(campaign) if campaign else None,
+        tuple(_open_team(team) for team in teams),
+    )
+
+
+def campaign_of(campaign: Campaign) -> OpenCampaign:
+    """A campaign as the API says it."""
+    return OpenCampaign(
+        campaign.id,
+        campaign.product_id,
+        campaign.size,
+        int(campaign.team_ttl.total_seconds()),
+        campaign.max_per_order,
+        campaign.max_per_person,
+        campaign.total_limit,
+        campaign.new_buyers_only,
+        campaign.opens_at,
+        campaign.closes_at,
+    )
+
+
+def _line(product: Product, campaign: Campaign | None, open_team_count: int) -> ProductLine:
+    first = product.variants[0]
+    return ProductLine(
+        product.id,
+        product.shop_id,
+        product.title,
+        product.title_en,
+        product.picture,
+        amount_of(first.price),
+        amount_of(first.team_price) if campaign and first.team_price else None,
+        campaign.size if campaign else None,
+        open_team_count,
+    )
+
+
+def _variant(variant: Variant, available: int) -> VariantForm:
+    team_price = amount_of(variant.team_price) if variant.team_price else None
+    return VariantForm(variant.id, variant.name, variant.name_en, amount_of(variant.price), team_price, available)
+
+
+def _open_team(team: Team) -> OpenTeam:
+    assert team.expires_at is not None  # noqa: S101  (only a team whose clock runs can be joined)
+    return OpenTeam(team.token, team.size, team.taken, team.paid, team.missing, team.expires_at)

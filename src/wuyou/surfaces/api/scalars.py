@@ -1,0 +1,43 @@
+"""What a request may say, bounded so that nothing reaches the database that it cannot take."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from wuyou.kernel.paging import MAX_PAGE
+
+MAX_BIGINT = 2**63 - 1
+MAX_INT = 2**31 - 1
+
+ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
+_LINES = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
+
+Id = Annotated[int, Field(ge=1, le=MAX_BIGINT, examples=[42])]
+Pieces = Annotated[int, Field(ge=1, le=999, examples=[1])]
+PriceMinor = Annotated[int, Field(ge=1, le=10**12, examples=[3900])]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=ONE_LINE)]
+Lines = Annotated[str, StringConstraints(max_length=2_000, pattern=_LINES)]
+PictureName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+OrderNo = Annotated[str, StringConstraints(pattern=r"^[0-9]{14,24}$"), Field(examples=["26030100000042"])]
+ShareToken = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,40}$"), Field(examples=["q3Zk0n8vT1bYxW7c"])]
+CurrencyCode = Literal["CNY", "USD", "EUR", "JPY"]
+Moment = Annotated[AwareDatetime, Field(strict=False, examples=["2026-03-01T04:00:00Z"])]
+
+
+class Draft(BaseModel):
+    """Base of every request body: types as JSON has them, no field that we do not know."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+
+
+class PageQuery(BaseModel):
+    """Which page of a list."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+    cursor: Annotated[int | None, Field(ge=1, le=MAX_BIGINT)] = None
+    """`next_cursor` of the page before; none is the first page."""
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 20
+    """Items on a page."""

@@ -8,6 +8,7 @@ committers (docs/adr/0004).
 
 from __future__ import annotations
 
+import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from wuyou.infra.metrics import EVENTS_DEAD, EVENTS_HANDLED
 log = structlog.get_logger(__name__)
 
 BATCH = 200
+PATIENCE_S = 5.0
 BACKOFF_S = (1, 5, 30, 120, 600)
 """Seconds to wait after the first, second … failure; after the last one the event is a dead letter."""
 
@@ -103,10 +105,10 @@ def dispatch(subscribers: Sequence[Subscriber], now: datetime) -> int:
             """
             SELECT c.subscriber FROM event_cursor c
             WHERE (c.blocked_until IS NULL OR c.blocked_until <= %s)
-              AND EXISTS (SELECT 1 FROM event e
-                          WHERE (e.xid, e.seq) > (c.xid, c.seq)
-                            AND e.xid < pg_snapshot_xmin(pg_current_snapshot())
-                            AND c.names ? e.name)
+              AND EXISTS (SELECT 1 FROM jsonb_array_elements_text(c.names) AS n (name),
+                                 LATERAL (SELECT 1 FROM event e
+                                          WHERE e.name = n.name AND (e.xid, e.seq) > (c.xid, c.seq)
+                                            AND e.xid < pg_snapshot_xmin(pg_current_snapshot()) LIMIT 1) unread)
             """,
             [now],
         )
@@ -115,11 +117,34 @@ def dispatch(subscribers: Sequence[Subscriber], now: datetime) -> int:
 
 
 def drain(subscribers: Sequence[Subscriber], now: datetime) -> int:
-    """Dispatch until nothing is unread (events cause events); returns how many were handled."""
+    """Dispatch until nothing is unread (events cause events); returns how many were handled.
+
+    An event may be committed and not yet readable while an older transaction is open anywhere on the server; such
+    events are waited for, up to `PATIENCE_S` after the last progress.
+    """
     handled = 0
-    while step := dispatch(subscribers, now):
-        handled += step
-    return handled
+    waited_until = time.monotonic() + PATIENCE_S
+    while True:
+        if step := dispatch(subscribers, now):
+            handled += step
+            waited_until = time.monotonic() + PATIENCE_S
+        elif not _has_unread(now) or time.monotonic() > waited_until:
+            return handled
+        else:
+            time.sleep(0.002)
+
+
+def _has_unread(now: datetime) -> bool:
+    found = db.row(
+        """
+        SELECT EXISTS (SELECT 1 FROM event_cursor c, jsonb_array_elements_text(c.names) AS n (name),
+                              LATERAL (SELECT 1 FROM event e
+                                       WHERE e.name = n.name AND (e.xid, e.seq) > (c.xid, c.seq) LIMIT 1) unread
+                       WHERE c.blocked_until IS NULL OR c.blocked_until <= %s)
+        """,
+        [now],
+    )
+    return bool(found and found[0])
 
 
 def retry_dead_letter(subscribers: Sequence[Subscriber], letter_id: int, now: datetime) -> bool:

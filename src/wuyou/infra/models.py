@@ -34,7 +34,11 @@ class Event(models.Model):
 
     class Meta:
         db_table = "event"
-        indexes = [models.Index(fields=["xid", "seq"], name="event_in_commit_order")]
+        indexes = [
+            models.Index(fields=["xid", "seq"], name="event_in_commit_order"),
+            # Tells at once that a subscriber has nothing to do, however far the log went on without it.
+            models.Index(fields=["name", "xid", "seq"], name="event_by_name"),
+        ]
 
 
 class EventCursor(models.Model):

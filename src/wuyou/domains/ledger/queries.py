@@ -291,3 +291,9 @@ def last_journal_id() -> int:
     """The newest journal, 0 in empty books."""
     found = db.row("SELECT coalesce(max(id), 0) FROM ledger_journal")
     return int(found[0]) if found else 0
+
+
+def last_account_id() -> int:
+    """The account opened last, 0 in empty books."""
+    found = db.row("SELECT coalesce(max(id), 0) FROM ledger_account")
+    return int(found[0]) if found else 0

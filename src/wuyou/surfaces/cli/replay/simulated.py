@@ -38,6 +38,7 @@ class SimulatedPlatform:
     def __init__(self, cast: Cast, start: datetime) -> None:
         self.cast = cast
         self.now = start
+        self.first_account = ledger_queries.last_account_id()
         self.order_ids: dict[str, int] = {}
 
     def open_team(self, person: int, good: Good, number: int) -> Bought:  # noqa: ARG002  (a key where HTTP needs one)
@@ -107,14 +108,14 @@ class SimulatedPlatform:
                 events.drain(subscribers, self.now)
 
     def pay_out(self) -> None:
-        """Send everyone what is settled, as at the end of a business week."""
+        """Send everyone of this replay what is settled, as at the end of a business week."""
         for kind in (AccountKind.MERCHANT_PAYABLE, AccountKind.PROMOTER_PAYABLE):
-            cursor: int | None = None
+            cursor: int | None = self.first_account
             while True:
                 page = ledger_queries.list_accounts(kind=kind, cursor=cursor)
                 for account in page.items:
                     if account.balance.amount_minor > 0:
-                        number = f"PO{self.now:%y%m%d%H}-{account.id}"
+                        number = f"PO{self.cast.run}-{self.now:%y%m%d%H}-{account.id}"
                         db.in_transaction(
                             lambda account=account, number=number: statements.record_payout(
                                 account=account.ref,

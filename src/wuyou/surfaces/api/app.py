@@ -14,7 +14,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 from pydantic_core import from_json
 
-from wuyou.surfaces.api import carts, goods, orders, payments, teams
+from wuyou.surfaces.api import carts, goods, links, orders, payments, payouts, people, shops, teams
 from wuyou.surfaces.api.problems import HttpRefusal, answer_exception, refusal
 
 MAX_BODY_BYTES = 64 * 1024
@@ -69,5 +69,16 @@ def answer_no_such_place(request: HttpRequest, rest: str) -> None:
 api = Api(title="Wuyou 物友", version="1", urls_namespace="api", parser=BoundedParser(), docs_url=None)
 for kind in (Exception, Http404, HttpError, ValidationError):  # the framework's own handlers know no problem documents
     api.add_exception_handler(kind, answer_exception)
-for router in (goods.router, carts.router, orders.router, teams.router, payments.router, elsewhere):
+for router in (
+    goods.router,
+    carts.router,
+    orders.router,
+    payments.router,
+    teams.router,
+    people.router,
+    links.router,
+    shops.router,
+    payouts.router,
+    elsewhere,
+):
     api.add_router("", router)

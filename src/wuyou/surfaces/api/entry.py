@@ -52,6 +52,8 @@ class Who(Enum):
     """Who is signed in."""
     ANYONE = auto()
     """Everybody alike; nobody is asked who they are."""
+    TOKEN = auto()
+    """Who sends an access token."""
     ANYONE_KNOWN_OR_NOT = auto()
     """Everybody, but some see more."""
 
@@ -74,6 +76,7 @@ class Entry(Enum):
 
 _AUTH: dict[Who, list[Callable[[HttpRequest], Actor | None]] | None] = {
     Who.PERSON: [AccessToken(), PageSession()],
+    Who.TOKEN: [AccessToken()],
     Who.ANYONE: None,
     Who.ANYONE_KNOWN_OR_NOT: [AccessToken(), PageSession(), Anyone()],
 }
@@ -206,7 +209,7 @@ def _codes_by_status(
             codes[ui_errors.STATUS[refused.kind]].append(refused.code)
     general = ["surface.form_malformed", "api.failed", "api.unavailable"]
     if who is not Who.ANYONE:
-        general += ["surface.sign_in_first", *(["api.csrf_failed"] if method != "GET" else [])]
+        general += ["surface.sign_in_first", *(["api.csrf_failed"] if method != "GET" and who is not Who.TOKEN else [])]
     if method != "GET":
         general += ["api.json_malformed", "api.body_too_large", "api.media_type_unsupported"]
     if entry in _KEYED:

@@ -168,10 +168,14 @@ def list_products(
 )
 def show_product(call: Call, product_id: Id) -> ProductPage:
     """Show a product: both prices of each variant, what is left, the open campaign and the teams to join."""
-    product = catalog.get_product(product_id)
+    return product_of(catalog.get_product(product_id), call.now)
+
+
+def product_of(product: Product, now: datetime) -> ProductPage:
+    """A product as the API says it. Cost: two queries; two more when a campaign is open."""
     left = inventory.available_by_variant(variant.id for variant in product.variants)
-    campaign = groupbuy.campaigns_by_product([product_id], call.now).get(product_id)
-    teams = groupbuy.list_open_teams(product_id, call.now, limit=MAX_OPEN_TEAMS) if campaign else ()
+    campaign = groupbuy.campaigns_by_product([product.id], now).get(product.id)
+    teams = groupbuy.list_open_teams(product.id, now, limit=MAX_OPEN_TEAMS) if campaign else ()
     return ProductPage(
         product.id,
         product.shop_id,

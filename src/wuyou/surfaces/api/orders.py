@@ -26,6 +26,7 @@ from wuyou.domains.orders.types import (
     RefundState,
 )
 from wuyou.kernel.money import Money
+from wuyou.kernel.paging import Page
 from wuyou.surfaces.api.amounts import Amount, amount_of
 from wuyou.surfaces.api.entry import Call, Entry, operation
 from wuyou.surfaces.api.problems import DOCUMENTED, NotAllowed
@@ -196,7 +197,11 @@ def place_order(call: Call, body: OrderDraft) -> PlacedOrder:
 @operation(router, "GET", "/orders", entry=Entry.READ)
 def list_orders(call: Call, query: Query[PageQuery]) -> OrderList:
     """List what you bought, newest first."""
-    page = queries.list_orders_of(call.actor.person_id, cursor=query.cursor, limit=query.limit)
+    return orders_of(queries.list_orders_of(call.actor.person_id, cursor=query.cursor, limit=query.limit))
+
+
+def orders_of(page: Page[Order]) -> OrderList:
+    """A page of orders as the API says it. Cost: two queries when there are orders with teams."""
     in_teams = [order.id for order in page.items if order.kind is OrderKind.TEAM]
     teams = groupbuy.teams_by_order(in_teams) if in_teams else {}
     tokens = {order_id: team.token for order_id, team in teams.items()}

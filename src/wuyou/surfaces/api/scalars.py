@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from wuyou.kernel.paging import MAX_PAGE
 
@@ -19,11 +21,40 @@ Pieces = Annotated[int, Field(ge=1, le=999, examples=[1])]
 PriceMinor = Annotated[int, Field(ge=1, le=10**12, examples=[3900])]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=ONE_LINE)]
 Lines = Annotated[str, StringConstraints(max_length=2_000, pattern=_LINES)]
-PictureName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 OrderNo = Annotated[str, StringConstraints(pattern=r"^[0-9]{14,24}$"), Field(examples=["26030100000042"])]
 ShareToken = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,40}$"), Field(examples=["q3Zk0n8vT1bYxW7c"])]
 CurrencyCode = Literal["CNY", "USD", "EUR", "JPY"]
-Moment = Annotated[AwareDatetime, Field(strict=False, examples=["2026-03-01T04:00:00Z"])]
+
+
+def one_of(names: Collection[str]) -> Callable[[str], str]:
+    """A check that a text is one of many names."""
+
+    def check(name: str) -> str:
+        if name not in names:
+            raise ValueError("is none of the known names")
+        return name
+
+    return check
+
+
+def _is_text(moment: object) -> object:
+    if not isinstance(moment, str):  # a number would be read as seconds since 1970
+        raise ValueError("must be a text like 2026-03-01T04:00:00Z")
+    return moment
+
+
+def _in_our_time(moment: datetime) -> datetime:
+    if not 2000 <= moment.year < 2200:
+        raise ValueError("lies outside of the years 2000 to 2199")
+    return moment
+
+
+Moment = Annotated[
+    AwareDatetime,
+    Field(strict=False, examples=["2026-03-01T04:00:00Z"]),
+    BeforeValidator(_is_text),
+    AfterValidator(_in_our_time),
+]
 
 
 class Draft(BaseModel):

@@ -137,8 +137,8 @@ def test_server_ends_cleanly_with_the_program_that_started_it(place: Path) -> No
     starter.kill()
     starter.communicate()
 
-    assert _eventually(lambda: server.status().pid is None)
-    assert "database system is shut down" in server.log_tail()
+    assert _eventually(lambda: "database system is shut down" in server.log_tail())
+    assert server.status().pid is None
 
 
 def test_detached_server_outlives_the_program_that_started_it(place: Path) -> None:
@@ -217,6 +217,13 @@ def test_directory_out_of_the_account_s_reach_becomes_a_link_to_one_in_reach() -
     assert not target.exists()
     assert not list(private.iterdir())
     private.rmdir()
+
+
+def test_dangling_link_is_begun_anew(place: Path) -> None:
+    (place / "postgres").symlink_to(place / "removed-by-hand")
+
+    with psycopg.connect(EmbeddedPostgres(place / "postgres").start(die_with_parent=True)) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 @only_root

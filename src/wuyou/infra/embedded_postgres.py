@@ -148,8 +148,7 @@ class EmbeddedPostgres:
                 self._refuse_other_release()
                 self._launch(account, die_with_parent=die_with_parent)
             self._make_database()
-            # For programs that did not start the server: wuyou.config.env reads it when DATABASE_URL is not set.
-            (self.directory / "url").write_text(self.url())
+            self._write_url()
         return self.url()
 
     def stop(self) -> None:
@@ -164,7 +163,8 @@ class EmbeddedPostgres:
             for number, patience_s in (signal.SIGINT, _STOP_TIMEOUT_S), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, number)
-                if _wait_until(lambda: self._postmaster_pid() is None, patience_s):
+                if _wait_until(lambda: not self._works_here(pid), patience_s):
+                    self._process_ended()  # reaps it when it is our child
                     return
             raise EmbeddedPostgresError(f"PostgreSQL (process {pid}) does not stop.")
 
@@ -221,6 +221,8 @@ class EmbeddedPostgres:
 
     def _make_directory(self, account: _Account | None) -> None:
         self.directory.parent.mkdir(parents=True, exist_ok=True)
+        if self.directory.is_symlink() and not self.directory.exists():
+            self.directory.unlink()  # what it pointed to was removed by hand
         if account and not self.directory.exists() and not _may_enter(account, self.directory.parent):
             SHARED_STATE.mkdir(mode=0o755, parents=True, exist_ok=True)
             self.directory.symlink_to(tempfile.mkdtemp(prefix="postgres-", dir=SHARED_STATE))
@@ -255,6 +257,7 @@ class EmbeddedPostgres:
             place = Path(tempfile.mkdtemp(prefix="wuyou-", dir="/tmp"))  # private: mkdtemp gives it mode 700
             link.symlink_to(place)
         place.mkdir(mode=0o700, exist_ok=True)
+        place.chmod(0o700)  # a copy of a checkout may have lost it
         if account:
             os.chown(place, account.uid, account.gid)
 
@@ -329,12 +332,25 @@ class EmbeddedPostgres:
         # The application's role owns its database and may make others (for tests), but is no superuser:
         # an injected statement cannot read files or run programs.
         where = str(self._socket_directory())
-        with psycopg.connect(host=where, user=_SUPERUSER, dbname="postgres", autocommit=True) as connection:
+        try:
+            superuser = psycopg.connect(host=where, user=_SUPERUSER, dbname="postgres", autocommit=True)
+        except psycopg.OperationalError as error:
+            reason = " ".join(str(error).split())
+            raise EmbeddedPostgresError(f"PostgreSQL runs but lets nobody in: {reason}") from error
+        with superuser as connection:
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(sql.Identifier(ROLE)))
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 names = sql.Identifier(DATABASE), sql.Identifier(ROLE)
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*names))
+
+    def _write_url(self) -> None:
+        # For programs that did not start the server: wuyou.config.env reads it when DATABASE_URL is not set.
+        written = self.directory / "url"
+        if not written.exists() or written.read_text() != self.url():
+            whole = self.directory / "url.new"
+            whole.write_text(self.url())
+            whole.replace(written)
 
     def _open_log(self) -> IO[bytes]:
         if self.log.exists() and self.log.stat().st_size > _LOG_LIMIT_BYTES:

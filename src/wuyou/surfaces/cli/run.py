@@ -185,18 +185,16 @@ def _refuse_other_owner(home: Path) -> None:
 
 def refuse_taken_port(host: str, port: int) -> None:
     """Raise a one-line error when another program listens there; ours have been ended by now."""
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    with socket.socket(family, kind, protocol) as probe:
-        # The web server shares its port among its processes, and would silently share it with a stranger of
-        # the same user too; this probe does not share.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            # The web server shares its port among its processes, and would silently share it with a stranger of
+            # the same user too; this probe does not share.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-        except OSError as error:
-            raise click.ClickException(
-                f"{host}:{port} cannot be used ({_listener(port) or error.strerror}): "
-                "stop that program, or choose another port with WUYOU_PORT."
-            ) from error
+    except OSError as error:
+        reason = _listener(port) or str(error.strerror)
+        raise click.ClickException(f"{host}:{port} cannot be used ({reason}): choose another by WUYOU_PORT.") from error
 
 
 def _listener(port: int) -> str:

@@ -1,0 +1,66 @@
+"""Who may enter the console, what each of its pages is given, and how a form is handled once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Concatenate, Final, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+
+from wuyou.infra import db, idempotency
+from wuyou.kernel import tokens
+from wuyou.kernel.actor import Actor
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+KEY_FIELD: Final = "idempotency_key"
+_SEE_OTHER: Final = 303
+
+
+def staff_only(view: View[P]) -> View[P]:
+    """Let staff in, send strangers to sign in, and let everybody else find nothing here. Answers are never cached."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            # A form cannot be sent again by following a link.
+            came_for = request.get_full_path() if request.method in {"GET", "HEAD"} else reverse("staff:overview")
+            return redirect_to_login(came_for)
+        if not request.user.is_staff:
+            raise Http404
+        response = view(request, *args, **kwargs)
+        add_never_cache_headers(response)
+        return response
+
+    return guarded
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who acts; only behind `staff_only`."""
+    return Actor(request.user.pk, is_staff=True)
+
+
+def new_key() -> str:
+    """For a form's hidden field: whoever sends the form twice is answered twice and obeyed once."""
+    return tokens.new_token()
+
+
+def handle_once(request: HttpRequest, act: Callable[[], object], now: datetime) -> None:
+    """Do what a posted form asks for in one transaction; a form that was handled before does nothing.
+
+    Raises: `KeyMalformed`, `KeyReused`, and whatever `act` refuses; nothing has changed then.
+    """
+    owner, key = f"staff:{request.user.pk}", request.POST.get(KEY_FIELD, "")
+
+    def entry() -> None:
+        if idempotency.claim(owner=owner, key=key, request_hash=tokens.digest(request.path), now=now) is None:
+            act()
+            idempotency.keep(owner=owner, key=key, status=_SEE_OTHER, body=request.path)
+
+    db.in_transaction(entry)

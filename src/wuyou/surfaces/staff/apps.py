@@ -1,0 +1,8 @@
+"""Django's registration of this surface."""
+
+from django.apps import AppConfig
+
+
+class StaffConfig(AppConfig):
+    name = "wuyou.surfaces.staff"
+    label = "staff"

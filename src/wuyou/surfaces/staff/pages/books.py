@@ -1,0 +1,120 @@
+"""Are the books right?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from wuyou.domains.alliance import queries as alliance
+from wuyou.domains.ledger import queries as ledger
+from wuyou.domains.ledger.types import InvariantCheck
+from wuyou.surfaces.staff.access import staff_only
+from wuyou.surfaces.staff.viewmodels import show
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A set of invariants that is proven together."""
+
+    key: str
+    title: Text
+    text: Text
+    run: Callable[[], tuple[InvariantCheck, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """One proven, broken or empty promise."""
+
+    name: str
+    sentence: Text
+    unit: Text
+    checked_count: int
+    breach_count: int
+    holds: bool
+    is_empty: bool
+    examples: tuple[str, ...]
+
+
+PROOFS: Final = (
+    Proof(
+        "ledger",
+        _("The ledger"),
+        _("Every promise of the books, proven from every row that it speaks of."),
+        ledger.verify,
+    ),
+    Proof(
+        "alliance",
+        _("The commissions"),
+        _("Every winner again from the log of clicks, and every part again from its snapshot and refunds."),
+        alliance.verify,
+    ),
+)
+_SENTENCES: Final[dict[str, Text]] = {
+    "balances of a currency sum to zero": _("All balances of a currency sum to zero"),
+    "a balance is the sum of its transfers": _("Every balance is the sum of its transfers"),
+    "checkpoints are the sum of what was final": _("Every checkpoint is the sum of what was final then"),
+    "no balance is below its floor": _("No balance is below its floor"),
+    "a promoter is below zero by clawback only": _("A promoter is below zero by clawback only"),
+    "an account is what the chart says of its code": _("Every account is what the chart says of its code"),
+    "a transfer fits its journal and its accounts": _("Every transfer fits its journal and its accounts"),
+    "a journal moves money": _("Every journal moves money"),
+    "a journal is as it was booked": _("Every journal is as it was booked"),
+    "payouts are what the books paid out": _("Payouts are what the books paid out"),
+    "winner_follows_from_clicks": _("Every winner follows from the log of clicks"),
+    "parts_follow_from_snapshot": _("Every part follows from its snapshot and refunds"),
+    "settled_parts_are_booked": _("What was settled is what was booked"),
+}
+"""What each invariant promises; one that is not here shows by its name."""
+_UNITS: Final[dict[str, Text]] = {
+    "accounts": _("accounts"),
+    "summed accounts": _("summed accounts"),
+    "transfers": _("transfers"),
+    "journals": _("journals"),
+    "conversions": _("conversions"),
+}
+
+
+@staff_only
+@require_safe
+def books(request: HttpRequest) -> HttpResponse:
+    asked = request.GET.get("prove", "")
+    proof = next((one for one in PROOFS if one.key == asked), None)
+    if proof is None:
+        return show(request, "books", "books", proofs=PROOFS)
+    started = time.perf_counter()
+    checks = tuple(_view(check) for check in proof.run())
+    return show(
+        request,
+        "books",
+        "books",
+        proofs=PROOFS,
+        proven=proof,
+        checks=checks,
+        broken_count=sum(not check.holds and not check.is_empty for check in checks),
+        is_all_empty=all(check.is_empty for check in checks),
+        row_count=sum(check.checked_count for check in checks),
+        took_ms=round((time.perf_counter() - started) * 1000),
+    )
+
+
+def _view(check: InvariantCheck) -> CheckView:
+    return CheckView(
+        check.name,
+        _SENTENCES.get(check.name, check.name),
+        _UNITS.get(check.unit, check.unit),
+        check.checked_count,
+        check.breach_count,
+        check.holds,
+        check.checked_count == 0,
+        check.examples,
+    )

@@ -1,0 +1,241 @@
+"""What the console's templates are given, and how domain facts become it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from wuyou.domains.alliance import queries as alliance
+from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.catalog.types import Shop
+from wuyou.domains.identity import queries as identity
+from wuyou.domains.identity.types import Person
+from wuyou.domains.ledger.types import AccountRef, Journal
+from wuyou.domains.payments import queries as payments
+from wuyou.infra import event_log
+from wuyou.infra.event_log import LetterState
+from wuyou.kernel.money import Money
+from wuyou.surfaces.staff import words
+from wuyou.surfaces.ui import parts
+
+# ---------------------------------------------------------------- pages
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search field over a list."""
+
+    hint: str
+    term: str = ""
+    kept: tuple[tuple[str, str], ...] = ()
+    """Other filters that the search leaves as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """A page that is one table."""
+
+    title: str
+    intro: str
+    table: parts.Table
+    empty: parts.Empty
+    paging: parts.Paging | None = None
+    tabs: tuple[parts.Tab, ...] = ()
+    search: Search | None = None
+    actions: tuple[parts.Action, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """One thing that waits for a person, or would soon."""
+
+    icon: str
+    tone: parts.Tone
+    title: str
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What a decision that cannot be taken back will do, before it is taken."""
+
+    title: str
+    text: str
+    facts: tuple[parts.Fact, ...]
+    label: str
+    back_href: str
+    back_label: str
+
+
+# ---------------------------------------------------------------- journals
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One transfer of a journal."""
+
+    debit: parts.Link
+    credit: parts.Link
+    amount: Money
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class JournalCard:
+    """A journal and its transfers."""
+
+    key: str
+    what: str
+    posted_at: datetime
+    source: parts.Link
+    legs: tuple[Leg, ...]
+
+
+def journal_cards(journals: Sequence[Journal]) -> tuple[JournalCard, ...]:
+    """Journals with their accounts by name. Cost: see `account_names`."""
+    names = account_names(ref for journal in journals for t in journal.transfers for ref in (t.debit, t.credit))
+    return tuple(
+        JournalCard(
+            journal.key,
+            words.journal(journal.kind),
+            journal.posted_at,
+            parts.Link(journal.source_ref, transfers_href(journal.source_ref)),
+            tuple(
+                Leg(
+                    account_link(transfer.debit, names),
+                    account_link(transfer.credit, names),
+                    transfer.amount,
+                    words.journal(transfer.kind),
+                )
+                for transfer in journal.transfers
+            ),
+        )
+        for journal in journals
+    )
+
+
+def transfers_href(source_ref: str) -> str:
+    """Where the journals of a source are listed."""
+    return f"{reverse('staff:transfers')}?{urlencode({'q': source_ref})}"
+
+
+def account_names(refs: Iterable[AccountRef]) -> dict[str, str]:
+    """The names of accounts' owners: shops and publishers as people know them.
+
+    Cost: a query for the shops, if any, and two for the publishers, if any.
+    """
+    ids: dict[str, set[int]] = {"shop": set(), "publisher": set()}
+    for ref in refs:
+        what, _colon, number = ref.owner.partition(":")
+        if what in ids and number.isdecimal():
+            ids[what].add(int(number))
+    shops = catalog.shops_by_id(ids["shop"]) if ids["shop"] else {}
+    publishers = alliance.publishers_by_id(ids["publisher"]) if ids["publisher"] else {}
+    persons = identity.persons_by_id(p.user_id for p in publishers.values()) if publishers else {}
+    names = {f"shop:{shop.id}": shop_name(shop) for shop in shops.values()}
+    for publisher in publishers.values():
+        if publisher.user_id in persons:
+            names[f"publisher:{publisher.id}"] = persons[publisher.user_id].display_name
+    return names
+
+
+def account_label(ref: AccountRef, names: dict[str, str]) -> str:
+    """`In escrow · Peach Hill`; the kind alone where the platform owns it."""
+    kind = str(words.ACCOUNT[ref.kind][0])
+    return f"{kind} · {names.get(ref.owner, ref.owner)}" if ref.owner else kind
+
+
+def account_link(ref: AccountRef, names: dict[str, str]) -> parts.Link:
+    """An account by name, leading to its statement."""
+    return parts.Link(account_label(ref, names), reverse("staff:statement", args=[ref.code]))
+
+
+# ---------------------------------------------------------------- people, shops, goods
+
+
+def is_chinese() -> bool:
+    """Whether the reader's language is Chinese; goods and shops have names in two languages."""
+    return (get_language() or "").startswith("zh")
+
+
+def shop_name(shop: Shop) -> str:
+    """The shop's name in the reader's language."""
+    return shop.name if is_chinese() else shop.name_en or shop.name
+
+
+def in_language(chinese: str, english: str) -> str:
+    """The text of the reader's language; the Chinese one where the other is missing."""
+    return chinese if is_chinese() else english or chinese
+
+
+def person_part(person: Person | None, note: str = "") -> parts.Person | str:
+    """A person as tables show them."""
+    if person is None:
+        return ""
+    return parts.Person(person.id, person.display_name, picture=person.avatar, note=note)
+
+
+# ---------------------------------------------------------------- shell
+
+
+def show(request: HttpRequest, template: str, current: str, status: int = 200, **context: object) -> HttpResponse:
+    """Render a page of the console. Cost: two queries, for what waits beside the navigation."""
+    shell = {
+        "console_name": _("Staff"),
+        "console_nav": _navigation(),
+        "nav_current": current,
+        "home_href": reverse("staff:overview"),
+    }
+    return render(request, f"staff/{template}.html", shell | context, status=status)
+
+
+def _navigation() -> tuple[parts.NavGroup, ...]:
+    dead = event_log.count_letters()[LetterState.DEAD]
+    failed = payments.count_failed_refunds()
+
+    def item(key: str, label: str, icon: str, count: int = 0) -> parts.NavItem:
+        return parts.NavItem(key, label, reverse(f"staff:{key}"), icon, count)
+
+    return (
+        parts.NavGroup("", (item("overview", _("Overview"), "layout-dashboard"),)),
+        parts.NavGroup(
+            _("Trade"),
+            (
+                item("teams", _("Teams"), "users-group"),
+                item("orders", _("Orders"), "receipt"),
+                item("refunds", _("Refunds"), "arrow-back-up", failed),
+            ),
+        ),
+        parts.NavGroup(
+            _("Payments"),
+            (
+                item("mismatches", _("Mismatches"), "alert-triangle"),
+                item("notices", _("Notices"), "bell"),
+            ),
+        ),
+        parts.NavGroup(
+            _("Ledger"),
+            (
+                item("accounts", _("Accounts"), "wallet"),
+                item("transfers", _("Transfers"), "arrows-sort"),
+                item("books", _("Books"), "scale"),
+            ),
+        ),
+        parts.NavGroup(
+            _("Platform"),
+            (
+                item("letters", _("Dead letters"), "mail", dead),
+                item("events", _("Events"), "history"),
+            ),
+        ),
+    )

@@ -1,0 +1,153 @@
+"""The words that staff read for states, reasons and accounts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from wuyou.domains.alliance.types import CommissionState, PartyRole
+from wuyou.domains.groupbuy.types import SeatState, TeamState
+from wuyou.domains.ledger.types import AccountKind
+from wuyou.domains.orders.types import FulfilmentState, OrderKind, PaymentState
+from wuyou.domains.orders.types import RefundState as OrderRefundState
+from wuyou.domains.payments.types import IntentState, MismatchReason, RefundState
+from wuyou.infra.event_log import LetterState
+from wuyou.surfaces.ui import parts
+
+Word = tuple[str | Promise, parts.Tone]
+
+TEAM: Final[dict[TeamState, Word]] = {
+    TeamState.FORMING: (_("Forming"), "amber"),
+    TeamState.FORMED: (_("Formed"), "jade"),
+    TeamState.EXPIRED: (_("Expired"), "plain"),
+    TeamState.CANCELLED: (_("Dissolved"), "plain"),
+}
+SEAT: Final[dict[SeatState, Word]] = {
+    SeatState.HELD: (_("To be paid"), "amber"),
+    SeatState.PAID: (_("Paid"), "jade"),
+    SeatState.CONFIRMED: (_("Confirmed"), "jade"),
+    SeatState.RELEASED: (_("Not paid in time"), "plain"),
+    SeatState.REFUND_DUE: (_("Being refunded"), "amber"),
+    SeatState.REFUNDED: (_("Refunded"), "plain"),
+}
+ORDER_KIND: Final[dict[OrderKind, str | Promise]] = {
+    OrderKind.ALONE: _("Alone"),
+    OrderKind.TEAM: _("In a team"),
+}
+PAYMENT: Final[dict[PaymentState, Word]] = {
+    PaymentState.UNPAID: (_("Unpaid"), "amber"),
+    PaymentState.PAID: (_("Paid"), "jade"),
+    PaymentState.CLOSED: (_("Closed unpaid"), "plain"),
+}
+FULFILMENT: Final[dict[FulfilmentState, Word]] = {
+    FulfilmentState.HELD: (_("Held back"), "amber"),
+    FulfilmentState.READY: (_("To be sent"), "accent"),
+    FulfilmentState.SHIPPED: (_("On its way"), "plain"),
+    FulfilmentState.RECEIVED: (_("Received"), "jade"),
+    FulfilmentState.COMPLETED: (_("Completed"), "jade"),
+    FulfilmentState.CANCELLED: (_("Cancelled"), "plain"),
+}
+ORDER_REFUND: Final[dict[OrderRefundState, Word]] = {
+    OrderRefundState.NONE: (_("Nothing refunded"), "plain"),
+    OrderRefundState.PARTIAL: (_("Refunded in part"), "amber"),
+    OrderRefundState.FULL: (_("Refunded in full"), "plain"),
+}
+INTENT: Final[dict[IntentState, Word]] = {
+    IntentState.CREATED: (_("Open"), "amber"),
+    IntentState.AUTHORISED: (_("Authorised"), "amber"),
+    IntentState.CAPTURED: (_("Captured"), "jade"),
+    IntentState.CLOSED: (_("Closed"), "plain"),
+}
+REFUND: Final[dict[RefundState, Word]] = {
+    RefundState.PENDING: (_("Being returned"), "amber"),
+    RefundState.SUCCEEDED: (_("Returned"), "jade"),
+    RefundState.FAILED: (_("Failed"), "accent"),
+}
+MISMATCH: Final[dict[MismatchReason, str | Promise]] = {
+    MismatchReason.AMOUNT: _("Another amount than asked for"),
+    MismatchReason.PROVIDER: _("Another provider than asked"),
+    MismatchReason.SECOND_CHARGE: _("Paid a second time"),
+}
+COMMISSION: Final[dict[CommissionState, Word]] = {
+    CommissionState.ESTIMATED: (_("Estimated"), "plain"),
+    CommissionState.CONFIRMED: (_("Confirmed"), "amber"),
+    CommissionState.SETTLED: (_("Settled"), "jade"),
+    CommissionState.INVALID: (_("Void"), "plain"),
+}
+ROLE: Final[dict[PartyRole, str | Promise]] = {
+    PartyRole.PUBLISHER: _("Publisher"),
+    PartyRole.PARTNER: _("Partner"),
+    PartyRole.PLATFORM: _("Platform"),
+}
+LETTER: Final[dict[LetterState, Word]] = {
+    LetterState.DEAD: (_("Needs you"), "accent"),
+    LetterState.TRYING: (_("Being retried"), "amber"),
+    LetterState.HANDLED: (_("Handled"), "jade"),
+}
+ACCOUNT: Final[dict[AccountKind, tuple[str | Promise, str | Promise]]] = {
+    AccountKind.CLEARING: (
+        _("At providers"),
+        _("What payment providers hold for us: captured, less what was refunded and paid out. It equals all the rest."),
+    ),
+    AccountKind.BUYERS_HELD: (
+        _("Held for buyers"),
+        _("Paid orders that are not yet released to the shop, because their team is still forming."),
+    ),
+    AccountKind.MERCHANT_ESCROW: (
+        _("In escrow"),
+        _("Released to shops and not yet settled: on the way, or still within the return window."),
+    ),
+    AccountKind.MERCHANT_PAYABLE: (
+        _("Owed to shops"),
+        _("Settled and not yet paid out. Below zero when goods were refunded after the payout."),
+    ),
+    AccountKind.PROMOTER_PAYABLE: (
+        _("Owed to promoters"),
+        _("Settled commission of publishers, tool makers and recruiters, not yet paid out."),
+    ),
+    AccountKind.PLATFORM_REVENUE: (
+        _("Platform revenue"),
+        _("The platform's part of settled commissions, less what refunds took back."),
+    ),
+    AccountKind.REFUNDS_DUE: (
+        _("Refunds due"),
+        _("Promised to buyers and not yet returned by the payment provider."),
+    ),
+}
+"""What a kind of account is called, and exactly what it holds."""
+JOURNAL: Final[dict[str, str | Promise]] = {
+    "capture": _("Payment captured"),
+    "release": _("Released to the shop"),
+    "refund": _("Refund promised"),
+    "refunded": _("Refund returned"),
+    "settle": _("Order settled"),
+    "unsettle": _("Settlement taken back"),
+    "payout": _("Paid out"),
+}
+"""Kinds of journals and transfers; one that is not here shows as it is."""
+
+
+_REASONS: Final[dict[str, str | Promise]] = {
+    "team_expired": _("The team did not fill in time"),
+    "team_cancelled": _("The team was dissolved"),
+    "out_of_stock": _("Sold out when the payment came"),
+    "team_missed": _("Paid too late for the team"),
+}
+
+
+def chip(word: Word, icon: str = "") -> parts.Chip:
+    """A state as a chip."""
+    text, tone = word
+    return parts.Chip(str(text), tone, icon)
+
+
+def journal(kind: str) -> str:
+    """What a kind of journal is called."""
+    return str(JOURNAL.get(kind, kind))
+
+
+def reason(code: str) -> str:
+    """Why money goes back; a reason that a person wrote shows as it is."""
+    return str(_REASONS.get(code, code))

@@ -37,7 +37,11 @@ class DomainEvent(Protocol):
 
     name: ClassVar[str]
     version: ClassVar[int]
-    occurred_at: datetime
+
+    @property
+    def occurred_at(self) -> datetime:
+        """When it became true."""
+        ...
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
 

@@ -111,6 +111,16 @@ def test_a_hold_that_comes_after_the_close_goes_free_too(now: datetime) -> None:
     assert charge.state is ChargeState.VOIDED
 
 
+def test_a_hold_on_an_intent_that_was_closed_unasked_goes_free_too(now: datetime) -> None:
+    number = build.open_intent(now, is_handed_over=False)
+    operations.close_intent(intent_no=number, now=now)
+    build.apply(PERFECT.authorise(intent_no=number, amount=PRICE, now=now), now)
+    assert tasks.reconcile_due_charges(now) == 1
+    charge = PERFECT.query_charge(intent_no=number, now=now)
+    assert charge is not None
+    assert charge.state is ChargeState.VOIDED
+
+
 def test_a_capture_whose_answer_is_lost_is_found_at_the_next_poll(now: datetime) -> None:
     number = build.open_intent(now)
     build.apply(PERFECT.authorise(intent_no=number, amount=PRICE, now=now), now)

@@ -127,7 +127,7 @@ def close_intent(*, intent_no: str, now: datetime) -> Intent:
             next_poll_at = CASE WHEN COALESCE(handed_over_at, authorised_at) IS NOT NULL THEN %(now)s::timestamptz END
         WHERE i.intent_no = %(intent_no)s AND state IN ('created', 'authorised')
         RETURNING {queries.INTENT_COLUMNS}
-        """,
+        """,  # noqa: S608  (built of constants)
         {"now": now, "intent_no": intent_no},
     )
     return queries.intent_from(closed) if closed else queries.get_intent(intent_no)
@@ -150,7 +150,7 @@ def _capture(result: ChargeResult, now: datetime) -> Intent:
         WHERE i.intent_no = %(intent_no)s AND captured_at IS NULL AND provider = %(provider)s
           AND amount_minor = %(amount_minor)s AND currency = %(currency)s
         RETURNING {queries.INTENT_COLUMNS}
-        """,
+        """,  # noqa: S608  (built of constants)
         _params(result, now),
     )
     if captured is None:
@@ -185,7 +185,7 @@ def _authorise(result: ChargeResult, now: datetime) -> Intent:
         WHERE i.intent_no = %(intent_no)s AND authorised_at IS NULL AND captured_at IS NULL AND voided_at IS NULL
           AND provider = %(provider)s AND amount_minor = %(amount_minor)s AND currency = %(currency)s
         RETURNING {queries.INTENT_COLUMNS}
-        """,
+        """,  # noqa: S608  (built of constants)
         _params(result, now),
     )
     if held is None:
@@ -213,7 +213,7 @@ def _void(result: ChargeResult, now: datetime) -> Intent:
         SET state = 'closed', closed_at = COALESCE(closed_at, %(now)s), voided_at = %(at)s, next_poll_at = NULL
         WHERE i.intent_no = %(intent_no)s AND voided_at IS NULL AND captured_at IS NULL AND provider = %(provider)s
         RETURNING {queries.INTENT_COLUMNS}
-        """,
+        """,  # noqa: S608  (built of constants)
         _params(result, now),
     )
     return queries.intent_from(voided) if voided else queries.get_intent(result.intent_no)
@@ -357,7 +357,7 @@ def _succeed(result: RefundResult, now: datetime) -> Refund:
           AND r.amount_minor = %(amount_minor)s
           AND i.intent_no = %(intent_no)s AND i.currency = %(currency)s AND i.provider = %(provider)s
         RETURNING {queries.REFUND_COLUMNS}
-        """,
+        """,  # noqa: S608  (built of constants)
         {
             "refund_no": result.refund_no,
             "intent_no": result.intent_no,
@@ -398,7 +398,7 @@ def _fail(result: RefundResult, now: datetime) -> Refund:
         WHERE i.id = r.intent_id AND r.refund_no = %(refund_no)s AND r.state = 'pending' AND r.submitted_at IS NOT NULL
           AND i.provider = %(provider)s
         RETURNING {queries.REFUND_COLUMNS}
-        """,
+        """,  # noqa: S608  (built of constants)
         {
             "refund_no": result.refund_no,
             "provider": result.provider,

@@ -71,7 +71,7 @@ def _claim_refund(now: datetime) -> tuple[Refund, bool] | None:
              payments_intent i
         WHERE r.id = due.id AND i.id = r.intent_id
         RETURNING {queries.REFUND_COLUMNS}, due.submitted_at IS NOT NULL
-        """,
+        """,  # noqa: S608  (built of constants)
         {"now": now, "ladder": list(rules.REFUND_AGAIN_AFTER_S), "rungs": len(rules.REFUND_AGAIN_AFTER_S)},
     )
     return (queries.refund_from(claimed[:-1]), claimed[-1]) if claimed else None
@@ -107,7 +107,7 @@ def _claim_intent(now: datetime) -> Intent | None:
               ORDER BY next_poll_at LIMIT 1 FOR UPDATE SKIP LOCKED) due
         WHERE i.id = due.id
         RETURNING {queries.INTENT_COLUMNS}
-        """,
+        """,  # noqa: S608  (built of constants)
         {"now": now, "ladder": list(rules.POLL_AFTER_S), "rungs": len(rules.POLL_AFTER_S)},
     )
     return queries.intent_from(claimed) if claimed else None

@@ -126,7 +126,7 @@ class SandboxBank:
                 RETURNING 1
             ), told AS ({_TELL} FROM changed)
             SELECT FROM changed
-            """,
+            """,  # noqa: S608  (built of constants)
             {
                 "intent_no": intent_no,
                 "provider_ref": result.provider_ref,
@@ -222,7 +222,7 @@ class SandboxBank:
                 WHERE id = %(charge_id)s AND NOT %(has_failed)s
             )
             {_TELL} FROM submitted
-            """,
+            """,  # noqa: S608  (built of constants)
             {
                 "refund_no": refund_no,
                 "charge_id": charge_id,

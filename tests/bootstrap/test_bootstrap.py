@@ -164,6 +164,22 @@ def test_environment_of_a_moved_checkout_is_made_anew(
     assert not (moved / ".venv/old").exists()
 
 
+def test_without_a_browser_the_lack_is_said_and_nothing_fails(
+    checkout: Path, machine: Callable[..., dict[str, str]]
+) -> None:
+    found = set_up(checkout, machine(), "chromium")
+
+    assert (found.returncode, found.stdout) == (0, "\n")
+    assert "the journeys through a browser are reported as not run" in found.stderr
+
+
+def test_browser_that_is_named_is_taken(checkout: Path, machine: Callable[..., dict[str, str]]) -> None:
+    environment = machine(my_browser="exit 0")
+    named = str(Path(environment["PATH"]) / "my.browser")
+
+    assert set_up(checkout, environment | {"WUYOU_CHROMIUM": named}, "chromium").stdout == named + "\n"
+
+
 def test_help_names_every_target() -> None:
     printed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 

@@ -24,7 +24,7 @@ def django_db_setup(
     from django.test.utils import setup_databases, teardown_databases
 
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+        made = setup_databases(verbosity=0, interactive=False, aliases=["default"], serialized_aliases=set())
         yield
         teardown_databases(made, verbosity=0)
 

@@ -264,7 +264,7 @@ def _record_failure(subscriber: Subscriber, now: datetime, error: Exception) -> 
             [subscriber.name, seq, text, now],
         )
         attempts = counted[0] if counted else 1
-        log.error("event_failed", subscriber=subscriber.name, event=name, seq=seq, attempts=attempts, error=str(error))
+        log.error("event_failed", subscriber=subscriber.name, name=name, seq=seq, attempts=attempts, error=str(error))
         if attempts <= len(BACKOFF_S):
             wait = timedelta(seconds=BACKOFF_S[attempts - 1])
             db.execute(

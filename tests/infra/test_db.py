@@ -1,0 +1,120 @@
+"""The five words of transactions, and the retry at the entry point."""
+
+from __future__ import annotations
+
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+
+from wuyou.infra import db
+
+pytestmark = pytest.mark.usefixtures("world")
+
+
+@db.requires_transaction
+def operate() -> str:
+    return "done"
+
+
+@db.outside_transaction
+def call_a_provider() -> str:
+    return "answered"
+
+
+def test_transaction_refuses_to_nest() -> None:
+    with db.transaction(), pytest.raises(db.TransactionError), db.transaction():
+        pass
+
+
+def test_operation_without_a_transaction_is_refused() -> None:
+    with pytest.raises(db.TransactionError):
+        operate()
+    with db.transaction():
+        assert operate() == "done"
+
+
+def test_call_to_the_outside_is_refused_while_a_transaction_is_open() -> None:
+    with db.transaction(), pytest.raises(db.TransactionError):
+        call_a_provider()
+    assert call_a_provider() == "answered"
+
+
+def test_after_commit_runs_after_the_commit_and_never_after_a_rollback() -> None:
+    heard: list[str] = []
+    with db.transaction():
+        db.after_commit(lambda: heard.append("committed"))
+        assert heard == []
+    with pytest.raises(KeyError), db.transaction():
+        db.after_commit(lambda: heard.append("rolled back"))
+        raise KeyError
+    assert heard == ["committed"]
+    with pytest.raises(db.TransactionError):
+        db.after_commit(lambda: None)
+
+
+def test_savepoint_undoes_only_its_part() -> None:
+    with pytest.raises(db.TransactionError), db.savepoint():
+        pass
+    with db.transaction():
+        db.execute("INSERT INTO identity_user (handle, display_name, avatar, password, is_staff, is_active, joined_at)"
+                   " VALUES ('first', 'f', 'x', '', false, true, now())")  # fmt: skip
+        with pytest.raises(KeyError), db.savepoint():
+            db.execute("UPDATE identity_user SET display_name = 'changed'")
+            raise KeyError
+    assert db.rows("SELECT handle, display_name FROM identity_user") == [("first", "f")]
+
+
+def test_deadlock_is_asked_again_from_the_start() -> None:
+    """Two entry points lock two rows in opposite order; the one that the database ends is run again and both succeed."""
+    for handle in ("one", "two"):
+        db.execute("INSERT INTO identity_user (handle, display_name, avatar, password, is_staff, is_active, joined_at)"
+                   " VALUES (%s, '', 'x', '', false, true, now())", [handle])  # fmt: skip
+    barrier = Barrier(2)
+    runs = {"one": 0, "two": 0}
+
+    def entry(first: str, second: str) -> None:
+        runs[first] += 1
+        db.execute("UPDATE identity_user SET display_name = display_name || %s WHERE handle = %s", [first[0], first])
+        if runs[first] == 1:
+            barrier.wait(timeout=10)
+        db.execute("UPDATE identity_user SET display_name = display_name || %s WHERE handle = %s", [first[0], second])
+
+    def run(first: str, second: str) -> None:
+        try:
+            db.in_transaction(lambda: entry(first, second))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=pair) for pair in (("one", "two"), ("two", "one"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+
+    assert sorted(runs.values()) == [1, 2]
+    assert {"".join(sorted(name)) for (name,) in db.rows("SELECT display_name FROM identity_user")} == {"ot"}
+
+
+def test_error_of_the_code_is_not_asked_again() -> None:
+    runs = 0
+
+    def entry() -> None:
+        nonlocal runs
+        runs += 1
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        db.in_transaction(entry)
+    assert runs == 1
+
+
+def test_connection_that_the_server_ended_is_replaced() -> None:
+    db.rows("SELECT 1")
+    pid = connection.connection.info.backend_pid
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+    other.close()
+
+    assert db.in_transaction(lambda: db.row("SELECT 42")) == (42,)

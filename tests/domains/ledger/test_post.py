@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 import pytest
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from tests.builders.ledger import CLEARING, ESCROW, HELD, PAYABLE, PROMOTER, REVENUE, account, book, draft
+from tests.builders.ledger import CLEARING, DUE, ESCROW, HELD, PAYABLE, PROMOTER, REVENUE, account, book, draft
 from wuyou.domains.ledger import operations, queries, rules
 from wuyou.domains.ledger.errors import AccountOverdrawn, JournalKeyReused, MalformedAccount, MalformedJournal
-from wuyou.domains.ledger.types import AccountKind, AccountRef, JournalDraft, TransferDraft
+from wuyou.domains.ledger.types import AccountKind, AccountRef, JournalDraft, Side, TransferDraft
 from wuyou.infra import db
 from wuyou.kernel.money import MAX_MINOR, Currency
 
@@ -140,12 +140,28 @@ def test_post_counts_no_replay_towards_a_floor(now: datetime) -> None:
         book(release, draft("settle:W1", (ESCROW, PAYABLE, 1_500), now=now), now=now)
 
 
-@pytest.mark.parametrize("kind", [AccountKind.MERCHANT_PAYABLE, AccountKind.PROMOTER_PAYABLE, AccountKind.CLEARING])
-def test_accounts_with_a_meaning_below_zero_may_go_there(now: datetime, kind: AccountKind) -> None:
-    ref = account(kind, "somebody:1")
-    debit, credit = (HELD, ref) if kind is AccountKind.CLEARING else (ref, HELD)
-    book(draft("unsettle:R1", (debit, credit, 5), now=now), now=now)
+@pytest.mark.parametrize("ref", [PAYABLE, CLEARING, HELD, REVENUE])
+def test_accounts_with_a_meaning_below_zero_may_go_there(now: datetime, ref: AccountRef) -> None:
+    legs = (DUE, ref, 5) if ref.kind.side is Side.DEBIT else (ref, DUE, 5)
+    book(draft("anything:1", legs, now=now), now=now)
     assert minor(ref) == -5
+
+
+def test_promoter_goes_below_zero_by_a_clawback_and_by_nothing_else(now: datetime) -> None:
+    book(draft("settle:W0", (HELD, PROMOTER, 100), now=now), now=now)
+    for refused in (
+        [draft("fine:F1", (PROMOTER, REVENUE, 101), now=now)],
+        [draft("unsettle:R1", (PROMOTER, PAYABLE, 100), now=now), draft("fine:F1", (PROMOTER, REVENUE, 101), now=now)],
+    ):
+        with pytest.raises(AccountOverdrawn):
+            book(*refused, now=now)
+    assert minor(PROMOTER) == 100
+    book(draft("unsettle:R1", (PROMOTER, PAYABLE, 130), now=now), now=now)
+    assert minor(PROMOTER) == -30
+    with pytest.raises(AccountOverdrawn):
+        book(draft("fine:F1", (PROMOTER, REVENUE, 1), now=now), now=now)
+    book(draft("settle:W2", (HELD, PROMOTER, 50), now=now), draft("fine:F1", (PROMOTER, REVENUE, 20), now=now), now=now)
+    assert minor(PROMOTER) == 0
 
 
 def malformed(now: datetime) -> dict[str, JournalDraft]:

@@ -79,7 +79,8 @@ BREAKAGES: dict[str, tuple[list[str], set[str]]] = {
         {ZERO, SUMS},
     ),
     "both sums of an account are changed, and its balance is not": (
-        ["UPDATE ledger_account SET debits_minor = debits_minor + 1, credits_minor = credits_minor + 1 WHERE id = :escrow"],
+        ["""UPDATE ledger_account SET debits_minor = debits_minor + 1, credits_minor = credits_minor + 1
+            WHERE id = :escrow"""],
         {SUMS},
     ),
     "an amount is changed": (

@@ -25,7 +25,7 @@ class JournalKeyReused(DomainError):
 
 
 class AccountOverdrawn(DomainError):
-    """An account that may not go below zero would."""
+    """An account that may not go below zero would; a promoter's may, by a clawback and by nothing else."""
 
     code = "ledger.account_overdrawn"
     kind = ErrorKind.CONFLICT

@@ -9,7 +9,7 @@ from typing import Any
 
 from wuyou.domains.ledger import rules
 from wuyou.domains.ledger.errors import AccountOverdrawn, JournalKeyReused
-from wuyou.domains.ledger.types import AccountRef, JournalDraft, PostedJournal
+from wuyou.domains.ledger.types import CLAWBACK_KIND, AccountKind, AccountRef, JournalDraft, PostedJournal
 from wuyou.infra import db
 
 # One statement books everything, or nothing. Reading downwards:
@@ -17,12 +17,13 @@ from wuyou.infra import db
 #   fresh     the others, with the ids they will have
 #   legs      the transfers of the fresh ones, with the ids of their accounts (empty where an account must be opened)
 #   locked    the accounts whose sums are kept, locked in the order of their ids, as they are now: a lock that had to
-#             wait returns the row as the one before left it. `is_overdrawn` is judged on that.
+#             wait returns the row as the one before left it. `is_overdrawn` is judged on that. What takes back from a
+#             promoter may leave him below zero; nothing else may, and what is taken back excuses nothing beside it.
 #   booked    the fresh journals, unless a key is reused or an account is missing or overdrawn; a key that somebody else
 #             is booking at this moment is waited for and, once booked there, left out here
 #   moved, summed   the transfers and the sums, if and only if every fresh journal was booked
 # One journal costs this one statement; a thousand cost it once.
-_BOOK = """
+_BOOK = f"""
 WITH wanted AS (
     SELECT * FROM unnest(%(keys)s::text[], %(kinds)s::text[], %(source_refs)s::text[], %(currencies)s::text[],
                          %(hashes)s::bytea[], %(occurred_at)s::timestamptz[])
@@ -35,6 +36,7 @@ WITH wanted AS (
     FROM wanted w WHERE NOT EXISTS (SELECT FROM known k WHERE k.no = w.no)
 ), legs AS MATERIALIZED (
     SELECT f.id AS journal_id, f.currency, t.amount_minor, t.kind,
+           starts_with(f.kind, '{CLAWBACK_KIND}') AS is_clawback,
            d.id AS debit_id, d.is_summed AS debit_is_summed, c.id AS credit_id, c.is_summed AS credit_is_summed
     FROM unnest(%(journal_nos)s::bigint[], %(debits)s::text[], %(credits)s::text[], %(amounts)s::bigint[],
                 %(transfer_kinds)s::text[]) AS t(no, debit, credit, amount_minor, kind)
@@ -42,16 +44,20 @@ WITH wanted AS (
     LEFT JOIN ledger_account d ON d.code = t.debit
     LEFT JOIN ledger_account c ON c.code = t.credit
 ), changes AS (
-    SELECT account_id, sum(debit)::bigint AS debits, sum(credit)::bigint AS credits
-    FROM (SELECT debit_id AS account_id, amount_minor AS debit, 0 AS credit FROM legs WHERE NOT debit_is_summed
+    SELECT account_id, sum(debit)::bigint AS debits, sum(credit)::bigint AS credits,
+           coalesce(sum(debit) FILTER (WHERE is_clawback), 0)::bigint AS taken_back
+    FROM (SELECT debit_id AS account_id, amount_minor AS debit, 0 AS credit, is_clawback
+          FROM legs WHERE NOT debit_is_summed
           UNION ALL
-          SELECT credit_id, 0, amount_minor FROM legs WHERE NOT credit_is_summed) AS change
+          SELECT credit_id, 0, amount_minor, FALSE FROM legs WHERE NOT credit_is_summed) AS change
     GROUP BY account_id
 ), locked AS MATERIALIZED (
     SELECT a.id, a.code, c.debits, c.credits,
-           NOT a.may_go_negative
-           AND CASE a.side WHEN 'credit' THEN a.credits_minor + c.credits < a.debits_minor + c.debits
-                           ELSE a.debits_minor + c.debits < a.credits_minor + c.credits END AS is_overdrawn
+           CASE WHEN a.kind = '{AccountKind.PROMOTER_PAYABLE.value}'
+                THEN c.debits > c.taken_back AND a.credits_minor + c.credits + c.taken_back < a.debits_minor + c.debits
+                WHEN a.may_go_negative THEN FALSE
+                WHEN a.side = 'credit' THEN a.credits_minor + c.credits < a.debits_minor + c.debits
+                ELSE a.debits_minor + c.debits < a.credits_minor + c.credits END AS is_overdrawn
     FROM changes c JOIN ledger_account a ON a.id = c.account_id
     ORDER BY a.id FOR NO KEY UPDATE OF a
 ), booked AS (
@@ -78,7 +84,7 @@ SELECT no, id, is_same, (SELECT is_complete FROM complete),
        EXISTS (SELECT FROM legs WHERE debit_id IS NULL OR credit_id IS NULL),
        (SELECT code FROM locked WHERE is_overdrawn LIMIT 1)
 FROM (SELECT no, id, is_same FROM known UNION ALL SELECT no, id, NULL FROM fresh) AS outcome
-"""
+"""  # noqa: S608  (our own text)
 
 # In the order of the codes, so that two who open the same accounts wait for each other and never in a ring.
 _OPEN_ACCOUNTS = """

@@ -64,7 +64,10 @@ class AccountKind(Enum):
 
     @property
     def may_go_negative(self) -> bool:
-        """Whether a balance below zero has a meaning; where it has none, a constraint refuses it."""
+        """Whether a balance below zero has a meaning; where it has none, a constraint refuses it.
+
+        A promoter's has one after a clawback only: `operations.post` refuses to take it there otherwise.
+        """
         return self is not AccountKind.MERCHANT_ESCROW
 
 

@@ -165,6 +165,11 @@ class Market:
         """Receive it, and let the return window pass."""
         at = at or self.now
         self.receive(order, at)
+        self.complete_received(order, at)
+
+    def complete_received(self, order: PlacedOrder, at: datetime | None = None) -> None:
+        """Let the return window of a received order pass."""
+        at = at or self.now
         assert orders.complete_order(order_id=order.id, now=at + RETURN_WINDOW)
         self.hear(at + RETURN_WINDOW)
 

@@ -148,6 +148,7 @@ def test_partial_refund_after_settlement_takes_its_share_from_every_party(market
     assert everyone(market, publisher, tool) == (525, 150, 75, 6_750)
     (told,) = published(events.CommissionReversed)
     assert (told.before_minor, told.after_minor, told.was_settled) == (700, 525, True)  # type: ignore[attr-defined]
+    assert market.conversion(order).settled_at == market.now + RETURN_WINDOW
     assert_books_hold()
 
 
@@ -224,6 +225,22 @@ def test_news_in_any_order_gives_the_same_books(market: Market, order_of_news: t
             operations.reverse_commissions(refunded=news[index], now=market.now)  # type: ignore[arg-type]
     assert everyone(market, publisher, tool) == (455, 130, 65, 5_850)
     assert market.shop_balance(AccountKind.MERCHANT_ESCROW) == 0
+    assert_books_hold()
+
+
+def test_great_refund_heard_late_never_settles_more_than_the_order_holds(market: Market) -> None:
+    """The event's net amount already tells of it, though the news of the refund comes after the settlement."""
+    order, publisher, tool = brought_order(market, rate_bps=9_000)
+    market.receive(order)
+    market.hear = lambda now: None  # type: ignore[method-assign]
+    market.refund(order, 9_500)
+    market.complete_received(order)
+    (completed,) = published(orders_events.OrderCompleted)
+    (refunded,) = published(orders_events.OrderRefunded)
+    operations.settle_order(completed=completed, now=market.now)  # type: ignore[arg-type]
+    after_settlement = everyone(market, publisher, tool)
+    operations.reverse_commissions(refunded=refunded, now=market.now)  # type: ignore[arg-type]
+    assert everyone(market, publisher, tool) == after_settlement == (315, 90, 45, 50)
     assert_books_hold()
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from wuyou.domains.alliance import errors
-from wuyou.domains.catalog import policies as catalog_policies, queries as catalog
+from wuyou.domains.catalog import policies as catalog_policies
+from wuyou.domains.catalog import queries as catalog
 from wuyou.kernel.actor import Actor
 
 

@@ -158,6 +158,7 @@ class Conversion:
     """This line's part of what was refunded."""
     rate_bps: int
     """In force for this product at the click."""
+    settled_at: datetime | None
     parts: tuple[Part, ...]
 
     @property

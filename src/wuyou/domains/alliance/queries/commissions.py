@@ -201,7 +201,7 @@ def _page_of_conversions(condition: str, params: Sequence[object], limit: int) -
 def _conversions_sql(condition: str) -> str:
     return f"""
         SELECT v.order_id, v.id, v.order_no, v.shop_id, v.product_id, v.currency, v.state, v.is_direct, s.name,
-               v.clicked_at, v.placed_at, v.amount_minor, v.refunded_minor, v.rate_bps,
+               v.clicked_at, v.placed_at, v.amount_minor, v.refunded_minor, v.rate_bps, v.settled_at,
                v.publisher_share_bps, v.partner_share_bps, v.platform_share_bps,
                array_agg(m.role ORDER BY m.role), array_agg(m.publisher_id ORDER BY m.role),
                array_agg(m.estimated_minor ORDER BY m.role), array_agg(m.settled_minor ORDER BY m.role)
@@ -216,7 +216,7 @@ def _conversions_sql(condition: str) -> str:
 
 def _conversion(columns: Sequence[Any]) -> types.Conversion:
     (conversion_id, order_no, shop_id, product_id, code, state, is_direct, slot_name, clicked_at, placed_at,
-     amount_minor, refunded_minor, rate_bps, publisher_bps, partner_bps, platform_bps,
+     amount_minor, refunded_minor, rate_bps, settled_at, publisher_bps, partner_bps, platform_bps,
      roles, owners, estimated, settled) = columns  # fmt: skip
     share = {"PUBLISHER": publisher_bps, "PARTNER": partner_bps, "PLATFORM": platform_bps}
     by_role = {
@@ -226,5 +226,5 @@ def _conversion(columns: Sequence[Any]) -> types.Conversion:
     parts = tuple(by_role[role.value] for role in PartyRole if role.value in by_role)
     return types.Conversion(
         conversion_id, order_no, shop_id, product_id, Currency(code), CommissionState(state), is_direct, slot_name,
-        clicked_at, placed_at, amount_minor, refunded_minor, rate_bps, parts,
+        clicked_at, placed_at, amount_minor, refunded_minor, rate_bps, settled_at, parts,
     )  # fmt: skip

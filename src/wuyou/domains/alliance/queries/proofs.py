@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from wuyou.domains.alliance import rules
 from wuyou.domains.alliance.queries.commissions import account_of, standings, trace
 from wuyou.domains.alliance.types import SETTLE_KIND
-from wuyou.domains.ledger import errors as ledger_errors, queries as ledger
+from wuyou.domains.ledger import errors as ledger_errors
+from wuyou.domains.ledger import queries as ledger
 from wuyou.domains.ledger.types import CLAWBACK_KIND, AccountKind, AccountRef, InvariantCheck
 from wuyou.infra import db
 from wuyou.kernel.money import Currency

@@ -20,6 +20,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     home = tempfile.TemporaryDirectory(prefix="wuyou-test-", ignore_cleanup_errors=True)
     early_config.add_cleanup(home.cleanup)
     os.environ["WUYOU_HOME"] = home.name
+    (Path(home.name) / "static").mkdir()  # collected files would lie there; WhiteNoise warns when it is missing
     os.environ.setdefault("WUYOU_SECRET_KEY", "only-for-tests")
     if os.environ.get("DATABASE_URL"):
         return

@@ -59,7 +59,9 @@ def _check() -> int:
         source = message.id if isinstance(message.id, str) else message.id[1]
         if found is None or found.fuzzy or not texts or not all(texts):
             faults.append(f"not translated: {source!r}")
-        elif isinstance(message.id, str) and sorted(_PLACEHOLDER.findall(source)) != sorted(_PLACEHOLDER.findall(texts[0])):
+        elif isinstance(message.id, str) and sorted(_PLACEHOLDER.findall(source)) != sorted(
+            _PLACEHOLDER.findall(texts[0])
+        ):
             faults.append(f"other placeholders: {source!r}")
     for fault in faults:
         print(fault)
@@ -120,7 +122,9 @@ def _write(catalogue: Catalog) -> None:
     write_po(buffer, catalogue, width=0, sort_output=True, omit_header=False)
     lines = buffer.getvalue().decode().splitlines()
     # The dates of the header would change with every run.
-    stable = [line for line in lines if not line.startswith(('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By'))]
+    stable = [
+        line for line in lines if not line.startswith(('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By'))
+    ]
     CATALOGUE.write_text("\n".join(stable).strip() + "\n")
 
 

@@ -50,7 +50,7 @@ def main(name: str) -> int:
     (ROOT / f"docs/domains/{name}.md").write_text(f"# {title}\n")
     print(
         f"Laid {package.relative_to(ROOT)}, tests/domains/{name} and docs/domains/{name}.md. Now decide its rung:\n"
-        f'  pyproject.toml        add "{name}" to the layers of the contract "domains", and its line to "models-stay-home"\n'
+        f'  pyproject.toml        add "{name}" to the layers of "domains", its line to "models-stay-home"\n'
         f'  config/settings.py    add "wuyou.domains.{name}" to INSTALLED_APPS\n'
         f"  GLOSSARY.md           its nouns, zh and en\n"
         f"  config/wiring.py      its handlers, if it has any\n"

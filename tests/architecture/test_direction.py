@@ -52,7 +52,9 @@ def test_every_domain_has_a_rung() -> None:
 def test_foreign_keys_point_to_the_same_or_a_lower_rung_and_leave_no_trace_there() -> None:
     ladder = rungs()
     crossing = [
-        (model, field) for model, field in foreign_keys() if domain_of(field.related_model) not in {domain_of(model), None}
+        (model, field)
+        for model, field in foreign_keys()
+        if domain_of(field.related_model) not in {domain_of(model), None}
     ]
     assert len(crossing) > 10
     wrong = [
@@ -65,7 +67,11 @@ def test_foreign_keys_point_to_the_same_or_a_lower_rung_and_leave_no_trace_there
 
 
 def test_ledger_knows_nobody() -> None:
-    outward = [field for model, field in foreign_keys() if domain_of(model) == "ledger" and domain_of(field.related_model) != "ledger"]
+    outward = [
+        field
+        for model, field in foreign_keys()
+        if domain_of(model) == "ledger" and domain_of(field.related_model) != "ledger"
+    ]
     assert outward == []
 
 

@@ -12,9 +12,12 @@ import pytest
 from tests.builders.goods import make_campaign, make_product
 from tests.builders.people import make_person
 from tests.builders.teams import buy_alone, join_team, open_and_pay, open_team, pay, send_refunds, settle_down
-from wuyou.domains.groupbuy import errors, queries, tasks as groupbuy_tasks
+from wuyou.domains.groupbuy import errors, queries
+from wuyou.domains.groupbuy import tasks as groupbuy_tasks
 from wuyou.domains.groupbuy.types import SeatState, TeamState
-from wuyou.domains.inventory import errors as inventory_errors, operations as inventory, queries as inventory_queries
+from wuyou.domains.inventory import errors as inventory_errors
+from wuyou.domains.inventory import operations as inventory
+from wuyou.domains.inventory import queries as inventory_queries
 from wuyou.domains.ledger import queries as ledger
 from wuyou.domains.orders import queries as orders
 from wuyou.domains.orders.types import PlacedOrder, RefundState

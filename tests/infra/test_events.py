@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event, Thread
@@ -50,10 +49,10 @@ class Listener:
 
 
 @pytest.fixture
-def listener(world: None) -> Iterator[Listener]:
+def listener(world: None) -> Listener:
     listener = Listener()
     db.in_transaction(lambda: events.register([listener.subscriber]))
-    yield listener
+    return listener
 
 
 def ring(now: datetime, *names: str) -> None:
@@ -76,10 +75,9 @@ def test_events_arrive_whole_in_order_and_once(listener: Listener, now: datetime
 
 
 def test_rolled_back_event_never_happened(listener: Listener, now: datetime) -> None:
-    with pytest.raises(KeyError):
-        with db.transaction():
-            events.publish(Rang("never", (), now))
-            raise KeyError
+    with pytest.raises(KeyError), db.transaction():
+        events.publish(Rang("never", (), now))
+        raise KeyError
 
     assert events.drain([listener.subscriber], now) == 0
 
@@ -161,10 +159,9 @@ def test_failing_event_blocks_its_subscriber_in_order_then_dies_and_can_be_retri
 def test_effect_and_cursor_are_one(listener: Listener, now: datetime) -> None:
     """A process that dies after the effect and before the cursor has done neither."""
     ring(now, "a")
-    with pytest.raises(KeyError):
-        with db.transaction():
-            events._read_and_handle(listener.subscriber, now, 10)
-            raise KeyError
+    with pytest.raises(KeyError), db.transaction():
+        events._read_and_handle(listener.subscriber, now, 10)
+        raise KeyError
 
     assert effects() == 0
     assert events.drain([listener.subscriber], now) == 1

@@ -1,7 +1,7 @@
 """What happens by itself, and how often.
 
-Every task is an entry point that reads the clock, finds what is due by an index and handles each row in a transaction of
-its own. A task that did not run is made up for by its next run; one that runs twice finds nothing the second time.
+Every task is an entry point that reads the clock, finds what is due by an index and handles each row in a transaction
+of its own. A task that did not run is made up for by its next run; one that runs twice finds nothing the second time.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
 def _scheduled(cron: str, task: Callable[[datetime], int]) -> Task:  # type: ignore[type-arg]
     name = f"{task.__module__.split('.')[-2]}.{task.__name__}"
 
-    def run(timestamp: int) -> None:  # noqa: ARG001  (procrastinate tells for which tick; the clock tells now)
+    def run(timestamp: int) -> None:
         if is_simulated():
             return
         if done := task(utc_now()):

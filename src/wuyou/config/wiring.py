@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from wuyou.domains.alliance import handlers as alliance
 from wuyou.domains.groupbuy import handlers as groupbuy
-from wuyou.domains.orders import events as orders_events, handlers as orders
+from wuyou.domains.orders import events as orders_events
+from wuyou.domains.orders import handlers as orders
 from wuyou.domains.payments import events as payments_events
 from wuyou.infra.events import Subscriber
 

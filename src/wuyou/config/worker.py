@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os  # noqa: TID251  (Django finds its settings by this variable)
+import os
 import signal
 import threading
 import time
+from typing import cast
 
 import structlog
 
@@ -36,10 +37,12 @@ def _run_schedule() -> None:
     """Run jobs until a signal comes; procrastinate installs the handlers and lets running jobs end."""
     from django.db import connections
     from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.django_connector import DjangoConnector
 
     connections.close_all()
-    signal.siginterrupt(signal.SIGTERM, False)  # noqa: FBT003
-    app.with_connector(app.connector.get_worker_connector()).run_worker(
+    signal.siginterrupt(signal.SIGTERM, False)
+    connector = cast("DjangoConnector", app.connector).get_worker_connector()
+    app.with_connector(connector).run_worker(
         concurrency=2, delete_jobs="successful", shutdown_graceful_timeout=20, fetch_job_polling_interval=1
     )
 
@@ -62,7 +65,7 @@ def _hand_out_events(stopping: threading.Event) -> None:
             handled = 0 if is_simulated() else events.dispatch(installed, utc_now())
             # The pause grows while nothing happens, so an idle platform rests and a busy one answers at once.
             pause = BUSY_PAUSE_S if handled else min(pause * 1.3, IDLE_PAUSE_S)
-        except Exception:  # noqa: BLE001  (a lost database must not end the dispatcher: it tries again)
+        except Exception:
             log.exception("dispatcher_in_trouble")
             connection.close()
             pause = TROUBLE_PAUSE_S

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os  # noqa: TID251  (Django finds its settings by this variable)
+import os
 
 from django.core.wsgi import get_wsgi_application
 

@@ -10,18 +10,22 @@ from __future__ import annotations
 import functools
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
-from django.db import OperationalError, connection, transaction as _django
+from django.db import OperationalError, connection
+from django.db import transaction as _django
 from django.db.backends.utils import CursorWrapper
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 log = structlog.get_logger(__name__)
+
+Params = Sequence[Any] | Mapping[str, Any]
+"""Values for a statement's placeholders, by place or by name."""
 
 ATTEMPTS = 4
 """How often an entry point is tried in all."""
@@ -102,21 +106,22 @@ def in_transaction(entry: Callable[[], R]) -> R:
     raise AssertionError("unreachable")
 
 
-def rows(sql: str, params: Sequence[object] | dict[str, object] = ()) -> list[tuple[Any, ...]]:
+def rows(sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
     """Run one statement and return all its rows."""
     with cursor() as cur:
         cur.execute(sql, params)
-        return cur.fetchall()
+        return list(cur.fetchall())
 
 
-def row(sql: str, params: Sequence[object] | dict[str, object] = ()) -> tuple[Any, ...] | None:
+def row(sql: str, params: Params = ()) -> tuple[Any, ...] | None:
     """Run one statement and return its first row, or None."""
     with cursor() as cur:
         cur.execute(sql, params)
-        return cur.fetchone()
+        found: tuple[Any, ...] | None = cur.fetchone()
+        return found
 
 
-def execute(sql: str, params: Sequence[object] | dict[str, object] = ()) -> int:
+def execute(sql: str, params: Params = ()) -> int:
     """Run one statement and return how many rows it touched."""
     with cursor() as cur:
         cur.execute(sql, params)

@@ -11,9 +11,9 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, ClassVar, Protocol
 
 import structlog
@@ -55,11 +55,12 @@ class Subscriber:
     """A named reader of the log and what it does with each kind of event."""
 
     name: str
-    handlers: Mapping[type, Handler]
-    by_name: Mapping[str, type] = field(init=False)
+    handlers: Mapping[type[DomainEvent], Handler]
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "by_name", {kind.name: kind for kind in self.handlers})
+    @cached_property
+    def by_name(self) -> dict[str, type[DomainEvent]]:
+        """Its events by the name that the log knows."""
+        return {kind.name: kind for kind in self.handlers}
 
 
 @cache
@@ -101,7 +102,7 @@ def register(subscribers: Sequence[Subscriber]) -> None:
 def dispatch(subscribers: Sequence[Subscriber], now: datetime) -> int:
     """Let every subscriber with unread events handle one batch; returns how many events were handled.
 
-    Entry point: opens its own transactions. Several processes may dispatch at once: a cursor is handled by one at a time.
+    Entry point: opens its own transactions. Several processes may dispatch: a cursor is handled by one at a time.
     """
     waiting = {
         name
@@ -246,9 +247,7 @@ def _record_failure(subscriber: Subscriber, now: datetime, error: Exception) -> 
     """Count the failure of the next unread event; when its attempts are used up, bury it and go on."""
 
     def record() -> None:
-        cursor = db.row(
-            "SELECT xid::text, seq FROM event_cursor WHERE subscriber = %s FOR UPDATE", [subscriber.name]
-        )
+        cursor = db.row("SELECT xid::text, seq FROM event_cursor WHERE subscriber = %s FOR UPDATE", [subscriber.name])
         unread = _unread(subscriber, cursor, 1) if cursor else []
         if not unread:
             return
@@ -271,8 +270,10 @@ def _record_failure(subscriber: Subscriber, now: datetime, error: Exception) -> 
                 "UPDATE event_cursor SET blocked_until = %s WHERE subscriber = %s", [now + wait, subscriber.name]
             )
             return
-        db.execute("UPDATE event_dead_letter SET died_at = %s WHERE subscriber = %s AND event_id = %s",
-                   [now, subscriber.name, seq])
+        db.execute(
+            "UPDATE event_dead_letter SET died_at = %s WHERE subscriber = %s AND event_id = %s",
+            [now, subscriber.name, seq],
+        )
         db.execute(
             "UPDATE event_cursor SET xid = %s::xid8, seq = %s, blocked_until = NULL WHERE subscriber = %s",
             [xid, seq, subscriber.name],

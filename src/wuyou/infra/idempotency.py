@@ -61,9 +61,7 @@ def claim(*, owner: str, key: str, request_hash: str, now: datetime) -> KeptAnsw
     )
     if claimed:
         return None
-    kept = db.row(
-        "SELECT request_hash, status, body FROM idempotency_key WHERE owner = %s AND key = %s", [owner, key]
-    )
+    kept = db.row("SELECT request_hash, status, body FROM idempotency_key WHERE owner = %s AND key = %s", [owner, key])
     if kept is None or kept[0] != request_hash:
         raise KeyReused()
     return KeptAnswer(kept[1], kept[2]) if kept[1] is not None else None

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 class XidField(models.Field):  # type: ignore[type-arg]
     """A transaction's 64-bit number, given by the server on insert."""
 
-    def db_type(self, connection: object) -> str:  # noqa: ARG002
+    def db_type(self, connection: object) -> str:
         return "xid8"
 
 
@@ -71,7 +71,9 @@ class DeadLetter(models.Model):
 
     class Meta:
         db_table = "event_dead_letter"
-        constraints = [models.UniqueConstraint(fields=["subscriber", "event"], name="one_letter_a_subscriber_and_event")]
+        constraints = [
+            models.UniqueConstraint(fields=["subscriber", "event"], name="one_letter_a_subscriber_and_event")
+        ]
 
 
 class IdempotencyKey(models.Model):
@@ -82,7 +84,7 @@ class IdempotencyKey(models.Model):
     key = models.TextField()
     request_hash = models.TextField()
     status = models.PositiveSmallIntegerField(null=True)
-    body = models.TextField(null=True)
+    body = models.TextField(null=True)  # noqa: DJ001  (no answer yet is not an empty answer)
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
 

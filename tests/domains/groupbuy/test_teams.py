@@ -22,10 +22,12 @@ from tests.builders.teams import (
 from wuyou.domains.catalog.operations import VariantDraft
 from wuyou.domains.groupbuy import errors, operations, queries, tasks
 from wuyou.domains.groupbuy.types import SeatState, TeamState
-from wuyou.domains.inventory import errors as inventory_errors, queries as inventory
+from wuyou.domains.inventory import errors as inventory_errors
+from wuyou.domains.inventory import queries as inventory
 from wuyou.domains.ledger import queries as ledger
 from wuyou.domains.ledger.types import AccountKind, AccountRef
-from wuyou.domains.orders import queries as orders, tasks as orders_tasks
+from wuyou.domains.orders import queries as orders
+from wuyou.domains.orders import tasks as orders_tasks
 from wuyou.domains.orders.types import FulfilmentState, PaymentState, RefundState
 from wuyou.infra import db
 from wuyou.kernel.actor import Actor
@@ -501,7 +503,8 @@ def test_handlers_repeated_change_nothing(now: datetime) -> None:
 
 def pay_at_the_bank(order_no: str, now: datetime) -> None:
     """The payer pays at the bank after we gave the order up; we hear of it by the bank's answer."""
-    from wuyou.domains.payments import operations as payments, queries as payments_queries
+    from wuyou.domains.payments import operations as payments
+    from wuyou.domains.payments import queries as payments_queries
     from wuyou.domains.payments.providers import get_provider
 
     intent = payments_queries.get_intent(order_no)
@@ -509,7 +512,7 @@ def pay_at_the_bank(order_no: str, now: datetime) -> None:
     db.in_transaction(lambda: payments.apply_charge(result=result, now=now))
 
 
-def make_person_quietly(now: datetime):  # noqa: ANN201  (a person made inside the refused transaction)
+def make_person_quietly(now: datetime):
     from wuyou.domains.identity import operations as identity
 
     return identity.register(handle="passer_by", display_name="Passer-by", now=now)

@@ -52,7 +52,8 @@ class Variant(models.Model):
         db_table = "catalog_variant"
         constraints = [
             models.CheckConstraint(
-                condition=Q(price_minor__gt=0) & Q(price_minor__lte=10**12), name="variant_price_is_positive_and_bounded"
+                condition=Q(price_minor__gt=0) & Q(price_minor__lte=10**12),
+                name="variant_price_is_positive_and_bounded",
             ),
             models.CheckConstraint(
                 condition=Q(team_price_minor__isnull=True)

@@ -54,6 +54,11 @@ def list_products(
     return cut_page(_with_variants(found), limit, lambda product: product.id)
 
 
+def list_product_ids(shop_id: int) -> tuple[int, ...]:
+    """Every product that a shop ever listed. Cost: one query."""
+    return tuple(row[0] for row in db.rows("SELECT id FROM catalog_product WHERE shop_id = %s ORDER BY id", [shop_id]))
+
+
 def get_shop(shop_id: int) -> types.Shop:
     """One shop. Raises `ShopNotFound`."""
     shop = shops_by_id([shop_id]).get(shop_id)
@@ -81,7 +86,7 @@ def _with_variants(product_rows: Sequence[Sequence[Any]]) -> list[types.Product]
     if variants:
         for columns in db.rows(f"{_VARIANTS} WHERE v.product_id = ANY(%s) ORDER BY v.id", [list(variants)]):
             variants[columns[1]].append(_variant(columns))
-    return [types.Product(*columns, variants=tuple(variants[columns[0]])) for columns in product_rows]
+    return [types.Product(*[*columns, tuple(variants[columns[0]])]) for columns in product_rows]
 
 
 def _variant(columns: Sequence[Any]) -> types.Variant:

@@ -20,7 +20,7 @@ def on_order_paid_late(event: OrderPaidLate, now: datetime) -> None:
     operations.place_late_payer(order_id=event.order_id, now=now)
 
 
-def on_order_closed(event: OrderClosed, now: datetime) -> None:  # noqa: ARG001
+def on_order_closed(event: OrderClosed, now: datetime) -> None:
     """A held seat will not be paid."""
     if event.kind == OrderKind.TEAM.value:
         operations.release_seat(order_id=event.order_id)
@@ -32,7 +32,7 @@ def on_order_refunded(event: OrderRefunded, now: datetime) -> None:
         operations.leave_seat(order_id=event.order_id, now=now)
 
 
-def on_refund_returned(event: RefundReturned, now: datetime) -> None:  # noqa: ARG001
+def on_refund_returned(event: RefundReturned, now: datetime) -> None:
     """All of a seat's money is back."""
     if event.kind == OrderKind.TEAM.value and event.refunded_minor == event.total_minor:
         operations.mark_refunded(order_id=event.order_id)

@@ -33,7 +33,8 @@ class Campaign(models.Model):
                 name="campaign_stays_within_its_limit",
             ),
             models.CheckConstraint(
-                condition=Q(closes_at__isnull=True) | Q(closes_at__gt=F("opens_at")), name="campaign_closes_after_it_opens"
+                condition=Q(closes_at__isnull=True) | Q(closes_at__gt=F("opens_at")),
+                name="campaign_closes_after_it_opens",
             ),
         ]
 
@@ -73,7 +74,9 @@ class Team(models.Model):
     class Meta:
         db_table = "groupbuy_team"
         indexes = [
-            models.Index(fields=["product", "expires_at"], name="teams_open_of_a_product", condition=Q(state="FORMING")),
+            models.Index(
+                fields=["product", "expires_at"], name="teams_open_of_a_product", condition=Q(state="FORMING")
+            ),
             models.Index(fields=["expires_at"], name="teams_to_expire", condition=Q(state="FORMING")),
         ]
         constraints = [
@@ -81,11 +84,10 @@ class Team(models.Model):
             models.CheckConstraint(condition=Q(taken__lte=F("size")), name="team_is_never_over_full"),
             models.CheckConstraint(condition=Q(paid__lte=F("taken")), name="team_paid_seats_are_taken"),
             models.CheckConstraint(
-                condition=~Q(state="FORMED") | Q(paid=F("size")) | Q(was_waived=True), name="formed_team_is_full_or_waived"
+                condition=~Q(state="FORMED") | Q(paid=F("size")) | Q(was_waived=True),
+                name="formed_team_is_full_or_waived",
             ),
-            models.CheckConstraint(
-                condition=~Q(state="FORMING") | Q(paid__lt=F("size")), name="full_team_has_formed"
-            ),
+            models.CheckConstraint(condition=~Q(state="FORMING") | Q(paid__lt=F("size")), name="full_team_has_formed"),
         ]
 
 

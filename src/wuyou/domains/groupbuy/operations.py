@@ -15,7 +15,8 @@ from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.groupbuy import errors, events, policies, queries, rules, types
 from wuyou.domains.groupbuy.types import SeatState, TeamState
 from wuyou.domains.inventory import errors as inventory_errors
-from wuyou.domains.orders import operations as orders, queries as orders_queries
+from wuyou.domains.orders import operations as orders
+from wuyou.domains.orders import queries as orders_queries
 from wuyou.domains.orders.types import LineDraft, OrderKind, PlacedOrder
 from wuyou.infra import db
 from wuyou.infra.events import publish
@@ -156,7 +157,7 @@ def join_team(
     if joined is None:
         raise _why_not(team_token, actor.person_id, now)
     team_id, expires_at, *columns = joined
-    campaign = types.Campaign(*columns[:3], timedelta(seconds=columns[3]), *columns[4:])
+    campaign = queries.campaign_from(columns)
     if campaign.new_buyers_only and orders_queries.has_paid_order(actor.person_id):
         raise errors.NewBuyersOnly()
     placed = _place(actor, campaign, variant_id, quantity, now, min(pay_within, expires_at - now))
@@ -296,8 +297,10 @@ def expire_team(*, team_id: int, now: datetime) -> bool:
 
 @db.requires_transaction
 def leave_seat(*, order_id: int, now: datetime) -> None:
-    """A seat's order was wholly refunded. In a forming team the seat is free again and the longest-standing member leads
-    on; a formed team stays as it is."""
+    """A seat's order was wholly refunded.
+
+    In a forming team the seat is free again and the longest-standing member leads on; a formed team stays as it is.
+    """
     left = db.row(
         """
         WITH team AS (SELECT t.id, t.state FROM groupbuy_seat s JOIN groupbuy_team t ON t.id = s.team_id
@@ -465,7 +468,7 @@ def _confirm(team_id: int, product_id: int, leader_id: int, *, was_waived: bool,
 
 
 def _end(team_id: int, state: TeamState, now: datetime) -> bool:
-    """End a forming team: an expiry only when its time is over. Paid seats are refunded, held ones released or refunded."""
+    """End a forming team, an expiry only when its time is over. Paid seats are refunded, held ones released."""
     ended = db.row(
         """
         UPDATE groupbuy_team SET state = %s, ended_at = %s
@@ -484,7 +487,8 @@ def _end(team_id: int, state: TeamState, now: datetime) -> bool:
         """,
         [team_id],
     )
-    released, refunded = [], []
+    released: list[int] = []
+    refunded: list[int] = []
     for order_id, _, seat_state, _ in seats:
         # An unpaid order is closed. When it cannot be, its money has just come: it is refunded like the others.
         is_unpaid = seat_state == SeatState.HELD.value and orders.close_order(order_id=order_id, now=now)

@@ -11,7 +11,8 @@ from wuyou.infra import db
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
 
 _CAMPAIGNS = """
-    SELECT id, product_id, size, team_ttl_s, max_per_order, max_per_person, total_limit, new_buyers_only, opens_at, closes_at
+    SELECT id, product_id, size, team_ttl_s, max_per_order, max_per_person, total_limit, new_buyers_only, opens_at,
+           closes_at
     FROM groupbuy_campaign
 """
 _TEAMS = """
@@ -30,7 +31,7 @@ def get_campaign(campaign_id: int) -> types.Campaign:
     found = db.row(f"{_CAMPAIGNS} WHERE id = %s", [campaign_id])
     if found is None:
         raise errors.CampaignNotFound()
-    return _campaign(found)
+    return campaign_from(found)
 
 
 def campaigns_by_product(product_ids: Iterable[int], now: datetime) -> dict[int, types.Campaign]:
@@ -39,7 +40,7 @@ def campaigns_by_product(product_ids: Iterable[int], now: datetime) -> dict[int,
         f"{_CAMPAIGNS} WHERE product_id = ANY(%s) AND opens_at <= %s AND (closes_at IS NULL OR closes_at > %s)",
         [sorted(set(product_ids)), now, now],
     )
-    return {columns[1]: _campaign(columns) for columns in found}
+    return {columns[1]: campaign_from(columns) for columns in found}
 
 
 def get_team(token: str) -> types.Team:
@@ -137,6 +138,19 @@ def states_by_token(tokens: Sequence[str]) -> dict[str, types.TeamState]:
     return {token: types.TeamState(state) for token, state in found}
 
 
+def list_forming_teams(product_ids: Iterable[int], now: datetime, *, limit: int = 50) -> tuple[types.Team, ...]:
+    """Forming teams of these products, full ones included, the most urgent first. Cost: two queries."""
+    return tuple(
+        _teams(
+            db.rows(
+                f"""{_TEAMS} WHERE t.product_id = ANY(%s) AND t.state = 'FORMING' AND t.expires_at > %s
+                    ORDER BY t.expires_at LIMIT %s""",
+                [sorted(set(product_ids)), now, min(limit, MAX_PAGE)],
+            )
+        )
+    )
+
+
 def count_teams_by_state() -> dict[str, int]:
     """How many teams stand in each state."""
     return dict(db.rows("SELECT state, count(*) FROM groupbuy_team GROUP BY state"))
@@ -152,13 +166,21 @@ def _teams(team_rows: Sequence[Sequence[Any]]) -> list[types.Team]:
     seats: dict[int, list[types.Seat]] = {columns[0]: [] for columns in team_rows}
     if seats:
         for columns in db.rows(f"{_SEATS} WHERE s.team_id = ANY(%s) ORDER BY s.id", [list(seats)]):
-            seats[columns[1]].append(types.Seat(*columns[:6], types.SeatState(columns[6]), *columns[7:]))
-    return [
-        types.Team(*columns[:8], types.TeamState(columns[8]), *columns[9:], seats=tuple(seats[columns[0]]))
-        for columns in team_rows
-    ]
+            seats[columns[1]].append(_seat(columns))
+    return [_team(columns, seats[columns[0]]) for columns in team_rows]
 
 
-def _campaign(columns: Sequence[Any]) -> types.Campaign:
-    campaign_id, product_id, size, ttl_s, *limits = columns
-    return types.Campaign(campaign_id, product_id, size, timedelta(seconds=ttl_s), *limits)
+def _team(columns: Sequence[Any], seats: Sequence[types.Seat]) -> types.Team:
+    fields = [*columns[:8], types.TeamState(columns[8]), *columns[9:], tuple(seats)]
+    return types.Team(*fields)
+
+
+def _seat(columns: Sequence[Any]) -> types.Seat:
+    fields = [*columns[:6], types.SeatState(columns[6]), *columns[7:]]
+    return types.Seat(*fields)
+
+
+def campaign_from(columns: Sequence[Any]) -> types.Campaign:
+    """A campaign from its columns, in the order of its fields."""
+    fields = [*columns[:3], timedelta(seconds=columns[3]), *columns[4:]]
+    return types.Campaign(*fields)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from wuyou.domains.groupbuy import operations
 from wuyou.infra import db
@@ -16,4 +17,4 @@ def expire_due_teams(now: datetime) -> int:
         "SELECT id FROM groupbuy_team WHERE state = 'FORMING' AND expires_at <= %s ORDER BY expires_at LIMIT %s",
         [now, BATCH],
     )
-    return sum(db.in_transaction(lambda i=team_id: operations.expire_team(team_id=i, now=now)) for (team_id,) in due)
+    return sum(db.in_transaction(partial(operations.expire_team, team_id=team_id, now=now)) for (team_id,) in due)

@@ -35,3 +35,10 @@ class PersonNotFound(DomainError):
 
     code = "identity.person_not_found"
     kind = ErrorKind.NOT_FOUND
+
+
+class TooManySignIns(DomainError):
+    """Too many tries for this name from this address; later again. Facts: minutes."""
+
+    code = "identity.too_many_sign_ins"
+    kind = ErrorKind.LIMIT

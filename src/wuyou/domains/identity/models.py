@@ -41,3 +41,15 @@ class AccessToken(models.Model):
 
     class Meta:
         db_table = "identity_access_token"
+
+
+class SignInTry(models.Model):
+    """How often somebody has lately tried to sign in as someone from one address, and not succeeded."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    """SHA-256 of name and address: neither is kept in the clear."""
+    count = models.PositiveSmallIntegerField()
+    first_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "identity_sign_in_try"

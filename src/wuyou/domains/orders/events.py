@@ -30,7 +30,7 @@ class OrderPaid:
 
 @dataclass(frozen=True, slots=True)
 class OrderPaidLate:
-    """The money came after the order was closed: it holds neither stock nor seat, and waits to be taken up or returned."""
+    """The money came after the order was closed: it holds neither stock nor seat, and waits for a place."""
 
     name: ClassVar[str] = "orders.order_paid_late"
     version: ClassVar[int] = 1

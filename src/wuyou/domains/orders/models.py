@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from wuyou.domains.orders.types import FulfilmentState, OrderKind, PaymentState, RefundStage
+from wuyou.domains.orders.types import FulfilmentState, OrderKind, PaymentState
 
 
 def _one_of(field: str, values: type) -> Q:
@@ -52,7 +52,9 @@ class Order(models.Model):
             models.CheckConstraint(condition=_one_of("payment", PaymentState), name="order_payment_is_known"),
             models.CheckConstraint(condition=_one_of("fulfilment", FulfilmentState), name="order_fulfilment_is_known"),
             models.CheckConstraint(
-                condition=Q(total_minor=F("items_minor") + F("shipping_minor"), items_minor__gt=0, shipping_minor__gte=0),
+                condition=Q(
+                    total_minor=F("items_minor") + F("shipping_minor"), items_minor__gt=0, shipping_minor__gte=0
+                ),
                 name="order_total_is_items_and_shipping",
             ),
             models.CheckConstraint(

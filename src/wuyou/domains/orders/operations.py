@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from wuyou.domains.catalog import errors as catalog_errors, queries as catalog
-from wuyou.domains.inventory import errors as inventory_errors, operations as inventory
+from wuyou.domains.catalog import errors as catalog_errors
+from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.inventory import errors as inventory_errors
+from wuyou.domains.inventory import operations as inventory
 from wuyou.domains.ledger import operations as ledger
 from wuyou.domains.ledger.types import AccountKind, AccountRef, JournalDraft, TransferDraft
 from wuyou.domains.orders import errors, events, rules, types
@@ -105,7 +107,7 @@ def place_order(
 
 @db.requires_transaction
 def mark_paid(*, order_no: str, now: datetime) -> None:
-    """The order's money is here. An order alone is released; a team order waits; a closed order is taken up or refunded.
+    """The order's money is here. An order alone is released, a team order waits, a closed one is taken up or refunded.
 
     Publishes: `OrderPaid`, or `OrderPaidLate` for a team order that was closed. Twice is once.
     """
@@ -133,9 +135,7 @@ def mark_paid(*, order_no: str, now: datetime) -> None:
         publish(events.OrderPaidLate(order_id, order_no, buyer_id, shop_id, kind, now))
         return
     publish(
-        events.OrderPaid(
-            order_id, order_no, buyer_id, shop_id, kind, lines, items, shipping, currency, placed_at, now
-        )
+        events.OrderPaid(order_id, order_no, buyer_id, shop_id, kind, lines, items, shipping, currency, placed_at, now)
     )
     if kind == OrderKind.TEAM.value:
         return
@@ -155,9 +155,7 @@ def take_up_late_order(
 ) -> None:
     """Keep stock again for an order that was closed before its money came. Raises `OutOfStock` and keeps nothing."""
     if quantities is None:
-        quantities = dict(
-            db.rows("SELECT variant_id, quantity FROM orders_order_line WHERE order_id = %s", [order_id])
-        )
+        quantities = dict(db.rows("SELECT variant_id, quantity FROM orders_order_line WHERE order_id = %s", [order_id]))
     with db.savepoint():
         inventory.reserve(ref=order_no, quantities=quantities, now=now)
 
@@ -167,7 +165,8 @@ def announce_late_order(*, order_id: int, now: datetime) -> None:
     """A late order was taken up: tell it like any paid order. Publishes `OrderPaid`."""
     (found,) = db.rows(
         """
-        SELECT o.id, o.order_no, o.buyer_id, o.shop_id, o.kind, o.items_minor, o.shipping_minor, o.currency, o.placed_at,
+        SELECT o.id, o.order_no, o.buyer_id, o.shop_id, o.kind, o.items_minor, o.shipping_minor, o.currency,
+               o.placed_at,
                (SELECT jsonb_agg(jsonb_build_array(l.id, l.product_id, l.variant_id, l.quantity,
                                                    l.quantity * l.unit_price_minor) ORDER BY l.id)
                 FROM orders_order_line l WHERE l.order_id = o.id)
@@ -208,7 +207,7 @@ def ship_order(*, order_id: int, now: datetime) -> None:
     changes, params = "shipped_at = %s, receives_at = %s", [now, now + rules.AUTO_RECEIVE]
     order = _move(order_id, FulfilmentState.READY, FulfilmentState.SHIPPED, changes, params)
     inventory.ship(ref=order[1])
-    publish(events.OrderShipped(*order, occurred_at=now))
+    publish(events.OrderShipped(*[*order, now]))
 
 
 @db.requires_transaction
@@ -217,7 +216,7 @@ def receive_order(*, order_id: int, now: datetime) -> None:
     order = _move(order_id, FulfilmentState.SHIPPED, FulfilmentState.RECEIVED, "received_at = %s", [now])
     window = catalog.get_shop(order[3]).return_window
     db.execute("UPDATE orders_order SET completes_at = %s WHERE id = %s", [now + window, order_id])
-    publish(events.OrderReceived(*order, occurred_at=now))
+    publish(events.OrderReceived(*[*order, now]))
 
 
 @db.requires_transaction
@@ -233,13 +232,13 @@ def complete_order(*, order_id: int, now: datetime) -> bool:
     )
     if done is None:
         return False
-    publish(events.OrderCompleted(*done, occurred_at=now))
+    publish(events.OrderCompleted(*[*done, now]))
     return True
 
 
 @db.requires_transaction
 def close_order(*, order_id: int, now: datetime) -> bool:
-    """Give an unpaid order up: its stock is free again. Publishes `OrderClosed`; False when it was paid or closed before."""
+    """Give an unpaid order up: its stock is free again. Publishes `OrderClosed`; False when it was not unpaid."""
     closed = db.row(
         """
         UPDATE orders_order SET payment = 'CLOSED', fulfilment = 'CANCELLED' WHERE id = %s AND payment = 'UNPAID'
@@ -251,7 +250,7 @@ def close_order(*, order_id: int, now: datetime) -> bool:
         return False
     inventory.release(ref=closed[1])
     payments.close_intent(intent_no=closed[1], now=now)
-    publish(events.OrderClosed(*closed, occurred_at=now))
+    publish(events.OrderClosed(*[*closed, now]))
     return True
 
 
@@ -338,7 +337,7 @@ def mark_refund_returned(*, refund_no: str, now: datetime) -> None:
         [now, refund_no],
     )
     if returned is not None:
-        publish(events.RefundReturned(*returned, occurred_at=now))
+        publish(events.RefundReturned(*[*returned, now]))
 
 
 @db.requires_transaction
@@ -350,7 +349,9 @@ def put_in_cart(*, actor: Actor, variant_id: int, quantity: int, now: datetime) 
     if not 0 <= quantity <= rules.MAX_PIECES:
         raise errors.LinesMalformed()
     if quantity == 0:
-        db.execute("DELETE FROM orders_cart_line WHERE buyer_id = %s AND variant_id = %s", [actor.person_id, variant_id])
+        db.execute(
+            "DELETE FROM orders_cart_line WHERE buyer_id = %s AND variant_id = %s", [actor.person_id, variant_id]
+        )
         return
     variant = catalog.variants_by_id([variant_id]).get(variant_id)
     if variant is None or not variant.is_listed:
@@ -419,7 +420,7 @@ def _book_release(released: Sequence[Sequence[Any]], now: datetime) -> None:
     )
 
 
-def _decoded(encoded: Any) -> list[list[int]]:  # noqa: ANN401  (the driver hands JSON over as text or as lists)
+def _decoded(encoded: Any) -> list[list[int]]:
     decoded: list[list[int]] = json.loads(encoded) if isinstance(encoded, str) else encoded
     return decoded
 

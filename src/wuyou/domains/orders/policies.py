@@ -13,6 +13,16 @@ def may_see(actor: Actor, order: Order, shop: Shop) -> bool:
     return actor.user_id == order.buyer_id or catalog_policies.is_shop_owner(actor, shop)
 
 
+def may_pay(actor: Actor, order: Order) -> bool:
+    """The buyer pays an order that waits for it."""
+    return actor.user_id == order.buyer_id and order.payment is PaymentState.UNPAID
+
+
+def may_close(actor: Actor, order: Order) -> bool:
+    """The buyer may give an order up until it is paid."""
+    return may_pay(actor, order)
+
+
 def may_ship(actor: Actor, shop: Shop) -> bool:
     """The shop sends."""
     return catalog_policies.is_shop_owner(actor, shop)

@@ -35,7 +35,7 @@ def price_of(variant: Variant, kind: OrderKind) -> Money:
 
 
 def items_total(unit_prices: Sequence[Money], quantities: Sequence[int]) -> int:
-    """Sum of the lines. Raises `LinesMalformed` for mixed currencies, `AmountOutOfRange` above the bound of any amount."""
+    """Sum of the lines. Raises `LinesMalformed` for mixed currencies, `AmountOutOfRange` above any bound."""
     if len({price.currency for price in unit_prices}) != 1:
         raise errors.LinesMalformed()
     total = sum(price.amount_minor * quantity for price, quantity in zip(unit_prices, quantities, strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from wuyou.domains.orders import operations
 from wuyou.infra import db
@@ -16,7 +17,7 @@ def close_unpaid_orders(now: datetime) -> int:
         "SELECT id FROM orders_order WHERE payment = 'UNPAID' AND pay_until <= %s ORDER BY pay_until LIMIT %s",
         [now, BATCH],
     )
-    return sum(db.in_transaction(lambda i=order_id: operations.close_order(order_id=i, now=now)) for (order_id,) in due)
+    return sum(db.in_transaction(partial(operations.close_order, order_id=order_id, now=now)) for (order_id,) in due)
 
 
 def receive_overdue_orders(now: datetime) -> int:
@@ -29,7 +30,7 @@ def receive_overdue_orders(now: datetime) -> int:
         [now, BATCH],
     )
     for (order_id,) in due:
-        db.in_transaction(lambda i=order_id: operations.receive_order(order_id=i, now=now))
+        db.in_transaction(partial(operations.receive_order, order_id=order_id, now=now))
     return len(due)
 
 
@@ -37,11 +38,12 @@ def complete_received_orders(now: datetime) -> int:
     """End return windows that are over; returns how many."""
     due = db.rows(
         """
-        SELECT id FROM orders_order WHERE fulfilment = 'RECEIVED' AND completes_at <= %s AND refunded_minor < total_minor
+        SELECT id FROM orders_order
+        WHERE fulfilment = 'RECEIVED' AND completes_at <= %s AND refunded_minor < total_minor
         ORDER BY completes_at LIMIT %s
         """,
         [now, BATCH],
     )
     return sum(
-        db.in_transaction(lambda i=order_id: operations.complete_order(order_id=i, now=now)) for (order_id,) in due
+        db.in_transaction(partial(operations.complete_order, order_id=order_id, now=now)) for (order_id,) in due
     )

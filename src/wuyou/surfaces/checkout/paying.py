@@ -5,18 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 
 from wuyou.domains.orders import errors as orders_errors
-from wuyou.domains.payments import errors, operations as payments, queries as payments_queries
+from wuyou.domains.payments import errors
+from wuyou.domains.payments import operations as payments
+from wuyou.domains.payments import queries as payments_queries
 from wuyou.domains.payments.providers import get_provider
+from wuyou.domains.payments.providers.sandbox import Faults, SandboxBank
 from wuyou.domains.payments.types import ChargeState, Intent
 from wuyou.infra import db
 from wuyou.kernel.actor import Actor
 
-def pay(*, actor: Actor, intent_no: str, now: datetime) -> tuple[Intent, ChargeState]:
+
+def pay(*, actor: Actor, intent_no: str, now: datetime, faults: Faults | None = None) -> tuple[Intent, ChargeState]:
     """Have the payer's money taken; returns the intent as it stands then, and what the provider said.
 
     First the hand-over is written down, so that a process that dies while the provider works is repaired by polling;
     then the provider is asked outside of any transaction; then its answer is applied. Paying twice is paying once.
 
+    Args: faults: what shall go wrong at the sandbox bank this time; other providers do not hear of it.
     Raises: `OrderNotFound` (not your intent), `IntentNotOpen` (closed), `ProviderUnavailable`, `ProviderRefused`.
     """
 
@@ -29,7 +34,11 @@ def pay(*, actor: Actor, intent_no: str, now: datetime) -> tuple[Intent, ChargeS
     intent = db.in_transaction(hand_over)
     if intent.captured_at is not None:
         return intent, ChargeState.CAPTURED
-    result = get_provider(intent.provider).charge(intent_no=intent_no, amount=intent.amount, now=now)
+    provider = get_provider(intent.provider)
+    if faults is not None and isinstance(provider, SandboxBank):
+        result = provider.charge(intent_no=intent_no, amount=intent.amount, now=now, faults=faults)
+    else:
+        result = provider.charge(intent_no=intent_no, amount=intent.amount, now=now)
     return db.in_transaction(lambda: payments.apply_charge(result=result, now=now)), result.state
 
 

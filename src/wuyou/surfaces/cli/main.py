@@ -6,7 +6,7 @@ Commands that need Django are imported when they are called, so that `wuyou --he
 from __future__ import annotations
 
 import importlib
-import os  # noqa: TID251  (Django finds its settings by this variable)
+import os
 
 import click
 
@@ -26,10 +26,10 @@ _COMMANDS = {
 
 
 class _LazyGroup(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
         module, name, needs_django = _COMMANDS[cmd_name]

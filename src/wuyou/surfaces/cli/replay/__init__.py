@@ -72,7 +72,9 @@ def print_report(records: Records, teams: dict[int, str], order_count: int, seco
     click.echo(f"\nTeams formed   {outcome.formed:>7,}   records say {wanted:,}")
     click.echo(f"Teams expired  {outcome.expired:>7,}   records say {len(records.rows) - wanted:,}")
     click.echo(f"One by one     {len(outcome.contradicted):>7,}   contradict their record")
-    click.echo(f"Orders         {order_count:>7,}   records say {records.order_count:,}; {order_count / seconds:,.0f} a second")
+    click.echo(
+        f"Orders         {order_count:>7,}   records say {records.order_count:,}; {order_count / seconds:,.0f} a second"
+    )
     flows = books.read_flows(ledger.list_turnover(after_journal_id=before))
     click.echo("\nMoney (CNY)")
     _amount("captured", flows.captured)
@@ -100,5 +102,3 @@ def print_report(records: Records, teams: dict[int, str], order_count: int, seco
 def _amount(name: str, minor: int) -> None:
     sign = "-" if minor < 0 else ""
     click.echo(f"  {name:<38}{sign}{abs(minor) // 100:>14,}.{abs(minor) % 100:02}")
-
-

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from wuyou.domains.alliance import operations as alliance
 from wuyou.domains.catalog import operations as catalog
 from wuyou.domains.catalog.operations import VariantDraft
 from wuyou.domains.groupbuy import operations as groupbuy
-from wuyou.domains.identity import operations as identity, queries as identity_queries
+from wuyou.domains.identity import operations as identity
+from wuyou.domains.identity import queries as identity_queries
 from wuyou.domains.inventory import operations as inventory
 from wuyou.infra import db
 from wuyou.kernel.actor import Actor
@@ -58,23 +60,17 @@ def assemble(
     owners = [_register(f"replay{run}_shop{n}", f"Shop keeper {n}", now) for n in range(SHOPS)]
     makers = [_register(f"replay{run}_maker{n}", f"Tool maker {n}", now) for n in range(MAKERS)]
     shops = [
-        db.in_transaction(lambda n=n: _open_shop(records, n, owners[n], makers[n % MAKERS], return_window, now))
+        db.in_transaction(partial(_open_shop, records, n, owners[n], makers[n % MAKERS], return_window, now))
         for n in range(SHOPS)
     ]
     people: dict[int, int] = {}
     for numbers in _chunks(records.people):
-        made = db.in_transaction(
-            lambda numbers=numbers: [
-                identity.register(handle=f"bb{run}_{n}", display_name=f"Beibei {n}", now=now).id for n in numbers
-            ]
-        )
+        made = db.in_transaction(partial(_register_all, run, numbers, now))
         people.update(zip(numbers, made, strict=True))
         progress(len(numbers))
     offers: dict[Good, Offer] = {}
     for goods in _chunks(records.goods):
-        on_shelf = db.in_transaction(
-            lambda goods=goods: [_offer(records, good, shops, owners, team_ttl, now) for good in goods]
-        )
+        on_shelf = db.in_transaction(partial(_offer_all, records, goods, shops, owners, team_ttl, now))
         offers.update(zip(goods, on_shelf, strict=True))
         progress(len(goods))
     return Cast(run, people, offers, tuple(owners))
@@ -82,6 +78,21 @@ def assemble(
 
 def _register(handle: str, name: str, now: datetime) -> int:
     return db.in_transaction(lambda: identity.register(handle=handle, display_name=name, now=now).id)
+
+
+def _register_all(run: int, numbers: Sequence[int], now: datetime) -> list[int]:
+    return [identity.register(handle=f"bb{run}_{n}", display_name=f"Beibei {n}", now=now).id for n in numbers]
+
+
+def _offer_all(
+    records: Records,
+    goods: Sequence[Good],
+    shops: Sequence[int],
+    owners: Sequence[int],
+    team_ttl: timedelta,
+    now: datetime,
+) -> list[Offer]:
+    return [_offer(records, good, shops, owners, team_ttl, now) for good in goods]
 
 
 def _open_shop(

@@ -95,7 +95,7 @@ def read_records(path: Path, *, limit: int | None = None, seed: int = 1) -> Reco
     if not path.exists():
         raise FileNotFoundError(f"no group buys at {path}")
     wanted = ["gb_id", "initiator", "item", "participants", "success"]
-    table = parquet.read_table(path)
+    table = parquet.read_table(path)  # type: ignore[no-untyped-call]
     if missing := [name for name in wanted if name not in table.column_names]:
         raise ValueError(f"{path.name} lacks {', '.join(missing)}")
     found = table.select(wanted).to_pylist()
@@ -109,7 +109,7 @@ def _spaced(found: Sequence[dict[str, object]], limit: int | None) -> Sequence[d
 
 
 def _record(columns: dict[str, object]) -> Record:
-    participants = tuple(columns["participants"])  # type: ignore[arg-type]
+    participants: tuple[int, ...] = tuple(columns["participants"])  # type: ignore[arg-type]
     size = 1 + len(participants) if columns["success"] else FAILED_TEAM_SIZE
     return Record(
         number=int(columns["gb_id"]),  # type: ignore[call-overload]

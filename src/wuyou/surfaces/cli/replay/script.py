@@ -1,4 +1,4 @@
-"""What the people of one record do, told once; who plays it, in simulated weeks or over HTTP, is the platform's matter."""
+"""What the people of one record do, told once; who plays it is the platform's matter."""
 
 from __future__ import annotations
 

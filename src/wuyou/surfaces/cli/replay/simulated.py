@@ -1,19 +1,25 @@
-"""Living through weeks in minutes: one process, a simulated clock, the same operations, handlers and tasks as always."""
+"""Living through weeks in minutes: one process, a simulated clock, the same operations, handlers and tasks."""
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 
 from wuyou.domains.alliance import operations as alliance
-from wuyou.domains.groupbuy import operations as groupbuy, queries as groupbuy_queries, tasks as groupbuy_tasks
+from wuyou.domains.groupbuy import operations as groupbuy
+from wuyou.domains.groupbuy import queries as groupbuy_queries
+from wuyou.domains.groupbuy import tasks as groupbuy_tasks
 from wuyou.domains.groupbuy.types import TeamState
-from wuyou.domains.ledger import queries as ledger_queries, statements
+from wuyou.domains.ledger import queries as ledger_queries
+from wuyou.domains.ledger import statements
 from wuyou.domains.ledger.types import AccountKind
-from wuyou.domains.orders import operations as orders, tasks as orders_tasks
-from wuyou.domains.payments import errors as payments_errors, tasks as payments_tasks
+from wuyou.domains.orders import operations as orders
+from wuyou.domains.orders import tasks as orders_tasks
+from wuyou.domains.payments import errors as payments_errors
+from wuyou.domains.payments import tasks as payments_tasks
 from wuyou.infra import db, events
 from wuyou.kernel.actor import Actor
 from wuyou.surfaces.checkout.paying import pay
@@ -41,7 +47,7 @@ class SimulatedPlatform:
         self.first_account = ledger_queries.last_account_id()
         self.order_ids: dict[str, int] = {}
 
-    def open_team(self, person: int, good: Good, number: int) -> Bought:  # noqa: ARG002  (a key where HTTP needs one)
+    def open_team(self, person: int, good: Good, number: int) -> Bought:
         offer = self.cast.offers[good]
         taken = db.in_transaction(
             lambda: groupbuy.open_team(
@@ -116,15 +122,15 @@ class SimulatedPlatform:
                 for account in page.items:
                     if account.balance.amount_minor > 0:
                         number = f"PO{self.cast.run}-{self.now:%y%m%d%H}-{account.id}"
-                        db.in_transaction(
-                            lambda account=account, number=number: statements.record_payout(
-                                account=account.ref,
-                                amount=account.balance,
-                                payout_no=number,
-                                provider="sandbox",
-                                now=self.now,
-                            )
+                        send = partial(
+                            statements.record_payout,
+                            account=account.ref,
+                            amount=account.balance,
+                            payout_no=number,
+                            provider="sandbox",
+                            now=self.now,
                         )
+                        db.in_transaction(send)
                 cursor = page.next_cursor
                 if cursor is None:
                     break
@@ -139,10 +145,8 @@ class SimulatedPlatform:
         return Actor(self.cast.people[person])
 
 
-def play(
-    records: Records, platform: SimulatedPlatform, *, progress: Callable[[int], None]
-) -> dict[int, str]:
-    """Live through all records; returns the team of each. `progress` is told how many records have nothing left to do."""
+def play(records: Records, platform: SimulatedPlatform, *, progress: Callable[[int], None]) -> dict[int, str]:
+    """Live through all records; returns the team of each. `progress` is told how many are done."""
     start = platform.now
     teams: dict[int, str] = {}
     order = count()

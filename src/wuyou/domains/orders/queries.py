@@ -132,6 +132,18 @@ def count_by_state() -> dict[tuple[str, str], int]:
     return {(p, f): n for p, f, n in db.rows("SELECT payment, fulfilment, count(*) FROM orders_order GROUP BY 1, 2")}
 
 
+def _in_states(
+    found: QuerySet[models.Order],
+    payment: types.PaymentState | None,
+    fulfilment: Collection[types.FulfilmentState],
+) -> QuerySet[models.Order]:
+    if payment is not None:
+        found = found.filter(payment=payment.value)
+    if fulfilment:
+        found = found.filter(fulfilment__in=[state.value for state in fulfilment])
+    return found
+
+
 def _page(
     found: QuerySet[models.Order], cursor: int | None, limit: int, *, oldest_first: bool = False
 ) -> Page[types.Order]:

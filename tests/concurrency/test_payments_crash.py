@@ -58,7 +58,7 @@ die()
 
 
 def _run_and_die(script: str, number: str, now: datetime) -> None:
-    environment = dict(os.environ)  # noqa: TID251  (what a process of its own starts with)
+    environment = dict(os.environ)
     address = urlsplit(environment["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
     environment |= {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "wuyou.config.settings"}
     done = subprocess.run(

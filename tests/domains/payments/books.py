@@ -39,7 +39,7 @@ def published(*numbers: str) -> list[tuple[str, str]]:
 def payment_rows() -> list[list[tuple[Any, ...]]]:
     """Every row that payments, the ledger and the event log keep: equal before and after means nothing changed."""
     return [
-        db.rows(f"SELECT t::text FROM {table} t ORDER BY 1")  # noqa: S608
+        db.rows(f"SELECT t::text FROM {table} t ORDER BY 1")
         for table in (
             "payments_intent",
             "payments_refund",

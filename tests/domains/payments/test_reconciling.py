@@ -12,7 +12,7 @@ from tests.domains.payments import books
 from wuyou.domains.payments import errors, operations, queries, rules, tasks
 from wuyou.domains.payments.providers import sandbox
 from wuyou.domains.payments.providers.sandbox import Faults
-from wuyou.domains.payments.types import ChargeState, IntentState
+from wuyou.domains.payments.types import ChargeState, IntentState, RefundState
 from wuyou.infra import db
 
 pytestmark = pytest.mark.django_db
@@ -157,3 +157,15 @@ def test_many_due_charges_are_all_asked_about(now: datetime) -> None:
         _pay_unheard(number, now)
     assert tasks.reconcile_due_charges(now + timedelta(seconds=5)) == 30
     assert {queries.get_intent(number).state for number in numbers} == {IntentState.CAPTURED}
+
+
+def test_a_provider_that_was_taken_away_does_not_keep_the_others_waiting(now: datetime) -> None:
+    orphan, orphan_paid, paid = (build.open_intent(now) for _ in range(3))
+    build.pay(orphan_paid, now)
+    refund_no = build.request_refund(orphan_paid, 100, now)
+    db.execute("UPDATE payments_intent SET provider = 'gone' WHERE intent_no = ANY(%s)", [[orphan, orphan_paid]])
+    _pay_unheard(paid, now)
+    assert tasks.reconcile_due_charges(now + timedelta(seconds=5)) == 2
+    assert queries.get_intent(paid).state is IntentState.CAPTURED
+    assert tasks.submit_due_refunds(now) == 1
+    assert queries.get_refund(refund_no).state is RefundState.PENDING

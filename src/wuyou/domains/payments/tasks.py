@@ -13,6 +13,7 @@ from wuyou.domains.payments.providers.base import ChargeResult, RefundResult
 from wuyou.domains.payments.providers.sandbox import SandboxBank, Send, post_to
 from wuyou.domains.payments.types import Intent, Refund, RefundState
 from wuyou.infra import db
+from wuyou.kernel.errors import DomainError
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +45,7 @@ def reconcile_due_charges(now: datetime) -> int:
     while intent := db.in_transaction(lambda: _claim_intent(now)):
         try:
             _reconcile(intent, now)
-        except (errors.ProviderUnavailable, errors.ProviderRefused) as error:
+        except DomainError as error:
             log.warning("charge_not_reconciled", intent_no=intent.intent_no, reason=str(error))
         count += 1
     return count
@@ -79,20 +80,20 @@ def _claim_refund(now: datetime) -> tuple[Refund, bool] | None:
 
 def _submit(refund: Refund, is_in_hand: bool, now: datetime) -> RefundResult | None:
     """What the provider says of a refund; None when nothing was to be heard."""
-    provider = get_provider(refund.provider)
     try:
+        provider = get_provider(refund.provider)
         known = provider.query_refund(refund_no=refund.refund_no, now=now) if is_in_hand else None
         return known or provider.refund(
             refund_no=refund.refund_no, intent_no=refund.intent_no, amount=refund.amount, now=now
         )
-    except errors.ProviderUnavailable as error:
-        log.warning("refund_not_answered", refund_no=refund.refund_no, reason=str(error))
-        return None
     except errors.ProviderRefused as error:
         reason = str(error.facts.get("reason", error.code))
         return RefundResult(
             refund.provider, refund.refund_no, refund.intent_no, "", RefundState.FAILED, reason, refund.amount, now
         )
+    except DomainError as error:
+        log.warning("refund_not_answered", refund_no=refund.refund_no, reason=str(error))
+        return None
 
 
 def _claim_intent(now: datetime) -> Intent | None:
@@ -100,7 +101,7 @@ def _claim_intent(now: datetime) -> Intent | None:
     claimed = db.row(
         f"""
         UPDATE payments_intent i
-        SET polls = i.polls + 1,
+        SET polls = LEAST(i.polls + 1, 1000),
             next_poll_at = %(now)s::timestamptz
                 + (%(ladder)s::int[])[LEAST(i.polls + 2, %(rungs)s::int)] * interval '1 second'
         FROM (SELECT id FROM payments_intent WHERE next_poll_at <= %(now)s

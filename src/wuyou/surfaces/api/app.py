@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver
 from django.views.decorators.csrf import csrf_exempt
@@ -14,7 +14,8 @@ from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 from pydantic_core import from_json
 
-from wuyou.surfaces.api import carts, goods, links, orders, payments, payouts, people, shops, teams
+from wuyou.surfaces.api import about, carts, goods, links, orders, payments, payouts, people, shops, teams
+from wuyou.surfaces.api.document import openapi_json
 from wuyou.surfaces.api.problems import HttpRefusal, answer_exception, refusal
 
 MAX_BODY_BYTES = 64 * 1024
@@ -39,7 +40,7 @@ class Api(NinjaAPI):
     """The framework's API with every refusal as a problem document, also before an operation is found."""
 
     def _get_urls(self) -> list[URLResolver | URLPattern]:
-        urls = super()._get_urls()
+        urls = super()._get_urls()[:-1]  # without the page that the framework offers at the root
         for pattern in urls:
             if isinstance(pattern, URLPattern):
                 pattern.callback = _with_problems(pattern.callback)
@@ -60,13 +61,21 @@ def _with_problems(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
 elsewhere = Router()
 
 
+@elsewhere.get("/openapi.json", include_in_schema=False)
+def show_document(request: HttpRequest) -> HttpResponse:
+    """The OpenAPI document of this interface."""
+    return HttpResponse(openapi_json(api), content_type="application/json")
+
+
 @elsewhere.api_operation(["GET", "POST", "PUT", "PATCH", "DELETE"], "/{path:rest}", include_in_schema=False)
 def answer_no_such_place(request: HttpRequest, rest: str) -> None:
     """Whatever else is asked for."""
     raise HttpRefusal("api.no_such_place")
 
 
-api = Api(title="Wuyou 物友", version="1", urls_namespace="api", parser=BoundedParser(), docs_url=None)
+api = Api(
+    title="Wuyou 物友", version="1", urls_namespace="api", parser=BoundedParser(), openapi_url=None, docs_url=None
+)
 for kind in (Exception, Http404, HttpError, ValidationError):  # the framework's own handlers know no problem documents
     api.add_exception_handler(kind, answer_exception)
 for router in (
@@ -79,6 +88,7 @@ for router in (
     links.router,
     shops.router,
     payouts.router,
+    about.router,
     elsewhere,
 ):
     api.add_router("", router)

@@ -115,7 +115,7 @@ def operation(
             operation_id=view.__name__,
             summary=summary.replace("\n", " ").rstrip("."),
             description=description or None,
-            openapi_extra=_extra(entry, status, codes),
+            openapi_extra=_extra(entry, who, status, codes),
         )(handle)
         return view
 
@@ -220,11 +220,13 @@ def _codes_by_status(
     return dict(sorted(codes.items()))
 
 
-def _extra(entry: Entry, status: int, codes: dict[int, list[str]]) -> dict[str, Any]:
+def _extra(entry: Entry, who: Who, status: int, codes: dict[int, list[str]]) -> dict[str, Any]:
     """What the framework does not know of an endpoint, for the OpenAPI document."""
     extra: dict[str, Any] = {
         "responses": {code: {"description": ", ".join(f"`{name}`" for name in names)} for code, names in codes.items()}
     }
+    if who is Who.ANYONE_KNOWN_OR_NOT:
+        extra["security"] = [{}]
     if entry in _KEYED:
         extra["parameters"] = [
             {

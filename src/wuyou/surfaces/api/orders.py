@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from ninja import Query, Router
 from pydantic import ConfigDict, Field, model_validator
@@ -42,6 +42,11 @@ class OrderLineDraft(Draft):
     quantity: Pieces
 
 
+def _no_default(schema: dict[str, Any]) -> None:
+    """What is left out has no value that could be sent."""
+    schema.pop("default", None)
+
+
 class OrderDraft(Draft):
     """What to order: lines of its own, or lines of your cart."""
 
@@ -52,9 +57,13 @@ class OrderDraft(Draft):
         }
     )
 
-    lines: Annotated[list[OrderLineDraft], Field(min_length=1, max_length=50)] = Field(default=[])
+    lines: Annotated[list[OrderLineDraft], Field(min_length=1, max_length=50)] = Field(
+        default=[], json_schema_extra=_no_default
+    )
     """Goods of one shop, each variant once."""
-    cart_variant_ids: Annotated[list[Id], Field(min_length=1, max_length=50)] = Field(default=[])
+    cart_variant_ids: Annotated[list[Id], Field(min_length=1, max_length=50)] = Field(
+        default=[], json_schema_extra=_no_default
+    )
     """Lines of your cart, all of one shop; they leave the cart with the order."""
 
     @model_validator(mode="after")

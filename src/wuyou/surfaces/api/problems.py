@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -153,6 +154,18 @@ def problem(code: str, status: int, detail: str, mistakes: tuple[Mistake, ...] |
     response = HttpResponse(_problem.dump_json(document, exclude_none=True), status=status, content_type=MEDIA_TYPE)
     response._has_been_logged = True  # type: ignore[attr-defined]
     return response
+
+
+@cache
+def statuses_by_code() -> dict[str, int]:
+    """Every code that anything loaded may refuse with, and its status."""
+    return {kind.code: ui_errors.STATUS[kind.kind] for kind in _kinds(DomainError)} | HTTP_STATUS
+
+
+def _kinds(of: type[DomainError]) -> Iterator[type[DomainError]]:
+    for kind in of.__subclasses__():
+        yield kind
+        yield from _kinds(kind)
 
 
 def title_of(status: int) -> str:

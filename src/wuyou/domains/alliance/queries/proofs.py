@@ -32,9 +32,9 @@ def _verify_winners() -> InvariantCheck:
                v.publisher_share_bps, v.partner_share_bps, v.platform_share_bps,
                (SELECT m.publisher_id FROM alliance_commission m WHERE m.conversion_id = v.id AND m.role = 'PARTNER'),
                v.is_direct, v.buyer_id, v.shop_id, v.product_id, v.placed_at
-        FROM alliance_conversion v WHERE v.id > %s ORDER BY v.id LIMIT %s
+        FROM alliance_conversion v WHERE v.id > %s AND v.rule_version = %s ORDER BY v.id LIMIT %s
         """,
-        [last, _BATCH],
+        [last, rules.RULE_VERSION, _BATCH],
     ):
         for conversion_id, *stored, buyer_id, shop_id, product_id, placed_at in found:
             clicks, terms = trace(buyer_id=buyer_id, shop_id=shop_id, product_ids=[product_id], placed_at=placed_at)

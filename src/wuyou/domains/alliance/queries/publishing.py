@@ -61,7 +61,8 @@ def list_plans(shop_id: int) -> tuple[types.Plan, ...]:
 
 def find_plan(*, shop_id: int, product_id: int, at: datetime) -> types.Plan | None:
     """The plan that holds for a product at a moment: its own before the whole shop's."""
-    terms = [rules.PlanTerms(plan) for plan in list_plans(shop_id)]
+    found = db.rows(f"{_PLANS} WHERE shop_id = %s AND (product_id IS NULL OR product_id = %s)", [shop_id, product_id])
+    terms = [rules.PlanTerms(plan_of(columns)) for columns in found]
     held = rules.terms_in_force(terms, shop_id=shop_id, product_id=product_id, at=at)
     return held.plan if held else None
 

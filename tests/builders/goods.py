@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from tests.builders.people import make_person
 from wuyou.domains.alliance import operations as alliance
 from wuyou.domains.alliance.types import Plan
-from wuyou.domains.catalog import operations as catalog, queries as catalog_queries
+from wuyou.domains.catalog import operations as catalog
+from wuyou.domains.catalog import queries as catalog_queries
 from wuyou.domains.catalog.operations import VariantDraft
 from wuyou.domains.catalog.types import Product, Shop
 from wuyou.domains.groupbuy import operations as groupbuy

@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from wuyou.domains.catalog.types import Product
-from wuyou.domains.groupbuy import operations as groupbuy, queries as groupbuy_queries
+from wuyou.domains.groupbuy import operations as groupbuy
+from wuyou.domains.groupbuy import queries as groupbuy_queries
 from wuyou.domains.groupbuy.types import Campaign, TakenSeat, Team
 from wuyou.domains.identity.types import Person
 from wuyou.domains.orders import operations as orders

@@ -1,0 +1,31 @@
+"""What the storefront itself refuses, before any domain is asked."""
+
+from __future__ import annotations
+
+from wuyou.kernel.errors import DomainError, ErrorKind
+
+
+class FormMalformed(DomainError):
+    """What was sent cannot be understood."""
+
+    code = "surface.form_malformed"
+
+
+class SignInFirst(DomainError):
+    """Only somebody who is signed in may do this."""
+
+    code = "surface.sign_in_first"
+    kind = ErrorKind.FORBIDDEN
+
+
+class SignInFailed(DomainError):
+    """No such name, or not its password; which of the two is not told."""
+
+    code = "surface.sign_in_failed"
+
+
+class PriceChanged(DomainError):
+    """The order would cost something else than the page showed."""
+
+    code = "surface.price_changed"
+    kind = ErrorKind.CONFLICT

@@ -1,0 +1,122 @@
+"""What forms may say. Everything that is not clearly right is refused here, before any domain is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from wuyou.domains.orders.types import LineDraft
+from wuyou.surfaces.storefront import errors
+from wuyou.surfaces.storefront.parsing import MAX_ID
+from wuyou.surfaces.ui import pictures
+
+ALONE, TEAM, CART = "alone", "team", "cart"
+MAX_PIECES = 999
+MAX_AMOUNT_MINOR = 10**15
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """What somebody wants to buy: one line of their choice, or the cart's lines of one shop."""
+
+    way: str
+    line: LineDraft | None
+    team_token: str
+    shop_id: int | None
+    expected_minor: int | None
+    """What the page said that it costs."""
+    accepts_reroute: bool
+
+
+class BuyForm(forms.Form):
+    """The choice on a product's page."""
+
+    variant = forms.IntegerField(min_value=1, max_value=MAX_ID)
+    quantity = forms.IntegerField(min_value=1, max_value=MAX_PIECES, label=_("Quantity"))
+    way = forms.ChoiceField(choices=[(way, way) for way in (ALONE, TEAM, CART)])
+
+
+class PurchaseForm(forms.Form):
+    """The review before an order, from an address or from the form that places it."""
+
+    way = forms.ChoiceField(choices=[(way, way) for way in (ALONE, TEAM, CART)])
+    variant = forms.IntegerField(min_value=1, max_value=MAX_ID, required=False)
+    quantity = forms.IntegerField(min_value=1, max_value=MAX_PIECES, required=False)
+    team = forms.SlugField(max_length=32, required=False)
+    shop = forms.IntegerField(min_value=1, max_value=MAX_ID, required=False)
+    total = forms.IntegerField(min_value=1, max_value=MAX_AMOUNT_MINOR, required=False)
+    accepts_reroute = forms.BooleanField(required=False)
+
+    def purchase(self) -> Purchase:
+        """What is wanted. Raises `FormMalformed`."""
+        if not self.is_valid():
+            raise errors.FormMalformed()
+        said = self.cleaned_data
+        line = LineDraft(said["variant"], said["quantity"] or 1) if said["variant"] else None
+        is_whole = said["shop"] is not None if said["way"] == CART else line is not None
+        if not is_whole or (said["team"] and said["way"] != TEAM):
+            raise errors.FormMalformed()
+        return Purchase(said["way"], line, said["team"], said["shop"], said["total"], said["accepts_reroute"])
+
+
+class CartForm(forms.Form):
+    """How many of a variant the cart should hold; 0 takes it out."""
+
+    variant = forms.IntegerField(min_value=1, max_value=MAX_ID)
+    quantity = forms.IntegerField(min_value=0, max_value=MAX_PIECES)
+
+
+class SearchForm(forms.Form):
+    """What somebody looks for."""
+
+    q = forms.CharField(max_length=200, required=False, strip=True)
+
+
+class SignInForm(forms.Form):
+    """A name and a password."""
+
+    handle = forms.CharField(
+        label=_("Name to sign in with"),
+        max_length=60,
+        widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+    )
+
+
+class SignUpForm(forms.Form):
+    """Somebody new."""
+
+    display_name = forms.CharField(
+        label=_("What friends call you"), max_length=40, widget=forms.TextInput({"autocomplete": "nickname"})
+    )
+    handle = forms.CharField(
+        label=_("Name to sign in with"),
+        help_text=_("3 to 30 lower-case letters, digits or underscores, beginning with a letter."),
+        max_length=60,
+        widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        help_text=_("At least 10 characters."),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+    avatar = forms.ChoiceField(label=_("Your face"), choices=[(face, face) for face in pictures.FACES], initial="cat")
+
+
+class RefundForm(forms.Form):
+    """A refund by a shop: an amount in the currency's own units, or all that is left."""
+
+    amount = forms.DecimalField(
+        label=_("Amount"), max_digits=14, decimal_places=2, required=False, localize=False,
+        help_text=_("Empty means all that is left."),
+    )  # fmt: skip
+    reason = forms.CharField(label=_("Reason"), max_length=40, required=False)

@@ -1,0 +1,85 @@
+"""What somebody earns by bringing people, and the links that do it."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from wuyou.domains.alliance import queries as alliance
+from wuyou.domains.alliance.types import Earnings
+from wuyou.domains.catalog import queries as catalog
+from wuyou.surfaces.storefront.access import actor_of, signed_in
+from wuyou.surfaces.storefront.parsing import optional_id
+from wuyou.surfaces.storefront.rendering import show
+from wuyou.surfaces.storefront.viewmodels import earnings
+from wuyou.surfaces.ui.parts import Action, Empty, Figure, Paging, Tab
+
+
+@require_safe
+@signed_in
+def show_earnings(request: HttpRequest) -> HttpResponse:
+    """Sums by state, and every sale with base × rate × share."""
+    user_id = actor_of(request).person_id
+    publisher = alliance.find_publisher(user_id)
+    page = alliance.list_conversions(user_id, cursor=optional_id(request, "after"))
+    products = catalog.products_by_id(conversion.product_id for conversion in page.items)
+    context: dict[str, object] = {
+        "tabs": _tabs("earnings"),
+        "figures": _figures(alliance.earnings_of(user_id)),
+        "lines": [
+            line
+            for conversion in page.items
+            for line in earnings.earning_lines(conversion, publisher.id if publisher else 0, products)
+        ],
+        "paging": Paging(next_href=f"?after={page.next_cursor}" if page.next_cursor else ""),
+        "empty": _nothing(),
+    }
+    return show(request, "earnings.html", context, place="earnings")
+
+
+@require_safe
+@signed_in
+def list_links(request: HttpRequest) -> HttpResponse:
+    """One's own links, with clicks and sales."""
+    page = alliance.list_links(actor_of(request).person_id, cursor=optional_id(request, "after"))
+    products = catalog.products_by_id(line.link.product_id for line in page.items)
+    context: dict[str, object] = {
+        "tabs": _tabs("links"),
+        "links": [
+            earnings.link_row(
+                line, request.build_absolute_uri(reverse("storefront:link", args=[line.link.token])), products
+            )
+            for line in page.items
+        ],
+        "paging": Paging(next_href=f"?after={page.next_cursor}" if page.next_cursor else ""),
+        "empty": _nothing(),
+    }
+    return show(request, "links.html", context, place="earnings")
+
+
+def _tabs(current: str) -> tuple[Tab, ...]:
+    return (
+        Tab(_("Sales"), reverse("storefront:earnings"), current == "earnings"),
+        Tab(_("My links"), reverse("storefront:links"), current == "links"),
+    )
+
+
+def _figures(sums: Earnings) -> tuple[Figure, ...]:
+    return (
+        Figure(_("Estimated"), sums.estimated, _("Paid by the buyer. It is yours only if they keep the goods.")),
+        Figure(_("Confirmed"), sums.confirmed, _("The buyer has the goods; the time to return runs.")),
+        Figure(_("Settled"), sums.settled, _("The time to return is over, and it was booked to you.")),
+        Figure(_("Reversed"), sums.reversed, _("Taken back because of a refund after it was settled.")),
+        Figure(_("Balance"), sums.balance, _("Settled, less reversed, less what was paid out to you.")),
+    )
+
+
+def _nothing() -> Empty:
+    return Empty(
+        _("Nothing earned yet"),
+        _("Open a team and share its link: when friends join by it and the shop pays commission, you get a share."),
+        "gift",
+        Action(_("Find something to share"), reverse("storefront:home"), "primary"),
+    )

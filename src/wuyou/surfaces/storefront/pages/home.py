@@ -1,0 +1,76 @@
+"""Home: what people do together now, and goods to choose from."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.groupbuy import queries as groupbuy
+from wuyou.domains.identity import queries as identity
+from wuyou.kernel.clock import utc_now
+from wuyou.surfaces.storefront.access import viewer_id
+from wuyou.surfaces.storefront.forms import SearchForm
+from wuyou.surfaces.storefront.parsing import optional_id
+from wuyou.surfaces.storefront.rendering import show
+from wuyou.surfaces.storefront.viewmodels import goods, teams
+from wuyou.surfaces.ui.parts import Action, Empty
+
+PAGE_SIZE = 24
+STRIP_SIZE = 8
+
+_SHARED_PATH = re.compile(r"/([ts])/([A-Za-z0-9_-]{8,40})")
+
+
+@require_safe
+def show_home(request: HttpRequest) -> HttpResponse:
+    """Running teams and goods, newest first; `q` searches titles, `after` goes on. A pasted pass phrase opens its team."""
+    form = SearchForm(request.GET)
+    words = form.cleaned_data["q"] if form.is_valid() else ""
+    if shared := _SHARED_PATH.search(words):
+        return redirect(f"/{shared[1]}/{shared[2]}")
+    now, viewer, after = utc_now(), viewer_id(request), optional_id(request, "after")
+    is_front = not words and after is None
+    running = groupbuy.list_running_teams(now, limit=STRIP_SIZE)
+    page = catalog.list_products(cursor=after, limit=PAGE_SIZE, words=words)
+    products = catalog.products_by_id(team.product_id for team in running) | {each.id: each for each in page.items}
+    persons = identity.persons_by_id(teams.people_of(running))
+    ids = [product.id for product in page.items]
+    cards = goods.cards(
+        page.items, groupbuy.campaigns_by_product(ids, now), groupbuy.count_open_teams(ids, now), running, persons
+    )
+    strip = [teams.card(team, products[team.product_id], persons, viewer) for team in running if is_front]
+    context: dict[str, object] = {
+        "now": now,
+        "query": words,
+        "strip": [card for card in strip if card],
+        "products": cards,
+        "next_href": _next_href(words, page.next_cursor),
+        "empty": None if cards else _nothing(words),
+    }
+    return show(request, "home.html", context, place="home")
+
+
+def _next_href(words: str, cursor: int | None) -> str:
+    if cursor is None:
+        return ""
+    query = {"q": words, "after": cursor} if words else {"after": cursor}
+    return f"{reverse('storefront:home')}?{urlencode(query)}"
+
+
+def _nothing(words: str) -> Empty:
+    home = reverse("storefront:home")
+    if words:
+        return Empty(
+            _("Nothing is called “%(words)s”") % {"words": words},
+            _("Try a shorter word, or look at everything."),
+            "tent",
+            Action(_("Show everything"), home, "secondary", "layout-grid"),
+        )
+    return Empty(_("The shelves are still empty"), _("As soon as a shop lists something, it is here."), "basket")

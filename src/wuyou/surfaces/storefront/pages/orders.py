@@ -1,0 +1,182 @@
+"""What somebody bought, and what they can do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.groupbuy import queries as groupbuy
+from wuyou.domains.orders import errors as orders_errors
+from wuyou.domains.orders import operations, policies, queries
+from wuyou.domains.orders.types import FulfilmentState, Order, PaymentState
+from wuyou.domains.payments import queries as payments
+from wuyou.domains.payments.types import Intent
+from wuyou.kernel.actor import Actor
+from wuyou.kernel.clock import utc_now
+from wuyou.surfaces.checkout import paying
+from wuyou.surfaces.storefront import errors
+from wuyou.surfaces.storefront.access import actor_of, once, signed_in
+from wuyou.surfaces.storefront.parsing import optional_id
+from wuyou.surfaces.storefront.rendering import show
+from wuyou.surfaces.storefront.viewmodels import orders, people
+from wuyou.surfaces.ui.parts import Action, Empty, Paging, Tab
+
+ASK_AFTER = timedelta(seconds=2)
+"""How long the bank may take to tell us by itself before a waiting page makes us ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    key: str
+    label: object
+    payment: PaymentState | None = None
+    fulfilment: tuple[FulfilmentState, ...] = ()
+
+
+_SHELVES = (
+    _Shelf("", gettext_lazy("All")),
+    _Shelf("pay", gettext_lazy("To pay"), PaymentState.UNPAID),
+    _Shelf("team", gettext_lazy("Team is filling"), PaymentState.PAID, (FulfilmentState.HELD,)),
+    _Shelf("coming", gettext_lazy("To receive"), PaymentState.PAID, (FulfilmentState.READY, FulfilmentState.SHIPPED)),
+    _Shelf("done", gettext_lazy("Done"), PaymentState.PAID, (FulfilmentState.RECEIVED, FulfilmentState.COMPLETED)),
+)
+
+
+@require_safe
+@signed_in
+def list_orders(request: HttpRequest) -> HttpResponse:
+    """One's own orders, newest first; `state` chooses a shelf, `after` goes on."""
+    shelf = next((each for each in _SHELVES if each.key == request.GET.get("state", "")), None)
+    if shelf is None:
+        raise errors.FormMalformed()
+    page = queries.list_orders_of(
+        actor_of(request).person_id,
+        payment=shelf.payment,
+        fulfilment=shelf.fulfilment,
+        cursor=optional_id(request, "after"),
+    )
+    teams = groupbuy.teams_by_order([order.id for order in page.items]) if page.items else {}
+    older = urlencode({"state": shelf.key, "after": page.next_cursor}) if page.next_cursor else ""
+    nothing = Empty(
+        _("Nothing here yet"),
+        _("What you buy, alone or with a team, is kept here."),
+        "basket",
+        Action(_("Look around"), reverse("storefront:home"), "primary"),
+    )
+    context: dict[str, object] = {
+        "tabs": [Tab(str(each.label), f"?state={each.key}" if each.key else "?", each is shelf) for each in _SHELVES],
+        "orders": [orders.card(order, teams.get(order.id)) for order in page.items],
+        "paging": Paging(next_href=f"?{older}" if older else ""),
+        "empty": nothing,
+        "now": utc_now(),
+    }
+    return show(request, "orders.html", context, place="orders")
+
+
+@require_safe
+@signed_in
+def show_order(request: HttpRequest, order_no: str) -> HttpResponse:
+    """One's own order. With `waiting` the bank is asked when it stays silent; with `seen`, 204 while nothing changed."""
+    actor, now = actor_of(request), utc_now()
+    order = _own_order(actor, order_no)
+    intent = _intent_of(actor, order, now, is_waiting="waiting" in request.GET)
+    page = _page_of(actor, order, intent, is_waiting="waiting" in request.GET)
+    if request.GET.get("seen") == page.mark:
+        return HttpResponse(status=204)
+    return show(request, "order.html", {"order": page, "now": now}, place="orders")
+
+
+@require_POST
+@signed_in
+def close(request: HttpRequest, order_no: str) -> HttpResponse:
+    """Give an unpaid order up."""
+
+    def effect(order: Order, now: datetime) -> None:
+        if not policies.may_close(actor_of(request), order) or not operations.close_order(order_id=order.id, now=now):
+            raise orders_errors.WrongState(order_no=order_no, state=order.payment.value)
+
+    return _change(request, order_no, effect, _("You have given this order up"))
+
+
+@require_POST
+@signed_in
+def receive(request: HttpRequest, order_no: str) -> HttpResponse:
+    """Say that it arrived."""
+
+    def effect(order: Order, now: datetime) -> None:
+        if not policies.may_receive(actor_of(request), order):
+            raise orders_errors.OrderNotFound()
+        operations.receive_order(order_id=order.id, now=now)
+
+    return _change(request, order_no, effect, _("Enjoy it!"))
+
+
+@require_POST
+@signed_in
+def refund(request: HttpRequest, order_no: str) -> HttpResponse:
+    """Take all of the money back before it is sent."""
+
+    def effect(order: Order, now: datetime) -> None:
+        if not policies.may_refund(actor_of(request), order, catalog.get_shop(order.shop_id)):
+            raise orders_errors.WrongState(order_no=order_no, state=order.fulfilment.value)
+        operations.request_refund(order_id=order.id, amount_minor=None, reason="buyer", now=now)
+
+    return _change(request, order_no, effect, _("Your money is on its way back"))
+
+
+def _change(request: HttpRequest, order_no: str, effect: Callable[[Order, datetime], None], said: str) -> HttpResponse:
+    """Do something to one's own order once, say so, and go to its page."""
+    actor = actor_of(request)
+
+    def entry(now: datetime) -> str:
+        effect(_own_order(actor, order_no), now)
+        return reverse("storefront:order", args=[order_no])
+
+    response = once(request, actor, entry)
+    messages.success(request, said)
+    return response
+
+
+def _own_order(actor: Actor, order_no: str) -> Order:
+    """What one bought. What one sold is on the shop's page. Raises `OrderNotFound`."""
+    order = queries.get_order_for(actor, order_no)
+    if order.buyer_id != actor.user_id:
+        raise orders_errors.OrderNotFound()
+    return order
+
+
+def _intent_of(actor: Actor, order: Order, now: datetime, *, is_waiting: bool) -> Intent | None:
+    """The payment of an order that does not count as paid yet; asked for at the bank when its word stays out."""
+    if order.payment is not PaymentState.UNPAID:
+        return None
+    intent = payments.get_intent(order.order_no)
+    is_due = intent.handed_over_at is not None and intent.handed_over_at + ASK_AFTER <= now
+    if is_waiting and is_due and intent.captured_at is None:
+        return paying.look(actor=actor, intent_no=order.order_no, now=now)
+    return intent
+
+
+def _page_of(actor: Actor, order: Order, intent: Intent | None, *, is_waiting: bool) -> orders.OrderPage:
+    has_arrived = bool(intent and intent.captured_at)
+    shop = catalog.get_shop(order.shop_id)
+    return orders.page(
+        order,
+        team=groupbuy.find_team_of_order(order.id),
+        shop=people.shop_sign(shop),
+        refunds=queries.list_refunds(order.id) if order.refunded_minor else (),
+        has_arrived=has_arrived,
+        is_waiting=bool(is_waiting and intent and intent.handed_over_at and not has_arrived),
+        can_close=policies.may_close(actor, order),
+        can_receive=order.fulfilment is FulfilmentState.SHIPPED and not order.refund.name == "FULL",
+        can_refund=order.fulfilment is FulfilmentState.READY and policies.may_refund(actor, order, shop),
+    )

@@ -1,0 +1,91 @@
+"""The page of a product: as a page, and as a sheet over the feed."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from wuyou.domains.alliance import queries as alliance
+from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.groupbuy import queries as groupbuy
+from wuyou.domains.identity import queries as identity
+from wuyou.domains.inventory import queries as inventory
+from wuyou.domains.orders import operations as orders
+from wuyou.infra import db
+from wuyou.kernel.clock import utc_now
+from wuyou.surfaces.storefront import errors
+from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
+from wuyou.surfaces.storefront.forms import CART, BuyForm
+from wuyou.surfaces.storefront.parsing import optional_id
+from wuyou.surfaces.storefront.rendering import show
+from wuyou.surfaces.storefront.viewmodels import goods, teams
+from wuyou.surfaces.ui.context import asks_for_sheet
+
+TEAMS_SHOWN = 5
+
+
+@require_safe
+def show_product(request: HttpRequest, product_id: int) -> HttpResponse:
+    """A product with both prices and the teams that one can join."""
+    return _page(request, product_id, optional_id(request, "variant"))
+
+
+@require_POST
+def choose(request: HttpRequest, product_id: int) -> HttpResponse:
+    """Take the choice made on the page to the review, or into the cart."""
+    form = BuyForm(request.POST)
+    if not form.is_valid():
+        raise errors.FormMalformed()
+    if form.cleaned_data["way"] == CART:
+        return put_in_cart(request, product_id, form.cleaned_data["variant"], form.cleaned_data["quantity"])
+    query = urlencode({name: form.cleaned_data[name] for name in ("way", "variant", "quantity")})
+    return redirect(f"{reverse('storefront:checkout')}?{query}")
+
+
+@signed_in
+def put_in_cart(request: HttpRequest, product_id: int, variant_id: int, quantity: int) -> HttpResponse:
+    """Put so many aside and stay on the page."""
+    actor, now = actor_of(request), utc_now()
+    db.in_transaction(
+        lambda: orders.put_in_cart(actor=actor, variant_id=variant_id, quantity=quantity, now=now),
+    )
+    messages.success(request, _("It is in your cart"))
+    return redirect("storefront:product", product_id)
+
+
+def _page(request: HttpRequest, product_id: int, variant_id: int | None) -> HttpResponse:
+    now = utc_now()
+    product = catalog.get_product(product_id)
+    running = groupbuy.list_open_teams(product_id, now, limit=TEAMS_SHOWN)
+    page = goods.product_page(
+        product,
+        shop=catalog.get_shop(product.shop_id),
+        campaign=groupbuy.campaigns_by_product([product_id], now).get(product_id),
+        available=inventory.available_by_variant(variant.id for variant in product.variants),
+        running=running,
+        persons=identity.persons_by_id(teams.people_of(running)) if running else {},
+        viewer_id=viewer_id(request),
+        wanted_variant=variant_id,
+    )
+    context: dict[str, object] = {
+        "product": page,
+        "now": now,
+        "is_sheet": asks_for_sheet(request),
+        "recommended_by": _who_led_here(request, product_id),
+    }
+    return show(request, "product.html", context, place="home")
+
+
+def _who_led_here(request: HttpRequest, product_id: int) -> str:
+    """The name of who earns a share when the reader buys, because the reader came by their link; else empty."""
+    via = request.GET.get("via", "")
+    link = alliance.find_link_by_token(via) if via else None
+    if link is None or link.product_id != product_id:
+        return ""
+    return identity.get_person(alliance.get_publisher(link.publisher_id).user_id).display_name

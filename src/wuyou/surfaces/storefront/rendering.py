@@ -1,0 +1,53 @@
+"""Rendering a page inside the storefront's shell."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.orders import queries as orders
+from wuyou.kernel import tokens
+from wuyou.surfaces.storefront.access import KEY_FIELD, viewer_id
+from wuyou.surfaces.storefront.viewmodels import people
+from wuyou.surfaces.ui.context import asks_for_sheet
+from wuyou.surfaces.ui.parts import NavItem
+
+
+def show(
+    request: HttpRequest, template: str, context: dict[str, object], *, place: str = "", status: int = 200
+) -> HttpResponse:
+    """A page; `place` is the navigation's key. Cost: two queries for who is signed in, none for a sheet."""
+    return render(request, f"storefront/{template}", {**_shell(request, place), **context}, status=status)
+
+
+def _shell(request: HttpRequest, place: str) -> dict[str, object]:
+    here: dict[str, object] = {"idempotency_key": tokens.new_token(), "key_field": KEY_FIELD}
+    if asks_for_sheet(request):
+        return here
+    user_id = viewer_id(request)
+    return {
+        **here,
+        "nav": _nav(user_id),
+        "nav_current": place,
+        "search_href": reverse("storefront:home"),
+        "search_hint": _("Search goods"),
+        "home_href": reverse("storefront:home"),
+        "cart_count": orders.count_cart(user_id) if user_id else 0,
+        "me": people.from_user(request.user) if request.user.is_authenticated else None,
+    }
+
+
+def _nav(user_id: int | None) -> tuple[NavItem, ...]:
+    places = [NavItem("home", _("Home"), reverse("storefront:home"), "home")]
+    if user_id:
+        places += [
+            NavItem("orders", _("Orders"), reverse("storefront:orders"), "receipt"),
+            NavItem("earnings", _("Earnings"), reverse("storefront:earnings"), "coins"),
+        ]
+        if catalog.list_shops_of(user_id):
+            places.append(NavItem("shop", _("My shop"), reverse("storefront:shop"), "building-store"))
+    places.append(NavItem("me", _("Me"), reverse("storefront:me"), "user-circle"))
+    return tuple(places)

@@ -1,0 +1,1 @@
+"""What the storefront's templates are given: frozen, complete and in the reader's language."""

@@ -1,0 +1,63 @@
+"""What every page says of a product in one line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from wuyou.domains.catalog.types import Product, Variant
+from wuyou.domains.orders.types import OrderLine
+from wuyou.kernel.money import Money
+from wuyou.surfaces.storefront.viewmodels.texts import in_language
+from wuyou.surfaces.ui import pictures
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A product in one line; `amount` is None where the page says the price elsewhere."""
+
+    id: int
+    title: str
+    note: str
+    picture: str
+    href: str
+    amount: Money | None = None
+
+
+def product_line(product: Product, note: str = "", amount: Money | None = None) -> Line:
+    """A product as it is now."""
+    return Line(product.id, title_of(product), note, picture_of(product.picture), href_of(product.id), amount)
+
+
+def order_line(line: OrderLine) -> Line:
+    """A line of an order, at the price of that day."""
+    variant = in_language(line.variant_name, line.variant_name_en)
+    return Line(
+        line.product_id,
+        in_language(line.title, line.title_en),
+        f"{variant} × {line.quantity}",
+        picture_of(line.picture),
+        href_of(line.product_id),
+        line.amount,
+    )
+
+
+def title_of(product: Product) -> str:
+    """A product's title in the reader's language."""
+    return in_language(product.title, product.title_en)
+
+
+def variant_name(variant: Variant) -> str:
+    """A variant's name in the reader's language."""
+    return in_language(variant.name, variant.name_en)
+
+
+def picture_of(name: str) -> str:
+    """The picture's name, or that of a wrapped parcel where the set has no such picture."""
+    return name if name in pictures.PICTURES else "gift"
+
+
+def href_of(product_id: int) -> str:
+    """The page of a product."""
+    return reverse("storefront:product", args=[product_id])

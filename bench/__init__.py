@@ -1,0 +1,1 @@
+"""Speed as ratios, with the limits and peers measured in the same run: `make bench NAME=…`."""

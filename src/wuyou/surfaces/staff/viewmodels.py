@@ -163,6 +163,11 @@ def account_link(ref: AccountRef, names: dict[str, str]) -> parts.Link:
 # ---------------------------------------------------------------- people, shops, goods
 
 
+def known_facts(*facts: parts.Fact) -> tuple[parts.Fact, ...]:
+    """The facts that there are: what has not happened takes no line."""
+    return tuple(fact for fact in facts if fact.value is not None and fact.value != "")
+
+
 def is_chinese() -> bool:
     """Whether the reader's language is Chinese; goods and shops have names in two languages."""
     return (get_language() or "").startswith("zh")

@@ -55,14 +55,14 @@ ORDER_REFUND: Final[dict[OrderRefundState, Word]] = {
     OrderRefundState.FULL: (_("Refunded in full"), "plain"),
 }
 INTENT: Final[dict[IntentState, Word]] = {
-    IntentState.CREATED: (_("Open"), "amber"),
+    IntentState.CREATED: (_("Not paid yet"), "amber"),
     IntentState.AUTHORISED: (_("Authorised"), "amber"),
     IntentState.CAPTURED: (_("Captured"), "jade"),
-    IntentState.CLOSED: (_("Closed"), "plain"),
+    IntentState.CLOSED: (_("Given up"), "plain"),
 }
 REFUND: Final[dict[RefundState, Word]] = {
-    RefundState.PENDING: (_("Being returned"), "amber"),
-    RefundState.SUCCEEDED: (_("Returned"), "jade"),
+    RefundState.PENDING: (_("Money on its way"), "amber"),
+    RefundState.SUCCEEDED: (_("Money returned"), "jade"),
     RefundState.FAILED: (_("Failed"), "accent"),
 }
 MISMATCH: Final[dict[MismatchReason, str | Promise]] = {

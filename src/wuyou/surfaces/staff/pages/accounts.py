@@ -83,12 +83,12 @@ def _figures(
 def _table(accounts: Sequence[Account]) -> parts.Table:
     names = account_names(account.ref for account in accounts)
     columns = (
-        parts.Column(_("Account")),
-        parts.Column(_("Code")),
+        parts.Column(_("Ledger account")),
+        parts.Column(_("Account code")),
         parts.Column(_("Debited"), numeric=True),
         parts.Column(_("Credited"), numeric=True),
         parts.Column(_("Balance"), numeric=True),
-        parts.Column(_("Opened")),
+        parts.Column(_("First booked")),
     )
     rows = (
         parts.Row(
@@ -125,10 +125,10 @@ class Period(forms.Form):
     """From the first day up to, and without, the last one; an empty end is open. Days of the business zone."""
 
     since = forms.DateField(
-        label=gettext_lazy("From"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("From this day"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     )
     until = forms.DateField(
-        label=gettext_lazy("Until, not included"),
+        label=gettext_lazy("Up to, without this day"),
         required=False,
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
@@ -202,7 +202,7 @@ def _statement_figures(statement: Statement) -> tuple[parts.Figure, ...]:
     return (
         parts.Figure(_("Opening balance"), statement.opening, _("The balance before the first moment of the period.")),
         parts.Figure(
-            _("Change"),
+            _("Movement"),
             statement.closing - statement.opening,
             _("All lines of the period together, on every page of it."),
         ),
@@ -215,11 +215,11 @@ def _statement_figures(statement: Statement) -> tuple[parts.Figure, ...]:
 
 def _line_table(statement: Statement, names: Mapping[str, str]) -> parts.Table:
     columns = (
-        parts.Column(_("Posted")),
+        parts.Column(_("Booked at")),
         parts.Column(_("What for")),
         parts.Column(_("Counter account")),
         parts.Column(_("Source")),
-        parts.Column(_("Change"), numeric=True),
+        parts.Column(_("Movement"), numeric=True),
         parts.Column(_("Balance"), numeric=True),
     )
     currency = statement.ref.currency

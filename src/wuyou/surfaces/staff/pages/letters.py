@@ -16,7 +16,7 @@ from wuyou.infra.event_log import Letter, LetterState
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.staff import lists, words
 from wuyou.surfaces.staff.access import staff_only
-from wuyou.surfaces.staff.viewmodels import ListPage, show
+from wuyou.surfaces.staff.viewmodels import ListPage, known_facts, show
 from wuyou.surfaces.ui import parts
 
 
@@ -27,7 +27,7 @@ def letters(request: HttpRequest) -> HttpResponse:
     page = event_log.list_letters(state=state, cursor=trail.cursor, limit=lists.PAGE_SIZE)
     view = ListPage(
         title=_("Dead letters"),
-        intro=_("Events that a reader could not handle in six attempts. It went on without them; nothing is lost."),
+        intro=_("Events that a subscriber could not handle in six attempts. It went on without them; nothing is lost."),
         table=_table(page.items),
         empty=_empty(state),
         paging=lists.paging(request, trail, page.next_cursor),
@@ -66,7 +66,7 @@ def _empty(state: LetterState | None) -> parts.Empty:
 def _table(letters: Sequence[Letter]) -> parts.Table:
     columns = (
         parts.Column(_("Event")),
-        parts.Column(_("Reader")),
+        parts.Column(_("Subscriber")),
         parts.Column(_("State")),
         parts.Column(_("Attempts"), numeric=True),
         parts.Column(_("Error")),
@@ -121,8 +121,8 @@ def _found(letter_id: int) -> Letter:
 
 
 def _facts(letter: Letter) -> tuple[parts.Fact, ...]:
-    return (
-        parts.Fact(_("Reader"), letter.subscriber),
+    return known_facts(
+        parts.Fact(_("Subscriber"), letter.subscriber),
         parts.Fact(_("Happened"), letter.event.occurred_at),
         parts.Fact(_("Place in the log"), letter.event.seq),
         parts.Fact(_("Attempts"), letter.attempts),

@@ -33,6 +33,7 @@ from wuyou.surfaces.staff.viewmodels import (
     Search,
     in_language,
     journal_cards,
+    known_facts,
     person_part,
     shop_name,
     show,
@@ -230,7 +231,7 @@ def _steps(order: Order) -> tuple[parts.Step, ...]:
         return (placed, parts.Step(_("Paid"), "done", order.paid_at), parts.Step(_("Cancelled and refunded"), "done"))
     stations = (
         (_("Paid"), order.paid_at),
-        (_("Sent"), order.shipped_at),
+        (_("Shipped"), order.shipped_at),
         (_("Received"), order.received_at),
         (_("Completed"), order.completed_at),
     )
@@ -288,7 +289,7 @@ def _facts(order: Order, intent: Intent | None, team: Team | None) -> tuple[part
     facts = [
         parts.Fact(_("Buyer"), person_part(buyer)),
         parts.Fact(_("Shop"), shop_name(shop)),
-        parts.Fact(_("Bought"), str(words.ORDER_KIND[order.kind])),
+        parts.Fact(_("How it was bought"), str(words.ORDER_KIND[order.kind])),
     ]
     if team:
         link = parts.Link(
@@ -307,7 +308,7 @@ def _facts(order: Order, intent: Intent | None, team: Team | None) -> tuple[part
             parts.Fact(_("Provider’s number"), intent.provider_ref),
             parts.Fact(_("Captured"), intent.captured_at),
         ]
-    return tuple(facts)
+    return known_facts(*facts)
 
 
 def _refund_table(refunds: Sequence[Refund], sent: Mapping[str, PaymentRefund]) -> parts.Table:
@@ -315,10 +316,8 @@ def _refund_table(refunds: Sequence[Refund], sent: Mapping[str, PaymentRefund]) 
         parts.Column(_("Refund")),
         parts.Column(_("Reason")),
         parts.Column(_("State")),
-        parts.Column(_("Failures"), numeric=True),
         parts.Column(_("Amount"), numeric=True),
         parts.Column(_("Promised")),
-        parts.Column(_("Returned")),
     )
     rows = []
     for refund in refunds:
@@ -329,10 +328,8 @@ def _refund_table(refunds: Sequence[Refund], sent: Mapping[str, PaymentRefund]) 
                     refund.refund_no,
                     words.reason(refund.reason),
                     words.chip(words.REFUND[at_provider.state]) if at_provider else "",
-                    at_provider.attempts if at_provider else "",
                     refund.amount,
                     refund.promised_at,
-                    refund.returned_at,
                 ),
                 reverse("staff:refund", args=[refund.refund_no]),
             )
@@ -363,7 +360,7 @@ def _commission_facts(conversion: Conversion) -> tuple[parts.Fact, ...]:
     return (
         parts.Fact(_("Clicked"), conversion.clicked_at),
         parts.Fact(_("Slot"), conversion.slot_name),
-        parts.Fact(_("Link to"), _("This product") if conversion.is_direct else _("Another product of the shop")),
+        parts.Fact(_("The link led to"), _("This product") if conversion.is_direct else _("Another product of the shop")),
         parts.Fact(_("Base: the line less refunds"), base),
         parts.Fact(_("Rate at the click"), rate(conversion.rate_bps)),
         parts.Fact(_("Commission"), Money(conversion.commission_minor, conversion.currency), total=True),
@@ -374,9 +371,9 @@ def _part_table(conversion: Conversion, parties: Mapping[int, parts.Person | str
     columns = (
         parts.Column(_("Party")),
         parts.Column(_("Role")),
-        parts.Column(_("Share"), numeric=True),
-        parts.Column(_("Expected"), numeric=True),
-        parts.Column(_("Booked"), numeric=True),
+        parts.Column(_("Share of it"), numeric=True),
+        parts.Column(_("Expected part"), numeric=True),
+        parts.Column(_("Booked part"), numeric=True),
     )
     rows = (
         parts.Row(

@@ -99,7 +99,7 @@ def _attention(now: datetime, ending_count: int) -> tuple[Attention, ...]:
         )
     if trying:
         title = ngettext("%(count)d event is being retried", "%(count)d events are being retried", trying)
-        text = _("Later events of the same reader wait behind it. It becomes a dead letter if no attempt succeeds.")
+        text = _("Later events of the same subscriber wait behind it. It becomes a dead letter if no attempt succeeds.")
         href = f"{reverse('staff:letters')}?state=trying"
         found.append(Attention("refresh", "amber", title % {"count": trying}, text, href))
     if ending_count:

@@ -103,30 +103,29 @@ def notices(request: HttpRequest) -> HttpResponse:
     return show(request, "list", "notices", view=view)
 
 
-def notice_table(notices: Sequence[SentNotice]) -> parts.Table:
-    """Notices as rows."""
+def notice_table(notices: Sequence[SentNotice], *, is_of_one: bool = False) -> parts.Table:
+    """Notices as rows; without their number where all are of one intent or refund."""
     columns = (
         parts.Column(_("Number")),
+        parts.Column(_("Notice")),
         parts.Column(_("State")),
         parts.Column(_("Attempts"), numeric=True),
         parts.Column(_("Next attempt")),
         parts.Column(_("Delivered")),
-        parts.Column(_("Notice")),
     )
     rows = (
-        parts.Row(
-            (
-                notice.number,
-                _notice_chip(notice),
-                notice.attempts,
-                notice.due_at,
-                notice.delivered_at,
-                notice.notice_id,
-            )
+        (
+            notice.number,
+            notice.notice_id,
+            _notice_chip(notice),
+            notice.attempts,
+            notice.due_at,
+            notice.delivered_at,
         )
         for notice in notices
     )
-    return parts.Table(_("Notices"), columns, tuple(rows))
+    first = 1 if is_of_one else 0
+    return parts.Table(_("Notices"), columns[first:], tuple(parts.Row(cells[first:]) for cells in rows))
 
 
 def _notice_chip(notice: SentNotice) -> parts.Chip:

@@ -19,7 +19,7 @@ from wuyou.kernel.paging import Page
 from wuyou.surfaces.staff import lists, words
 from wuyou.surfaces.staff.access import handle_once, new_key, staff_only
 from wuyou.surfaces.staff.pages.payments import notice_table
-from wuyou.surfaces.staff.viewmodels import ListPage, Search, journal_cards, show
+from wuyou.surfaces.staff.viewmodels import ListPage, Search, journal_cards, known_facts, show
 from wuyou.surfaces.ui import errors as ui_errors
 from wuyou.surfaces.ui import parts
 
@@ -171,7 +171,7 @@ def _show(request: HttpRequest, refund: Refund, refused: DomainError | None = No
         has_failed=refund.state is RefundState.FAILED,
         facts=_facts(refund),
         steps=_steps(refund),
-        notices=notice_table(notices) if notices else None,
+        notices=notice_table(notices, is_of_one=True) if notices else None,
         journals=journal_cards(journals),
         key=new_key(),
         refusal=ui_errors.text_of(refused) if refused else "",
@@ -179,7 +179,7 @@ def _show(request: HttpRequest, refund: Refund, refused: DomainError | None = No
 
 
 def _facts(refund: Refund) -> tuple[parts.Fact, ...]:
-    return (
+    return known_facts(
         parts.Fact(_("Amount"), refund.amount, total=True),
         parts.Fact(_("Order"), parts.Link(refund.intent_no, reverse("staff:order", args=[refund.intent_no]))),
         parts.Fact(_("Provider"), refund.provider),

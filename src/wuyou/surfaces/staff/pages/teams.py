@@ -26,7 +26,7 @@ from wuyou.kernel.errors import DomainError
 from wuyou.kernel.paging import Page
 from wuyou.surfaces.staff import lists, words
 from wuyou.surfaces.staff.access import actor_of, handle_once, new_key, staff_only
-from wuyou.surfaces.staff.viewmodels import Confirmation, ListPage, in_language, person_part, show
+from wuyou.surfaces.staff.viewmodels import Confirmation, ListPage, in_language, known_facts, person_part, show
 from wuyou.surfaces.ui import context as ui_context
 from wuyou.surfaces.ui import errors as ui_errors
 from wuyou.surfaces.ui import parts
@@ -182,16 +182,14 @@ def _actions(team: Team, now: datetime) -> tuple[parts.Action, ...]:
 def _seat_table(team: Team, bought: Mapping[int, Order], people: Mapping[int, Person]) -> parts.Table:
     def row(seat: Seat) -> parts.Row:
         order = bought[seat.order_id]
-        held = seat.held_until if seat.state is SeatState.HELD else None
+        is_held = seat.state is SeatState.HELD
         return parts.Row(
             (
                 person_part(people.get(seat.user_id), _("Leader") if seat.is_leader else ""),
                 words.chip(words.SEAT[seat.state]),
                 parts.Link(seat.order_no, reverse("staff:order", args=[seat.order_no])),
-                seat.quantity,
                 order.total,
-                order.paid_at,
-                held,
+                seat.held_until if is_held else order.paid_at,
             )
         )
 
@@ -199,25 +197,23 @@ def _seat_table(team: Team, bought: Mapping[int, Order], people: Mapping[int, Pe
         parts.Column(_("Person")),
         parts.Column(_("Seat")),
         parts.Column(_("Order")),
-        parts.Column(_("Pieces"), numeric=True),
         parts.Column(_("Amount"), numeric=True),
-        parts.Column(_("Paid")),
-        parts.Column(_("Kept until")),
+        parts.Column(_("Paid, or kept until")),
     )
     return parts.Table(_("Seats"), columns, tuple(row(seat) for seat in team.seats))
 
 
 def _facts(team: Team, campaign: Campaign, people: Mapping[int, Person]) -> tuple[parts.Fact, ...]:
     limit = campaign.max_per_person
-    return (
+    return known_facts(
         parts.Fact(_("Leader"), person_part(people.get(team.leader_id))),
         parts.Fact(_("Opened"), team.opened_at),
         parts.Fact(_("Ends"), team.expires_at),
         parts.Fact(_("Ended"), team.ended_at),
         parts.Fact(_("Seats taken"), _("%(taken)d of %(size)d") % {"taken": team.taken, "size": team.size}),
-        parts.Fact(_("Pieces in an order, at most"), campaign.max_per_order),
-        parts.Fact(_("Pieces for one person, at most"), limit if limit is not None else _("No limit")),
-        parts.Fact(_("Joiners must be new here"), campaign.new_buyers_only),
+        parts.Fact(_("Most in one order"), campaign.max_per_order),
+        parts.Fact(_("Most for one person"), limit if limit is not None else _("No limit")),
+        parts.Fact(_("New buyers only"), campaign.new_buyers_only),
         parts.Fact(_("Team link"), parts.Link(f"/t/{team.token}", f"/t/{team.token}")),
     )
 

@@ -219,6 +219,23 @@ def test_directory_out_of_the_account_s_reach_becomes_a_link_to_one_in_reach() -
     private.rmdir()
 
 
+@only_root
+def test_throwaway_cluster_of_a_killed_run_is_removed_and_a_durable_one_never() -> None:
+    private = Path(tempfile.mkdtemp(prefix="wy-", dir="/tmp"))
+    forgotten, kept = (Path(tempfile.mkdtemp(prefix=kind, dir=SHARED_STATE)) for kind in ("throwaway-", "postgres-"))
+    for place in (forgotten, kept):
+        os.utime(place, (0, 0))
+    try:
+        with EmbeddedPostgres(private / "postgres", durable=False) as server:
+            assert server.directory.resolve().name.startswith("throwaway-")
+            assert not forgotten.exists()
+            assert kept.exists()
+        server.destroy()
+    finally:
+        kept.rmdir()
+        private.rmdir()
+
+
 def test_dangling_link_is_begun_anew(place: Path) -> None:
     (place / "postgres").symlink_to(place / "removed-by-hand")
 

@@ -46,6 +46,7 @@ _SOCKET_PATH_MAX_BYTES = 107  # sockaddr_un.sun_path, less its closing zero
 _START_TIMEOUT_S = 300.0  # crash recovery replays up to max_wal_size
 _STOP_TIMEOUT_S = 60.0  # a fast shutdown writes a checkpoint
 _POLL_S = 0.01
+_FORGOTTEN_AFTER_S = 3600.0
 _LOG_LIMIT_BYTES = 16 * 1024 * 1024
 
 # A laptop's share of memory; an existing server tuned by its owner comes in by DATABASE_URL.
@@ -225,7 +226,9 @@ class EmbeddedPostgres:
             self.directory.unlink()  # what it pointed to was removed by hand
         if account and not self.directory.exists() and not _may_enter(account, self.directory.parent):
             SHARED_STATE.mkdir(mode=0o755, parents=True, exist_ok=True)
-            self.directory.symlink_to(tempfile.mkdtemp(prefix="postgres-", dir=SHARED_STATE))
+            _remove_forgotten()
+            prefix = "postgres-" if self._durable else "throwaway-"
+            self.directory.symlink_to(tempfile.mkdtemp(prefix=prefix, dir=SHARED_STATE))
         try:
             self.directory.mkdir(mode=0o700, exist_ok=True)
             owner_uid = self.directory.stat().st_uid
@@ -511,6 +514,14 @@ def _server_binary(name: str, account: _Account | None) -> Path:
             with contextlib.suppress(OSError):  # another process was quicker
                 (Path(fresh) / "copy").rename(copy)
     return copy / path.relative_to(_wheel_root())
+
+
+def _remove_forgotten() -> None:
+    """Drop throw-away clusters whose makers were killed. A durable one may belong to a checkout that moved: it stays."""
+    for place in SHARED_STATE.glob("throwaway-*"):
+        age_s = time.time() - place.stat().st_mtime
+        if age_s > _FORGOTTEN_AFTER_S and EmbeddedPostgres(place).status().pid is None:
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def _version() -> str:

@@ -81,6 +81,12 @@ def keep(*, owner: str, key: str, status: int, body: str) -> KeptAnswer:
 
 
 @db.requires_transaction
+def give_up(*, owner: str, key: str) -> None:
+    """Free a key that was claimed in a transaction of its own, because the work was refused. An answered one stays."""
+    db.execute("DELETE FROM idempotency_key WHERE owner = %s AND key = %s AND status IS NULL", [owner, key])
+
+
+@db.requires_transaction
 def forget_expired(now: datetime) -> int:
     """Drop answers older than their day; returns how many."""
     return db.execute("DELETE FROM idempotency_key WHERE expires_at <= %s", [now])

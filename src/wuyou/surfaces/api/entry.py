@@ -169,7 +169,11 @@ class _Claim:
         kept = db.in_transaction(lambda: self._take(call))
         if kept is not None:
             return _kept_answer(kept, is_replayed=True)
-        body = work()
+        try:
+            body = work()
+        except DomainError:  # nothing has changed, so nothing of the claim stays either
+            db.in_transaction(lambda: idempotency.give_up(owner=self.owner, key=self.key))
+            raise
         return _kept_answer(db.in_transaction(lambda: self._keep(body)), is_replayed=False)
 
     def _take(self, call: Call) -> idempotency.KeptAnswer | None:

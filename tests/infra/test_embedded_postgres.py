@@ -222,6 +222,7 @@ def test_directory_out_of_the_account_s_reach_becomes_a_link_to_one_in_reach() -
 @only_root
 def test_throwaway_cluster_of_a_killed_run_is_removed_and_a_durable_one_never() -> None:
     private = Path(tempfile.mkdtemp(prefix="wy-", dir="/tmp"))
+    SHARED_STATE.mkdir(mode=0o755, exist_ok=True)
     forgotten, kept = (Path(tempfile.mkdtemp(prefix=kind, dir=SHARED_STATE)) for kind in ("throwaway-", "postgres-"))
     for place in (forgotten, kept):
         os.utime(place, (0, 0))

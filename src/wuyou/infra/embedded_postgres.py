@@ -517,7 +517,7 @@ def _server_binary(name: str, account: _Account | None) -> Path:
 
 
 def _remove_forgotten() -> None:
-    """Drop throw-away clusters whose makers were killed. A durable one may belong to a checkout that moved: it stays."""
+    """Drop throw-away clusters of killed makers. A durable one stays: it may belong to a checkout that moved."""
     for place in SHARED_STATE.glob("throwaway-*"):
         age_s = time.time() - place.stat().st_mtime
         if age_s > _FORGOTTEN_AFTER_S and EmbeddedPostgres(place).status().pid is None:

@@ -64,6 +64,7 @@ class Journal(models.Model):
             models.UniqueConstraint(fields=["key"], name="ledger_journal_key"),
             models.CheckConstraint(name="ledger_journal_named", condition=~Q(key="") & ~Q(kind="")),
         ]
+        indexes = [models.Index(fields=["source_ref", "id"], name="ledger_journal_by_source")]
 
 
 class Transfer(models.Model):

@@ -59,8 +59,8 @@ class Plan(models.Model):
     publisher_share_bps = models.IntegerField()
     partner_share_bps = models.IntegerField()
     platform_share_bps = models.IntegerField()
-    from_ = models.DateTimeField(db_column="from_at")
-    until = models.DateTimeField(null=True, db_column="until_at")
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField(null=True)
     recruiter = models.ForeignKey(Publisher, on_delete=models.PROTECT, related_name="+", null=True)
     set_at = models.DateTimeField()
 
@@ -72,14 +72,14 @@ class Plan(models.Model):
             ),
             models.CheckConstraint(condition=SHARES_SUM_TO_ONE, name="plan_shares_sum_to_one"),
             models.CheckConstraint(
-                condition=Q(until__isnull=True) | Q(until__gte=F("from_")), name="plan_ends_after_it_begins"
+                condition=Q(until_at__isnull=True) | Q(until_at__gte=F("from_at")), name="plan_ends_after_it_begins"
             ),
             ExclusionConstraint(
                 name="one_plan_at_a_time_for_the_same_goods",
                 expressions=[
                     (_only("shop_id"), "="),
                     (_only(Coalesce("product_id", Value(0), output_field=models.BigIntegerField())), "="),
-                    (Func("from_", "until", Value("[)"), function="tstzrange"), "&&"),
+                    (Func("from_at", "until_at", Value("[)"), function="tstzrange"), "&&"),
                 ],
             ),
         ]

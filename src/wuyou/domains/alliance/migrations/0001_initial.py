@@ -54,8 +54,8 @@ class Migration(migrations.Migration):
                 ('publisher_share_bps', models.IntegerField()),
                 ('partner_share_bps', models.IntegerField()),
                 ('platform_share_bps', models.IntegerField()),
-                ('from_', models.DateTimeField(db_column='from_at')),
-                ('until', models.DateTimeField(db_column='until_at', null=True)),
+                ('from_at', models.DateTimeField()),
+                ('until_at', models.DateTimeField(null=True)),
                 ('set_at', models.DateTimeField()),
                 ('product', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.product')),
                 ('shop', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.shop')),
@@ -199,11 +199,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('from_')), _connector='OR'), name='plan_ends_after_it_begins'),
+            constraint=models.CheckConstraint(condition=models.Q(('until_at__isnull', True), ('until_at__gte', models.F('from_at')), _connector='OR'), name='plan_ends_after_it_begins'),
         ),
         migrations.AddConstraint(
             model_name='plan',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func('shop_id', 'shop_id', models.Value('[]'), function='int8range'), '='), (models.Func(django.db.models.functions.comparison.Coalesce('product_id', models.Value(0), output_field=models.BigIntegerField()), django.db.models.functions.comparison.Coalesce('product_id', models.Value(0), output_field=models.BigIntegerField()), models.Value('[]'), function='int8range'), '='), (models.Func('from_', 'until', models.Value('[)'), function='tstzrange'), '&&')], name='one_plan_at_a_time_for_the_same_goods'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func('shop_id', 'shop_id', models.Value('[]'), function='int8range'), '='), (models.Func(django.db.models.functions.comparison.Coalesce('product_id', models.Value(0), output_field=models.BigIntegerField()), django.db.models.functions.comparison.Coalesce('product_id', models.Value(0), output_field=models.BigIntegerField()), models.Value('[]'), function='int8range'), '='), (models.Func('from_at', 'until_at', models.Value('[)'), function='tstzrange'), '&&')], name='one_plan_at_a_time_for_the_same_goods'),
         ),
         migrations.AddIndex(
             model_name='commission',

@@ -1,6 +1,6 @@
 """What a whole checkout costs: look, put in the cart, take a seat, pay; over HTTP, beside pgbench on the same server.
 
-The platform runs as it does in production: Granian, worker, PostgreSQL with fsync and synchronous commit on. Every order
+The platform runs as it does in production: Granian, worker, PostgreSQL with fsync and synchronous commit on. An order
 takes four requests (product, cart line, team or seat, payment); four orders in five join a team, one opens it. CPU is
 user + system time of the web server's, the worker's and PostgreSQL's processes from the first request until the last
 event is handled, divided by the orders paid. pgbench (TPC-B, scale 10) then runs with as many clients on the same

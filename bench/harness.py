@@ -78,17 +78,10 @@ class Platform:
 
     def wait_for_events(self) -> None:
         """Wait until the worker has handled what the log holds."""
-        from wuyou.infra import db
+        from wuyou.infra import events
+        from wuyou.kernel.clock import utc_now
 
-        while True:
-            waiting = db.row(
-                """
-                SELECT EXISTS (SELECT 1 FROM event_cursor c, jsonb_array_elements_text(c.names) AS n (name), event e
-                               WHERE e.name = n.name AND (e.xid, e.seq) > (c.xid, c.seq))
-                """
-            )
-            if not waiting or not waiting[0]:
-                return
+        while events.has_unread(utc_now()):
             time.sleep(0.05)
 
 

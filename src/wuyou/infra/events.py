@@ -133,13 +133,14 @@ def drain(subscribers: Sequence[Subscriber], now: datetime) -> int:
         if step := dispatch(subscribers, now):
             handled += step
             waited_until = time.monotonic() + PATIENCE_S
-        elif not _has_unread(now) or time.monotonic() > waited_until:
+        elif not has_unread(now) or time.monotonic() > waited_until:
             return handled
         else:
             time.sleep(0.002)
 
 
-def _has_unread(now: datetime) -> bool:
+def has_unread(now: datetime) -> bool:
+    """Whether some subscriber still has something to do, readable already or not."""
     found = db.row(
         """
         SELECT EXISTS (SELECT 1 FROM event_cursor c, jsonb_array_elements_text(c.names) AS n (name),

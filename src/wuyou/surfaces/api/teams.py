@@ -101,6 +101,8 @@ class TeamPage:
     expires_at: datetime | None
     """Null until the leader has paid; nobody can join before that."""
     ended_at: datetime | None
+    link_token: str | None
+    """The leader's link (`/s/{token}`, or `POST /clicks`): who joins by it earns the leader a share."""
     members: tuple[Member, ...]
     """Who has paid, the leader first."""
 
@@ -207,6 +209,7 @@ def team_of(team: Team) -> TeamPage:
         team.opened_at,
         team.expires_at,
         team.ended_at,
+        team.link_token,
         tuple(Member(people[seat.user_id].display_name, people[seat.user_id].avatar, seat.is_leader) for seat in shown),
     )
 

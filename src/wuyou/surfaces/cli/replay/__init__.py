@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -14,8 +16,8 @@ from wuyou.domains.payments.providers.sandbox import Faults, set_faults
 from wuyou.infra import db, events
 from wuyou.infra.clock import simulated_clock
 from wuyou.kernel.clock import utc_now
-from wuyou.surfaces.cli.replay import books, simulated
-from wuyou.surfaces.cli.replay.cast import assemble
+from wuyou.surfaces.cli.replay import books, over_http, simulated
+from wuyou.surfaces.cli.replay.cast import Cast, assemble
 from wuyou.surfaces.cli.replay.records import Records, read_records
 from wuyou.surfaces.cli.replay.simulated import SimulatedPlatform
 
@@ -28,34 +30,57 @@ TROUBLED_BANK = Faults(answer_lost_bps=200, lost_bps=1000, late_s=7200, duplicat
 @click.option("--limit", default=5000, show_default=True, help="How many records, evenly spaced over the file.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the prices, rates and times.")
 @click.option("--troubled-bank", is_flag=True, help="The sandbox bank loses, delays, repeats and shuffles.")
-def replay(path: Path, limit: int, seed: int, troubled_bank: bool) -> None:
-    """Live through the group buys recorded at PATH: open, click, join, pay, expire, refund, ship, receive, settle."""
+@click.option("--via", metavar="URL", help="Play over HTTP against a running platform, in real time.")
+@click.option("--clients", default=8, show_default=True, help="With --via: people at a time.")
+@click.option("--seconds", default=60.0, show_default=True, help="With --via: launches are spread over so long.")
+def replay(
+    path: Path, limit: int, seed: int, troubled_bank: bool, via: str | None, clients: int, seconds: float
+) -> None:
+    """Live through the group buys recorded at PATH: open, click, join, pay, expire, refund, ship, receive, settle.
+
+    By default in this process and in simulated weeks that end now; with --via against a running web server and worker,
+    in real time with teams that last seconds. Both use the public operations, and both end with the same account.
+    """
     try:
         records = read_records(path, limit=limit, seed=seed)
     except (FileNotFoundError, ValueError) as error:
         raise click.ClickException(str(error)) from error
+    logging.getLogger().setLevel(logging.ERROR)
     db.in_transaction(lambda: events.register(events.subscribers()))
-    with simulated_clock():
-        report = run_simulated(records, end=utc_now(), faults=TROUBLED_BANK if troubled_bank else Faults())
-    if not report:
+    faults = TROUBLED_BANK if troubled_bank else Faults()
+    if via:
+        is_right = run_over_http(records, via=via, clients=clients, seconds=seconds, faults=faults)
+    else:
+        with simulated_clock():
+            is_right = run_simulated(records, end=utc_now(), faults=faults)
+    if not is_right:
         raise SystemExit(1)
+
+
+def run_over_http(records: Records, *, via: str, clients: int, seconds: float, faults: Faults) -> bool:
+    """Replay against a running platform; print the account; returns whether everything agrees."""
+    _introduce(records)
+    before = ledger.last_journal_id()
+    set_faults(replace(faults, late_s=min(faults.late_s, 5)))
+    cast = _assemble(records, utc_now(), over_http.TEAM_TTL, over_http.RETURN_WINDOW)
+    platform = over_http.HttpPlatform(cast, via)
+    began = time.perf_counter()
+    with click.progressbar(length=len(records.rows), label="group buys       ") as bar:
+        teams = over_http.play(records, platform, clients=clients, seconds=seconds, progress=bar.update)
+    elapsed = time.perf_counter() - began
+    over_http.wait_for_the_end(teams, progress=lambda line: click.echo(f"  {line}"))
+    set_faults(Faults())
+    click.echo(f"Requests repeated because no answer came: {platform.repeated:,}")
+    return print_report(records, teams, platform.order_count, elapsed, before)
 
 
 def run_simulated(records: Records, *, end: datetime, faults: Faults) -> bool:
     """Replay so that the story ends about `end`; print the account; returns whether everything agrees."""
     start = (end - simulated.expected_span()).replace(minute=0, second=0, microsecond=0)
-    click.echo(f"{len(records.rows):,} group buys, {len(records.people):,} people, {len(records.goods):,} goods.")
-    click.echo(f"Prices, rates and times are generated from seed {records.seed}; the records tell none.")
+    _introduce(records)
     before = ledger.last_journal_id()
     set_faults(faults)
-    with click.progressbar(length=len(records.people) + len(records.goods), label="people and goods") as bar:
-        cast = assemble(
-            records,
-            now=start,
-            team_ttl=simulated.TEAM_TTL,
-            return_window=simulated.RETURN_WINDOW,
-            progress=bar.update,
-        )
+    cast = _assemble(records, start, simulated.TEAM_TTL, simulated.RETURN_WINDOW)
     platform = SimulatedPlatform(cast, start)
     began = time.perf_counter()
     with click.progressbar(length=len(records.rows), label="group buys       ") as bar:
@@ -97,6 +122,16 @@ def print_report(records: Records, teams: dict[int, str], order_count: int, seco
     )
     click.echo("\nEverything agrees." if is_right else "\nThis does not agree; see above.")
     return is_right
+
+
+def _introduce(records: Records) -> None:
+    click.echo(f"{len(records.rows):,} group buys, {len(records.people):,} people, {len(records.goods):,} goods.")
+    click.echo(f"Prices, rates and times are generated from seed {records.seed}; the records tell none.")
+
+
+def _assemble(records: Records, now: datetime, team_ttl: timedelta, return_window: timedelta) -> Cast:
+    with click.progressbar(length=len(records.people) + len(records.goods), label="people and goods ") as bar:
+        return assemble(records, now=now, team_ttl=team_ttl, return_window=return_window, progress=bar.update)
 
 
 def _amount(name: str, minor: int) -> None:

@@ -46,8 +46,8 @@ class Cast:
     run: int
     people: dict[int, int]
     offers: dict[Good, Offer]
-    owners: tuple[int, ...]
-    """Who owns each shop."""
+    owner_by_shop: dict[int, int]
+    """Who owns each shop, by the shop's id."""
 
 
 def assemble(
@@ -73,7 +73,7 @@ def assemble(
         on_shelf = db.in_transaction(partial(_offer_all, records, goods, shops, owners, team_ttl, now))
         offers.update(zip(goods, on_shelf, strict=True))
         progress(len(goods))
-    return Cast(run, people, offers, tuple(owners))
+    return Cast(run, people, offers, dict(zip(shops, owners, strict=True)))
 
 
 def _register(handle: str, name: str, now: datetime) -> int:

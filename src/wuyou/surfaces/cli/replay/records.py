@@ -59,28 +59,29 @@ class Records:
 
     def price_minor(self, good: Good) -> int:
         """The price alone in fen: 9.90 to 199.90 yuan."""
-        return 990 + 1000 * self._draw("price", good.item, 20)
+        return 990 + 1000 * self.draw("price", good.item, 20)
 
     def team_price_minor(self, good: Good) -> int:
         """The team price in fen: 55 to 85 % of the price alone."""
-        return self.price_minor(good) * (55 + self._draw("team", good.item, 31)) // 100
+        return self.price_minor(good) * (55 + self.draw("team", good.item, 31)) // 100
 
     def rate_bps(self, shop: int) -> int:
         """A shop's commission rate: 5 to 20 %."""
-        return 500 + 100 * self._draw("rate", shop, 16)
+        return 500 + 100 * self.draw("rate", shop, 16)
 
     def shop_of(self, good: Good) -> int:
-        return self._draw("shop", good.item, SHOPS)
+        return self.draw("shop", good.item, SHOPS)
 
     def launch_minute(self, row: Record, minutes: int) -> int:
         """When a team is opened, in minutes from the start of the replay."""
-        return self._draw("launch", row.number, minutes)
+        return self.draw("launch", row.number, minutes)
 
     def pause_minutes(self, row: Record, step: str, least: int, most: int) -> int:
         """How long people take between two steps."""
-        return least + self._draw(step, row.number, most - least)
+        return least + self.draw(step, row.number, most - least)
 
-    def _draw(self, label: str, number: int, below: int) -> int:
+    def draw(self, label: str, number: int, below: int) -> int:
+        """A number in [0, below) that seed, label and number decide."""
         digest = hashlib.sha256(f"{self.seed}/{label}/{number}".encode()).digest()
         return int.from_bytes(digest[:8], "big") % below
 

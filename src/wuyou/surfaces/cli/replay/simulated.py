@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
@@ -145,22 +146,53 @@ class SimulatedPlatform:
         return Actor(self.cast.people[person])
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A life and when it begins. `number` names it in what `live_through` returns."""
+
+    at: datetime
+    number: int
+    life: Life
+
+
 def play(records: Records, platform: SimulatedPlatform, *, progress: Callable[[int], None]) -> dict[int, str]:
-    """Live through all records; returns the team of each. `progress` is told how many are done."""
-    start = platform.now
-    teams: dict[int, str] = {}
-    order = count()
+    """Live through all records; returns the team of each. `progress` is told how many records have nothing left to do."""
     minutes = int(LAUNCHES.total_seconds()) // 60
-    waiting: list[tuple[datetime, int, int, Life, Callable[[], object]]] = []
-    for row in records.rows:
-        due = start + timedelta(minutes=records.launch_minute(row, minutes))
-        waiting.append((due, next(order), row.number, live(row, records, platform), _always))
+    beginnings = [
+        Beginning(
+            platform.now + timedelta(minutes=records.launch_minute(row, minutes)),
+            row.number,
+            live(row, records, platform),
+        )
+        for row in records.rows
+    ]
+    return live_through(beginnings, platform, progress=progress)
+
+
+def live_through(
+    beginnings: Iterable[Beginning],
+    platform: SimulatedPlatform,
+    *,
+    progress: Callable[[int], None],
+    end: datetime | None = None,
+    is_prompt: bool = False,
+) -> dict[int, str]:
+    """Live through many lives at once; returns what those that ended returned, by number.
+
+    Args: end: stop there, whatever is still under way; without it time goes on until every team has ended and every
+    refund has returned. is_prompt: news is heard as it happens and not at the next full tick, which takes twice as long.
+    """
+    subscribers = events.subscribers()
+    ended: dict[int, str] = {}
+    order = count()
+    waiting: list[tuple[datetime, int, int, Life, Callable[[], object]]] = [
+        (each.at, next(order), each.number, each.life, _always) for each in beginnings
+    ]
     heapq.heapify(waiting)
-    next_payout = start + 2 * PAYOUT_EVERY
-    end: datetime | None = None
-    tick = start
+    tick = platform.now
+    next_payout = tick + 2 * PAYOUT_EVERY
     while end is None or tick < end:
-        tick += TICK
+        tick = tick + TICK if end is None else min(tick + TICK, end)
         while waiting and waiting[0][0] < tick:
             due, _, number, life, is_ready = heapq.heappop(waiting)
             platform.now = due
@@ -170,10 +202,12 @@ def play(records: Records, platform: SimulatedPlatform, *, progress: Callable[[i
             try:
                 wait = next(life)
             except StopIteration as lived:
-                teams[number] = lived.value
+                ended[number] = lived.value
                 progress(1)
-                continue
-            heapq.heappush(waiting, (due + wait.pause, next(order), number, life, wait.until))
+            else:
+                heapq.heappush(waiting, (due + wait.pause, next(order), number, life, wait.until))
+            if is_prompt:
+                events.drain(subscribers, due)
         platform.now = tick
         platform.let_time_act()
         if tick >= next_payout:
@@ -181,7 +215,8 @@ def play(records: Records, platform: SimulatedPlatform, *, progress: Callable[[i
             next_payout += PAYOUT_EVERY
         if end is None and not waiting:
             end = tick + max(RETURN_WINDOW, TEAM_TTL) + AFTERLIFE
-    return teams
+    progress(len(waiting))
+    return ended
 
 
 def _always() -> bool:

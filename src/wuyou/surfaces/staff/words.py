@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wuyou.domains.alliance.types import CommissionState, PartyRole
 from wuyou.domains.groupbuy.types import SeatState, TeamState
 from wuyou.domains.ledger.types import AccountKind
-from wuyou.domains.orders.types import FulfilmentState, OrderKind, PaymentState
+from wuyou.domains.orders.types import FulfilmentState, Order, OrderKind, PaymentState
 from wuyou.domains.orders.types import RefundState as OrderRefundState
 from wuyou.domains.payments.types import IntentState, MismatchReason, RefundState
 from wuyou.infra.event_log import LetterState
@@ -42,7 +42,7 @@ PAYMENT: Final[dict[PaymentState, Word]] = {
     PaymentState.CLOSED: (_("Closed unpaid"), "plain"),
 }
 FULFILMENT: Final[dict[FulfilmentState, Word]] = {
-    FulfilmentState.HELD: (_("Held back"), "amber"),
+    FulfilmentState.HELD: (_("Waiting for its team"), "amber"),
     FulfilmentState.READY: (_("To be sent"), "accent"),
     FulfilmentState.SHIPPED: (_("On its way"), "plain"),
     FulfilmentState.RECEIVED: (_("Received"), "jade"),
@@ -141,6 +141,13 @@ def chip(word: Word, icon: str = "") -> parts.Chip:
     """A state as a chip."""
     text, tone = word
     return parts.Chip(str(text), tone, icon)
+
+
+def fulfilment(order: Order) -> parts.Chip:
+    """How far the goods are; an order that is not paid has not begun."""
+    if order.fulfilment is FulfilmentState.HELD and order.payment is PaymentState.UNPAID:
+        return parts.Chip(str(_("Not begun")))
+    return chip(FULFILMENT[order.fulfilment])
 
 
 def journal(kind: str) -> str:

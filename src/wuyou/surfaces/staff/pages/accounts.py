@@ -218,9 +218,9 @@ def _line_table(statement: Statement, names: Mapping[str, str]) -> parts.Table:
         parts.Column(_("Booked at")),
         parts.Column(_("What for")),
         parts.Column(_("Counter account")),
-        parts.Column(_("Source")),
         parts.Column(_("Movement"), numeric=True),
         parts.Column(_("Balance"), numeric=True),
+        parts.Column(_("Source")),
     )
     currency = statement.ref.currency
     rows = (
@@ -229,9 +229,9 @@ def _line_table(statement: Statement, names: Mapping[str, str]) -> parts.Table:
                 line.posted_at,
                 words.journal(line.kind),
                 account_link(AccountRef.parse(line.counter_account), dict(names)),
-                parts.Link(line.source_ref, transfers_href(line.source_ref)),
                 Money(line.delta_minor, currency),
                 Money(line.balance_minor, currency),
+                parts.Link(line.source_ref, transfers_href(line.source_ref)),
             )
         )
         for line in statement.lines.items

@@ -65,10 +65,10 @@ def events(request: HttpRequest) -> HttpResponse:
 
 def _event(event: LoggedEvent) -> EventView:
     facts = json.loads(event.payload)
-    named = [str(value) for key, value in facts.items() if key.endswith(("_no", "_token")) and value]
-    gist = " · ".join(named) or " ".join(f"{key} {value}" for key, value in list(facts.items())[:2])
+    numbers = [str(value) for key, value in facts.items() if key.endswith("_no") and value]
+    ids = [f"{key.removesuffix('_id')} {value}" for key, value in facts.items() if key.endswith("_id") and value]
     payload = json.dumps(facts, indent=2, ensure_ascii=False)
-    return EventView(event.seq, event.name, event.version, event.occurred_at, gist, payload)
+    return EventView(event.seq, event.name, event.version, event.occurred_at, " · ".join(numbers or ids[:3]), payload)
 
 
 def _reader(reader: Reader) -> ReaderView:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Final
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,6 +19,9 @@ from wuyou.surfaces.staff import lists, words
 from wuyou.surfaces.staff.access import staff_only
 from wuyou.surfaces.staff.viewmodels import ListPage, known_facts, show
 from wuyou.surfaces.ui import parts
+
+_SHOWN: Final = 56
+"""Characters of an error in a list."""
 
 
 @staff_only
@@ -79,7 +83,7 @@ def _table(letters: Sequence[Letter]) -> parts.Table:
                 letter.subscriber,
                 words.chip(words.LETTER[letter.state]),
                 letter.attempts,
-                _last_line(letter.error),
+                _short(_last_line(letter.error)),
                 letter.failed_at,
             ),
             reverse("staff:letter", args=[letter.id]),
@@ -92,8 +96,11 @@ def _table(letters: Sequence[Letter]) -> parts.Table:
 def _last_line(error: str) -> str:
     """What went wrong, without the way there."""
     lines = error.strip().splitlines()
-    text = lines[-1].strip() if lines else ""
-    return text if len(text) <= 80 else f"{text[:79]}…"
+    return lines[-1].strip() if lines else ""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
 @staff_only

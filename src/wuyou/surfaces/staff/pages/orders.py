@@ -43,7 +43,7 @@ from wuyou.surfaces.ui.templatetags.ui import rate
 
 _FILTERS: Final = {
     "unpaid": (gettext_lazy("Unpaid"), PaymentState.UNPAID, None),
-    "held": (gettext_lazy("Held back"), PaymentState.PAID, FulfilmentState.HELD),
+    "held": (gettext_lazy("Waiting for its team"), PaymentState.PAID, FulfilmentState.HELD),
     "ready": (gettext_lazy("To be sent"), None, FulfilmentState.READY),
     "shipped": (gettext_lazy("On its way"), None, FulfilmentState.SHIPPED),
     "received": (gettext_lazy("Received"), None, FulfilmentState.RECEIVED),
@@ -129,7 +129,7 @@ def _table(request: HttpRequest, orders: Sequence[Order]) -> parts.Table:
                 person_part(buyers.get(order.buyer_id)),
                 shop_name(shops[order.shop_id]),
                 words.chip(words.PAYMENT[order.payment]),
-                words.chip(words.FULFILMENT[order.fulfilment]),
+                words.fulfilment(order),
                 order.total,
                 order.placed_at,
             ),
@@ -218,7 +218,7 @@ def _source_refs(order: Order, refunds: Sequence[Refund]) -> list[str]:
 def _axes(order: Order) -> tuple[parts.Fact, ...]:
     return (
         parts.Fact(_("Payment"), words.chip(words.PAYMENT[order.payment])),
-        parts.Fact(_("Fulfilment"), words.chip(words.FULFILMENT[order.fulfilment])),
+        parts.Fact(_("Fulfilment"), words.fulfilment(order)),
         parts.Fact(_("Refund"), words.chip(words.ORDER_REFUND[order.refund])),
     )
 
@@ -360,7 +360,9 @@ def _commission_facts(conversion: Conversion) -> tuple[parts.Fact, ...]:
     return (
         parts.Fact(_("Clicked"), conversion.clicked_at),
         parts.Fact(_("Slot"), conversion.slot_name),
-        parts.Fact(_("The link led to"), _("This product") if conversion.is_direct else _("Another product of the shop")),
+        parts.Fact(
+            _("The link led to"), _("This product") if conversion.is_direct else _("Another product of the shop")
+        ),
         parts.Fact(_("Base: the line less refunds"), base),
         parts.Fact(_("Rate at the click"), rate(conversion.rate_bps)),
         parts.Fact(_("Commission"), Money(conversion.commission_minor, conversion.currency), total=True),

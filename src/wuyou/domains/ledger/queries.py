@@ -272,7 +272,7 @@ def _accounts(where: str, params: Sequence[object]) -> list[Account]:
 
 
 def list_turnover(*, after_journal_id: int = 0) -> tuple[Turnover, ...]:
-    """What moved between kinds of accounts in journals after the given one, summed. Cost: one pass over the transfers."""
+    """What moved between kinds of accounts in journals after the given one. Cost: one pass over their transfers."""
     return tuple(
         Turnover(journal_kind, AccountKind(debit), AccountKind(credit), Currency(code), count, amount_minor)
         for journal_kind, debit, credit, code, count, amount_minor in db.rows(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
@@ -81,17 +81,15 @@ class AccountRef:
     kind: AccountKind
     owner: str
     currency: Currency
+    code: str = field(init=False, repr=False, compare=False)
+    """`merchant_escrow/shop:12/CNY`; `buyers_held/CNY` where the platform owns it."""
 
     def __post_init__(self) -> None:
         fits = bool(self.owner) is self.kind.is_owned and len(self.owner) <= MAX_OWNER_LENGTH
-        if not fits or "/" in self.owner or (self.owner and not self.owner.isprintable()):
+        if not fits or "/" in self.owner or not self.owner.isprintable():
             raise MalformedAccount(kind=self.kind.value, owner=self.owner)
-
-    @property
-    def code(self) -> str:
-        """`merchant_escrow/shop:12/CNY`; `buyers_held/CNY` where the platform owns it."""
         middle = f"/{self.owner}/" if self.owner else "/"
-        return f"{self.kind.value}{middle}{self.currency.code}"
+        object.__setattr__(self, "code", f"{self.kind.value}{middle}{self.currency.code}")
 
     @classmethod
     def parse(cls, code: str) -> AccountRef:

@@ -28,7 +28,13 @@ def pay(*, actor: Actor, intent_no: str, now: datetime, faults: Faults | None = 
     def hand_over() -> Intent:
         intent = _own_intent(actor, intent_no)
         if intent.captured_at is None:
-            payments.hand_over(intent_no=intent_no, now=now)
+            try:
+                payments.hand_over(intent_no=intent_no, now=now)
+            except errors.IntentNotOpen:
+                intent = _own_intent(actor, intent_no)
+                if intent.captured_at is None:
+                    raise
+                # Paid by the same person at this very moment: paying twice is paying once.
         return intent
 
     intent = db.in_transaction(hand_over)

@@ -113,10 +113,6 @@ class SignUpForm(forms.Form):
 
 
 class RefundForm(forms.Form):
-    """A refund by a shop: an amount in the currency's own units, or all that is left."""
+    """A refund by a shop: an amount in the currency's own units; empty means all that is left."""
 
-    amount = forms.DecimalField(
-        label=_("Amount"), max_digits=14, decimal_places=2, required=False, localize=False,
-        help_text=_("Empty means all that is left."),
-    )  # fmt: skip
-    reason = forms.CharField(label=_("Reason"), max_length=40, required=False)
+    amount = forms.DecimalField(max_digits=14, decimal_places=2, required=False)

@@ -36,7 +36,7 @@ _FIELDS = {
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign in by name and password, then go on to `next`. Ten wrong tries lock the name from this address for a while."""
+    """Sign in by name and password, then go on to `next`. After ten wrong tries in a row nobody gets in for a while."""
     target = _target(request)
     if viewer_id(request):
         return redirect(target)

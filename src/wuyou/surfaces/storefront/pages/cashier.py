@@ -31,19 +31,31 @@ FAULTS = {
     "lost": Faults(answer_lost_bps=BPS, lost_bps=BPS),
     "late": Faults(answer_lost_bps=BPS, late_s=20),
 }
-"""What can be tried at the cashier. A bank that answers cannot lose or delay its word, so there the answer is lost too."""
+"""What can be tried at the cashier. Whoever hears the answer needs no notice, so with the notice the answer is lost."""
 
 _FAULT_TEXTS = (
-    ("decline", gettext_lazy("The bank declines"), gettext_lazy("Nothing is taken; you can try again.")),
-    ("lost", gettext_lazy("The bank’s notice is lost"), gettext_lazy("It takes the money and we hear nothing: we must ask.")),
-    ("late", gettext_lazy("The bank’s notice is late"), gettext_lazy("It takes the money and tells us up to 20 s later.")),
-)  # fmt: skip
+    (
+        "decline",
+        gettext_lazy("The bank declines"),
+        gettext_lazy("Nothing is taken; you can try again."),
+    ),
+    (
+        "lost",
+        gettext_lazy("The bank’s notice is lost"),
+        gettext_lazy("The money is taken and we hear nothing: we must ask."),
+    ),
+    (
+        "late",
+        gettext_lazy("The bank’s notice is late"),
+        gettext_lazy("The money is taken and we hear of it up to 20 s later."),
+    ),
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def pay(request: HttpRequest, order_no: str) -> HttpResponse:
-    """The cashier for one's own unpaid order. Paying twice is paying once, so no other key than the order's is needed."""
+    """The cashier for one's own unpaid order. Paying twice is paying once: the order's number is the key."""
     actor = actor_of(request)
     order = _own_order(actor, order_no)
     if order.payment is not PaymentState.UNPAID:

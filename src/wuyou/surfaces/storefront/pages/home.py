@@ -30,7 +30,7 @@ _SHARED_PATH = re.compile(r"/([ts])/([A-Za-z0-9_-]{8,40})")
 
 @require_safe
 def show_home(request: HttpRequest) -> HttpResponse:
-    """Running teams and goods, newest first; `q` searches titles, `after` goes on. A pasted pass phrase opens its team."""
+    """Running teams and goods, newest first; `q` searches titles, `after` goes on. A pasted pass phrase leads on."""
     form = SearchForm(request.GET)
     words = form.cleaned_data["q"] if form.is_valid() else ""
     if shared := _SHARED_PATH.search(words):

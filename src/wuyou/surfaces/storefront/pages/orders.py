@@ -18,7 +18,7 @@ from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.orders import errors as orders_errors
 from wuyou.domains.orders import operations, policies, queries
-from wuyou.domains.orders.types import FulfilmentState, Order, PaymentState
+from wuyou.domains.orders.types import FulfilmentState, Order, PaymentState, RefundState
 from wuyou.domains.payments import queries as payments
 from wuyou.domains.payments.types import Intent
 from wuyou.kernel.actor import Actor
@@ -86,7 +86,7 @@ def list_orders(request: HttpRequest) -> HttpResponse:
 @require_safe
 @signed_in
 def show_order(request: HttpRequest, order_no: str) -> HttpResponse:
-    """One's own order. With `waiting` the bank is asked when it stays silent; with `seen`, 204 while nothing changed."""
+    """One's own order. With `waiting` a silent bank is asked; with `seen`, 204 while nothing has changed."""
     actor, now = actor_of(request), utc_now()
     order = _own_order(actor, order_no)
     intent = _intent_of(actor, order, now, is_waiting="waiting" in request.GET)
@@ -105,7 +105,7 @@ def close(request: HttpRequest, order_no: str) -> HttpResponse:
         if not policies.may_close(actor_of(request), order) or not operations.close_order(order_id=order.id, now=now):
             raise orders_errors.WrongState(order_no=order_no, state=order.payment.value)
 
-    return _change(request, order_no, effect, _("You have given this order up"))
+    return _change(request, order_no, effect, _("You have cancelled this order"))
 
 
 @require_POST
@@ -177,6 +177,6 @@ def _page_of(actor: Actor, order: Order, intent: Intent | None, *, is_waiting: b
         has_arrived=has_arrived,
         is_waiting=bool(is_waiting and intent and intent.handed_over_at and not has_arrived),
         can_close=policies.may_close(actor, order),
-        can_receive=order.fulfilment is FulfilmentState.SHIPPED and not order.refund.name == "FULL",
+        can_receive=order.fulfilment is FulfilmentState.SHIPPED and order.refund is not RefundState.FULL,
         can_refund=order.fulfilment is FulfilmentState.READY and policies.may_refund(actor, order, shop),
     )

@@ -100,7 +100,7 @@ def _chip(conversion: Conversion) -> parts.Chip:
         case CommissionState.SETTLED:
             return parts.Chip(_("Settled"), "jade", "circle-check")
         case CommissionState.INVALID:
-            return parts.Chip(_("Given back"), "plain", "arrow-back-up")
+            return parts.Chip(_("Refunded"), "plain", "arrow-back-up")
 
 
 def _role(role: PartyRole) -> str:

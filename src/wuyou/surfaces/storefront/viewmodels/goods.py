@@ -106,8 +106,8 @@ def product_page(
     variant = first_choice(product, available, wanted_variant)
     price_team = variant.team_price if campaign else None
     left = available[variant.id]
-    rows = [(team, teams.row(team, product, persons)) for team in running]
-    mine = {team.id for team in running if teams.seat_of(team, viewer_id)}
+    mine = [team for team in running if teams.holds_place(teams.seat_of(team, viewer_id))]
+    others = [team for team in running if team not in mine]
     return ProductPage(
         id=product.id,
         title=lines.title_of(product),
@@ -125,8 +125,8 @@ def product_page(
         max_team_quantity=campaign.max_per_order if campaign else 0,
         left=left if 0 < left <= LOW_STOCK else None,
         is_sold_out=not any(available.values()),
-        teams=tuple(row for team, row in rows if team.id not in mine),
-        my_teams=tuple(row for team, row in rows if team.id in mine),
+        teams=tuple(teams.row(team, product, persons, can_join=True) for team in others),
+        my_teams=tuple(teams.row(team, product, persons, can_join=False) for team in mine),
         only_new_buyers=bool(campaign and campaign.new_buyers_only),
     )
 

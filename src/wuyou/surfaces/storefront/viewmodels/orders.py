@@ -86,7 +86,7 @@ def chip_of(order: Order, team: Team | None = None) -> parts.Chip:
     if order.payment is PaymentState.UNPAID:
         return parts.Chip(_("To pay"), "amber", "clock")
     if order.payment is PaymentState.CLOSED:
-        return parts.Chip(_("Given up"), "plain")
+        return parts.Chip(_("Cancelled"), "plain")
     if order.refund is RefundState.FULL:
         return parts.Chip(_("Refund"), "plain", "arrow-back-up")
     if order.fulfilment is FulfilmentState.HELD and (team is None or team.state is TeamState.FORMING):
@@ -103,7 +103,7 @@ def chip_of(order: Order, team: Team | None = None) -> parts.Chip:
         case FulfilmentState.COMPLETED:
             return parts.Chip(_("Done"), "jade", "check")
         case FulfilmentState.CANCELLED:
-            return parts.Chip(_("Given up"), "plain")
+            return parts.Chip(_("Cancelled"), "plain")
 
 
 def card(order: Order, team: Team | None) -> OrderCard:
@@ -137,7 +137,7 @@ def page(
     is_unpaid = order.payment is PaymentState.UNPAID
     waits_for_refund = any(refund.stage is RefundStage.PROMISED for refund in refunds)
     is_arriving = is_unpaid and has_arrived
-    title, note = _title(order, team, is_arriving=is_arriving, is_waiting=is_waiting)
+    title, note = _title(order, team, is_arriving=is_arriving, is_waiting=is_waiting, is_back=not waits_for_refund)
     return OrderPage(
         order_no=order.order_no,
         title=title,
@@ -165,7 +165,7 @@ def page(
     )
 
 
-def _title(order: Order, team: Team | None, *, is_arriving: bool, is_waiting: bool) -> tuple[str, str]:
+def _title(order: Order, team: Team | None, *, is_arriving: bool, is_waiting: bool, is_back: bool) -> tuple[str, str]:
     if is_arriving:
         return _("Payment received, one moment …"), _("We are writing it into the books.")
     if is_waiting:
@@ -173,9 +173,9 @@ def _title(order: Order, team: Team | None, *, is_arriving: bool, is_waiting: bo
     if order.payment is PaymentState.UNPAID:
         return _("Waiting for your payment"), _("Until then the goods are kept for you.")
     if order.payment is PaymentState.CLOSED:
-        return _("This order was given up"), _("It was not paid, and nothing was taken from you.")
+        return _("This order was cancelled"), _("It was not paid, and nothing was taken from you.")
     if order.refund is RefundState.FULL:
-        return _("All of your money goes back"), ""
+        return _("All of your money is back with you") if is_back else _("Your money is on its way back"), ""
     if order.fulfilment is FulfilmentState.HELD:
         is_filling = team is not None and team.state is TeamState.FORMING
         return _("Paid. The team is filling") if is_filling else _("Paid"), (
@@ -187,17 +187,17 @@ def _title(order: Order, team: Team | None, *, is_arriving: bool, is_waiting: bo
         case FulfilmentState.SHIPPED:
             return _("It is on its way"), _("Tell us when it is in your hands.")
         case FulfilmentState.RECEIVED:
-            return _("You have it"), _("The shop is paid when the time to return is over.")
+            return _("You have received it"), _("The shop is paid when the time to return is over.")
         case FulfilmentState.COMPLETED:
             return _("Done"), _("Everyone who had a part in it is paid.")
         case _other:
-            return _("This order was given up"), ""
+            return _("This order was cancelled"), ""
 
 
 def _payment_steps(order: Order) -> tuple[parts.Step, ...]:
     placed = parts.Step(_("Ordered"), "done", order.placed_at)
     if order.payment is PaymentState.CLOSED:
-        return placed, parts.Step(_("Given up unpaid"), "done")
+        return placed, parts.Step(_("Cancelled unpaid"), "done")
     if order.payment is PaymentState.PAID:
         return placed, parts.Step(_("Paid"), "done", order.paid_at)
     return placed, parts.Step(_("Pay"), "current")
@@ -240,7 +240,7 @@ def _refund_steps(refunds: Sequence[Refund]) -> tuple[parts.Step, ...]:
     for refund in refunds:
         amount, reason = money(refund.amount), str(_REASONS.get(refund.reason, ""))
         is_back = refund.stage is RefundStage.RETURNED
-        steps.append(parts.Step(_("%(amount)s goes back") % {"amount": amount}, "done", refund.promised_at, reason))
+        steps.append(parts.Step(_("Refund of %(amount)s") % {"amount": amount}, "done", refund.promised_at, reason))
         steps.append(
             parts.Step(
                 _("Back with you") if is_back else _("The bank is sending it"),

@@ -74,4 +74,6 @@ def sold(order: Order, buyer: Person) -> SoldOrder:
 
 def running_team(team: Team, product: Product, persons: Mapping[int, Person]) -> RunningTeam:
     """A running team in its shop's list."""
-    return RunningTeam(team.id, teams.row(team, product, persons), lines.product_line(product), team.paid, team.size)
+    return RunningTeam(
+        team.id, teams.row(team, product, persons, can_join=False), lines.product_line(product), team.paid, team.size
+    )

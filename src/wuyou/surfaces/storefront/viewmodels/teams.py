@@ -126,10 +126,9 @@ def people_of(running: Iterable[Team]) -> set[int]:
     return {seat.user_id for team in running for seat in team.seats} | {team.leader_id for team in running}
 
 
-def row(team: Team, product: Product, persons: Mapping[int, Person], *, viewer_id: int | None = None) -> parts.TeamRow:
+def row(team: Team, product: Product, persons: Mapping[int, Person], *, can_join: bool) -> parts.TeamRow:
     """A running team as one line."""
     assert team.expires_at is not None  # noqa: S101  (only teams whose leader has paid are running)
-    is_mine = holds_place(seat_of(team, viewer_id))
     return parts.TeamRow(
         id=team.id,
         leader=people.face(persons[team.leader_id]),
@@ -137,7 +136,7 @@ def row(team: Team, product: Product, persons: Mapping[int, Person], *, viewer_i
         size=team.size,
         deadline=team.expires_at,
         href=href_of(team.token),
-        join_href="" if is_mine else join_href(team, product),
+        join_href=join_href(team, product) if can_join else "",
     )
 
 
@@ -225,9 +224,14 @@ def page(
         share_title=lines.title_of(product),
         pass_phrase=_pass_phrase(team, product, price_team, variant.price, share_url),
         leader_earns=leader_earns,
-        mark=f"{team.state.value}-{team.taken}-{team.paid}-{seat.state.value if seat else ''}-{int(has_arrived)}-{int(runs)}",
+        mark=_mark(team, seat, has_arrived=has_arrived, runs=runs),
         is_live=is_forming or (seat is not None and seat.state in (SeatState.HELD, SeatState.REFUND_DUE)),
     )
+
+
+def _mark(team: Team, seat: Seat | None, *, has_arrived: bool, runs: bool) -> str:
+    mine = seat.state.value if seat else ""
+    return f"{team.state.value}-{team.taken}-{team.paid}-{mine}-{int(has_arrived)}-{int(runs)}"
 
 
 def _my_seat(seat: Seat, *, has_arrived: bool) -> MySeat:
@@ -304,8 +308,8 @@ def _pass_phrase(team: Team, product: Product, price_team: Money, price_alone: M
     }
     return (
         ngettext(
-            "[Wuyou] %(title)s: %(team)s together instead of %(alone)s alone. %(n)s more person and our team is done: %(url)s",
-            "[Wuyou] %(title)s: %(team)s together instead of %(alone)s alone. %(n)s more people and our team is done: %(url)s",
+            "[Wuyou] %(title)s: %(team)s together, %(alone)s alone. %(n)s more person and we are done: %(url)s",
+            "[Wuyou] %(title)s: %(team)s together, %(alone)s alone. %(n)s more people and we are done: %(url)s",
             team.missing,
         )
         % facts

@@ -8,7 +8,8 @@ from functools import wraps
 from typing import Concatenate, Final, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
@@ -17,7 +18,7 @@ from wuyou.kernel import tokens
 from wuyou.kernel.actor import Actor
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 KEY_FIELD: Final = "idempotency_key"
 _SEE_OTHER: Final = 303
@@ -27,7 +28,7 @@ def staff_only(view: View[P]) -> View[P]:
     """Let staff in, send strangers to sign in, and let everybody else find nothing here. Answers are never cached."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             # A form cannot be sent again by following a link.
             came_for = request.get_full_path() if request.method in {"GET", "HEAD"} else reverse("staff:overview")

@@ -7,7 +7,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -32,7 +33,7 @@ from wuyou.surfaces.ui import parts
 
 @staff_only
 @require_safe
-def accounts(request: HttpRequest) -> HttpResponse:
+def accounts(request: HttpRequest) -> HttpResponseBase:
     trail, kind = lists.trail_of(request), _kind_of(request)
     if lists.wants_csv(request):
         return _export_accounts(kind)
@@ -107,7 +108,7 @@ def _table(accounts: Sequence[Account]) -> parts.Table:
     return parts.Table(_("Accounts"), columns, tuple(rows))
 
 
-def _export_accounts(kind: AccountKind | None) -> HttpResponse:
+def _export_accounts(kind: AccountKind | None) -> HttpResponseBase:
     header = ("account", "kind", "owner", "currency", "debited", "credited", "balance", "opened_at")
     found = lists.all_items(lambda cursor: queries.list_accounts(kind=kind, cursor=cursor))
     rows = (
@@ -152,7 +153,7 @@ def _midnight(day: date | None) -> datetime | None:
 
 @staff_only
 @require_safe
-def statement(request: HttpRequest, code: str) -> HttpResponse:
+def statement(request: HttpRequest, code: str) -> HttpResponseBase:
     ref = AccountRef.parse(code)
     form, trail = Period(request.GET), lists.trail_of(request)
     since, until = form.moments()
@@ -239,7 +240,7 @@ def _line_table(statement: Statement, names: Mapping[str, str]) -> parts.Table:
     return parts.Table(_("Lines"), columns, tuple(rows))
 
 
-def _export_statement(head: Statement) -> HttpResponse:
+def _export_statement(head: Statement) -> HttpResponseBase:
     header = ("posted_at", "occurred_at", "journal", "journal_kind", "kind", "source_ref", "counter_account",
               "currency", "change", "balance")  # fmt: skip
     currency = head.ref.currency

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -55,7 +56,7 @@ _FILTERS: Final = {
 
 @staff_only
 @require_safe
-def orders(request: HttpRequest) -> HttpResponse:
+def orders(request: HttpRequest) -> HttpResponseBase:
     trail = lists.trail_of(request)
     state, term = request.GET.get("state", ""), lists.search_term(request)
     if lists.wants_csv(request):
@@ -146,7 +147,7 @@ def _goods(order: Order) -> str:
     return _("%(title)s and %(count)d more") % {"title": title, "count": len(more)} if more else title
 
 
-def _export(request: HttpRequest, state: str, term: str) -> HttpResponse:
+def _export(request: HttpRequest, state: str, term: str) -> HttpResponseBase:
     header = ("order_no", "buyer_id", "shop_id", "kind", "payment", "fulfilment", "refund", "currency", "items",
               "shipping", "total", "refunded", "placed_at", "paid_at", "shipped_at", "received_at",
               "completed_at")  # fmt: skip
@@ -237,9 +238,9 @@ def _steps(order: Order) -> tuple[parts.Step, ...]:
     )
     steps, is_current_found = [placed], False
     for label, at in stations:
-        state: str = "done" if at else "next" if is_current_found else "current"
+        state: Literal["done", "current", "next"] = "done" if at else "next" if is_current_found else "current"
         is_current_found = is_current_found or not at
-        steps.append(parts.Step(label, state, at, _waits_for(order) if state == "current" else ""))  # type: ignore[arg-type]
+        steps.append(parts.Step(label, state, at, _waits_for(order) if state == "current" else ""))
     return tuple(steps)
 
 

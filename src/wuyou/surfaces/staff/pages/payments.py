@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -22,7 +23,7 @@ _CHARGE: Final = "charge"
 
 @staff_only
 @require_safe
-def mismatches(request: HttpRequest) -> HttpResponse:
+def mismatches(request: HttpRequest) -> HttpResponseBase:
     trail, term = lists.trail_of(request), lists.search_term(request)
     if lists.wants_csv(request):
         return _export(term)
@@ -73,7 +74,7 @@ def _mismatch_table(mismatches: Sequence[Mismatch]) -> parts.Table:
     return parts.Table(_("Mismatches"), columns, tuple(rows))
 
 
-def _export(term: str) -> HttpResponse:
+def _export(term: str) -> HttpResponseBase:
     header = ("what", "number", "reason", "provider", "provider_ref", "expected_currency", "expected",
               "received_currency", "received", "noted_at")  # fmt: skip
     found = lists.all_items(lambda cursor: queries.list_mismatches(number=term or None, cursor=cursor, limit=100))

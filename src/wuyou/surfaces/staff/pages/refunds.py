@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -26,7 +27,7 @@ from wuyou.surfaces.ui import parts
 
 @staff_only
 @require_safe
-def refunds(request: HttpRequest) -> HttpResponse:
+def refunds(request: HttpRequest) -> HttpResponseBase:
     trail = lists.trail_of(request)
     state, term = _state_of(request), lists.search_term(request)
     if lists.wants_csv(request):
@@ -119,7 +120,7 @@ def _table(request: HttpRequest, refunds: Sequence[Refund]) -> parts.Table:
     return parts.Table(_("Refunds"), columns, tuple(rows))
 
 
-def _export(request: HttpRequest, state: RefundState | None, term: str) -> HttpResponse:
+def _export(request: HttpRequest, state: RefundState | None, term: str) -> HttpResponseBase:
     header = ("refund_no", "intent_no", "state", "currency", "amount", "provider", "failures", "reason",
               "requested_at", "next_attempt_at", "settled_at")  # fmt: skip
     found = lists.all_items(lambda cursor: _read(request, state, term, cursor, 100))

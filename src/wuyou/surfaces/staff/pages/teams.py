@@ -8,6 +8,7 @@ from typing import Final
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -38,7 +39,7 @@ _ENDING: Final = "ending"
 
 @staff_only
 @require_safe
-def teams(request: HttpRequest) -> HttpResponse:
+def teams(request: HttpRequest) -> HttpResponseBase:
     now = utc_now()
     trail = lists.trail_of(request)
     state = request.GET.get("state", "")
@@ -131,7 +132,7 @@ def _time_left(team: Team, now: datetime) -> str:
     return countdown_to(team.expires_at, now) if team.expires_at else _("Leader has not paid")
 
 
-def _export(request: HttpRequest, state: str, now: datetime) -> HttpResponse:
+def _export(request: HttpRequest, state: str, now: datetime) -> HttpResponseBase:
     header = ("team", "product_id", "leader_id", "size", "taken", "paid", "state", "was_waived", "opened_at",
               "expires_at", "ended_at")  # fmt: skip
     found = lists.all_items(lambda cursor: _read(request, state, now, cursor, 100))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -17,7 +18,7 @@ from wuyou.surfaces.ui import parts
 
 @staff_only
 @require_safe
-def transfers(request: HttpRequest) -> HttpResponse:
+def transfers(request: HttpRequest) -> HttpResponseBase:
     trail, term = lists.trail_of(request), lists.search_term(request)
     if lists.wants_csv(request):
         return _export(term)
@@ -50,7 +51,7 @@ def _empty(term: str) -> parts.Empty:
     return parts.Empty(_("The books are empty"), _("The first captured payment is the first journal."), "books")
 
 
-def _export(term: str) -> HttpResponse:
+def _export(term: str) -> HttpResponseBase:
     header = ("journal_id", "journal", "journal_kind", "source_ref", "occurred_at", "posted_at", "transfer_id", "kind",
               "debit", "credit", "currency", "amount")  # fmt: skip
     found = lists.all_items(lambda cursor: _read(term, cursor, 100))

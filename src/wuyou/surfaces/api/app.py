@@ -59,6 +59,7 @@ def _with_problems(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
 
 
 elsewhere = Router()
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 @elsewhere.get("/openapi.json", include_in_schema=False)
@@ -67,7 +68,13 @@ def show_document(request: HttpRequest) -> HttpResponse:
     return HttpResponse(openapi_json(api), content_type="application/json")
 
 
-@elsewhere.api_operation(["GET", "POST", "PUT", "PATCH", "DELETE"], "/{path:rest}", include_in_schema=False)
+@elsewhere.api_operation(_METHODS, "/", include_in_schema=False)
+def answer_root(request: HttpRequest) -> None:
+    """The root is no place either."""
+    raise HttpRefusal("api.no_such_place")
+
+
+@elsewhere.api_operation(_METHODS, "/{path:rest}", include_in_schema=False)
 def answer_no_such_place(request: HttpRequest, rest: str) -> None:
     """Whatever else is asked for."""
     raise HttpRefusal("api.no_such_place")

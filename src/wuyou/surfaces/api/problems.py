@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -156,7 +155,6 @@ def problem(code: str, status: int, detail: str, mistakes: tuple[Mistake, ...] |
     return response
 
 
-@cache
 def statuses_by_code() -> dict[str, int]:
     """Every code that anything loaded may refuse with, and its status."""
     return {kind.code: ui_errors.STATUS[kind.kind] for kind in _kinds(DomainError)} | HTTP_STATUS

@@ -1,0 +1,117 @@
+"""What holds for every operation, whichever."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.surfaces.api.client import PREFIX, ApiClient, document, operations
+
+PUBLIC = {
+    ("GET", "/products"),
+    ("GET", "/products/{product_id}"),
+    ("GET", "/problems/{code}"),
+    ("POST", "/people"),
+    ("POST", "/tokens"),
+}
+"""Who asks does not matter here."""
+
+OPEN_TO_ALL = {("GET", "/teams/{token}")}
+"""Everybody may look, and some see more."""
+
+NOUNS = {
+    "cart", "campaigns", "clicks", "closure", "current", "earnings", "lines", "links", "me", "orders", "payment",
+    "payouts", "people", "problems", "products", "receipt", "refunds", "seats", "shipment", "shops", "stock", "teams",
+    "tokens", "variants", "waiver",
+}  # fmt: skip
+
+ALL = [(method, path.removeprefix(PREFIX), operation) for method, path, operation in operations()]
+IDS = [f"{method} {path}" for method, path, _ in ALL]
+each_operation = pytest.mark.parametrize(("method", "path", "operation"), ALL, ids=IDS)
+
+
+@each_operation
+def test_declares_who_may_ask_or_is_listed_as_public(method: str, path: str, operation: dict[str, Any]) -> None:
+    schemes = [name for scheme in operation.get("security", ()) for name in scheme or ("nobody",)]
+    if (method, path) in PUBLIC:
+        assert schemes == []
+    elif (method, path) in OPEN_TO_ALL:
+        assert schemes == ["AccessToken", "PageSession", "nobody"]
+    elif path == "/tokens/current":
+        assert schemes == ["AccessToken"]
+    else:
+        assert schemes == ["AccessToken", "PageSession"]
+
+
+@each_operation
+def test_refuses_nobody_before_it_looks_at_anything(
+    db: None, method: str, path: str, operation: dict[str, Any]
+) -> None:
+    if (method, path) in PUBLIC | OPEN_TO_ALL:
+        return
+    answer = ApiClient().ask(method, re.sub(r"\{[a-z_]+\}", "1", path), {"nonsense": True})
+    assert (answer.status, answer.code) == (401, "surface.sign_in_first")
+
+
+@each_operation
+def test_is_a_noun_and_says_what_it_does(method: str, path: str, operation: dict[str, Any]) -> None:
+    assert {step for step in path.split("/") if step and not step.startswith("{")} <= NOUNS
+    assert operation["summary"]
+    assert operation["operationId"]
+    assert all(
+        parameter.get("description") or parameter["in"] == "path" for parameter in operation.get("parameters", ())
+    )
+
+
+@each_operation
+def test_documents_its_answer_and_its_problems(method: str, path: str, operation: dict[str, Any]) -> None:
+    responses = operation["responses"]
+    assert len([status for status in responses if status.startswith("2")]) == 1
+    assert {"422", "500", "503"} <= responses.keys()
+    if "requestBody" in operation:
+        assert {"400", "413", "415"} <= responses.keys()
+
+
+def test_every_body_refuses_what_it_does_not_know_and_bounds_what_it_does() -> None:
+    for name in _request_schemas():
+        schema = document()["components"]["schemas"][name]
+        assert schema["additionalProperties"] is False, name
+        for field, part in schema["properties"].items():
+            for kind in part.get("anyOf", [part]):
+                if kind.get("type") == "integer":
+                    assert {"minimum", "maximum"} <= kind.keys(), (name, field)
+                if kind.get("type") == "array":
+                    assert "maxItems" in kind, (name, field)
+                if kind.get("type") == "string":
+                    assert {"maxLength", "pattern", "enum", "format", "const"} & kind.keys(), (name, field)
+
+
+def test_every_schema_and_field_is_described() -> None:
+    for name, schema in document()["components"]["schemas"].items():
+        assert schema.get("description"), name
+
+
+def test_amounts_are_whole_numbers_with_their_currency() -> None:
+    for name, schema in document()["components"]["schemas"].items():
+        for field, part in schema.get("properties", {}).items():
+            if field.endswith("_minor"):
+                kinds = {kind.get("type") for kind in part.get("anyOf", [part])}
+                assert kinds <= {"integer", "null"}, (name, field)
+            assert "number" not in str(part.get("type")), (name, field)
+
+
+def _request_schemas() -> set[str]:
+    found: set[str] = set()
+    waiting = [
+        operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
+        for _, _, operation in ALL
+        if "requestBody" in operation
+    ]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += re.findall(r"#/components/schemas/(\w+)", str(document()["components"]["schemas"][name]))
+    return found

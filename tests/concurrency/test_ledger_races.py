@@ -17,6 +17,7 @@ from tests.builders.ledger import CLEARING, ESCROW, HELD, PAYABLE, PROMOTER, REV
 from tests.conftest import empty_tables
 from wuyou.domains.ledger import operations, queries, tasks
 from wuyou.domains.ledger.errors import AccountOverdrawn, JournalKeyReused, PayoutExceedsBalance, PayoutNoReused
+from wuyou.domains.ledger.sums import SUMS
 from wuyou.domains.ledger.types import AccountKind, AccountRef, JournalDraft, PostedJournal
 from wuyou.infra import db
 
@@ -421,7 +422,7 @@ def test_balances_sum_to_zero_at_every_moment(rush: Rush, now: datetime) -> None
 
     def look() -> int:
         for _ in range(60):
-            off = db.row("SELECT sum(debits - credits) FROM (" + queries.SUMS + ") AS sums")
+            off = db.row("SELECT sum(debits - credits) FROM (" + SUMS + ") AS sums")
             assert off == (0,)
         return 60
 

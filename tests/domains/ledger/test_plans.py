@@ -10,6 +10,7 @@ import pytest
 
 from tests.builders.ledger import CLEARING, HELD, account, book, draft
 from wuyou.domains.ledger import queries, tasks
+from wuyou.domains.ledger.sums import SUMS
 from wuyou.domains.ledger.types import AccountKind
 from wuyou.infra import db
 
@@ -54,11 +55,7 @@ def scans(sql: str, params: dict[str, object] | list[object]) -> list[tuple[str,
 def test_balance_of_a_hot_account_reads_only_what_came_since_its_checkpoint(plan_cache_mode: str) -> None:
     db.execute(f"SET plan_cache_mode = {plan_cache_mode}")
     try:
-        read = [
-            scan
-            for scan in scans(f"{queries.SUMS} WHERE a.code = ANY(%s)", [[HELD.code]])
-            if scan[0] == "ledger_transfer"
-        ]
+        read = [scan for scan in scans(f"{SUMS} WHERE a.code = ANY(%s)", [[HELD.code]]) if scan[0] == "ledger_transfer"]
     finally:
         db.execute("RESET plan_cache_mode")
     assert read == [("ledger_transfer", "ledger_transfer_since", TAIL)]
@@ -70,7 +67,7 @@ def test_balance_of_a_kept_account_reads_no_transfer() -> None:
     tables = {
         table
         for table, _, _ in scans(
-            f"{queries.SUMS} WHERE a.code = ANY(%s)", [[account(AccountKind.MERCHANT_ESCROW, "shop:1").code]]
+            f"{SUMS} WHERE a.code = ANY(%s)", [[account(AccountKind.MERCHANT_ESCROW, "shop:1").code]]
         )
     }
     assert "ledger_transfer" not in tables

@@ -254,13 +254,13 @@ def _proof(sql: str) -> tuple[int, int, tuple[str, ...]]:
 
 
 def _journal(columns: Sequence[Any]) -> Journal:
-    *head, code, ids, debits, credits_, amounts, kinds = columns
+    id_, key, kind, source_ref, occurred_at, posted_at, code, ids, debits, credits_, amounts, kinds = columns
     currency = Currency(code)
     transfers = tuple(
-        Transfer(transfer_id, AccountRef.parse(debit), AccountRef.parse(credit), Money(amount, currency), kind)
-        for transfer_id, debit, credit, amount, kind in zip(ids, debits, credits_, amounts, kinds, strict=True)
+        Transfer(transfer_id, AccountRef.parse(debit), AccountRef.parse(credit), Money(amount, currency), leg_kind)
+        for transfer_id, debit, credit, amount, leg_kind in zip(ids, debits, credits_, amounts, kinds, strict=True)
     )
-    return Journal(*head, transfers)
+    return Journal(id_, key, kind, source_ref, occurred_at, posted_at, transfers)
 
 
 def _accounts(where: str, params: Sequence[object]) -> list[Account]:

@@ -7,8 +7,9 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime, time
+from operator import attrgetter
 
 import click
 
@@ -20,6 +21,8 @@ from wuyou.kernel.errors import DomainError
 from wuyou.kernel.money import Currency, Money
 
 _PAGE = 1_000
+_FIELDS = tuple(field.name for field in fields(StatementLine))
+_values = attrgetter(*_FIELDS)
 
 
 class _Moment(click.ParamType[datetime]):
@@ -177,7 +180,7 @@ def _write_json(head: Statement, lines: Iterator[StatementLine]) -> None:
                 "until": head.until and head.until.isoformat(),
                 "opening_minor": head.opening.amount_minor,
                 "closing_minor": head.closing.amount_minor,
-                "lines": [asdict(line) for line in lines],
+                "lines": [dict(zip(_FIELDS, _values(line), strict=True)) for line in lines],
             },
             ensure_ascii=False,
             default=datetime.isoformat,
@@ -187,14 +190,10 @@ def _write_json(head: Statement, lines: Iterator[StatementLine]) -> None:
 
 def _write_csv(head: Statement, lines: Iterator[StatementLine]) -> None:
     out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow([*StatementLine.__slots__, "currency"])
+    out.writerow([*_FIELDS, "currency"])
     for line in lines:
-        values = asdict(line) | {
-            "posted_at": line.posted_at.isoformat(),
-            "occurred_at": line.occurred_at.isoformat(),
-            "currency": head.ref.currency.code,
-        }
-        out.writerow(values.values())
+        cells = (cell.isoformat() if isinstance(cell, datetime) else cell for cell in _values(line))
+        out.writerow([*cells, head.ref.currency.code])
 
 
 def _amount(money: Money) -> str:

@@ -58,11 +58,15 @@ def run(demo: bool, workers: int) -> None:
                 environment = {**os.environ, "DATABASE_URL": url, "PYTHONUNBUFFERED": "1"}  # noqa: TID251  (for children)
                 _prepare(environment, signals, demo=demo)
                 with supervisor.running(environment):
-                    _wait_until_ready(env, supervisor, children, signals)
-                    _greet(env)
-                    while not signals.stop.wait(_TICK_S):
+
+                    def tend() -> None:
                         _tell(supervisor.tend())
                         _tend_database(postgres)
+
+                    _wait_until_ready(env, children, signals, tend)
+                    _greet(env)
+                    while not signals.stop.wait(_TICK_S):
+                        tend()
                     click.echo("Stopping web, worker and database …")
     except AlreadyRunningError as error:
         raise click.ClickException(f"Wuyou already runs here (process {error}) at {env.base_url}.") from error
@@ -217,12 +221,12 @@ def _tend_database(postgres: EmbeddedPostgres | None) -> None:
     keep_short(postgres.log)
 
 
-def _wait_until_ready(env: Env, supervisor: Supervisor, children: list[Child], signals: _Signals) -> None:
+def _wait_until_ready(env: Env, children: list[Child], signals: _Signals, tend: Callable[[], None]) -> None:
     deadline = time.monotonic() + _READY_TIMEOUT_S
     while not _answers(env):
         if signals.stop.wait(_TICK_S):
             raise _Stopped
-        _tell(supervisor.tend())
+        tend()
         for child in children:
             if child.crashes >= _CRASHES_BEFORE_READY or time.monotonic() > deadline:
                 raise click.ClickException(f"{child.name} does not start; the end of {child.log}:\n{child.tail()}")
@@ -278,7 +282,7 @@ class _Signals:
 
 def _load_application() -> Any:
     """Runs in each web process, which would otherwise outlive a web server that was killed."""
-    if ask := end_with_parent(signal.SIGTERM, parent=os.getppid()):
+    if ask := end_with_parent(signal.SIGKILL, parent=os.getppid()):
         ask()
     module, _, name = _APPLICATION.partition(":")
     return getattr(importlib.import_module(module), name)

@@ -152,7 +152,8 @@ class Supervisor:
                 env=self._environment,
                 # A session of its own: a Ctrl-C reaches the supervisor alone, and it stops the rest in order.
                 start_new_session=True,
-                preexec_fn=end_with_parent(signal.SIGTERM),
+                # Who kills the supervisor takes the database away too, and then there is nothing to end in peace.
+                preexec_fn=end_with_parent(signal.SIGKILL),
             )
         child.started_at = time.monotonic()
         whole = self._record.with_suffix(".new")

@@ -30,17 +30,17 @@ def forget_expired_keys(now: datetime) -> int:
 
 
 SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
-    ("*/2 * * * * *", payments.submit_due_refunds),
-    ("*/2 * * * * *", payments.deliver_due_notices),
-    ("*/5 * * * * *", groupbuy.expire_due_teams),
-    ("*/5 * * * * *", payments.reconcile_due_charges),
-    ("*/10 * * * * *", orders.close_unpaid_orders),
-    ("*/10 * * * * *", orders.complete_received_orders),
-    ("0 * * * * *", orders.receive_overdue_orders),
-    ("0 */10 * * * *", ledger.checkpoint_summed_accounts),
-    ("0 7 * * * *", forget_expired_keys),
+    ("* * * * * */2", payments.submit_due_refunds),
+    ("* * * * * */2", payments.deliver_due_notices),
+    ("* * * * * */5", groupbuy.expire_due_teams),
+    ("* * * * * */5", payments.reconcile_due_charges),
+    ("* * * * * */10", orders.close_unpaid_orders),
+    ("* * * * * */10", orders.complete_received_orders),
+    ("* * * * *", orders.receive_overdue_orders),
+    ("*/10 * * * *", ledger.checkpoint_summed_accounts),
+    ("7 * * * *", forget_expired_keys),
 )
-"""Cron with seconds, and what runs then."""
+"""Cron, with seconds as a sixth field where a minute is too long, and what runs then."""
 
 
 def _scheduled(cron: str, task: Callable[[datetime], int]) -> Task:  # type: ignore[type-arg]

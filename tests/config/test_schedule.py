@@ -1,0 +1,30 @@
+"""The schedule fires as often as it says: six fields put the seconds last, which is easily written the other way."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from croniter import croniter
+
+from wuyou.config.schedule import SCHEDULE
+
+LONGEST_S = {
+    "submit_due_refunds": 2,
+    "deliver_due_notices": 2,
+    "expire_due_teams": 5,
+    "reconcile_due_charges": 5,
+    "close_unpaid_orders": 10,
+    "complete_received_orders": 10,
+    "receive_overdue_orders": 60,
+    "checkpoint_summed_accounts": 600,
+    "forget_expired_keys": 3600,
+}
+
+
+@pytest.mark.parametrize(("cron", "task"), SCHEDULE, ids=lambda value: getattr(value, "__name__", value))
+def test_task_runs_every_so_many_seconds(cron: str, task: object) -> None:
+    times = croniter(cron, datetime(2026, 3, 1, 4, 0, 0, tzinfo=UTC))
+    moments = [times.get_next(datetime) for _ in range(10)]
+    gaps = {(later - earlier).total_seconds() for earlier, later in zip(moments, moments[1:], strict=False)}
+    assert gaps == {LONGEST_S[task.__name__]}  # type: ignore[attr-defined]

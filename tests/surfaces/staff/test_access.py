@@ -1,0 +1,120 @@
+"""Staff come in, strangers sign in, and everybody else finds nothing here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from tests.builders.people import make_person
+from tests.surfaces.staff import scenes
+from tests.surfaces.staff.conftest import ENGLISH, signed_in
+from wuyou.domains.groupbuy import queries as groupbuy
+from wuyou.domains.identity.types import Person
+from wuyou.domains.payments import queries as payments
+from wuyou.infra import event_log
+from wuyou.surfaces.staff.urls import urlpatterns
+
+ARGUMENTS: dict[str, list[object]] = {
+    "team": ["TOKEN"],
+    "waive": ["TOKEN"],
+    "dissolve": ["TOKEN"],
+    "order": ["26030100000012"],
+    "refund": ["26030100000012R1"],
+    "retry-refund": ["26030100000012R1"],
+    "statement": ["buyers_held/CNY"],
+    "letter": [1],
+    "retry-letter": [1],
+}
+PAGES = [str(pattern.name) for pattern in urlpatterns]
+SENTENCE = "There is nothing here, or nothing that you may see."
+
+
+def address(page: str) -> str:
+    return reverse(f"staff:{page}", args=ARGUMENTS.get(page, []))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_strangers_are_sent_to_sign_in(present: datetime, page: str) -> None:
+    answer = Client().get(address(page))
+
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(f"{reverse('storefront:sign-in')}?next=/staff")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_members_find_nothing_here(present: datetime, page: str) -> None:
+    member = signed_in(make_person(present))
+
+    for answer in (member.get(address(page)), member.post(address(page))):
+        assert answer.status_code == 404
+        assert SENTENCE in answer.content.decode()
+
+
+def test_a_page_that_does_not_exist_looks_the_same_to_members(present: datetime) -> None:
+    member = signed_in(make_person(present))
+
+    denied, absent = member.get(address("overview")), member.get("/staff/no-such-page")
+
+    assert denied.status_code == absent.status_code == 404
+    assert denied.content.decode().count(SENTENCE) == absent.content.decode().count(SENTENCE) > 0
+
+
+def test_a_form_that_a_stranger_sent_leads_to_the_overview_after_sign_in(present: datetime) -> None:
+    answer = Client().post(address("retry-refund"))
+
+    assert answer["Location"].endswith("?next=/staff/")
+
+
+def test_pages_are_kept_by_no_cache(client: Client) -> None:
+    assert "no-store" in client.get(address("overview"))["Cache-Control"]
+
+
+@pytest.mark.parametrize("who", ["stranger", "member", "staff without the form's token"])
+@pytest.mark.parametrize("page", ["waive", "dissolve"])
+def test_denied_decisions_change_no_team(present: datetime, staff: Person, who: str, page: str) -> None:
+    team = scenes.forming_team(present, scenes.make_market(present))
+
+    answer = _visitor(who, present, staff).post(
+        reverse(f"staff:{page}", args=[team.token]), {"idempotency_key": "once"}, headers=ENGLISH
+    )
+
+    assert answer.status_code in {302, 404, 403}
+    assert groupbuy.get_team(team.token) == team
+
+
+@pytest.mark.parametrize("who", ["stranger", "member", "staff without the form's token"])
+def test_denied_retries_change_no_refund(present: datetime, staff: Person, who: str) -> None:
+    refund_no = scenes.failed_refund(present, scenes.make_market(present))
+    before = payments.get_refund(refund_no)
+
+    answer = _visitor(who, present, staff).post(
+        reverse("staff:retry-refund", args=[refund_no]), {"idempotency_key": "once"}
+    )
+
+    assert answer.status_code in {302, 404, 403}
+    assert payments.get_refund(refund_no) == before
+
+
+@pytest.mark.parametrize("who", ["stranger", "member", "staff without the form's token"])
+def test_denied_retries_change_no_letter(present: datetime, staff: Person, settings: Settings, who: str) -> None:
+    settings.EVENT_SUBSCRIBERS = scenes.WITH_PRINTER
+    letter = scenes.letter(present, scenes.paid_order(present, scenes.make_market(present)))
+    scenes.PRINTER.is_jammed = False
+
+    answer = _visitor(who, present, staff).post(reverse("staff:retry-letter", args=[letter.id]))
+
+    assert answer.status_code in {302, 404, 403}
+    assert event_log.find_letter(letter.id) == letter
+    assert scenes.PRINTER.printed == []
+
+
+def _visitor(who: str, now: datetime, staff: Person) -> Client:
+    if who == "stranger":
+        return Client()
+    if who == "member":
+        return signed_in(make_person(now))
+    return signed_in(staff, checks_csrf=True)

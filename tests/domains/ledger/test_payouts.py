@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from tests.builders.ledger import CLEARING, ESCROW, HELD, PAYABLE, PROMOTER, account, book, draft, pay_out
 from wuyou.domains.ledger import queries, statements
@@ -57,6 +58,12 @@ def test_payout_leaves_through_clearing(now: datetime) -> None:
     assert paid == queries.find_payout("P1")
     (line,) = queries.get_statement(PAYABLE).lines.items[1:]
     assert (line.journal_key, line.delta_minor, line.counter_account) == ("payout:P1", -400, CLEARING.code)
+
+
+def test_payout_costs_four_statements(now: datetime, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    one_yuan = Money(100, Currency.CNY)
+    with db.transaction(), django_assert_num_queries(4):
+        statements.record_payout(account=PAYABLE, amount=one_yuan, payout_no="P1", provider="sandbox", now=now)
 
 
 def test_payout_of_all_that_is_owed_and_then_nothing_more(now: datetime) -> None:

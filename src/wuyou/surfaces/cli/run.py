@@ -95,7 +95,7 @@ def web(workers: int, threads: int) -> None:
         workers=workers,
         blocking_threads=threads,
         blocking_threads_idle_timeout=600,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,  # its advice on thread counts is for other kinds of work
         log_access=False,  # the application logs its requests, with their ids
         respawn_failed_workers=True,
         workers_kill_timeout=10,
@@ -256,7 +256,7 @@ def _tell(lines: list[str]) -> None:
         click.echo(line, err=True)
 
 
-class _Stopped(Exception):  # noqa: N818  (a wish, not an error)
+class _Stopped(Exception):
     """The person or the system asked us to stop before everything was up."""
 
 

@@ -156,7 +156,7 @@ class Beginning:
 
 
 def play(records: Records, platform: SimulatedPlatform, *, progress: Callable[[int], None]) -> dict[int, str]:
-    """Live through all records; returns the team of each. `progress` is told how many records have nothing left to do."""
+    """Live through all records; returns the team of each. `progress` is told how many records are done with."""
     minutes = int(LAUNCHES.total_seconds()) // 60
     beginnings = [
         Beginning(
@@ -180,7 +180,7 @@ def live_through(
     """Live through many lives at once; returns what those that ended returned, by number.
 
     Args: end: stop there, whatever is still under way; without it time goes on until every team has ended and every
-    refund has returned. is_prompt: news is heard as it happens and not at the next full tick, which takes twice as long.
+    refund has returned. is_prompt: news is heard as it happens and not at the next full tick, which takes longer.
     """
     subscribers = events.subscribers()
     ended: dict[int, str] = {}

@@ -1,0 +1,77 @@
+"""`wuyou demo`: a small town to look around in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import click
+
+from wuyou.config.env import get_env
+from wuyou.infra.clock import simulated_clock
+from wuyou.kernel.clock import utc_now
+from wuyou.surfaces.cli.demo import history, loading
+from wuyou.surfaces.cli.demo.loading import State
+from wuyou.surfaces.cli.demo.world import MEMBER, MERCHANT, STAFF, World, read_world
+
+_SHOWN = "wuyou.demo.shown"
+"""Set on the command line's context once this process has printed passwords."""
+
+_LOOKS = {
+    MEMBER: "member: teams under way, orders and earnings in every state",
+    MERCHANT: "merchant: a shop with orders to send and teams to decide on",
+    STAFF: "staff: every order, team, refund and the books",
+}
+
+
+@click.group()
+def demo() -> None:
+    """A small town of shops and people to look around in."""
+
+
+@demo.command()
+@click.option("--if-empty", is_flag=True, help="Do nothing when the database is not empty.")
+@click.pass_context
+def load(context: click.Context, if_empty: bool) -> None:
+    """Fill an empty database: shops, people, five weeks of group buys, and teams under way now.
+
+    A load that was interrupted is undone and begins anew. Passwords are made and printed once; only their hashes stay.
+    """
+    world = read_world()
+    try:
+        with simulated_clock():
+            state = loading.read_state(world)
+            if state in (State.LOADED, State.FOREIGN):
+                if if_empty:
+                    return
+                raise click.ClickException("The database is not empty: the demo world needs an empty one.")
+            if state is State.UNFINISHED:
+                click.echo("The last load of the demo world was interrupted: starting it over.")
+                loading.empty()
+            records, now = history.read_history(), utc_now()
+            steps = loading.count_steps(world, records)
+            with click.progressbar(length=steps, label="Loading the demo world") as bar:
+                passwords = loading.load(world, records, now=now, progress=bar.update)
+    except RuntimeError as error:
+        raise click.ClickException("Another load or replay is under way in this database.") from error
+    _show(world, passwords)
+    context.find_root().meta[_SHOWN] = True
+
+
+@demo.command()
+@click.pass_context
+def logins(context: click.Context) -> None:
+    """Say who can sign in to the demo world."""
+    world = read_world()
+    if loading.read_state(world) is not State.LOADED:
+        return
+    where = "are above" if context.find_root().meta.get(_SHOWN) else "were shown once, when the demo world was loaded"
+    names = [f"{world.login(kind).handle} ({kind})" for kind in _LOOKS]
+    click.echo(f"Sign in as {', '.join(names[:-1])} or {names[-1]}; the passwords {where}.")
+
+
+def _show(world: World, passwords: Mapping[str, str]) -> None:
+    click.echo(f"\nSign in at {get_env().base_url}/sign-in with one of these. The passwords are not shown again.\n")
+    for kind, look in _LOOKS.items():
+        handle = world.login(kind).handle
+        click.echo(f"  {handle:10}{passwords[handle]:18}{look}")
+    click.echo()

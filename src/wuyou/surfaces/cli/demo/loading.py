@@ -1,0 +1,99 @@
+"""Loading the world into an empty database, and starting over where a load did not come to its end."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from enum import Enum, auto
+
+from wuyou.domains.identity import queries as identity
+from wuyou.domains.payments.providers.sandbox import Faults, set_faults
+from wuyou.infra import db, events
+from wuyou.kernel.money import BPS
+from wuyou.surfaces.cli.demo import history, scenes
+from wuyou.surfaces.cli.demo.emptying import empty_tables
+from wuyou.surfaces.cli.demo.town import Town, register_person, settle
+from wuyou.surfaces.cli.demo.world import STAFF, World
+from wuyou.surfaces.cli.replay.records import Records
+from wuyou.surfaces.cli.replay.simulated import live_through
+
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Nothing that is read for something else. Twelve of them carry 59 bits."""
+
+
+class State(Enum):
+    """What is in the database."""
+
+    EMPTY = auto()
+    UNFINISHED = auto()
+    """A load was interrupted, and nobody else is there."""
+    LOADED = auto()
+    FOREIGN = auto()
+    """People who are not of the world."""
+
+
+def read_state(world: World) -> State:
+    """Tell by who is there: a load makes everyone but staff in its first transaction, and staff in its last."""
+    count = identity.count_people()
+    if not count:
+        return State.EMPTY
+    missing = [person for person in world.people if identity.find_person(person.handle) is None]
+    if not missing:
+        return State.LOADED
+    if [person.login for person in missing] == [STAFF] and count == len(world.people) - 1:
+        return State.UNFINISHED
+    return State.FOREIGN
+
+
+def empty() -> None:
+    """Undo a load that was not finished."""
+    db.in_transaction(empty_tables)
+
+
+def count_steps(world: World, records: Records) -> int:
+    """How much `load` will tell its `progress`."""
+    return len(records.rows) + len(world.teams) + len(world.purchases)
+
+
+def load(world: World, records: Records, *, now: datetime, progress: Callable[[int], None]) -> Mapping[str, str]:
+    """Live through everything up to `now`, in an empty database whose clock is ours; returns passwords by handle."""
+    passwords = {person.handle: new_password() for person in world.people if person.login}
+    db.in_transaction(lambda: events.register(events.subscribers()))
+    start = history.begins_at(now)
+    with _without_waiting_for_the_disk(), _without_notices():
+        settled = settle(world, passwords=passwords, now=start)
+        town = Town(world, settled, start)
+        lives = [*history.beginnings(records, world, town, now), *scenes.beginnings(world, town, now)]
+        live_through(lives, town, end=now, is_prompt=True, progress=progress)
+        for cart in world.carts:
+            town.put_aside(cart.buyer, cart.goods)
+    staff = world.login(STAFF)
+    db.in_transaction(lambda: register_person(staff, passwords[staff.handle], now))
+    return passwords
+
+
+def new_password() -> str:
+    """Three times four letters that nobody can guess."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
+
+
+@contextmanager
+def _without_notices() -> Iterator[None]:
+    """The bank answers at once; its notices, which would only say so again, are lost meanwhile."""
+    set_faults(Faults(lost_bps=BPS))
+    try:
+        yield
+    finally:
+        set_faults(Faults())
+
+
+@contextmanager
+def _without_waiting_for_the_disk() -> Iterator[None]:
+    """Commits reach the disk a little later, in their order; the one of staff, made after this, waits for them all."""
+    db.execute("SET synchronous_commit TO off")
+    try:
+        yield
+    finally:
+        db.execute("RESET synchronous_commit")

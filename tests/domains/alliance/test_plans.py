@@ -134,7 +134,7 @@ def test_plan_names_goods_of_its_shop_and_a_recruiter_that_exists(market: Market
         {"publisher_share_bps": 7_001},
         {"publisher_share_bps": -1, "partner_share_bps": 10_001, "platform_share_bps": 0},
         {"rate_bps": 9_001},
-        {"until": "before"},
+        {"until_at": "before"},
         {},
     ],
     ids=["sum", "negative", "rate", "period", "overlap"],
@@ -147,12 +147,12 @@ def test_database_itself_refuses_impossible_plans(market: Market, changes: dict[
         "publisher_share_bps": 7_000,
         "partner_share_bps": 2_000,
         "platform_share_bps": 1_000,
-        "from_": market.now + DAY if not changes else market.now - 9 * DAY,
-        "until": None if not changes else market.now - 8 * DAY,
+        "from_at": market.now + DAY if not changes else market.now - 9 * DAY,
+        "until_at": None if not changes else market.now - 8 * DAY,
         "set_at": market.now,
     } | changes
-    if row["until"] == "before":
-        row["until"] = market.now - 10 * DAY
+    if row["until_at"] == "before":
+        row["until_at"] = market.now - 10 * DAY
     with pytest.raises(IntegrityError), db.savepoint():
         models.Plan.objects.create(**row)
     assert models.Plan.objects.count() == 1

@@ -43,7 +43,7 @@ def make_market(now: datetime, **terms: timedelta) -> Market:
     """A market that opened yesterday."""
     opened = now - timedelta(days=1)
     shop = goods.make_shop(opened, name="桃山", name_en="Peach Hill")
-    product = goods.make_product(opened, shop=shop)
+    product = goods.make_product(opened, shop=shop, stock=500)
     return Market(shop, product, goods.make_campaign(opened, product, **terms))
 
 

@@ -68,6 +68,7 @@ REFUND: Final[dict[RefundState, Word]] = {
 MISMATCH: Final[dict[MismatchReason, str | Promise]] = {
     MismatchReason.AMOUNT: _("Another amount than asked for"),
     MismatchReason.PROVIDER: _("Another provider than asked"),
+    MismatchReason.INTENT: _("A refund of another payment"),
     MismatchReason.SECOND_CHARGE: _("Paid a second time"),
 }
 COMMISSION: Final[dict[CommissionState, Word]] = {

@@ -59,7 +59,7 @@ PROOFS: Final = (
         alliance.verify,
     ),
 )
-_SENTENCES: Final[dict[str, Text]] = {
+SENTENCES: Final[dict[str, Text]] = {
     "balances of a currency sum to zero": _("All balances of a currency sum to zero"),
     "a balance is the sum of its transfers": _("Every balance is the sum of its transfers"),
     "checkpoints are the sum of what was final": _("Every checkpoint is the sum of what was final then"),
@@ -75,7 +75,7 @@ _SENTENCES: Final[dict[str, Text]] = {
     "settled_parts_are_booked": _("What was settled is what was booked"),
 }
 """What each invariant promises; one that is not here shows by its name."""
-_UNITS: Final[dict[str, Text]] = {
+UNITS: Final[dict[str, Text]] = {
     "accounts": _("accounts"),
     "summed accounts": _("summed accounts"),
     "transfers": _("transfers"),
@@ -110,8 +110,8 @@ def books(request: HttpRequest) -> HttpResponse:
 def _view(check: InvariantCheck) -> CheckView:
     return CheckView(
         check.name,
-        _SENTENCES.get(check.name, check.name),
-        _UNITS.get(check.unit, check.unit),
+        SENTENCES.get(check.name, check.name),
+        UNITS.get(check.unit, check.unit),
         check.checked_count,
         check.breach_count,
         check.holds,

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from tests.builders import people
-from wuyou.domains.payments import operations
+from wuyou.domains.payments import operations, queries
+from wuyou.domains.payments.providers import get_provider
 from wuyou.domains.payments.providers.base import ChargeResult, RefundResult
 from wuyou.domains.payments.providers.sandbox import Faults, SandboxBank
 from wuyou.domains.payments.types import ChargeState, Intent, RefundState
@@ -112,3 +113,10 @@ def refund_result(
 ) -> RefundResult:
     """What a provider might say of a refund."""
     return RefundResult(provider, refund_no, intent_no, "ref-2", state, reason, yuan(amount_minor), now)
+
+
+def pay_at_the_bank(order_no: str, now: datetime) -> None:
+    """Somebody pays at the bank though we gave the order up; we hear of it by the bank's answer."""
+    intent = queries.get_intent(order_no)
+    result = get_provider(intent.provider).charge(intent_no=order_no, amount=intent.amount, now=now)
+    db.in_transaction(lambda: operations.apply_charge(result=result, now=now))

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.builders.goods import make_campaign, make_product, make_shop, yuan
+from tests.builders.payments import pay_at_the_bank
 from tests.builders.people import actor_for, make_person
 from tests.builders.teams import (
     buy_alone,
@@ -499,17 +500,6 @@ def test_handlers_repeated_change_nothing(now: datetime) -> None:
         db.in_transaction(lambda: operations.mark_refunded(order_id=team.seats[0].order_id))
 
     assert counts() == before
-
-
-def pay_at_the_bank(order_no: str, now: datetime) -> None:
-    """The payer pays at the bank after we gave the order up; we hear of it by the bank's answer."""
-    from wuyou.domains.payments import operations as payments
-    from wuyou.domains.payments import queries as payments_queries
-    from wuyou.domains.payments.providers import get_provider
-
-    intent = payments_queries.get_intent(order_no)
-    result = get_provider(intent.provider).charge(intent_no=order_no, amount=intent.amount, now=now)
-    db.in_transaction(lambda: payments.apply_charge(result=result, now=now))
 
 
 def make_person_quietly(now: datetime):

@@ -1,0 +1,121 @@
+"""Whatever the document allows or forbids, sent by anybody: no answer is our fault, and the document has every answer.
+
+Cases are made by Schemathesis, the same in every run. Each is sent as it was made, and once more with the ids of things
+that exist in their places, so that it gets past *not found*: by nobody, by an ordinary person and by a shop's owner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import cycle
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import override_settings
+from hypothesis import HealthCheck, settings
+from pytest_django.plugin import DjangoDbBlocker
+from schemathesis import Case
+from schemathesis.checks import load_all_checks, not_a_server_error
+from schemathesis.config import SchemathesisConfig
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.conftest import empty_tables
+from tests.surfaces.api.client import client_for, document, new_client
+from tests.surfaces.api.conftest import Market, make_market
+from wuyou.infra import db, events
+
+load_all_checks()
+CONFIG = SchemathesisConfig.from_dict(
+    {
+        "generation": {"max-examples": 8, "deterministic": True, "with-security-parameters": False, "no-shrink": True},
+        # What fits the schema may still be refused by the business: sold out, full, not yours.
+        "checks": {"positive_data_acceptance": {"enabled": False}},
+    }
+)
+SCHEMA = schemathesis.openapi.from_dict(document(), config=CONFIG)
+SCHEMA.app = WSGIHandler()
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+
+QUICK_HASHER = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Who asks, and the ids of things that exist."""
+
+    headers: tuple[dict[str, str], ...]
+    in_path: dict[str, Any]
+    in_body: dict[str, Any]
+    turns: Iterator[dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def fair(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Market]:
+    """A committed market for all cases. Passwords are hashed quickly here: the slow ways are slow on purpose."""
+    with django_db_blocker.unblock(), override_settings(PASSWORD_HASHERS=QUICK_HASHER):
+        db.in_transaction(lambda: events.register(events.subscribers()))
+        try:
+            yield make_market()
+        finally:
+            empty_tables()
+
+
+@pytest.fixture
+def stage(fair: Market) -> Stage:
+    """An unpaid order of an ordinary person's, a forming team, a link."""
+    buyer, owner = new_client(), client_for(fair.owner)
+    seat = fair.order_in_team(buyer)
+    fair.pay(buyer, seat["order_no"])
+    link = buyer.post("/links", {"product_id": fair.product.id}).ok()
+    existing = {
+        "product_id": fair.product.id,
+        "variant_id": fair.variant_id,
+        "campaign_id": fair.campaign.id,
+        "shop_id": fair.shop.id,
+        "payee_id": fair.shop.id,
+    }
+    in_path = {
+        **existing, "order_no": fair.order_alone(buyer), "token": seat["team_token"], "code": "groupbuy.team_full",
+    }  # fmt: skip
+    headers = tuple({"Authorization": f"Bearer {client.token}"} if client else {} for client in (None, buyer, owner))
+    return Stage(headers, in_path, {**existing, "token": link["token"]}, cycle(headers))
+
+
+@SCHEMA.parametrize()
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
+def test_no_request_is_our_fault(case: Case, stage: Stage) -> None:
+    # What breaks the schema is refused before anybody is told from another: one of them tries it, by turns.
+    is_positive = case.meta is not None and case.meta.generation.mode is GenerationMode.POSITIVE
+    asking = stage.headers if is_positive else (next(stage.turns),)
+    for headers in asking:
+        case.call_and_validate(headers=headers)
+    if case.method.upper() != case.operation.method.upper():
+        return  # the case asked with a method that is not offered
+    names = case.path_parameters or {}
+    likely = case.operation.Case(
+        method=case.operation.method,
+        path_parameters={name: stage.in_path.get(name, value) for name, value in names.items()},
+        query=case.query,
+        headers=case.headers,
+        body=_with_ids(case.body, stage.in_body),
+        media_type=case.media_type,
+    )
+    for headers in asking:
+        likely.validate_response(likely.call(headers=headers), checks=CHECKS)
+
+
+def _with_ids(body: Any, existing: dict[str, Any]) -> Any:
+    """The body with ids of things that exist, and otherwise as it was made."""
+    if isinstance(body, dict):
+        return {name: existing.get(name, _with_ids(value, existing)) for name, value in body.items()}
+    if isinstance(body, list):
+        return [_with_ids(each, existing) for each in body]
+    return body

@@ -34,7 +34,8 @@ def test_accounts_are_named_as_people_know_them(
     with django_assert_num_queries(8):
         text = words_of(client.get(ACCOUNTS))
 
-    assert f"Owed to shops · Peach Hill merchant_payable/shop:{market.shop.id}/CNY" in text
+    assert "Owed to shops · Peach Hill ¥53.10" in text
+    assert f"merchant_payable/shop:{market.shop.id}/CNY" in text
     assert "Owed to promoters · 林巧" in text
 
 

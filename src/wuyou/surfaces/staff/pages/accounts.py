@@ -85,20 +85,20 @@ def _table(accounts: Sequence[Account]) -> parts.Table:
     names = account_names(account.ref for account in accounts)
     columns = (
         parts.Column(_("Ledger account")),
-        parts.Column(_("Account code")),
+        parts.Column(_("Balance"), numeric=True),
         parts.Column(_("Debited"), numeric=True),
         parts.Column(_("Credited"), numeric=True),
-        parts.Column(_("Balance"), numeric=True),
+        parts.Column(_("Account code")),
         parts.Column(_("First booked")),
     )
     rows = (
         parts.Row(
             (
                 account_label(account.ref, names),
-                account.ref.code,
+                account.balance,
                 Money(account.debits_minor, account.ref.currency),
                 Money(account.credits_minor, account.ref.currency),
-                account.balance,
+                account.ref.code,
                 account.opened_at,
             ),
             reverse("staff:statement", args=[account.ref.code]),

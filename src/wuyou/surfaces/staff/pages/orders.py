@@ -115,11 +115,11 @@ def _table(request: HttpRequest, orders: Sequence[Order]) -> parts.Table:
     columns = (
         parts.Column(_("Order")),
         parts.Column(_("Goods")),
-        parts.Column(_("Buyer")),
-        parts.Column(_("Shop")),
+        parts.Column(_("Amount"), numeric=True),
         parts.Column(_("Payment")),
         parts.Column(_("Fulfilment")),
-        parts.Column(_("Amount"), numeric=True),
+        parts.Column(_("Buyer")),
+        parts.Column(_("Shop")),
         lists.time_column(request, _("Placed")),
     )
     rows = (
@@ -127,11 +127,11 @@ def _table(request: HttpRequest, orders: Sequence[Order]) -> parts.Table:
             (
                 order.order_no,
                 _goods(order),
-                person_part(buyers.get(order.buyer_id)),
-                shop_name(shops[order.shop_id]),
+                order.total,
                 words.chip(words.PAYMENT[order.payment]),
                 words.fulfilment(order),
-                order.total,
+                person_part(buyers.get(order.buyer_id)),
+                shop_name(shops[order.shop_id]),
                 order.placed_at,
             ),
             reverse("staff:order", args=[order.order_no]),

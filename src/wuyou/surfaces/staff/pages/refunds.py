@@ -94,24 +94,24 @@ def _table(request: HttpRequest, refunds: Sequence[Refund]) -> parts.Table:
     columns = (
         parts.Column(_("Refund")),
         parts.Column(_("State")),
+        parts.Column(_("Amount"), numeric=True),
         parts.Column(_("Failures"), numeric=True),
         parts.Column(_("Last reason")),
-        parts.Column(_("Provider")),
-        parts.Column(_("Amount"), numeric=True),
         lists.time_column(request, _("Requested")),
         parts.Column(_("Next attempt or end")),
+        parts.Column(_("Provider")),
     )
     rows = (
         parts.Row(
             (
                 refund.refund_no,
                 words.chip(words.REFUND[refund.state]),
+                refund.amount,
                 refund.attempts,
                 refund.reason,
-                refund.provider,
-                refund.amount,
                 refund.requested_at,
                 refund.next_attempt_at or refund.settled_at,
+                refund.provider,
             ),
             reverse("staff:refund", args=[refund.refund_no]),
         )

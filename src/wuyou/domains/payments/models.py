@@ -97,6 +97,7 @@ class Refund(models.Model):
             models.Index(
                 fields=["next_attempt_at"], name="refund_to_submit", condition=Q(next_attempt_at__isnull=False)
             ),
+            models.Index(fields=["id"], name="refund_waiting_for_staff", condition=Q(state=RefundState.FAILED.value)),
         ]
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
-from tests.surfaces.api.client import PREFIX, ApiClient, document, operations
+from tests.surfaces.api.client import PREFIX, ApiClient, document, new_client, new_key, operations
 
 PUBLIC = {
     ("GET", "/products"),
@@ -115,3 +117,51 @@ def _request_schemas() -> set[str]:
             found.add(name)
             waiting += re.findall(r"#/components/schemas/(\w+)", str(document()["components"]["schemas"][name]))
     return found
+
+
+def _fields(schema: dict[str, Any], kind: str, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Where values of a kind stand in a body, and a body that has one there: (pointer, function of the value)."""
+    schema = _resolved(schema)
+    if schema.get("type") == kind:
+        yield path, lambda value: value
+    for each in schema.get("anyOf", ()):
+        yield from _fields(each, kind, path)
+    for name, part in schema.get("properties", {}).items():
+        for pointer, make in _fields(part, kind, f"{path}/{name}"):
+            yield pointer, lambda value, name=name, make=make: {name: make(value)}
+    if "items" in schema:
+        for pointer, make in _fields(schema["items"], kind, f"{path}/0"):
+            yield pointer, lambda value, make=make: [make(value)]
+
+
+def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    return document()["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [("string", ["nul \x00", "x" * 3_000]), ("integer", [2**63, -(2**63) - 1, True, 1.5, "1"])],
+    ids=["texts", "integers"],
+)
+@each_operation
+def test_refuses_what_the_database_cannot_take(
+    db: None, method: str, path: str, operation: dict[str, Any], kind: str, values: list[object]
+) -> None:
+    client = new_client()
+    if "requestBody" in operation:
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        for pointer, make in _fields(schema, kind):
+            for value in values:
+                body = make(value)
+                refused = client.ask(method, re.sub(r"\{[a-z_]+\}", "1" * 14, path), body, key=new_key())
+                assert refused.code == "surface.form_malformed", body
+                assert any(each["pointer"].startswith(f"body{pointer}") for each in refused.body["errors"]), body
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "header" or parameter["schema"]["type"] != kind:
+            continue
+        name = parameter["name"]
+        for value in (quote(str(value), safe="") for value in values if value not in (True, "1")):
+            asked = path.replace(f"{{{name}}}", value) if parameter["in"] == "path" else f"{path}?{name}={value}"
+            asked = re.sub(r"\{[a-z_]+\}", "1" * 14, asked)
+            refused = client.ask(method, asked, key=new_key())
+            assert any(each["pointer"] == f"{parameter['in']}/{name}" for each in refused.body["errors"]), asked

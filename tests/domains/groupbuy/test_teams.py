@@ -506,3 +506,45 @@ def make_person_quietly(now: datetime):
     from wuyou.domains.identity import operations as identity
 
     return identity.register(handle="passer_by", display_name="Passer-by", now=now)
+
+
+def test_money_that_came_in_time_is_not_late_because_its_event_is(now: datetime) -> None:
+    """The payer paid before the deadline; the handler sleeps through it. The order stays open and the seat is theirs."""
+    product = make_product(now)
+    team = open_and_pay(now, make_person(now), make_campaign(now, product, size=2), product)
+    member = make_person(now)
+    seat = join_team(now, member, team.token, product)
+    pay(now + timedelta(minutes=14), member, seat.order_no)
+
+    assert orders_tasks.close_unpaid_orders(now + timedelta(minutes=15)) == 0
+    settle_down(now + timedelta(minutes=20))
+
+    assert queries.get_team(team.token).state is TeamState.FORMED
+
+
+def test_team_that_ends_before_the_event_of_a_payment_refunds_it(now: datetime) -> None:
+    product = make_product(now)
+    team = open_and_pay(now, make_person(now), make_campaign(now, product, size=3), product)
+    member = make_person(now)
+    seat = join_team(now, member, team.token, product)
+    pay(now, member, seat.order_no)
+
+    assert tasks.expire_due_teams(now + DAY) == 1
+    settle_down(now + DAY)
+    send_refunds(now + DAY)
+
+    assert {s.state for s in queries.get_team(team.token).seats} == {SeatState.REFUNDED}
+    assert {orders.get_order(s.order_id).refund for s in queries.get_team(team.token).seats} == {RefundState.FULL}
+    assert held_for_buyers() == 0
+
+
+def test_team_that_ends_before_the_event_of_a_closed_order_releases_its_seat(now: datetime) -> None:
+    product = make_product(now)
+    team = open_and_pay(now, make_person(now), make_campaign(now, product, size=3), product)
+    join_team(now, make_person(now), team.token, product)
+    orders_tasks.close_unpaid_orders(now + timedelta(minutes=15))
+
+    assert tasks.expire_due_teams(now + DAY) == 1
+    settle_down(now + DAY)
+
+    assert [s.state for s in queries.get_team(team.token).seats] == [SeatState.REFUND_DUE, SeatState.RELEASED]

@@ -482,17 +482,21 @@ def _end(team_id: int, state: TeamState, now: datetime) -> bool:
     campaign_id, product_id, leader_id = ended
     seats = db.rows(
         """
-        SELECT order_id, user_id, state, quantity FROM groupbuy_seat
+        SELECT order_id, order_no, user_id, state, quantity FROM groupbuy_seat
         WHERE team_id = %s AND state IN ('HELD', 'PAID') ORDER BY order_id FOR UPDATE
         """,
         [team_id],
     )
     released: list[int] = []
     refunded: list[int] = []
-    for order_id, _, seat_state, _ in seats:
-        # An unpaid order is closed. When it cannot be, its money has just come: it is refunded like the others.
-        is_unpaid = seat_state == SeatState.HELD.value and orders.close_order(order_id=order_id, now=now)
-        (released if is_unpaid else refunded).append(order_id)
+    for order_id, order_no, _, seat_state, _ in seats:
+        if seat_state == SeatState.HELD.value:
+            if orders.close_order(order_id=order_id, now=now):
+                released.append(order_id)
+                continue
+            # The money has just come, and its event is still to be handled: it is refunded like the others'.
+            orders.mark_paid(order_no=order_no, now=now)
+        refunded.append(order_id)
     db.execute(
         """
         UPDATE groupbuy_seat SET state = CASE WHEN order_id = ANY(%s) THEN 'RELEASED' ELSE 'REFUND_DUE' END
@@ -502,8 +506,8 @@ def _end(team_id: int, state: TeamState, now: datetime) -> bool:
     )
     for order_id in refunded:
         orders.request_refund(order_id=order_id, amount_minor=None, reason=f"team_{state.value.lower()}", now=now)
-    _give_pieces_back([(campaign_id, user_id, quantity) for _, user_id, _, quantity in seats])
-    members = tuple(sorted(user_id for order_id, user_id, *_ in seats if order_id in refunded))
+    _give_pieces_back([(campaign_id, user_id, quantity) for _, _, user_id, _, quantity in seats])
+    members = tuple(sorted(user_id for order_id, _, user_id, *_ in seats if order_id in refunded))
     publish(events.TeamEnded(team_id, product_id, leader_id, members, state.value, now))
     return True
 

@@ -238,7 +238,19 @@ def complete_order(*, order_id: int, now: datetime) -> bool:
 
 @db.requires_transaction
 def close_order(*, order_id: int, now: datetime) -> bool:
-    """Give an unpaid order up: its stock is free again. Publishes `OrderClosed`; False when it was not unpaid."""
+    """Give an unpaid order up: its stock is free again. Returns whether it is closed, now or before.
+
+    The intent is closed first, so that payment and closing meet on one row and exactly one of them wins: an order whose
+    money has come, though its event is still to be handled, stays open. Publishes `OrderClosed`.
+    """
+    found = db.row("SELECT order_no, payment FROM orders_order WHERE id = %s", [order_id])
+    if found is None:
+        raise errors.OrderNotFound()
+    order_no, payment = found
+    if payment != types.PaymentState.UNPAID.value:
+        return bool(payment == types.PaymentState.CLOSED.value)
+    if payments.close_intent(intent_no=order_no, now=now).captured_at is not None:
+        return False
     closed = db.row(
         """
         UPDATE orders_order SET payment = 'CLOSED', fulfilment = 'CANCELLED' WHERE id = %s AND payment = 'UNPAID'
@@ -246,11 +258,9 @@ def close_order(*, order_id: int, now: datetime) -> bool:
         """,
         [order_id],
     )
-    if closed is None:
-        return False
-    inventory.release(ref=closed[1])
-    payments.close_intent(intent_no=closed[1], now=now)
-    publish(events.OrderClosed(*[*closed, now]))
+    if closed is not None:
+        inventory.release(ref=order_no)
+        publish(events.OrderClosed(*[*closed, now]))
     return True
 
 

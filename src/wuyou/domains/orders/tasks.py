@@ -44,6 +44,4 @@ def complete_received_orders(now: datetime) -> int:
         """,
         [now, BATCH],
     )
-    return sum(
-        db.in_transaction(partial(operations.complete_order, order_id=order_id, now=now)) for (order_id,) in due
-    )
+    return sum(db.in_transaction(partial(operations.complete_order, order_id=order_id, now=now)) for (order_id,) in due)

@@ -34,10 +34,11 @@ class Platform(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Go on after `pause`, and not before `until` answers something true."""
+    """Go on after `pause`, and not before `until` answers something true; after `patience` the life stops for good."""
 
     pause: timedelta
     until: Callable[[], object] = lambda: True
+    patience: timedelta = timedelta(days=3)
 
 
 Life = Generator[Wait, None, str]

@@ -185,8 +185,8 @@ def live_through(
     subscribers = events.subscribers()
     ended: dict[int, str] = {}
     order = count()
-    waiting: list[tuple[datetime, int, int, Life, Callable[[], object]]] = [
-        (each.at, next(order), each.number, each.life, _always) for each in beginnings
+    waiting: list[tuple[datetime, int, int, Life, Callable[[], object], datetime]] = [
+        (each.at, next(order), each.number, each.life, _always, each.at) for each in beginnings
     ]
     heapq.heapify(waiting)
     tick = platform.now
@@ -194,10 +194,12 @@ def live_through(
     while end is None or tick < end:
         tick = tick + TICK if end is None else min(tick + TICK, end)
         while waiting and waiting[0][0] < tick:
-            due, _, number, life, is_ready = heapq.heappop(waiting)
+            due, _, number, life, is_ready, give_up_at = heapq.heappop(waiting)
             platform.now = due
             if not is_ready():
-                heapq.heappush(waiting, (due + TICK, next(order), number, life, is_ready))
+                # A life that waits in vain is left where it is; the comparison with its record will tell.
+                if due <= give_up_at:
+                    heapq.heappush(waiting, (due + TICK, next(order), number, life, is_ready, give_up_at))
                 continue
             try:
                 wait = next(life)
@@ -205,9 +207,10 @@ def live_through(
                 ended[number] = lived.value
                 progress(1)
             else:
-                heapq.heappush(waiting, (due + wait.pause, next(order), number, life, wait.until))
-            if is_prompt:
-                events.drain(subscribers, due)
+                resumes_at = due + wait.pause
+                heapq.heappush(waiting, (resumes_at, next(order), number, life, wait.until, resumes_at + wait.patience))
+            while is_prompt and events.dispatch(subscribers, due):
+                pass
         platform.now = tick
         platform.let_time_act()
         if tick >= next_payout:

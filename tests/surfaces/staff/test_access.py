@@ -69,6 +69,17 @@ def test_a_form_that_a_stranger_sent_leads_to_the_overview_after_sign_in(present
     assert answer["Location"].endswith("?next=/staff/")
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["teams/%00", "orders/%00", "refunds/%00/retry", "refunds/" + "9" * 65, "dead-letters/" + "9" * 19, "accounts/%00",
+     "accounts/merchant_escrow/%00/CNY", "teams?state=%00", "orders?state=%00&q=%00", "refunds?state=%00",
+     "events?name=%00", "transfers?q=%00", "teams?after=99999999999999999999", "accounts?kind=%00",
+     "accounts/buyers_held/CNY?since=%00"],
+)  # fmt: skip
+def test_addresses_that_make_no_sense_are_never_our_fault(client: Client, path: str) -> None:
+    assert client.get(f"/staff/{path}").status_code in {200, 404, 422}
+
+
 def test_pages_are_kept_by_no_cache(client: Client) -> None:
     assert "no-store" in client.get(address("overview"))["Cache-Control"]
 

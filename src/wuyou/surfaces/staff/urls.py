@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import IntConverter, StringConverter
 
 from wuyou.surfaces.staff.pages import (
     accounts,
@@ -19,17 +20,33 @@ from wuyou.surfaces.staff.pages import (
 
 app_name = "staff"
 
+
+class NumberConverter(StringConverter):
+    """A number of an order, a payment intent or a refund, as payments allow them."""
+
+    regex = "[A-Za-z0-9._:-]{1,64}"
+
+
+class KeyConverter(IntConverter):
+    """A row's key: what a 64-bit column may hold."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_converter(NumberConverter, "payment_number")
+register_converter(KeyConverter, "row_key")
+
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("teams", teams.teams, name="teams"),
-    path("teams/<str:token>", teams.team, name="team"),
-    path("teams/<str:token>/waive", teams.waive, name="waive"),
-    path("teams/<str:token>/dissolve", teams.dissolve, name="dissolve"),
+    path("teams/<slug:token>", teams.team, name="team"),
+    path("teams/<slug:token>/waive", teams.waive, name="waive"),
+    path("teams/<slug:token>/dissolve", teams.dissolve, name="dissolve"),
     path("orders", orders.orders, name="orders"),
-    path("orders/<str:order_no>", orders.order, name="order"),
+    path("orders/<payment_number:order_no>", orders.order, name="order"),
     path("refunds", refunds.refunds, name="refunds"),
-    path("refunds/<str:refund_no>", refunds.refund, name="refund"),
-    path("refunds/<str:refund_no>/retry", refunds.retry, name="retry-refund"),
+    path("refunds/<payment_number:refund_no>", refunds.refund, name="refund"),
+    path("refunds/<payment_number:refund_no>/retry", refunds.retry, name="retry-refund"),
     path("mismatches", payments.mismatches, name="mismatches"),
     path("notices", payments.notices, name="notices"),
     path("accounts", accounts.accounts, name="accounts"),
@@ -37,7 +54,7 @@ urlpatterns = [
     path("transfers", transfers.transfers, name="transfers"),
     path("books", books.books, name="books"),
     path("dead-letters", letters.letters, name="letters"),
-    path("dead-letters/<int:letter_id>", letters.letter, name="letter"),
-    path("dead-letters/<int:letter_id>/retry", letters.retry, name="retry-letter"),
+    path("dead-letters/<row_key:letter_id>", letters.letter, name="letter"),
+    path("dead-letters/<row_key:letter_id>/retry", letters.retry, name="retry-letter"),
     path("events", events.events, name="events"),
 ]

@@ -241,6 +241,7 @@ def _navigation() -> tuple[parts.NavGroup, ...]:
             (
                 item("letters", _("Dead letters"), "mail", dead),
                 item("events", _("Events"), "history"),
+                parts.NavItem("storefront", _("Storefront"), reverse("storefront:home"), "building-store"),
             ),
         ),
     )

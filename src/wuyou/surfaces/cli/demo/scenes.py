@@ -37,7 +37,7 @@ def fill_team(team: RunningTeam, town: Town) -> Life:
     seats = sorted({**team.joined, **team.unpaid}.items(), key=lambda seat: seat[1])
     passed = 0
     for handle, minutes in seats:
-        yield Wait(timedelta(minutes=minutes - passed))
+        yield Wait(timedelta(minutes=minutes - passed), lambda: town.link_of(token))
         passed = minutes
         person = town.number_of(handle)
         town.click(person, town.link_of(token) or "")

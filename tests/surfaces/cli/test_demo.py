@@ -1,0 +1,311 @@
+"""`wuyou demo load`, killed in the middle and begun anew: what stands in the database then, and who may load when."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from click.testing import CliRunner, Result
+from django.contrib.auth import authenticate
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
+from tests.builders.people import make_person
+from tests.conftest import empty_tables
+
+from wuyou.domains.alliance import queries as alliance
+from wuyou.domains.alliance.types import CommissionState
+from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.groupbuy import queries as groupbuy
+from wuyou.domains.groupbuy.types import SeatState
+from wuyou.domains.identity import queries as identity
+from wuyou.domains.identity.types import Person
+from wuyou.domains.ledger import queries as ledger
+from wuyou.domains.orders import queries as orders
+from wuyou.domains.orders.types import FulfilmentState, Order, PaymentState, RefundState
+from wuyou.infra import db, event_log
+from wuyou.infra.clock import simulated_clock
+from wuyou.infra.event_log import LetterState
+from wuyou.kernel.clock import utc_now
+from wuyou.surfaces.cli.demo import demo, loading
+from wuyou.surfaces.cli.demo.history import read_history
+from wuyou.surfaces.cli.demo.loading import State
+from wuyou.surfaces.cli.demo.world import MEMBER, MERCHANT, STAFF, World, read_world
+
+pytestmark = pytest.mark.xdist_group("demo")
+WORLD = read_world()
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What became of a load that was killed, and of the one after it."""
+
+    state_after_kill: State
+    orders_after_kill: int
+    done: Result
+    at: datetime
+
+
+@pytest.fixture(scope="module")
+def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Loaded]:
+    with django_db_blocker.unblock():
+        try:
+            _load_and_kill(orders_at_least=30)
+            state, count = loading.read_state(WORLD), _count("orders_order")
+            at = utc_now()
+            yield Loaded(state, count, CliRunner().invoke(demo, ["load"]), at)
+        finally:
+            empty_tables()
+
+
+def test_a_load_that_was_killed_is_undone_and_begun_anew(loaded: Loaded) -> None:
+    assert loaded.state_after_kill is State.UNFINISHED
+    assert loaded.orders_after_kill >= 30
+    assert "was interrupted: starting it over" in loaded.done.stdout
+    assert loaded.done.exit_code == 0, loaded.done.output
+    assert loading.read_state(WORLD) is State.LOADED
+    assert identity.count_people() == len(WORLD.people)
+    assert _count("catalog_shop") == 8
+    assert _count("catalog_product") == 48
+
+
+def test_the_books_hold_and_no_news_was_lost(loaded: Loaded) -> None:
+    checks = ledger.verify()
+
+    assert [check.name for check in checks if not check.holds] == []
+    assert event_log.count_letters() == dict.fromkeys(LetterState, 0)
+    assert {reader.unread_count for reader in event_log.list_readers()} == {0}
+    assert _count("payments_mismatch") == 0
+    assert db.rows("SELECT 1 FROM payments_sandbox_notice WHERE NOT is_lost") == [], "the bank has nothing more to say"
+    assert db.rows("SELECT faults->>'lost_bps' FROM payments_sandbox_faults") == [("0",)], "and tells again from now on"
+    assert not _rows_that_nothing_may_change_any_more_do(), "the ledger's rows are final again"
+
+
+def test_teams_ended_as_the_records_say(loaded: Loaded) -> None:
+    rows = read_history().rows
+    states = dict(db.rows("SELECT state, count(*) FROM groupbuy_team GROUP BY state"))
+
+    formed_of_the_present = states["FORMED"] - sum(row.succeeded for row in rows)
+    assert formed_of_the_present == 3
+    assert states["EXPIRED"] + states["FORMING"] + formed_of_the_present == (
+        len(rows) - sum(row.succeeded for row in rows) + len(WORLD.teams)
+    )
+
+
+def test_teams_of_different_people_are_filling_now(loaded: Loaded) -> None:
+    running = groupbuy.list_running_teams(loaded.at, limit=50)
+    left = sorted(team.expires_at - loaded.at for team in running if team.expires_at)
+
+    assert 10 <= len(running) <= 16
+    assert timedelta(minutes=19) < left[0] < timedelta(minutes=22)
+    assert timedelta(hours=20) < left[-1] < timedelta(hours=48)
+    assert len({team.leader_id for team in running}) >= 8
+    assert {team.size for team in running} == {2, 3, 4, 5}
+    assert [team for team in running if team.missing == 1 and team.size > 2], "some are one seat short"
+    for team in running:
+        assert [seat.state for seat in team.seats if seat.is_leader] == [SeatState.PAID]
+        assert team.link_token
+
+
+def test_the_member_has_orders_in_every_state(loaded: Loaded) -> None:
+    member = _person(MEMBER)
+    bought = _orders_of(member)
+    teams = groupbuy.teams_by_order([order.id for order in bought])
+
+    assert {order.payment for order in bought} == set(PaymentState)
+    assert {order.fulfilment for order in bought} == set(FulfilmentState)
+    assert {order.refund for order in bought} == set(RefundState)
+    assert [order for order in bought if order.id in teams and order.payment is PaymentState.UNPAID]
+    assert [order for order in bought if order.id not in teams and order.payment is PaymentState.UNPAID]
+    assert all(order.pay_until > loaded.at for order in bought if order.payment is PaymentState.UNPAID)
+    running = [team for team in teams.values() if team.expires_at and team.expires_at > loaded.at and not team.ended_at]
+    assert len([team for team in running if team.leader_id == member.id]) == 2
+    assert len([team for team in running if team.leader_id != member.id]) == 2
+    assert orders.list_cart(member.id)
+
+
+def test_the_member_has_earnings_in_every_state(loaded: Loaded) -> None:
+    member = _person(MEMBER)
+    earned = alliance.list_conversions(member.id, limit=100).items
+    sums = alliance.earnings_of(member.id)
+
+    assert {conversion.state for conversion in earned} == set(CommissionState)
+    for amount in (sums.estimated, sums.confirmed, sums.settled, sums.reversed, sums.balance, sums.paid_out):
+        assert amount.amount_minor > 0
+
+
+def test_the_merchant_has_something_to_send_and_teams_to_decide_on(loaded: Loaded) -> None:
+    (shop,) = catalog.list_shops_of(_person(MERCHANT).id)
+
+    waiting = orders.list_orders_of_shop(shop.id, payment=PaymentState.PAID, fulfilment=(FulfilmentState.READY,))
+    assert len(waiting.items) >= 3
+    assert len(groupbuy.list_forming_teams(catalog.list_product_ids(shop.id), loaded.at)) >= 2
+
+
+def test_passwords_are_shown_once_and_kept_nowhere(loaded: Loaded) -> None:
+    shown = {
+        person.handle: line.split()[1]
+        for person in WORLD.people
+        for line in loaded.done.stdout.splitlines()
+        if person.login and line.split()[:1] == [person.handle]
+    }
+
+    assert set(shown) == {WORLD.login(kind).handle for kind in (MEMBER, MERCHANT, STAFF)}
+    assert len(set(shown.values())) == 3
+    for handle, password in shown.items():
+        user = authenticate(username=handle, password=password)
+        assert user is not None
+        assert user.is_staff == (handle == WORLD.login(STAFF).handle)
+        assert _tables_that_hold(password) == []
+    logins = CliRunner().invoke(demo, ["logins"]).stdout
+    assert all(handle in logins for handle in shown)
+    assert not any(password in logins for password in shown.values())
+
+
+def test_a_loaded_world_is_not_loaded_again(loaded: Loaded) -> None:
+    before = _count("event")
+
+    silent = CliRunner().invoke(demo, ["load", "--if-empty"])
+    refused = CliRunner().invoke(demo, ["load"])
+
+    assert (silent.exit_code, silent.output) == (0, "")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr == "Error: The database is not empty: the demo world needs an empty one.\n"
+    assert _count("event") == before
+
+
+@pytest.mark.usefixtures("world")
+class TestOthersData:
+    """Nothing that somebody else made is ever undone, however much it looks like the world."""
+
+    def test_a_database_with_one_person_is_not_empty(self, now: datetime) -> None:
+        make_person(now, handle=WORLD.login(MEMBER).handle)
+
+        refused = CliRunner().invoke(demo, ["load"])
+        silent = CliRunner().invoke(demo, ["load", "--if-empty"])
+
+        assert refused.exit_code == 1
+        assert "is not empty" in refused.stderr
+        assert (silent.exit_code, silent.output) == (0, "")
+        assert identity.count_people() == 1
+        assert CliRunner().invoke(demo, ["logins"]).output == ""
+
+    def test_a_stranger_in_an_unfinished_world_keeps_it_from_being_undone(self, now: datetime) -> None:
+        _make_everyone_but_staff(WORLD, now)
+        assert loading.read_state(WORLD) is State.UNFINISHED
+
+        make_person(now, handle="stranger")
+
+        assert loading.read_state(WORLD) is State.FOREIGN
+        assert CliRunner().invoke(demo, ["load"]).exit_code == 1
+        assert identity.count_people() == len(WORLD.people)
+
+    def test_two_loads_at_once_are_one(self) -> None:
+        owner = subprocess.Popen(
+            [sys.executable, "-c", _HOLD_THE_CLOCK], env=_environment(), stdout=subprocess.PIPE, stdin=subprocess.PIPE
+        )
+        assert owner.stdout is not None
+        owner.stdout.readline()
+        try:
+            refused = CliRunner().invoke(demo, ["load"])
+        finally:
+            owner.communicate(b"\n", timeout=30)
+
+        assert refused.exit_code == 1
+        assert refused.stderr == "Error: Another load or replay is under way in this database.\n"
+        assert identity.count_people() == 0
+
+
+_HOLD_THE_CLOCK = """
+import django, sys
+django.setup()
+from wuyou.infra.clock import simulated_clock
+with simulated_clock():
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def _make_everyone_but_staff(world: World, now: datetime) -> None:
+    for person in world.people:
+        if person.login != STAFF:
+            make_person(now, handle=person.handle)
+
+
+def _load_and_kill(*, orders_at_least: int) -> None:
+    """Start a load in a process of its own and kill it in the middle."""
+    process = subprocess.Popen(
+        [str(Path(sys.executable).with_name("wuyou")), "demo", "load"],
+        env=_environment(),
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        deadline = time.monotonic() + 120
+        while _count("orders_order") < orders_at_least:
+            assert process.poll() is None, "the load ended before it could be killed"
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    while not _clock_is_free():  # the server takes a moment to notice that its client is gone
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _clock_is_free() -> bool:
+    try:
+        with simulated_clock():
+            return True
+    except RuntimeError:
+        return False
+
+
+def _environment() -> dict[str, str]:
+    """The environment of this process, with the database of the tests."""
+    kept = connection.settings_dict
+    address = f"postgresql://{kept['USER']}:{kept['PASSWORD']}@/{kept['NAME']}?host={quote(kept['HOST'], safe='')}"
+    if not kept["HOST"].startswith("/"):
+        address = f"postgresql://{kept['USER']}:{kept['PASSWORD']}@{kept['HOST']}:{kept['PORT']}/{kept['NAME']}"
+    return {**os.environ, "DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "wuyou.config.settings"}
+
+
+def _person(kind: str) -> Person:
+    found = identity.find_person(WORLD.login(kind).handle)
+    assert found is not None
+    return found
+
+
+def _orders_of(person: Person) -> tuple[Order, ...]:
+    return orders.list_orders_of(person.id, limit=100).items
+
+
+def _count(table: str) -> int:
+    ((count,),) = db.rows(f"SELECT count(*) FROM {table}")
+    return int(count)
+
+
+def _rows_that_nothing_may_change_any_more_do() -> bool:
+    try:
+        db.in_transaction(lambda: db.execute("UPDATE ledger_journal SET kind = kind"))
+    except Exception as error:  # noqa: BLE001
+        return "are final" not in str(error)
+    return True
+
+
+def _tables_that_hold(word: str) -> list[str]:
+    tables = db.rows("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
+    return [
+        name
+        for (name,) in tables
+        if db.rows(f"SELECT 1 FROM {name} t WHERE position(%s::text IN t::text) > 0 LIMIT 1", [word])
+    ]

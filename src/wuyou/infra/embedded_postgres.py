@@ -45,6 +45,7 @@ _SOCKET = ".s.PGSQL.5432"
 _SOCKET_PATH_MAX_BYTES = 107  # sockaddr_un.sun_path, less its closing zero
 _START_TIMEOUT_S = 300.0  # crash recovery replays up to max_wal_size
 _STOP_TIMEOUT_S = 60.0  # a fast shutdown writes a checkpoint
+_ENDING_TIMEOUT_S = 10.0
 _POLL_S = 0.01
 _FORGOTTEN_AFTER_S = 3600.0
 _LOG_LIMIT_BYTES = 16 * 1024 * 1024
@@ -142,13 +143,13 @@ class EmbeddedPostgres:
         account = _server_account()
         self._make_directory(account)
         with self._locked():
-            if self._pid_when_settled() is None:
+            if not self._adopt():
                 self._end_leftovers()
                 if not (self._data / "PG_VERSION").exists():
                     self._make_cluster(account)
                 self._refuse_other_release()
                 self._launch(account, die_with_parent=die_with_parent)
-            self._make_database()
+                self._make_database()
             self._write_url()
         return self.url()
 
@@ -272,6 +273,21 @@ class EmbeddedPostgres:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
+    def _adopt(self) -> bool:
+        """Take over the server that runs here; False when none does, or when the one that did is just ending."""
+        pid = self._pid_when_settled()
+        if pid is None:
+            return False
+        try:
+            self._make_database()
+        except psycopg.OperationalError as error:
+            # One that was killed or told to stop a moment ago still looked alive.
+            if _wait_until(lambda: not self._works_here(pid), _ENDING_TIMEOUT_S):
+                return False
+            reason = " ".join(str(error).split())
+            raise EmbeddedPostgresError(f"PostgreSQL (process {pid}) lets nobody in: {reason}") from error
+        return True
+
     def _refuse_other_release(self) -> None:
         made_by = (self._data / "PG_VERSION").read_text().strip()
         ours = _version().partition(".")[0]
@@ -335,12 +351,7 @@ class EmbeddedPostgres:
         # The application's role owns its database and may make others (for tests), but is no superuser:
         # an injected statement cannot read files or run programs.
         where = str(self._socket_directory())
-        try:
-            superuser = psycopg.connect(host=where, user=_SUPERUSER, dbname="postgres", autocommit=True)
-        except psycopg.OperationalError as error:
-            reason = " ".join(str(error).split())
-            raise EmbeddedPostgresError(f"PostgreSQL runs but lets nobody in: {reason}") from error
-        with superuser as connection:
+        with psycopg.connect(host=where, user=_SUPERUSER, dbname="postgres", autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(sql.Identifier(ROLE)))
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():

@@ -64,6 +64,22 @@ def test_a_wrong_password_and_a_wrong_handle_look_the_same() -> None:
     assert everything() == before
 
 
+def test_after_ten_wrong_tries_nobody_gets_a_token_for_a_while() -> None:
+    make_person(utc_now(), handle="xiaolin", has_password=True)
+    right = {"handle": "xiaolin", "password": PASSWORD}
+    wrong = {"handle": "xiaolin", "password": "not this one"}
+    for _ in range(9):
+        assert NOBODY.post("/tokens", wrong).status == 401
+    assert NOBODY.post("/tokens", right).status == 201  # the right one begins anew
+    for _ in range(10):
+        assert NOBODY.post("/tokens", wrong).status == 401
+    before = everything()
+    for body in (wrong, right, {**right, "handle": " XIAOLIN "}):
+        refused = NOBODY.post("/tokens", body)
+        assert (refused.status, refused.code) == (429, "identity.too_many_sign_ins")
+    assert everything() == before
+
+
 @pytest.mark.parametrize("token", ["", "wy_unknown", "x" * 10_000, "wy_\u00e9"])
 def test_a_wrong_token_is_nobody(token: str) -> None:
     answer = ApiClient().get("/me", Authorization=f"Bearer {token}")

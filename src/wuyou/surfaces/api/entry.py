@@ -39,10 +39,12 @@ REPLAYED_HEADER = "Idempotent-Replayed"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Who asks, and when."""
+    """Who asks, when, and from where."""
 
     actor: Actor
     now: datetime
+    address: str
+    """The network address that the request came from."""
 
 
 class Who(Enum):
@@ -129,7 +131,7 @@ def _handler(
         return adapter.dump_json(view(call, **values))
 
     def handle(request: HttpRequest, **values: Any) -> HttpResponse:
-        call = Call(getattr(request, "auth", ANONYMOUS), utc_now())
+        call = Call(getattr(request, "auth", ANONYMOUS), utc_now(), request.META.get("REMOTE_ADDR", ""))
         key = request.headers.get(KEY_HEADER) if entry in _KEYED else None
         if key is not None:
             claim = _Claim(f"person:{call.actor.user_id}", key, _request_hash(request), status)

@@ -152,18 +152,23 @@ def sign_up(call: Call, body: PersonDraft) -> PersonPage:
     entry=Entry.READ,
     who=Who.ANYONE,
     status=201,
-    refuses=["surface.sign_in_failed"],
+    refuses=["surface.sign_in_failed", errors.TooManySignIns],
 )
 def issue_token(call: Call, body: Credentials) -> NewToken:
-    """Make a token with your handle and password."""
-    # Comparing passwords takes long on purpose, so it is done before the transaction begins.
-    user = authenticate(None, username=body.handle.strip().lower(), password=body.password)
+    """Make a token with your handle and password. After ten wrong tries in a row nobody gets one for a while."""
+    handle, label = body.handle.strip().lower(), body.label or "api"
+    db.in_transaction(lambda: operations.count_sign_in(handle=handle, address=call.address, now=call.now))
+    # Comparing passwords takes long on purpose, so no transaction is open then.
+    user = authenticate(None, username=handle, password=body.password)
     if user is None:
         raise HttpRefusal("surface.sign_in_failed")
     user_id = int(user.pk)
-    label = body.label or "api"
-    token = db.in_transaction(lambda: operations.issue_access_token(user_id=user_id, label=label, now=call.now))
-    return NewToken(token, "Bearer")
+
+    def entry() -> str:
+        operations.forget_sign_ins(handle=handle, address=call.address)
+        return operations.issue_access_token(user_id=user_id, label=label, now=call.now)
+
+    return NewToken(db.in_transaction(entry), "Bearer")
 
 
 @operation(router, "DELETE", "/tokens/current", entry=Entry.WRITE, who=Who.TOKEN, status=204)

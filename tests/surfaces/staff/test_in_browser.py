@@ -1,0 +1,141 @@
+"""What only a browser shows of the console: nothing sticks out, no complaint, and decisions open as sheets."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Literal
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.servers.basehttp import ThreadedWSGIServer
+from django.db import connections
+from django.test import Client
+from django.test.testcases import QuietWSGIRequestHandler
+from django.urls import reverse
+from playwright.sync_api import Page, expect, sync_playwright
+from pytest_django import Settings
+
+from tests.surfaces.staff import scenes
+from wuyou.domains.groupbuy import queries as groupbuy
+from wuyou.domains.groupbuy.types import TeamState
+
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("browser")]
+
+WIDTHS = {360: 780, 768: 1024, 1280: 860}
+Theme = Literal["light", "dark"]
+Look = Callable[[Page], object]
+
+
+@pytest.fixture
+def address(settings: Settings) -> Iterator[str]:
+    """Where the pages answer while the test runs."""
+    settings.WHITENOISE_AUTOREFRESH = True
+    settings.WHITENOISE_USE_FINDERS = True
+    settings.EVENT_SUBSCRIBERS = scenes.WITH_PRINTER
+    server = ThreadedWSGIServer(("127.0.0.1", 0), _Closing)
+    server.set_app(WSGIHandler())
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+class _Closing(QuietWSGIRequestHandler):
+    """Gives its thread's connection back when the browser hangs up."""
+
+    def finish(self) -> None:
+        super().finish()
+        connections.close_all()
+
+
+def browse(address: str, client: Client, look: Look, *, language: str = "en-US", theme: Theme = "light") -> list[str]:
+    """Let a signed-in browser look, and return what it complained about.
+
+    In a thread of its own: the browser's event loop would forbid this one to use the database.
+    """
+    program = os.environ.get("WUYOU_CHROMIUM", "") or shutil.which("chromium")
+    if not program:
+        pytest.skip("there is no Chromium on this machine")
+    session = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": address}
+    complaints: list[str] = []
+
+    def run() -> None:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+            context = browser.new_context(
+                locale=language, color_scheme=theme, base_url=address, viewport={"width": 360, "height": 780}
+            )
+            context.add_cookies([session])  # type: ignore[list-item]  (the three keys that a cookie needs)
+            page = context.new_page()
+            page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            try:
+                look(page)
+            finally:
+                browser.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(run).result()
+    return complaints
+
+
+@pytest.mark.parametrize(("language", "theme"), [("zh-CN", "light"), ("en-US", "dark")])
+def test_no_page_sticks_out_of_a_phone_a_tablet_or_a_desk(
+    present: datetime, client: Client, address: str, language: str, theme: Theme
+) -> None:
+    market = scenes.make_market(present - timedelta(days=30))
+    order = scenes.completed_order(present, market)
+    team = scenes.forming_team(present, market, with_unpaid=True)
+    refund_no = scenes.failed_refund(present, market)
+    other = scenes.paid_order(present, market)
+    scenes.mismatch(present, other)
+    letter = scenes.letter(present, other)
+    paths = [
+        *(reverse(f"staff:{name}") for name in ("overview", "teams", "orders", "refunds", "mismatches", "notices")),
+        *(reverse(f"staff:{name}") for name in ("accounts", "transfers", "letters", "events")),
+        f"{reverse('staff:books')}?prove=ledger",
+        *(reverse(f"staff:{name}", args=[team.token]) for name in ("team", "waive", "dissolve")),
+        reverse("staff:order", args=[order.order_no]),
+        reverse("staff:refund", args=[refund_no]),
+        reverse("staff:letter", args=[letter.id]),
+        reverse("staff:statement", args=["buyers_held/CNY"]),
+    ]
+    too_wide: list[tuple[str, int]] = []
+
+    def look(page: Page) -> None:
+        for path in paths:
+            page.goto(path)
+            for width, height in WIDTHS.items():
+                page.set_viewport_size({"width": width, "height": height})
+                if page.evaluate("document.documentElement.scrollWidth") > width:
+                    too_wide.append((path, width))
+
+    assert browse(address, client, look, language=language, theme=theme) == []
+    assert too_wide == []
+
+
+def test_a_decision_opens_over_its_team_and_leads_back_to_it(present: datetime, client: Client, address: str) -> None:
+    team = scenes.forming_team(present, scenes.make_market(present))
+    page_of_team = reverse("staff:team", args=[team.token])
+
+    def look(page: Page) -> None:
+        page.goto(page_of_team)
+        page.get_by_role("link", name="Let it pass").click()
+        sheet = page.get_by_role("dialog")
+        expect(sheet.get_by_role("heading", name="Let this team pass?")).to_be_visible()
+        page.go_back()
+        expect(sheet).not_to_be_visible()
+        page.get_by_role("link", name="Let it pass").click()
+        sheet.get_by_role("button", name="Let it pass").click()
+        expect(page.get_by_text("The team has formed.")).to_be_visible()
+        expect(page).to_have_url(f"{address}{page_of_team}")
+
+    assert browse(address, client, look) == []
+    assert groupbuy.get_team(team.token).state is TeamState.FORMED

@@ -9,7 +9,7 @@ from importlib.resources import as_file, files
 
 from wuyou.kernel.clock import BUSINESS_ZONE, business_date
 from wuyou.surfaces.cli.demo.town import VARIANTS, Town
-from wuyou.surfaces.cli.demo.world import STAFF, World, WorldProduct
+from wuyou.surfaces.cli.demo.world import STAFF, TeamTerms, World, WorldProduct
 from wuyou.surfaces.cli.replay.records import Good, Record, Records, read_records
 from wuyou.surfaces.cli.replay.script import live
 from wuyou.surfaces.cli.replay.simulated import Beginning
@@ -24,8 +24,8 @@ LAST_DAY = timedelta(hours=25)
 OPENS, CLOSES = 8 * 60, 23 * 60 + 30
 """Teams are opened between these minutes of the day."""
 
-SHORTEST = 6
-"""Hours that a team must have for the friends of the records, who take up to three."""
+SHORTEST, LONGEST = 6, 24
+"""Hours of the teams that it tells of: friends take up to three to join, and every team has ended by now."""
 
 
 def read_history() -> Records:
@@ -63,7 +63,7 @@ def retell(records: Records, world: World) -> Records:
     shelf = [
         (number, product)
         for number, product in enumerate(world.products)
-        if product.team and product.team.is_unlimited and product.team.size in sizes and product.team.hours >= SHORTEST
+        if product.team and product.team.size in sizes and _may_be_told_of(product.team)
     ]
     people = [number for number, person in enumerate(world.people) if not person.newcomer and person.login != STAFF]
     owner_of = {number: world.owner_of[product.picture] for number, product in shelf}
@@ -77,6 +77,10 @@ def retell(records: Records, world: World) -> Records:
         good = Good(number * VARIANTS + _in_stock(product)[place], _size(product))
         rows.append(replace(row, initiator=members[0], participants=members[1:], good=good))
     return replace(records, rows=tuple(rows))
+
+
+def _may_be_told_of(terms: TeamTerms) -> bool:
+    return terms.is_unlimited and SHORTEST <= terms.hours <= LONGEST
 
 
 def _pick(records: Records, row: Record, shelf: Sequence[tuple[int, WorldProduct]]) -> tuple[int, WorldProduct]:

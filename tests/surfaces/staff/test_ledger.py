@@ -18,6 +18,7 @@ from wuyou.domains.ledger.types import AccountKind, AccountRef
 from wuyou.infra import db
 from wuyou.kernel.clock import BUSINESS_ZONE, business_date
 from wuyou.kernel.money import Currency
+from wuyou.surfaces.staff import lists
 from wuyou.surfaces.staff.pages import books
 
 ACCOUNTS, TRANSFERS, BOOKS = reverse("staff:accounts"), reverse("staff:transfers"), reverse("staff:books")
@@ -48,6 +49,29 @@ def test_accounts_of_one_kind_and_their_sum(present: datetime, client: Client) -
     assert text.count("merchant_escrow/shop:") == 2
     assert "buyers_held/CNY" not in text
     assert "¥118.00" in text
+
+
+def test_accounts_by_balance_go_on_from_page_to_page(present: datetime) -> None:
+    for _ in range(3):
+        scenes.paid_order(present, scenes.make_market(present))
+    scenes.refund(present, scenes.paid_order(present, scenes.make_market(present)), 1_000)
+
+    read = list(lists.all_items(lambda cursor: queries.list_accounts_by_balance(cursor=cursor, limit=2)))
+
+    balances = [account.balance.amount_minor for account in read]
+    assert balances == sorted(balances, reverse=True)
+    assert {account.id for account in read} == {account.id for account in queries.list_accounts().items}
+    assert len(read) == 7
+
+
+def test_the_head_of_the_balances_orders_by_them(present: datetime, client: Client) -> None:
+    market = scenes.make_market(present - timedelta(days=30))
+    scenes.completed_order(present, market)
+
+    text = words_of(client.get(ACCOUNTS, {"order": "balance"}))
+
+    assert text.index("clearing/sandbox/CNY") < text.index("merchant_payable/") < text.index("platform_revenue/CNY")
+    assert 'aria-sort="descending"' in client.get(ACCOUNTS, {"order": "balance"}).content.decode()
 
 
 def test_accounts_as_a_file_sum_to_zero(present: datetime, client: Client) -> None:
@@ -162,6 +186,9 @@ def test_a_number_finds_the_journals_of_its_order_and_payment(present: datetime,
     assert f"release:{order.order_no}" in text
     assert other.order_no not in text
     assert {row["source_ref"] for row in rows} == {order.order_no, f"order:{order.order_no}"}
+    oldest = words_of(client.get(TRANSFERS, {"q": order.order_no, "order": "oldest"}))
+    assert text.index("release:") < text.index("capture:")
+    assert oldest.index("capture:") < oldest.index("release:")
     assert "Nothing was booked for “W1”" in words_of(client.get(TRANSFERS, {"q": "W1"}))
 
 

@@ -122,6 +122,30 @@ def list_accounts(
     return cut_page(found, limit, lambda account: account.id)
 
 
+def list_accounts_by_balance(
+    *, kind: AccountKind | None = None, cursor: int | None = None, limit: int = MAX_PAGE
+) -> Page[Account]:
+    """Accounts, the largest balance first; `cursor` is the last account of the page before, wherever it stands by now.
+
+    Cost: one query over all accounts of the kind.
+    """
+    found = db.rows(
+        f"""
+        WITH told AS (
+            SELECT id, code, debits, credits, created_at,
+                   CASE side WHEN 'credit' THEN credits - debits ELSE debits - credits END AS balance
+            FROM ({SUMS} WHERE %(kind)s::text IS NULL OR a.kind = %(kind)s::text) AS sums)
+        SELECT id, code, debits, credits, created_at FROM told
+        WHERE %(cursor)s::bigint IS NULL
+           OR (-balance, id) > (SELECT -balance, id FROM told WHERE id = %(cursor)s::bigint)
+        ORDER BY balance DESC, id LIMIT %(limit)s
+        """,  # noqa: S608  (our own texts)
+        {"kind": kind and kind.value, "cursor": cursor, "limit": limit + 1},
+    )
+    accounts = [Account(columns[0], AccountRef.parse(columns[1]), *columns[2:]) for columns in found]
+    return cut_page(accounts, limit, lambda account: account.id)
+
+
 def get_statement(
     ref: AccountRef,
     *,

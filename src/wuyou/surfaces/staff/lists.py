@@ -83,6 +83,15 @@ def time_column(request: HttpRequest, label: str) -> parts.Column:
     return parts.Column(label, sort_href=href(request, order="oldest"), sorted="descending")
 
 
+def order_tabs(request: HttpRequest) -> tuple[parts.Tab, ...]:
+    """The same choice for a list without a table's head."""
+    oldest = is_oldest_first(request)
+    return (
+        parts.Tab(_("Newest first"), href(request, order=""), not oldest),
+        parts.Tab(_("Oldest first"), href(request, order="oldest"), oldest),
+    )
+
+
 def search_term(request: HttpRequest, name: str = "q") -> str:
     """What was typed into the search field, without what no number contains."""
     term = request.GET.get(name, "").strip()[:64]

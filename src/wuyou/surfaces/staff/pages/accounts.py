@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.http import HttpRequest
@@ -18,6 +18,7 @@ from wuyou.domains.ledger import queries
 from wuyou.domains.ledger.types import Account, AccountKind, AccountRef, Statement, StatementLine
 from wuyou.kernel.clock import BUSINESS_ZONE, business_date, utc_now
 from wuyou.kernel.money import Currency, Money
+from wuyou.kernel.paging import MAX_PAGE, Page
 from wuyou.surfaces.staff import lists, words
 from wuyou.surfaces.staff.access import staff_only
 from wuyou.surfaces.staff.viewmodels import (
@@ -30,18 +31,20 @@ from wuyou.surfaces.staff.viewmodels import (
 )
 from wuyou.surfaces.ui import parts
 
+_BY_BALANCE: Final = "balance"
+
 
 @staff_only
 @require_safe
 def accounts(request: HttpRequest) -> HttpResponseBase:
     trail, kind = lists.trail_of(request), _kind_of(request)
     if lists.wants_csv(request):
-        return _export_accounts(kind)
-    page = queries.list_accounts(kind=kind, cursor=trail.cursor, limit=lists.PAGE_SIZE)
+        return _export_accounts(request, kind)
+    page = _read(request, kind, trail.cursor, lists.PAGE_SIZE)
     view = ListPage(
         title=_("Accounts"),
         intro=_("Whose money it is. All balances of a currency, each on its own side, sum to zero."),
-        table=_table(page.items),
+        table=_table(request, page.items),
         empty=parts.Empty(
             _("No accounts yet"), _("The first booking on an account opens it; the first payment opens two."), "books"
         ),
@@ -50,6 +53,12 @@ def accounts(request: HttpRequest) -> HttpResponseBase:
         actions=(lists.export_action(request),),
     )
     return show(request, "accounts", "accounts", view=view, figures=_figures(queries.totals_by_kind(), kind))
+
+
+def _read(request: HttpRequest, kind: AccountKind | None, cursor: int | None, limit: int) -> Page[Account]:
+    if request.GET.get("order") == _BY_BALANCE:
+        return queries.list_accounts_by_balance(kind=kind, cursor=cursor, limit=limit)
+    return queries.list_accounts(kind=kind, cursor=cursor, limit=limit)
 
 
 def _kind_of(request: HttpRequest) -> AccountKind | None:
@@ -81,15 +90,18 @@ def _figures(
     )
 
 
-def _table(accounts: Sequence[Account]) -> parts.Table:
+def _table(request: HttpRequest, accounts: Sequence[Account]) -> parts.Table:
+    is_by_balance = request.GET.get("order") == _BY_BALANCE
+    by_balance = lists.href(request, order="" if is_by_balance else _BY_BALANCE)
+    by_age = lists.href(request, order="")
     names = account_names(account.ref for account in accounts)
     columns = (
         parts.Column(_("Ledger account")),
-        parts.Column(_("Balance"), numeric=True),
+        parts.Column(_("Balance"), numeric=True, sort_href=by_balance, sorted="descending" if is_by_balance else ""),
         parts.Column(_("Debited"), numeric=True),
         parts.Column(_("Credited"), numeric=True),
         parts.Column(_("Account code")),
-        parts.Column(_("First booked")),
+        parts.Column(_("First booked"), sort_href=by_age, sorted="" if is_by_balance else "ascending"),
     )
     rows = (
         parts.Row(
@@ -108,9 +120,9 @@ def _table(accounts: Sequence[Account]) -> parts.Table:
     return parts.Table(_("Accounts"), columns, tuple(rows))
 
 
-def _export_accounts(kind: AccountKind | None) -> HttpResponseBase:
+def _export_accounts(request: HttpRequest, kind: AccountKind | None) -> HttpResponseBase:
     header = ("account", "kind", "owner", "currency", "debited", "credited", "balance", "opened_at")
-    found = lists.all_items(lambda cursor: queries.list_accounts(kind=kind, cursor=cursor))
+    found = lists.all_items(lambda cursor: _read(request, kind, cursor, MAX_PAGE))
     rows = (
         (a.ref.code, a.ref.kind.value, a.ref.owner, a.ref.currency.code, Money(a.debits_minor, a.ref.currency),
          Money(a.credits_minor, a.ref.currency), a.balance, a.opened_at)
@@ -157,19 +169,18 @@ def statement(request: HttpRequest, code: str) -> HttpResponseBase:
     ref = AccountRef.parse(code)
     form, trail = Period(request.GET), lists.trail_of(request)
     since, until = form.moments()
-    found = queries.get_statement(ref, from_=since, until=until, cursor=trail.cursor, limit=lists.PAGE_SIZE)
     if lists.wants_csv(request) and form.is_valid():
         return _export_statement(queries.get_statement(ref, from_=since, until=until))
+    found = queries.get_statement(ref, from_=since, until=until, cursor=trail.cursor, limit=lists.PAGE_SIZE)
     names = account_names([ref, *(AccountRef.parse(line.counter_account) for line in found.lines.items)])
-    label, definition = words.ACCOUNT[ref.kind]
     return show(
         request,
         "statement",
         "accounts",
         200 if form.is_valid() else 422,
-        ref=ref,
         title=account_label(ref, names),
-        intro=definition,
+        intro=words.ACCOUNT[ref.kind][1],
+        code=ref.code,
         form=form,
         presets=_presets(request, business_date(utc_now())),
         figures=_statement_figures(found),
@@ -177,7 +188,6 @@ def statement(request: HttpRequest, code: str) -> HttpResponseBase:
         empty=parts.Empty(_("Nothing moved in this period"), _("Choose a longer one, or all of it."), "tea"),
         paging=lists.paging(request, trail, found.lines.next_cursor),
         actions=(lists.export_action(request),),
-        kind_label=label,
     )
 
 

@@ -26,7 +26,7 @@ from wuyou.domains.payments import queries as payments
 from wuyou.domains.payments.types import Intent
 from wuyou.domains.payments.types import Refund as PaymentRefund
 from wuyou.kernel.money import Money
-from wuyou.kernel.paging import Page
+from wuyou.kernel.paging import MAX_PAGE, Page
 from wuyou.surfaces.staff import lists, words
 from wuyou.surfaces.staff.access import actor_of, staff_only
 from wuyou.surfaces.staff.viewmodels import (
@@ -151,7 +151,7 @@ def _export(request: HttpRequest, state: str, term: str) -> HttpResponseBase:
     header = ("order_no", "buyer_id", "shop_id", "kind", "payment", "fulfilment", "refund", "currency", "items",
               "shipping", "total", "refunded", "placed_at", "paid_at", "shipped_at", "received_at",
               "completed_at")  # fmt: skip
-    found = lists.all_items(lambda cursor: _read(request, state, term, cursor, 100))
+    found = lists.all_items(lambda cursor: _read(request, state, term, cursor, MAX_PAGE))
     rows = (
         (order.order_no, order.buyer_id, order.shop_id, order.kind.value, order.payment.value, order.fulfilment.value,
          order.refund.value, order.currency.code, Money(order.items_minor, order.currency),
@@ -193,7 +193,7 @@ class CommissionView:
 def order(request: HttpRequest, order_no: str) -> HttpResponse:
     found = queries.get_order_for(actor_of(request), order_no)
     refunds = queries.list_refunds(found.id)
-    sent = {r.refund_no: r for r in payments.list_refunds(intent_no=order_no, limit=100).items}
+    sent = {r.refund_no: r for r in payments.list_refunds(intent_no=order_no, limit=MAX_PAGE).items}
     intent = payments.find_intent(order_no)
     return show(
         request,

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from wuyou.domains.payments import queries
 from wuyou.domains.payments.types import Mismatch, SentNotice
+from wuyou.kernel.paging import MAX_PAGE
 from wuyou.surfaces.staff import lists, words
 from wuyou.surfaces.staff.access import staff_only
 from wuyou.surfaces.staff.viewmodels import ListPage, Search, show
@@ -77,7 +78,7 @@ def _mismatch_table(mismatches: Sequence[Mismatch]) -> parts.Table:
 def _export(term: str) -> HttpResponseBase:
     header = ("what", "number", "reason", "provider", "provider_ref", "expected_currency", "expected",
               "received_currency", "received", "noted_at")  # fmt: skip
-    found = lists.all_items(lambda cursor: queries.list_mismatches(number=term or None, cursor=cursor, limit=100))
+    found = lists.all_items(lambda cursor: queries.list_mismatches(number=term or None, cursor=cursor, limit=MAX_PAGE))
     rows = (
         (m.what, m.number, m.reason.value, m.provider, m.provider_ref, m.expected.currency.code, m.expected,
          m.received.currency.code, m.received, m.noted_at)

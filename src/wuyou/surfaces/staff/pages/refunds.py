@@ -16,7 +16,7 @@ from wuyou.domains.payments import operations, queries
 from wuyou.domains.payments.types import Refund, RefundState
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
-from wuyou.kernel.paging import Page
+from wuyou.kernel.paging import MAX_PAGE, Page
 from wuyou.surfaces.staff import lists, words
 from wuyou.surfaces.staff.access import handle_once, new_key, staff_only
 from wuyou.surfaces.staff.pages.payments import notice_table
@@ -123,7 +123,7 @@ def _table(request: HttpRequest, refunds: Sequence[Refund]) -> parts.Table:
 def _export(request: HttpRequest, state: RefundState | None, term: str) -> HttpResponseBase:
     header = ("refund_no", "intent_no", "state", "currency", "amount", "provider", "failures", "reason",
               "requested_at", "next_attempt_at", "settled_at")  # fmt: skip
-    found = lists.all_items(lambda cursor: _read(request, state, term, cursor, 100))
+    found = lists.all_items(lambda cursor: _read(request, state, term, cursor, MAX_PAGE))
     rows = (
         (r.refund_no, r.intent_no, r.state.value, r.amount.currency.code, r.amount, r.provider, r.attempts, r.reason,
          r.requested_at, r.next_attempt_at, r.settled_at)

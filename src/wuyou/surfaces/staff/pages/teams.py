@@ -24,7 +24,7 @@ from wuyou.domains.orders import queries as orders
 from wuyou.domains.orders.types import Order
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
-from wuyou.kernel.paging import Page
+from wuyou.kernel.paging import MAX_PAGE, Page
 from wuyou.surfaces.staff import lists, words
 from wuyou.surfaces.staff.access import actor_of, handle_once, new_key, staff_only
 from wuyou.surfaces.staff.viewmodels import Confirmation, ListPage, in_language, known_facts, person_part, show
@@ -135,7 +135,7 @@ def _time_left(team: Team, now: datetime) -> str:
 def _export(request: HttpRequest, state: str, now: datetime) -> HttpResponseBase:
     header = ("team", "product_id", "leader_id", "size", "taken", "paid", "state", "was_waived", "opened_at",
               "expires_at", "ended_at")  # fmt: skip
-    found = lists.all_items(lambda cursor: _read(request, state, now, cursor, 100))
+    found = lists.all_items(lambda cursor: _read(request, state, now, cursor, MAX_PAGE))
     rows = (
         (t.token, t.product_id, t.leader_id, t.size, t.taken, t.paid, t.state.value, t.was_waived, t.opened_at,
          t.expires_at, t.ended_at)

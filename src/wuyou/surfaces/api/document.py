@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 PREFIX = "/api/v1"
 Json = dict[str, Any]
+_FACTS = {"most": 5, "field": "size", "handle": "xiaolin", "minutes": 15}
+"""What the examples of sentences speak of."""
 _ENUMS: dict[str, type[Enum]] = {
     kind.__name__: kind
     for kind in (
@@ -147,7 +149,7 @@ def _tidy_parameter(parameter: Json) -> None:
 
 def _example(code: str, status: int) -> Json:
     text = ui_errors.text_of_code(code)
-    detail = text.replace("%(most)s", "5").replace("%(field)s", "size").replace("%(handle)s", "xiaolin")
+    detail = text % _FACTS if "%(" in text else text
     value: Json = {
         "type": f"{PREFIX}/problems/{code}",
         "title": title_of(status),

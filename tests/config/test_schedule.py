@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from croniter import croniter
@@ -26,5 +27,5 @@ LONGEST_S = {
 def test_task_runs_every_so_many_seconds(cron: str, task: object) -> None:
     times = croniter(cron, datetime(2026, 3, 1, 4, 0, 0, tzinfo=UTC))
     moments = [times.get_next(datetime) for _ in range(10)]
-    gaps = {(later - earlier).total_seconds() for earlier, later in zip(moments, moments[1:], strict=False)}
+    gaps = {(later - earlier).total_seconds() for earlier, later in pairwise(moments)}
     assert gaps == {LONGEST_S[task.__name__]}  # type: ignore[attr-defined]

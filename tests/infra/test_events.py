@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event, Thread
@@ -75,7 +76,7 @@ def test_events_arrive_whole_in_order_and_once(listener: Listener, now: datetime
 
 
 def test_rolled_back_event_never_happened(listener: Listener, now: datetime) -> None:
-    with pytest.raises(KeyError), db.transaction():
+    with contextlib.suppress(KeyError), db.transaction():
         events.publish(Rang("never", (), now))
         raise KeyError
 
@@ -159,7 +160,7 @@ def test_failing_event_blocks_its_subscriber_in_order_then_dies_and_can_be_retri
 def test_effect_and_cursor_are_one(listener: Listener, now: datetime) -> None:
     """A process that dies after the effect and before the cursor has done neither."""
     ring(now, "a")
-    with pytest.raises(KeyError), db.transaction():
+    with contextlib.suppress(KeyError), db.transaction():
         events._read_and_handle(listener.subscriber, now, 10)
         raise KeyError
 

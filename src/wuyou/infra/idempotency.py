@@ -43,8 +43,8 @@ def claim(*, owner: str, key: str, request_hash: str, now: datetime) -> KeptAnsw
     """Claim a key for this request; None means: do the work and `keep` the answer.
 
     Work that spans several transactions claims in one of its own before it begins. If its process then dies, or if the
-    same request comes again before the answer is kept, the claim is found without an answer and this is None again: such
-    work must do its effect once by itself.
+    same request comes again before the answer is kept, the claim is found without an answer and this is None again:
+    such work must do its effect once by itself.
 
     Raises: `KeyMalformed`, `KeyReused` (same key, other request). Cost: one statement; two for a repeated request.
     """
@@ -69,7 +69,7 @@ def claim(*, owner: str, key: str, request_hash: str, now: datetime) -> KeptAnsw
 
 @db.requires_transaction
 def keep(*, owner: str, key: str, status: int, body: str) -> KeptAnswer:
-    """Keep the answer to a claimed request; the first one kept stays. Returns the one that stands. Cost: one statement."""
+    """Keep the answer to a claimed request; the first one kept stays and is returned. Cost: one statement."""
     kept = db.row(
         """
         UPDATE idempotency_key SET status = COALESCE(status, %s), body = COALESCE(body, %s)

@@ -509,7 +509,7 @@ def make_person_quietly(now: datetime):
 
 
 def test_money_that_came_in_time_is_not_late_because_its_event_is(now: datetime) -> None:
-    """The payer paid before the deadline; the handler sleeps through it. The order stays open and the seat is theirs."""
+    """The payer paid before the deadline; the handler sleeps through it. The order stays open."""
     product = make_product(now)
     team = open_and_pay(now, make_person(now), make_campaign(now, product, size=2), product)
     member = make_person(now)

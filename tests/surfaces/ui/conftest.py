@@ -17,7 +17,7 @@ from pytest_django import Settings
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    given = os.environ.get("WUYOU_CHROMIUM", "")  # noqa: TID251 - where the suite's browser is, not a setting of ours
+    given = os.environ.get("WUYOU_CHROMIUM", "")
     program = given or shutil.which("chromium")
     if not program:
         pytest.skip("there is no Chromium on this machine")

@@ -55,11 +55,8 @@ def find_team_of_order(order_id: int) -> types.Team | None:
 
 def teams_by_order(order_ids: Sequence[int]) -> dict[int, types.Team]:
     """The teams of many orders. Cost: two queries."""
-    found = _teams(
-        db.rows(
-            f"{_TEAMS} WHERE t.id IN (SELECT team_id FROM groupbuy_seat WHERE order_id = ANY(%s))", [list(order_ids)]
-        )
-    )
+    seated = "SELECT team_id FROM groupbuy_seat WHERE order_id = ANY(%s)"
+    found = _teams(db.rows(f"{_TEAMS} WHERE t.id IN ({seated})", [list(order_ids)]))
     return {seat.order_id: team for team in found for seat in team.seats}
 
 

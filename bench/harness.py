@@ -96,10 +96,10 @@ def platform(*, threads: int = 8) -> Iterator[Platform]:
             **os.environ,
             "WUYOU_PORT": str(port),
             "WUYOU_BASE_URL": f"http://127.0.0.1:{port}",
-            "WUYOU_LOG_LEVEL": "WARNING",
         }
+        log = (Path(os.environ["WUYOU_HOME"]) / "platform.log").open("wb")
         processes = [
-            subprocess.Popen([_WUYOU, *command], env=environment, start_new_session=True)
+            subprocess.Popen([_WUYOU, *command], env=environment, stderr=log, start_new_session=True)
             for command in (["web", "--threads", str(threads)], ["worker"])
         ]
         try:

@@ -43,15 +43,14 @@ class RequestLog:
         route = request.resolver_match.route if request.resolver_match else "unknown"
         REQUESTS.labels(request.method, route, response.status_code).inc()
         REQUEST_SECONDS.labels(route).observe(seconds)
-        if response.status_code >= 500 or log.isEnabledFor(10):
-            log.info(
-                "request",
-                request_id=request_id,
-                method=request.method,
-                path=request.path,
-                status=response.status_code,
-                duration_ms=round(seconds * 1000, 1),
-            )
+        log.info(
+            "request",
+            request_id=request_id,
+            method=request.method,
+            path=request.path,
+            status=response.status_code,
+            duration_ms=round(seconds * 1000, 1),
+        )
         response["X-Request-ID"] = request_id
         return response
 

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -25,7 +25,12 @@ KEYWORDS = {
     "gettext": None, "gettext_lazy": None, "gettext_noop": None, "_": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2),
     "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
 }  # fmt: skip
-_PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]")
+HEADER = """\
+# Wuyou in Simplified Chinese. The words follow GLOSSARY.md.
+# This file is distributed under the license of the project."""
+_PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}")
+_UNSTABLE = ("POT-Creation-Date", "PO-Revision-Date", "Generated-By")
+_UNSAID = ("Report-Msgid-Bugs-To", "Last-Translator", "Language-Team")
 
 
 def main(arguments: list[str]) -> int:
@@ -48,25 +53,39 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _check() -> int:
+def faults() -> list[str]:
+    """What is missing, fuzzy or broken in the catalogue, one line each; none when it is complete."""
     kept = _read(CATALOGUE)
-    faults = []
-    for message in _collect():
-        if not message.id:
-            continue
-        found = kept.get(message.id, message.context)
-        texts = () if found is None else found.string if isinstance(found.string, tuple) else (found.string,)
-        source = message.id if isinstance(message.id, str) else message.id[1]
-        if found is None or found.fuzzy or not texts or not all(texts):
-            faults.append(f"not translated: {source!r}")
-        elif isinstance(message.id, str) and sorted(_PLACEHOLDER.findall(source)) != sorted(
-            _PLACEHOLDER.findall(texts[0])
-        ):
-            faults.append(f"other placeholders: {source!r}")
-    for fault in faults:
+    return [
+        f"{fault}: {message.id!r}"
+        for message in _collect()
+        if message.id and (fault := _fault(message, kept.get(message.id, message.context)))
+    ]
+
+
+def _check() -> int:
+    found = faults()
+    for fault in found:
         print(fault)
-    print(f"{len(kept)} texts in {CATALOGUE.relative_to(ROOT)}, {len(faults)} faults")
-    return 1 if faults else 0
+    print(f"{len(_read(CATALOGUE))} texts in {CATALOGUE.relative_to(ROOT)}, {len(found)} faults")
+    return 1 if found else 0
+
+
+def _fault(message: Message, found: Message | None) -> str:
+    # The last form of the source is the plural; Chinese has one form, which must carry all that the plural carries.
+    source = message.id if isinstance(message.id, str) else message.id[-1]
+    if found is None or not found.string or found.fuzzy:
+        return "not translated"
+    texts = (found.string,) if isinstance(found.string, str) else found.string
+    if not all(texts):
+        return "not translated"
+    if any(_placeholders(text) != _placeholders(source) for text in texts):
+        return "other placeholders"
+    return ""
+
+
+def _placeholders(text: str) -> set[str]:
+    return set(_PLACEHOLDER.findall(text))
 
 
 def _collect() -> Catalog:
@@ -116,16 +135,14 @@ def _read(path: Path) -> Catalog:
 
 
 def _write(catalogue: Catalog) -> None:
-    catalogue.project, catalogue.version = "wuyou", "1"
+    catalogue.project, catalogue.version, catalogue.header_comment, catalogue.fuzzy = "wuyou", "1", HEADER, False
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     buffer = io.BytesIO()
     write_po(buffer, catalogue, width=0, sort_output=True, omit_header=False)
-    lines = buffer.getvalue().decode().splitlines()
-    # The dates of the header would change with every run.
-    stable = [
-        line for line in lines if not line.startswith(('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By'))
-    ]
-    CATALOGUE.write_text("\n".join(stable).strip() + "\n")
+    # Dates would change with every run, and of the rest git knows better.
+    left_out = tuple(f'"{name}:' for name in (*_UNSTABLE, *_UNSAID))
+    lines = [line for line in buffer.getvalue().decode().splitlines() if not line.startswith(left_out)]
+    CATALOGUE.write_text("\n".join(lines).strip() + "\n")
 
 
 if __name__ == "__main__":

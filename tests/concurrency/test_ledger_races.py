@@ -469,6 +469,21 @@ def test_batches_over_the_same_accounts_in_any_order_never_wait_in_a_ring(rush: 
     assert_nothing_is_broken()
 
 
+def test_the_same_journals_told_at_once_in_any_order_are_booked_once(rush: Rush, now: datetime) -> None:
+    book(draft("capture:W0", (CLEARING, HELD, 1), now=now), now=now)
+
+    def tell(journals: list[JournalDraft], n: int) -> int:
+        batch = random.Random(n).sample(journals, len(journals))
+        with db.transaction():
+            return sum(not one.was_replayed for one in operations.post(journals=batch, now=now))
+
+    for meeting in range(4):
+        journals = [draft(f"capture:{meeting}-{n}", (CLEARING, HELD, 1), now=now) for n in range(800)]
+        assert sum(rush([lambda n=n, told=journals: tell(told, n) for n in range(3)])) == 800
+    assert minor(HELD) == 1 + 4 * 800
+    assert_nothing_is_broken()
+
+
 def test_control_two_calls_in_one_transaction_can_wait_in_a_ring(open_session: Open, now: datetime) -> None:
     book(draft("open:1", (HELD, ESCROW, 100), (HELD, PAYABLE, 100), now=now), now=now)
     first, second = open_session(), open_session()

@@ -91,13 +91,17 @@ def test_post_of_a_used_key_with_other_contents_is_refused_and_changes_nothing(
 ) -> None:
     book(draft("release:W0", (HELD, ESCROW, 5_000), now=now), now=now)
     journal = draft("capture:W1", (CLEARING, HELD, 1_299), now=now)
+    new = draft("capture:W2", (CLEARING, HELD, 1), now=now)
     if not is_together:
         book(journal, now=now)
     before, held = rows(), minor(HELD)
-    with pytest.raises(JournalKeyReused):
-        book(draft("capture:W2", (CLEARING, HELD, 1), now=now), journal, other(journal), now=now)
-    assert rows() == before
-    assert minor(HELD) == held
+    with db.transaction():
+        with pytest.raises(JournalKeyReused):
+            operations.post(journals=[new, *([journal] if is_together else []), other(journal)], now=now)
+        assert rows() == before
+        assert minor(HELD) == held
+        operations.post(journals=[new], now=now)
+    assert minor(HELD) == held + 1
 
 
 def test_post_below_a_floor_is_refused_and_the_transaction_lives(now: datetime) -> None:
@@ -160,8 +164,21 @@ def test_promoter_goes_below_zero_by_a_clawback_and_by_nothing_else(now: datetim
     assert minor(PROMOTER) == -30
     with pytest.raises(AccountOverdrawn):
         book(draft("fine:F1", (PROMOTER, REVENUE, 1), now=now), now=now)
+    book(draft("settle:W1", (HELD, PROMOTER, 5), now=now), now=now)
+    book(draft("unsettle:R2", (PROMOTER, PAYABLE, 5), now=now), now=now)
+    assert minor(PROMOTER) == -30
     book(draft("settle:W2", (HELD, PROMOTER, 50), now=now), draft("fine:F1", (PROMOTER, REVENUE, 20), now=now), now=now)
     assert minor(PROMOTER) == 0
+
+
+def test_promoter_pays_a_debt_and_a_clawback_in_one_call_when_the_debt_alone_is_covered(now: datetime) -> None:
+    book(draft("settle:W0", (HELD, PROMOTER, 100), now=now), now=now)
+    book(
+        draft("unsettle:R1", (PROMOTER, PAYABLE, 130), now=now),
+        draft("fine:F1", (PROMOTER, REVENUE, 50), now=now),
+        now=now,
+    )
+    assert minor(PROMOTER) == -80
 
 
 def malformed(now: datetime) -> dict[str, JournalDraft]:

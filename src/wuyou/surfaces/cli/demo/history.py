@@ -21,6 +21,9 @@ SPAN = timedelta(days=38)
 LAST_DAY = timedelta(hours=25)
 """The last of the history's teams is opened before this; what runs at the moment of loading is written down."""
 
+STEP = timedelta(hours=2)
+"""How often the schedule runs meanwhile: teams end, refunds return and orders complete at most so much late."""
+
 OPENS, CLOSES = 8 * 60, 23 * 60 + 30
 """Teams are opened between these minutes of the day."""
 

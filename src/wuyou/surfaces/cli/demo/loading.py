@@ -9,9 +9,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from wuyou.domains.identity import queries as identity
-from wuyou.domains.payments.providers.sandbox import Faults, set_faults
 from wuyou.infra import db, events
-from wuyou.kernel.money import BPS
 from wuyou.surfaces.cli.demo import history, scenes
 from wuyou.surfaces.cli.demo.emptying import empty_tables
 from wuyou.surfaces.cli.demo.town import Town, register_person, settle
@@ -62,11 +60,11 @@ def load(world: World, records: Records, *, now: datetime, progress: Callable[[i
     passwords = {person.handle: new_password() for person in world.people if person.login}
     db.in_transaction(lambda: events.register(events.subscribers()))
     start = history.begins_at(now)
-    with _without_waiting_for_the_disk(), _without_notices():
+    with _without_waiting_for_the_disk():
         settled = settle(world, passwords=passwords, now=start)
         town = Town(world, settled, start)
         lives = [*history.beginnings(records, world, town, now), *scenes.beginnings(world, town, now)]
-        live_through(lives, town, end=now, is_prompt=True, progress=progress)
+        live_through(lives, town, end=now, step=history.STEP, is_prompt=True, progress=progress)
         for cart in world.carts:
             town.put_aside(cart.buyer, cart.goods)
     staff = world.login(STAFF)
@@ -77,16 +75,6 @@ def load(world: World, records: Records, *, now: datetime, progress: Callable[[i
 def new_password() -> str:
     """Three times four letters that nobody can guess."""
     return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
-
-
-@contextmanager
-def _without_notices() -> Iterator[None]:
-    """The bank answers at once; its notices, which would only say so again, are lost meanwhile."""
-    set_faults(Faults(lost_bps=BPS))
-    try:
-        yield
-    finally:
-        set_faults(Faults())
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from wuyou.surfaces.cli.replay.records import Good
 from wuyou.surfaces.cli.replay.script import Bought
 from wuyou.surfaces.cli.replay.simulated import SimulatedPlatform
 
-SHARE_SLOT = "朋友圈"
+SHARE_SLOT = "Moments 朋友圈"
 """Where the people of the world put the links that they share."""
 
 VARIANTS = 10

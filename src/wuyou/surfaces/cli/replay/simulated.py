@@ -175,12 +175,14 @@ def live_through(
     *,
     progress: Callable[[int], None],
     end: datetime | None = None,
+    step: timedelta = TICK,
     is_prompt: bool = False,
 ) -> dict[int, str]:
     """Live through many lives at once; returns what those that ended returned, by number.
 
     Args: end: stop there, whatever is still under way; without it time goes on until every team has ended and every
-    refund has returned. is_prompt: news is heard as it happens and not at the next full tick, which takes longer.
+    refund has returned. step: how often the schedule runs. is_prompt: news is heard as it happens and not when the
+    schedule runs, which takes longer.
     """
     subscribers = events.subscribers()
     ended: dict[int, str] = {}
@@ -192,14 +194,14 @@ def live_through(
     tick = platform.now
     next_payout = tick + 2 * PAYOUT_EVERY
     while end is None or tick < end:
-        tick = tick + TICK if end is None else min(tick + TICK, end)
+        tick = tick + step if end is None else min(tick + step, end)
         while waiting and waiting[0][0] < tick:
             due, _, number, life, is_ready, give_up_at = heapq.heappop(waiting)
             platform.now = due
             if not is_ready():
                 # A life that waits in vain is left where it is; the comparison with its record will tell.
                 if due <= give_up_at:
-                    heapq.heappush(waiting, (due + TICK, next(order), number, life, is_ready, give_up_at))
+                    heapq.heappush(waiting, (due + step, next(order), number, life, is_ready, give_up_at))
                 continue
             try:
                 wait = next(life)

@@ -47,7 +47,7 @@ _START_TIMEOUT_S = 300.0  # crash recovery replays up to max_wal_size
 _STOP_TIMEOUT_S = 60.0  # a fast shutdown writes a checkpoint
 _ENDING_TIMEOUT_S = 10.0
 _POLL_S = 0.01
-_FORGOTTEN_AFTER_S = 3600.0
+_FORGOTTEN_AFTER_S = 600.0  # a start takes seconds
 _LOG_LIMIT_BYTES = 16 * 1024 * 1024
 
 # A laptop's share of memory; an existing server tuned by its owner comes in by DATABASE_URL.

@@ -22,7 +22,7 @@ def test_what_happened_is_listed_newest_first(
 ) -> None:
     order = scenes.paid_order(present, scenes.make_market(present))
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         text = words_of(client.get(EVENTS))
 
     assert f"orders.order_paid {order.order_no}" in text

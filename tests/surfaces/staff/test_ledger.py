@@ -32,7 +32,7 @@ def test_accounts_are_named_as_people_know_them(
     market = scenes.make_market(present - timedelta(days=30))
     scenes.completed_order(present, market)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         text = words_of(client.get(ACCOUNTS))
 
     assert "Owed to shops · Peach Hill ¥53.10" in text
@@ -96,7 +96,7 @@ def test_a_statement_runs_from_its_opening_to_its_closing_balance(
     order = scenes.paid_order(present, market)
     scenes.forming_team(present, market)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         text = words_of(client.get(STATEMENT))
 
     assert "Opening balance" in text
@@ -168,7 +168,7 @@ def test_journals_show_their_transfers(
     market = scenes.make_market(present)
     orders = [scenes.paid_order(present, market) for _ in range(3)]
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         text = words_of(client.get(TRANSFERS))
 
     assert text.count("Held for buyers In escrow · Peach Hill ¥59.00") == 3
@@ -196,7 +196,7 @@ def test_a_number_finds_the_journals_of_its_order_and_payment(present: datetime,
 
 
 def test_the_books_wait_to_be_asked(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         text = words_of(client.get(BOOKS))
 
     assert "Verify" in text
@@ -209,7 +209,7 @@ def test_the_ledger_proves_itself_with_the_rows_that_it_checked(
     scenes.completed_order(present, scenes.make_market(present - timedelta(days=30)))
     checks = queries.verify()
 
-    with django_assert_num_queries(3 + len(checks)):
+    with django_assert_num_queries(4 + len(checks)):
         answer = client.get(BOOKS, {"prove": "ledger"})
 
     text = words_of(answer)

@@ -34,7 +34,7 @@ def test_the_list_shows_what_needs_somebody(
 ) -> None:
     assert dead.state is LetterState.DEAD
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         text = words_of(client.get(LETTERS))
 
     assert "orders.order_shipped labels Needs you 6 RuntimeError: no paper for" in text
@@ -44,7 +44,7 @@ def test_the_list_shows_what_needs_somebody(
 def test_a_letter_shows_its_error_and_its_event(
     dead: Letter, client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         text = words_of(client.get(reverse("staff:letter", args=[dead.id])))
 
     assert "Traceback (most recent call last)" in text

@@ -22,7 +22,7 @@ def test_a_mismatch_shows_both_amounts_and_leads_to_its_order(
     scenes.mismatch(present, order)
     scenes.mismatch(present, other)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         answer = client.get(MISMATCHES)
 
     text = words_of(answer)
@@ -39,7 +39,7 @@ def test_notices_tell_how_they_fare(
     market = scenes.make_market(present)
     order, other = scenes.paid_order(present, market), scenes.paid_order(present, market)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         text = words_of(client.get(NOTICES))
 
     assert order.order_no in text

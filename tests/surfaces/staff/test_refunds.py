@@ -17,13 +17,13 @@ from wuyou.domains.payments.types import RefundState
 REFUNDS = reverse("staff:refunds")
 
 
-def test_the_list_costs_five_queries_however_many_refunds(
+def test_the_list_costs_six_queries_however_many_refunds(
     present: datetime, client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     market = scenes.make_market(present)
     made = [scenes.refund(present, scenes.paid_order(present, market)) for _ in range(3)]
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         text = words_of(client.get(REFUNDS))
 
     assert all(refund_no in text for refund_no in made)
@@ -61,7 +61,7 @@ def test_a_failed_refund_tells_why_and_offers_another_try(
 ) -> None:
     refund_no = scenes.failed_refund(present, scenes.make_market(present))
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         answer = client.get(reverse("staff:refund", args=[refund_no]))
 
     text = words_of(answer)

@@ -21,7 +21,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus' counters of this process, for scrapers on this machine."""
-    if request.META.get("REMOTE_ADDR", "") not in _LOCAL:
+    """Prometheus' counters of this process, for scrapers on this machine that come without a proxy."""
+    if request.META.get("REMOTE_ADDR", "") not in _LOCAL or "X-Forwarded-For" in request.headers:
         return HttpResponseForbidden()
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)

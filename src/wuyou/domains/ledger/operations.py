@@ -18,7 +18,7 @@ from wuyou.infra import db
 #   legs      the transfers of the fresh ones, with the ids of their accounts (empty where an account must be opened)
 #   locked    the accounts whose sums are kept, locked in the order of their ids, as they are now: a lock that had to
 #             wait returns the row as the one before left it. `is_overdrawn` is judged on that. What takes back from a
-#             promoter may leave him below zero; nothing else may, and what is taken back excuses nothing beside it.
+#             promoter may leave the account below zero; nothing else may, and it excuses nothing booked beside it.
 #   booked    the fresh journals, unless a key is reused or an account is missing or overdrawn; a key that somebody else
 #             is booking at this moment is waited for and, once booked there, left out here
 #   moved, summed   the transfers and the sums, if and only if every fresh journal was booked

@@ -84,6 +84,13 @@ def test_every_bench_is_in_the_readme(readme: str) -> None:
     assert [name for name in benches if f"make bench NAME={name}" not in text_of(readme)] == []
 
 
+@pytest.mark.parametrize("readme", READMES)
+def test_every_guide_and_reference_is_in_the_readme(readme: str) -> None:
+    pages = [path.relative_to(ROOT) for kind in ("guides", "reference") for path in (ROOT / "docs" / kind).glob("*.*")]
+    assert len(pages) > 8
+    assert [str(page) for page in pages if f"]({page})" not in text_of(readme)] == []
+
+
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_every_domain_has_its_page_and_its_place_in_the_architecture(domain: str) -> None:
     assert (ROOT / "docs" / "domains" / f"{domain}.md").exists()

@@ -9,6 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from django.utils import translation
 from tools import reference
 
 from tests.surfaces.api.client import PREFIX, document, operations
@@ -31,9 +32,16 @@ def test_every_code_has_a_sentence_and_every_sentence_a_code() -> None:
 
 
 @pytest.mark.parametrize("code", sorted(TEXTS))
+def test_every_sentence_is_there_in_both_languages(code: str) -> None:
+    with translation.override("en"):
+        assert reference.translations()[str(TEXTS[code])], code
+
+
+@pytest.mark.parametrize("code", sorted(TEXTS))
 def test_a_sentence_names_only_facts_that_its_refusal_has(code: str) -> None:
     """The documented facts of a refusal are those that its sentence may name."""
-    facts = set(_FACTS.findall(str(TEXTS[code])))
+    with translation.override("en"):
+        facts = set(_FACTS.findall(str(TEXTS[code])))
     if facts:
         assert facts <= set(re.findall(r"\w+", _whole_docstring(code).partition("Facts:")[2])), code
 

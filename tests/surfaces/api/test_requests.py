@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any
 
 import pytest
@@ -68,6 +69,8 @@ def test_what_does_not_fit_is_named_place_by_place_without_repeating_it(market: 
     [
         ("en", "Not found", "We could not find this product. It may have been taken off the shelf."),
         ("fr, en;q=0.5", "Not found", "We could not find this product. It may have been taken off the shelf."),
+        ("zh-CN,zh;q=0.9", "没有找到", "没有找到这件商品，它可能已经下架。"),
+        ("", "没有找到", "没有找到这件商品，它可能已经下架。"),
         ("en-GB", "Not found", "We could not find this product. It may have been taken off the shelf."),
     ],
 )
@@ -77,9 +80,7 @@ def test_refusals_speak_the_readers_language(market: Market, language: str, titl
     assert answer.body["type"] == f"{PREFIX}/problems/catalog.product_not_found"
 
 
-@pytest.mark.parametrize(
-    "path", ["", "/", "/nowhere", "/orders/", "/orders/1/2/3", "/products/1/", "/../admin", "/%00"]
-)
+@pytest.mark.parametrize("path", ["/", "/nowhere", "/orders/", "/orders/1/2/3", "/products/1/", "/../admin", "/%00"])
 def test_an_address_that_leads_nowhere_is_a_problem_document(db: None, path: str) -> None:
     for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
         answer = NOBODY.ask(method, path)
@@ -118,7 +119,7 @@ def test_a_lost_database_is_told_and_may_be_asked_again(market: Market, monkeypa
 def test_refusals_are_not_logged_one_by_one(market: Market, caplog: pytest.LogCaptureFixture) -> None:
     NOBODY.get("/products/999999")
     NOBODY.get("/me")
-    assert not caplog.records
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 @pytest.mark.parametrize("code", ["groupbuy.team_full", "api.key_missing", "surface.form_malformed"])

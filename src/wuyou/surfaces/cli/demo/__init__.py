@@ -64,9 +64,13 @@ def logins(context: click.Context) -> None:
     world = read_world()
     if loading.read_state(world) is not State.LOADED:
         return
-    where = "are above" if context.find_root().meta.get(_SHOWN) else "were shown once, when the demo world was loaded"
     names = [f"{world.login(kind).handle} ({kind})" for kind in _LOOKS]
-    click.echo(f"Sign in as {', '.join(names[:-1])} or {names[-1]}; the passwords {where}.")
+    line = f"Sign in as {', '.join(names[:-1])} or {names[-1]}"
+    if context.find_root().meta.get(_SHOWN):
+        click.echo(f"{line}; the passwords are above.")
+    else:
+        click.echo(f"{line}; the passwords were shown when the demo world was loaded.")
+        click.echo("Lost them? `wuyou people add NAME [--staff]` takes in somebody new.")
 
 
 def _show(world: World, passwords: Mapping[str, str]) -> None:

@@ -12,10 +12,12 @@ from pathlib import Path
 import click
 import pytest
 from django.apps import apps
+from django.utils import translation
 
 import wuyou.domains
 from wuyou.infra import clock
 from wuyou.surfaces.cli.main import main as command_line
+from wuyou.surfaces.staff import words
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "wuyou"
@@ -142,6 +144,25 @@ def test_every_account_and_where_it_stands_is_in_the_architecture() -> None:
 
     assert names_missing_in(text_of("ARCHITECTURE.md"), [kind.name for kind in AccountKind]) == []
     assert names_missing_in(text_of("GLOSSARY.md"), [kind.name for kind in AccountKind]) == []
+
+
+def test_documents_and_pages_say_the_same_in_chinese() -> None:
+    glossary, architecture = text_of("GLOSSARY.md"), text_of("ARCHITECTURE.md")
+    orders, groupbuy = text_of("docs/domains/orders.md"), text_of("docs/domains/groupbuy.md")
+    with translation.override("zh-hans"):
+        accounts = {kind: str(name) for kind, (name, _) in words.ACCOUNT.items()}
+        states = {
+            state: str(word)
+            for table in (words.PAYMENT, words.FULFILMENT, words.TEAM, words.SEAT)
+            for state, (word, _) in table.items()
+        }
+        commissions = [str(word) for word, _ in words.COMMISSION.values()]
+    assert [name for name in accounts.values() if name not in glossary or name not in architecture] == []
+    assert [word for word in commissions if word not in glossary] == []
+    assert len(states) == 19
+    assert [
+        f"{state.name} {word}" for state, word in states.items() if f"{state.name} {word}" not in orders + groupbuy
+    ] == []
 
 
 def test_every_advisory_lock_is_registered() -> None:

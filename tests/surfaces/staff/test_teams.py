@@ -93,7 +93,7 @@ def test_pages_of_the_list_lead_on_and_back(present: datetime, client: Client) -
 
 def test_without_teams_the_list_says_how_one_comes(client: Client) -> None:
     assert "No teams yet" in client.get(TEAMS).content.decode()
-    assert "No team stands here" in client.get(TEAMS, {"state": "FORMED"}).content.decode()
+    assert "No team in this state" in client.get(TEAMS, {"state": "FORMED"}).content.decode()
 
 
 def test_an_unknown_team_is_not_found(client: Client) -> None:

@@ -144,7 +144,7 @@ def test_nobody_becomes_staff_by_asking(db: None) -> None:
 
 
 def test_ones_own_corner(mei: Person) -> None:
-    assert "Nobody is signed in" in browser().get("/me").content.decode()
+    assert "You are not signed in" in browser().get("/me").content.decode()
     page = browser(mei).get("/me").content.decode()
     assert "@mei" in page
     assert "Sign out" in page

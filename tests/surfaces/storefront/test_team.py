@@ -41,7 +41,7 @@ def test_stranger_sees_who_is_in_who_is_missing_both_prices_and_one_button(commi
     assert "Mei needs 1 more person" in page
     assert "¥20 less" in page
     assert "Join for ¥39" in page
-    assert "Who joins by the leader’s link earns the leader a share" in page
+    assert "When somebody joins by the leader’s link, the shop gives the leader a share" in page
 
 
 def test_leader_shares_the_link_that_earns_and_others_the_page_itself(committed: Market) -> None:

@@ -64,7 +64,7 @@ def _empty(state: LetterState | None) -> parts.Empty:
             _("An event that fails six times is put here, with its error and a button to try again."),
             "tea",
         )
-    return parts.Empty(_("No letter stands here"), _("Look at another state, or at all of them."), "tent")
+    return parts.Empty(_("No letter in this state"), _("Look at another state, or at all of them."), "tent")
 
 
 def _table(letters: Sequence[Letter]) -> parts.Table:

@@ -17,6 +17,7 @@ from wuyou.domains.alliance import queries as alliance
 from wuyou.domains.alliance.types import Conversion
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.groupbuy import queries as groupbuy
+from wuyou.domains.groupbuy.operations import SHARE_SLOT
 from wuyou.domains.groupbuy.types import Team
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.ledger import queries as ledger
@@ -105,7 +106,7 @@ def _empty(state: str, term: str) -> parts.Empty:
             "tent",
         )
     if state in _FILTERS:
-        return parts.Empty(_("No order stands here"), _("Look at another state, or at all of them."), "tent")
+        return parts.Empty(_("No order in this state"), _("Look at another state, or at all of them."), "tent")
     return parts.Empty(_("No orders yet"), _("An order appears here as soon as somebody goes to pay."), "basket")
 
 
@@ -360,7 +361,7 @@ def _commission_facts(conversion: Conversion) -> tuple[parts.Fact, ...]:
     base = Money(conversion.base_minor, conversion.currency)
     return (
         parts.Fact(_("Clicked"), conversion.clicked_at),
-        parts.Fact(_("Slot"), conversion.slot_name),
+        parts.Fact(_("Slot"), _("Team link") if conversion.slot_name == SHARE_SLOT else conversion.slot_name),
         parts.Fact(
             _("The link led to"), _("This product") if conversion.is_direct else _("Another product of the shop")
         ),

@@ -104,7 +104,7 @@ def _attention(now: datetime, ending_count: int) -> tuple[Attention, ...]:
         found.append(Attention("refresh", "amber", title % {"count": trying}, text, href))
     if ending_count:
         title = ngettext("%(count)d team ends soon", "%(count)d teams end soon", ending_count)
-        text = _("Within two hours. Who paid is refunded when a team does not fill, unless it is waived.")
+        text = _("Within two hours. When a team does not fill, whoever paid is refunded, unless it is let pass.")
         href = f"{reverse('staff:teams')}?state=ending"
         found.append(Attention("alarm", "amber", title % {"count": ending_count}, text, href))
     return tuple(found)

@@ -82,7 +82,7 @@ def _empty(state: RefundState | None, term: str) -> parts.Empty:
     if state is RefundState.FAILED:
         return parts.Empty(_("No refund has failed"), _("Providers took every refund that was sent to them."), "tea")
     if state:
-        return parts.Empty(_("No refund stands here"), _("Look at another state, or at all of them."), "tent")
+        return parts.Empty(_("No refund in this state"), _("Look at another state, or at all of them."), "tent")
     return parts.Empty(
         _("No refunds yet"),
         _("A refund appears here when a team does not form or a shop gives money back."),

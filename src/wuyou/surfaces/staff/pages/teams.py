@@ -79,7 +79,7 @@ def _empty(state: str) -> parts.Empty:
     if state == _ENDING:
         return parts.Empty(_("No team ends within two hours"), _("Nothing to decide here now."), "tea")
     if state:
-        return parts.Empty(_("No team stands here"), _("Look at another state, or at all of them."), "tent")
+        return parts.Empty(_("No team in this state"), _("Look at another state, or at all of them."), "tent")
     return parts.Empty(
         _("No teams yet"),
         _("A team appears here when a buyer opens one; it can be joined once its leader has paid."),
@@ -248,7 +248,7 @@ def dissolve(request: HttpRequest, token: str) -> HttpResponse:
         handle_once(request, lambda: operations.cancel_team(actor=actor_of(request), team_id=found.id, now=now), now)
     except DomainError as refused:
         return _confirm(request, _dissolve_view(found), refused)
-    messages.success(request, _("The team is dissolved. Who paid gets the money back."))
+    messages.success(request, _("The team is dissolved. Whoever paid gets the money back."))
     return HttpResponseRedirect(reverse("staff:team", args=[token]))
 
 
@@ -265,13 +265,15 @@ def _confirm(request: HttpRequest, view: Confirmation, refused: DomainError | No
 
 def _waive_view(team: Team) -> Confirmation:
     text = ngettext(
-        "It forms with %(count)d person: the paid order goes to the shop, and the money to its escrow.",
-        "It forms with %(count)d people: their paid orders go to the shop, and the money to its escrow.",
+        "It forms with %(count)d person: the paid order goes to the shop, and the money to its escrow. "
+        "Everyone can see that it was let pass. This cannot be undone.",
+        "It forms with %(count)d people: their paid orders go to the shop, and the money to its escrow. "
+        "Everyone can see that it was let pass. This cannot be undone.",
         team.paid,
     )
     return Confirmation(
         title=_("Let this team pass?"),
-        text=text % {"count": team.paid} + " " + _("Everyone can see that it was let pass. This cannot be undone."),
+        text=text % {"count": team.paid},
         facts=_outcome(team, _("Become final"), _("May still pay until their time is over")),
         label=_("Let it pass"),
         back_href=reverse("staff:team", args=[team.token]),

@@ -70,8 +70,8 @@ def _figures(sums: Earnings) -> tuple[Figure, ...]:
     return (
         Figure(_("Balance"), sums.balance, _("Settled, less reversed, less what was paid out to you.")),
         Figure(_("Estimated"), sums.estimated, _("Paid by the buyer. It is yours only if they keep the goods.")),
-        Figure(_("Confirmed"), sums.confirmed, _("The buyer has the goods; the time to return runs.")),
-        Figure(_("Settled"), sums.settled, _("The time to return is over, and it was booked to you.")),
+        Figure(_("Confirmed"), sums.confirmed, _("The buyer has the goods, and may still return them.")),
+        Figure(_("Settled"), sums.settled, _("The return window is over, and it is booked to you.")),
         Figure(_("Reversed"), sums.reversed, _("Taken back because of a refund after it was settled.")),
     )
 

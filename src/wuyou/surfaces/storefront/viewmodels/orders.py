@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from wuyou.domains.groupbuy.types import Team, TeamState
 from wuyou.domains.orders.types import (
@@ -215,9 +215,9 @@ def _fulfilment_steps(order: Order, team: Team | None) -> tuple[parts.Step, ...]
     window = _("Until then you can send it back: ask the shop.")
     reached += [
         (_("Sent"), order.shipped_at is not None, order.shipped_at, ""),
-        (_("Received"), order.received_at is not None, order.received_at, ""),
+        (pgettext("step", "Received"), order.received_at is not None, order.received_at, ""),
         (
-            _("Time to return is over"),
+            _("Return window over"),
             order.completed_at is not None,
             order.completed_at or order.completes_at,
             window if order.received_at and not order.completed_at else "",

@@ -1,7 +1,8 @@
-"""The throw-away PostgreSQL of a test run, started before Django reads its settings.
+"""The throw-away PostgreSQL of a test process, started before Django reads its settings.
 
-Loaded by `-p tests.server`. The controlling process of the run owns the server; workers of xdist inherit its address.
-An address in `DATABASE_URL` is used instead, so that the suite also runs on another server.
+Loaded by `-p tests.server`. Every worker of xdist has a server of its own: the event log is read up to the oldest open
+transaction of the whole server, so a neighbour's long test would hold its events back. An address in `DATABASE_URL` is
+used instead, by all workers, so that the suite also runs on another server.
 """
 
 from __future__ import annotations
@@ -15,14 +16,16 @@ import pytest
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        return
     home = tempfile.TemporaryDirectory(prefix="wuyou-test-", ignore_cleanup_errors=True)
     early_config.add_cleanup(home.cleanup)
+    # The account under which root's PostgreSQL runs must be able to pass through.
+    Path(home.name).chmod(0o755)
+    (Path(home.name) / "static").mkdir()
     os.environ["WUYOU_HOME"] = home.name
-    (Path(home.name) / "static").mkdir()  # collected files would lie there; WhiteNoise warns when it is missing
     os.environ.setdefault("WUYOU_SECRET_KEY", "only-for-tests")
-    if os.environ.get("DATABASE_URL"):
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    has_workers = bool(getattr(early_config.known_args_namespace, "numprocesses", None))
+    if os.environ.get("DATABASE_URL") or (has_workers and not is_worker):
         return
     from wuyou.infra.embedded_postgres import EmbeddedPostgres
 

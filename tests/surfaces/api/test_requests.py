@@ -148,3 +148,10 @@ def test_answers_say_nothing_about_the_language_or_the_clock_of_the_server(marke
 def test_the_document_is_served(db: None) -> None:
     served = NOBODY.http.get(f"{PREFIX}/openapi.json")
     assert (served.status_code, served.json()["openapi"]) == (200, "3.1.0")
+
+
+def test_only_what_is_the_same_for_everybody_may_be_kept_on_the_way(market: Market) -> None:
+    buyer = new_client()
+    assert "Cache-Control" not in NOBODY.get("/products").headers
+    for answer in (buyer.get("/cart"), buyer.get("/products/999999"), buyer.post("/orders", {}), NOBODY.get("/me")):
+        assert answer.headers["Cache-Control"] == "no-store"

@@ -26,7 +26,7 @@ from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.tokens import digest
 from wuyou.surfaces.api.auth import ANONYMOUS, AccessToken, Anyone, PageSession
-from wuyou.surfaces.api.problems import HTTP_STATUS, HttpRefusal, Problem
+from wuyou.surfaces.api.problems import HTTP_STATUS, NOT_KEPT, HttpRefusal, Problem
 from wuyou.surfaces.ui import errors as ui_errors
 
 P = ParamSpec("P")
@@ -102,7 +102,7 @@ def operation(
 
     def register(view: View[P, Answer]) -> View[P, Answer]:
         signature = inspect.signature(view, eval_str=True)
-        handle = _handler(view, TypeAdapter(signature.return_annotation), entry, status)
+        handle = _handler(view, TypeAdapter(signature.return_annotation), entry, who, status)
         request = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=HttpRequest)
         parameters = [request, *list(signature.parameters.values())[1:]]
         handle.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
@@ -125,7 +125,7 @@ def operation(
 
 
 def _handler(
-    view: Callable[..., Answer], adapter: TypeAdapter[Answer], entry: Entry, status: int
+    view: Callable[..., Answer], adapter: TypeAdapter[Answer], entry: Entry, who: Who, status: int
 ) -> Callable[..., HttpResponse]:
     def render(call: Call, values: dict[str, Any]) -> bytes:
         return adapter.dump_json(view(call, **values))
@@ -140,7 +140,10 @@ def _handler(
         if entry in (Entry.ONCE, Entry.ACROSS):
             raise HttpRefusal("api.key_missing")
         if entry is Entry.READ:
-            return _answer(render(call, values), status)
+            response = _answer(render(call, values), status)
+            if who is Who.ANYONE and request.method == "GET":
+                del response["Cache-Control"]  # the same for everybody
+            return response
         return _answer(db.in_transaction(lambda: render(call, values)), status)
 
     return handle
@@ -196,7 +199,7 @@ def _kept_answer(kept: idempotency.KeptAnswer, is_replayed: bool) -> HttpRespons
 def _answer(body: bytes, status: int) -> HttpResponse:
     if status == HTTPStatus.NO_CONTENT:
         return HttpResponse(status=status)
-    return HttpResponse(body, status=status, content_type="application/json")
+    return HttpResponse(body, status=status, content_type="application/json", headers=NOT_KEPT)
 
 
 def _request_hash(request: HttpRequest) -> str:

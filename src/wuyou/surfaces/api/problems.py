@@ -22,6 +22,9 @@ from wuyou.surfaces.ui import errors as ui_errors
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+NOT_KEPT = {"Cache-Control": "no-store"}
+"""What is one person's, or true only now, is kept by nobody on the way."""
+
 DOCUMENTED = ConfigDict(use_attribute_docstrings=True)
 """Attribute docstrings become descriptions in the OpenAPI document."""
 
@@ -150,7 +153,9 @@ def refusal(
 def problem(code: str, status: int, detail: str, mistakes: tuple[Mistake, ...] | None = None) -> HttpResponse:
     """A problem document."""
     document = Problem(f"/api/v1/problems/{code}", title_of(status), status, code, detail, mistakes)
-    response = HttpResponse(_problem.dump_json(document, exclude_none=True), status=status, content_type=MEDIA_TYPE)
+    response = HttpResponse(
+        _problem.dump_json(document, exclude_none=True), status=status, content_type=MEDIA_TYPE, headers=NOT_KEPT
+    )
     response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 

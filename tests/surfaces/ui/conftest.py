@@ -15,8 +15,9 @@ from playwright.sync_api import Browser, sync_playwright
 from pytest_django import Settings
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One browser for a module: while its driver runs an event loop in this thread, Django reads no database in it."""
     given = os.environ.get("WUYOU_CHROMIUM", "")
     program = given or shutil.which("chromium")
     if not program:

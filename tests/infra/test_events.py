@@ -157,6 +157,18 @@ def test_failing_event_blocks_its_subscriber_in_order_then_dies_and_can_be_retri
     assert events.retry_dead_letter(subscribers, letter[0], now) is False
 
 
+def test_event_that_recovers_by_itself_leaves_no_open_letter(listener: Listener, now: datetime) -> None:
+    listener.failing = {"a"}
+    ring(now, "a")
+    events.drain([listener.subscriber], now)
+    listener.failing = set()
+
+    events.drain([listener.subscriber], now + timedelta(seconds=1))
+
+    assert effects() == 1
+    assert db.rows("SELECT died_at, resolved_at FROM event_dead_letter") == [(None, now + timedelta(seconds=1))]
+
+
 def test_effect_and_cursor_are_one(listener: Listener, now: datetime) -> None:
     """A process that dies after the effect and before the cursor has done neither."""
     ring(now, "a")

@@ -86,6 +86,8 @@ def _database(url: str) -> dict[str, object]:
         "HOST": parts.hostname or query.pop("host", ""),
         "PORT": str(parts.port or query.pop("port", "")),
         "CONN_MAX_AGE": None,
+        # One small question a request, so that the web server outlives a restart of the database.
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **query,
             # Parameters travel apart from the text, so the server keeps the plans of hot statements.

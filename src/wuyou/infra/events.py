@@ -205,7 +205,7 @@ def _dispatch_batch(subscriber: Subscriber, now: datetime) -> int:
 def _read_and_handle(subscriber: Subscriber, now: datetime, limit: int) -> int:
     cursor = db.row(
         """
-        SELECT xid::text, seq FROM event_cursor
+        SELECT xid::text, seq, blocked_until IS NOT NULL FROM event_cursor
         WHERE subscriber = %s AND (blocked_until IS NULL OR blocked_until <= %s) FOR UPDATE SKIP LOCKED
         """,
         [subscriber.name, now],
@@ -221,6 +221,11 @@ def _read_and_handle(subscriber: Subscriber, now: datetime, limit: int) -> int:
         "UPDATE event_cursor SET xid = %s::xid8, seq = %s, blocked_until = NULL WHERE subscriber = %s",
         [xid, seq, subscriber.name],
     )
+    if cursor[2]:
+        db.execute(
+            "UPDATE event_dead_letter SET resolved_at = %s WHERE subscriber = %s AND event_id = %s AND died_at IS NULL",
+            [now, subscriber.name, batch[0][0]],
+        )
     EVENTS_HANDLED.labels(subscriber.name).inc(len(batch))
     return len(batch)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -143,9 +145,13 @@ def count_refusal(error: DomainError) -> None:
 
 
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
-    """A page that says what is not possible and where to go on."""
+    """A page that says what is not possible and where to go on; to a part of a page, only the sentence as a toast."""
     count_refusal(error)
-    return _page(request, status_of(error), text_of(error))
+    sentence = text_of(error)
+    if request.headers.get("HX-Request") == "true" and "X-Sheet" not in request.headers:
+        headers = {"HX-Reswap": "none", "HX-Trigger": json.dumps({"toast": sentence})}
+        return HttpResponse(status=status_of(error), headers=headers)
+    return _page(request, status_of(error), sentence)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

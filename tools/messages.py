@@ -36,15 +36,15 @@ _UNSAID = ("Report-Msgid-Bugs-To", "Last-Translator", "Language-Team")
 def main(arguments: list[str]) -> int:
     command, *files = arguments or ["check"]
     if command == "collect":
-        _write(_merged(_collect(), _read(CATALOGUE)))
+        _write(_merged(_collect(), read(CATALOGUE)))
     elif command == "merge":
-        catalogue = _read(CATALOGUE)
+        catalogue = read(CATALOGUE)
         for file in files:
-            _take(catalogue, _read(Path(file)))
+            _take(catalogue, read(Path(file)))
         _write(catalogue)
     elif command == "compile":
         with CATALOGUE.with_suffix(".mo").open("wb") as target:
-            write_mo(target, _read(CATALOGUE))
+            write_mo(target, read(CATALOGUE))
     elif command == "check":
         return _check()
     else:
@@ -55,11 +55,11 @@ def main(arguments: list[str]) -> int:
 
 def faults() -> list[str]:
     """What is missing, fuzzy or broken in the catalogue, one line each; none when it is complete."""
-    kept = _read(CATALOGUE)
+    kept = read(CATALOGUE)
     return [
         f"{fault}: {message.id!r}"
         for message in _collect()
-        if message.id and (fault := _fault(message, kept.get(message.id, message.context)))
+        if message.id and (fault := fault_of(message, kept.get(message.id, message.context)))
     ]
 
 
@@ -67,11 +67,12 @@ def _check() -> int:
     found = faults()
     for fault in found:
         print(fault)
-    print(f"{len(_read(CATALOGUE))} texts in {CATALOGUE.relative_to(ROOT)}, {len(found)} faults")
+    print(f"{len(read(CATALOGUE))} texts in {CATALOGUE.relative_to(ROOT)}, {len(found)} faults")
     return 1 if found else 0
 
 
-def _fault(message: Message, found: Message | None) -> str:
+def fault_of(message: Message, found: Message | None) -> str:
+    """What is wrong with the translation that was found for a collected text; empty when nothing is."""
     # The last form of the source is the plural; Chinese has one form, which must carry all that the plural carries.
     source = message.id if isinstance(message.id, str) else message.id[-1]
     if found is None or not found.string or found.fuzzy:
@@ -127,7 +128,8 @@ def _take(catalogue: Catalog, translations: Catalog) -> None:
             message.string = found.string
 
 
-def _read(path: Path) -> Catalog:
+def read(path: Path) -> Catalog:
+    """A catalogue from its file; an empty one when there is none."""
     if not path.exists():
         return Catalog(locale="zh_Hans")
     with path.open("rb") as source:

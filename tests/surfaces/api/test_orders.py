@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from tests.builders import goods
 from tests.builders.teams import send_refunds
 from tests.surfaces.api.client import ApiClient, new_client
 from tests.surfaces.api.conftest import Market, everything
+from wuyou.domains.orders import operations
+from wuyou.infra import db
 from wuyou.kernel.clock import utc_now
 
 UNKNOWN = "26030199999999"
@@ -169,6 +173,33 @@ def test_the_buyer_takes_all_of_it_back_before_it_is_sent(committed: Market) -> 
     before = everything()
     assert buyer.post(f"/orders/{order_no}/refunds", {"reason": "again"}).code == "surface.not_allowed"
     assert everything() == before
+
+
+@pytest.mark.concurrency
+def test_a_buyer_cannot_take_back_what_is_sent_at_this_very_moment(
+    committed: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buyer = new_client()
+    order_no = committed.order_alone(buyer)
+    committed.pay(buyer, order_no)
+    request_refund = operations.request_refund
+
+    def sent_first(**facts: Any) -> str:
+        def ship() -> None:
+            db.in_transaction(lambda: operations.ship_order(order_id=facts["order_id"], now=facts["now"]))
+            connection.close()
+
+        shop = threading.Thread(target=ship)
+        shop.start()
+        shop.join(timeout=30)
+        return request_refund(**facts)
+
+    monkeypatch.setattr(operations, "request_refund", sent_first)
+    journals = db.row("SELECT count(*) FROM ledger_journal")
+    assert buyer.post(f"/orders/{order_no}/refunds", {"reason": "too late"}).code == "orders.wrong_state"
+    order = buyer.get(f"/orders/{order_no}").ok()
+    assert (order["fulfilment"], order["refund"]) == ("SHIPPED", "NONE")
+    assert db.row("SELECT count(*) FROM ledger_journal") == journals
 
 
 @pytest.mark.parametrize(

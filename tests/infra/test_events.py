@@ -199,3 +199,11 @@ def test_two_dispatchers_handle_every_event_once(listener: Listener, now: dateti
     events.drain([listener.subscriber], now)
 
     assert sorted(listener.heard) == sorted(f"n{number}" for number in range(300))
+
+
+def test_log_of_another_server_is_refused_at_the_start(listener: Listener) -> None:
+    """After a dump and restore the cursors hold numbers that this server will reach years from now."""
+    db.execute("UPDATE event_cursor SET xid = '99999999999'::xid8")
+
+    with pytest.raises(events.LogFromElsewhereError):
+        db.in_transaction(lambda: events.register([listener.subscriber]))

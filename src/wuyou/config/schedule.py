@@ -18,7 +18,7 @@ from wuyou.domains.ledger import tasks as ledger
 from wuyou.domains.orders import tasks as orders
 from wuyou.domains.payments import tasks as payments
 from wuyou.infra import db, idempotency
-from wuyou.infra.clock import is_simulated
+from wuyou.infra.clock import real_time
 from wuyou.kernel.clock import utc_now
 
 log = structlog.get_logger(__name__)
@@ -47,10 +47,9 @@ def _scheduled(cron: str, task: Callable[[datetime], int]) -> Task:  # type: ign
     name = f"{task.__module__.split('.')[-2]}.{task.__name__}"
 
     def run(timestamp: int) -> None:
-        if is_simulated():
-            return
-        if done := task(utc_now()):
-            log.info("task_done", task=name, count=done)
+        with real_time() as is_real:
+            if is_real and (done := task(utc_now())):
+                log.info("task_done", task=name, count=done)
 
     # The queueing lock keeps one waiting run a task: a busy worker never piles them up.
     return app.periodic(cron=cron, periodic_id=name)(app.task(name=name, queueing_lock=name, pass_context=False)(run))

@@ -51,7 +51,7 @@ def _hand_out_events(stopping: threading.Event) -> None:
     from django.db import connection
 
     from wuyou.infra import db, events
-    from wuyou.infra.clock import is_simulated
+    from wuyou.infra.clock import real_time
     from wuyou.kernel.clock import utc_now
 
     installed = events.subscribers()
@@ -62,7 +62,8 @@ def _hand_out_events(stopping: threading.Event) -> None:
             if not is_registered:
                 db.in_transaction(lambda: events.register(installed))
                 is_registered = True
-            handled = 0 if is_simulated() else events.dispatch(installed, utc_now())
+            with real_time() as is_real:
+                handled = events.dispatch(installed, utc_now()) if is_real else 0
             # The pause grows while nothing happens, so an idle platform rests and a busy one answers at once.
             pause = BUSY_PAUSE_S if handled else min(pause * 1.3, IDLE_PAUSE_S)
         except Exception:

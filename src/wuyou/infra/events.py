@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 BATCH = 200
 PATIENCE_S = 5.0
-BACKOFF_S = (1, 5, 30, 120, 600)
+BACKOFF_S = (1, 5, 15, 30, 60)
 """Seconds to wait after the first, second … failure; after the last one the event is a dead letter."""
 
 
@@ -44,6 +44,10 @@ class DomainEvent(Protocol):
         ...
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+class LogFromElsewhereError(RuntimeError):
+    """The log was restored from another server's dump: its transaction numbers mean nothing here."""
 
 
 Handler = Callable[[Any, datetime], None]
@@ -89,6 +93,12 @@ def subscribers() -> Sequence[Subscriber]:
 @db.requires_transaction
 def register(subscribers: Sequence[Subscriber]) -> None:
     """Give every subscriber its cursor; a new one starts at the beginning of the log."""
+    beyond = db.rows("SELECT subscriber FROM event_cursor WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())")
+    if beyond:
+        raise LogFromElsewhereError(
+            "The event log was written by another server, and its readers would wait for ever: "
+            "see «Moving to another server» in docs/guides/operating.md."
+        )
     for subscriber in subscribers:
         db.execute(
             """

@@ -61,6 +61,8 @@ def add_product(
     policies.require_shop_owner(actor, queries.get_shop(shop_id))
     if not variants:
         raise errors.PriceOutOfRange()
+    if len({draft.price.currency for draft in variants}) != 1:
+        raise errors.PriceOutOfRange()
     for draft in variants:
         _check_prices(draft.price, draft.team_price)
     product = models.Product.objects.create(

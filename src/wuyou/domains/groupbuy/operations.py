@@ -91,9 +91,13 @@ def open_campaign(
 
 @db.requires_transaction
 def close_campaign(*, actor: Actor, campaign_id: int, now: datetime) -> None:
-    """No new teams from now on; running teams go on. Raises `CampaignNotFound`, `CampaignClosed`."""
+    """No new teams from now on; running teams go on. A campaign that has not opened yet is withdrawn.
+
+    Raises: `CampaignNotFound`, `CampaignClosed`.
+    """
     _campaign_of(actor, campaign_id)
-    closed = db.execute(
+    withdrawn = db.execute("DELETE FROM groupbuy_campaign WHERE id = %s AND opens_at >= %s", [campaign_id, now])
+    closed = withdrawn or db.execute(
         """
         UPDATE groupbuy_campaign SET closes_at = %s
         WHERE id = %s AND opens_at < %s AND (closes_at IS NULL OR closes_at > %s)
@@ -169,7 +173,8 @@ def join_team(
 def pay_seat(*, order_id: int, now: datetime) -> None:
     """An order of a team is paid: its seat is taken for good, and the last seat forms the team.
 
-    The leader's payment starts the clock and makes the leader a publisher with a link to share.
+    The leader's payment starts the clock and makes the leader a publisher with a link to share. What ends a team is
+    `expire_team`, not the clock alone: money that comes between the two still finds its seat.
     Publishes: `TeamOpened`, `TeamFormed`. Twice is once; an order without a held seat is left alone.
     """
     paid = db.row(
@@ -487,6 +492,8 @@ def _end(team_id: int, state: TeamState, now: datetime) -> bool:
         """,
         [team_id],
     )
+    # The campaign before stock, in the order in which joiners lock them.
+    _give_pieces_back([(campaign_id, user_id, quantity) for _, _, user_id, _, quantity in seats])
     released: list[int] = []
     refunded: list[int] = []
     for order_id, order_no, _, seat_state, _ in seats:
@@ -506,7 +513,6 @@ def _end(team_id: int, state: TeamState, now: datetime) -> bool:
     )
     for order_id in refunded:
         orders.request_refund(order_id=order_id, amount_minor=None, reason=f"team_{state.value.lower()}", now=now)
-    _give_pieces_back([(campaign_id, user_id, quantity) for _, _, user_id, _, quantity in seats])
     members = tuple(sorted(user_id for order_id, _, user_id, *_ in seats if order_id in refunded))
     publish(events.TeamEnded(team_id, product_id, leader_id, members, state.value, now))
     return True

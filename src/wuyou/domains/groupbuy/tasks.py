@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 
 from wuyou.domains.groupbuy import operations
-from wuyou.infra import db
-
-BATCH = 200
+from wuyou.infra.scans import each_due
 
 
 def expire_due_teams(now: datetime) -> int:
     """End teams whose time is over; returns how many."""
-    due = db.rows(
-        "SELECT id FROM groupbuy_team WHERE state = 'FORMING' AND expires_at <= %s ORDER BY expires_at LIMIT %s",
-        [now, BATCH],
+    return each_due(
+        """
+        SELECT id FROM groupbuy_team WHERE state = 'FORMING' AND expires_at <= %(now)s
+        AND id > %(after)s ORDER BY id LIMIT %(limit)s
+        """,
+        {"now": now},
+        lambda team_id: operations.expire_team(team_id=team_id, now=now),
     )
-    return sum(db.in_transaction(partial(operations.expire_team, team_id=team_id, now=now)) for (team_id,) in due)

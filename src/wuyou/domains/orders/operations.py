@@ -75,9 +75,10 @@ def place_order(
         WITH placed AS (
             INSERT INTO orders_order (order_no, buyer_id, shop_id, kind, currency, items_minor, shipping_minor,
                                       total_minor, payment, fulfilment, placed_at, pay_until)
-            VALUES (to_char(%s::timestamptz AT TIME ZONE 'Asia/Shanghai', 'YYMMDD')
-                        || lpad(nextval('orders_order_number')::text, 8, '0'),
-                    %s, %s, %s, %s, %s, 0, %s, 'UNPAID', 'HELD', %s, %s)
+            SELECT to_char(%s::timestamptz AT TIME ZONE 'Asia/Shanghai', 'YYMMDD')
+                       || lpad(number::text, greatest(8, length(number::text)), '0'),
+                   %s, %s, %s, %s, %s, 0, %s, 'UNPAID', 'HELD', %s, %s
+            FROM nextval('orders_order_number') AS number
             RETURNING id, order_no),
         lines AS (
             INSERT INTO orders_order_line (order_id, variant_id, product_id, quantity, unit_price_minor)
@@ -265,13 +266,16 @@ def close_order(*, order_id: int, now: datetime) -> bool:
 
 
 @db.requires_transaction
-def request_refund(*, order_id: int, amount_minor: int | None, reason: str, now: datetime) -> str:
+def request_refund(
+    *, order_id: int, amount_minor: int | None, reason: str, now: datetime, only_unsent: bool = False
+) -> str:
     """Promise money back, all that is left when no amount is given; returns the refund's number.
 
     The promise is booked at once from wherever the order's money lies; the provider is asked outside, later, as often
     as it takes. A wholly refunded order that was not sent is cancelled and its stock is free again.
 
-    Publishes: `OrderRefunded`. Raises: `WrongState` (nothing was paid), `RefundOutOfRange`.
+    Args: only_unsent: refuse when the goods are on their way already, decided on the locked row.
+    Publishes: `OrderRefunded`. Raises: `WrongState` (nothing was paid, or sent), `RefundOutOfRange`.
     """
     found = db.row(
         """
@@ -285,7 +289,8 @@ def request_refund(*, order_id: int, amount_minor: int | None, reason: str, now:
         raise errors.OrderNotFound()
     order_no, buyer_id, shop_id, kind, code, items, total, refunded, count, payment, fulfilment = found
     stage = FulfilmentState(fulfilment)
-    if payment != types.PaymentState.PAID.value or stage not in _HELD_IN:
+    is_too_late = only_unsent and stage not in rules.CANCELLABLE
+    if payment != types.PaymentState.PAID.value or stage not in _HELD_IN or is_too_late:
         raise errors.WrongState(order_no=order_no, state=fulfilment)
     left = total - refunded
     amount = left if amount_minor is None else amount_minor

@@ -3,45 +3,49 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 
 from wuyou.domains.orders import operations
-from wuyou.infra import db
-
-BATCH = 200
+from wuyou.infra.scans import each_due
 
 
 def close_unpaid_orders(now: datetime) -> int:
     """Give up orders whose time to pay is over; returns how many."""
-    due = db.rows(
-        "SELECT id FROM orders_order WHERE payment = 'UNPAID' AND pay_until <= %s ORDER BY pay_until LIMIT %s",
-        [now, BATCH],
+    return each_due(
+        """
+        SELECT id FROM orders_order WHERE payment = 'UNPAID' AND pay_until <= %(now)s
+        AND id > %(after)s ORDER BY id LIMIT %(limit)s
+        """,
+        {"now": now},
+        lambda order_id: operations.close_order(order_id=order_id, now=now),
     )
-    return sum(db.in_transaction(partial(operations.close_order, order_id=order_id, now=now)) for (order_id,) in due)
 
 
 def receive_overdue_orders(now: datetime) -> int:
     """Count sent orders as received when nobody said so in time; returns how many."""
-    due = db.rows(
+
+    def receive(order_id: int) -> bool:
+        operations.receive_order(order_id=order_id, now=now)
+        return True
+
+    return each_due(
         """
-        SELECT id FROM orders_order WHERE fulfilment = 'SHIPPED' AND receives_at <= %s AND refunded_minor < total_minor
-        ORDER BY receives_at LIMIT %s
+        SELECT id FROM orders_order WHERE fulfilment = 'SHIPPED' AND receives_at <= %(now)s
+        AND refunded_minor < total_minor
+        AND id > %(after)s ORDER BY id LIMIT %(limit)s
         """,
-        [now, BATCH],
+        {"now": now},
+        receive,
     )
-    for (order_id,) in due:
-        db.in_transaction(partial(operations.receive_order, order_id=order_id, now=now))
-    return len(due)
 
 
 def complete_received_orders(now: datetime) -> int:
     """End return windows that are over; returns how many."""
-    due = db.rows(
+    return each_due(
         """
         SELECT id FROM orders_order
-        WHERE fulfilment = 'RECEIVED' AND completes_at <= %s AND refunded_minor < total_minor
-        ORDER BY completes_at LIMIT %s
+        WHERE fulfilment = 'RECEIVED' AND completes_at <= %(now)s AND refunded_minor < total_minor
+        AND id > %(after)s ORDER BY id LIMIT %(limit)s
         """,
-        [now, BATCH],
+        {"now": now},
+        lambda order_id: operations.complete_order(order_id=order_id, now=now),
     )
-    return sum(db.in_transaction(partial(operations.complete_order, order_id=order_id, now=now)) for (order_id,) in due)

@@ -132,6 +132,7 @@ def prepare(context: click.Context, demo: bool) -> None:
         with _step("Migrating the database", env.home / "log" / "migrate.log") as log:
             call_command("migrate", interactive=False, stdout=log, stderr=log, no_color=True)
     stamp, newest = env.home / "run" / "static", _static_fingerprint()
+    stamp.parent.mkdir(parents=True, exist_ok=True)
     if not (stamp.exists() and stamp.read_text() == newest and Path(settings.STATIC_ROOT).exists()):
         with _step("Collecting static files", env.home / "log" / "static.log") as log:
             call_command("collectstatic", interactive=False, clear=True, stdout=log, stderr=log, no_color=True)

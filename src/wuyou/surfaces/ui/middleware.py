@@ -18,6 +18,7 @@ log = structlog.get_logger("wuyou.request")
 
 Answer = Callable[[HttpRequest], HttpResponse]
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _CONTENT_POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
@@ -41,7 +42,7 @@ class RequestLog:
             structlog.contextvars.unbind_contextvars("request_id")
         seconds = time.perf_counter() - started
         route = request.resolver_match.route if request.resolver_match else "unknown"
-        REQUESTS.labels(request.method, route, response.status_code).inc()
+        REQUESTS.labels(request.method if request.method in _METHODS else "other", route, response.status_code).inc()
         REQUEST_SECONDS.labels(route).observe(seconds)
         log.info(
             "request",

@@ -14,7 +14,7 @@ from wuyou.domains.ledger import queries as ledger
 from wuyou.domains.ledger.types import AccountKind
 from wuyou.domains.payments.providers.sandbox import Faults, set_faults
 from wuyou.infra import db, events
-from wuyou.infra.clock import simulated_clock
+from wuyou.infra.clock import ClockTakenError, simulated_clock
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.cli.replay import books, over_http, simulated
 from wuyou.surfaces.cli.replay.cast import Cast, assemble
@@ -51,8 +51,11 @@ def replay(
     if via:
         is_right = run_over_http(records, via=via, clients=clients, seconds=seconds, faults=faults)
     else:
-        with simulated_clock():
-            is_right = run_simulated(records, end=utc_now(), faults=faults)
+        try:
+            with simulated_clock():
+                is_right = run_simulated(records, end=utc_now(), faults=faults)
+        except ClockTakenError as error:
+            raise click.ClickException(str(error)) from error
     if not is_right:
         raise SystemExit(1)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
@@ -39,7 +40,7 @@ def follow_link(request: HttpRequest, token: str) -> HttpResponse:
         max_age=REMEMBERED_FOR,
         httponly=True,
         samesite="Lax",
-        secure=request.is_secure(),
+        secure=settings.SESSION_COOKIE_SECURE,
     )
     response["Cache-Control"] = "no-store"
     return response

@@ -99,6 +99,15 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenTeams:
+    """The teams of one product that can be joined."""
+
+    count: int
+    leader_ids: tuple[int, ...]
+    """Of up to three of them, the most urgent first."""
+
+
+@dataclass(frozen=True, slots=True)
 class TakenSeat:
     """What someone who opened or joined a team needs to go on and pay."""
 

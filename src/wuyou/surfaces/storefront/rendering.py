@@ -19,8 +19,13 @@ from wuyou.surfaces.ui.parts import NavItem
 def show(
     request: HttpRequest, template: str, context: dict[str, object], *, place: str = "", status: int = 200
 ) -> HttpResponse:
-    """A page; `place` is the navigation's key. Cost: two queries for who is signed in, none for a sheet."""
-    return render(request, f"storefront/{template}", {**_shell(request, place), **context}, status=status)
+    """A page; `place` is the navigation's key. Cost: two queries for who is signed in, none for a sheet.
+
+    What one person sees is kept by nobody on the way, and asked for again after signing out.
+    """
+    response = render(request, f"storefront/{template}", {**_shell(request, place), **context}, status=status)
+    response["Cache-Control"] = "private, no-cache"
+    return response
 
 
 def _shell(request: HttpRequest, place: str) -> dict[str, object]:

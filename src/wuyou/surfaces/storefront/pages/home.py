@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.catalog.types import Product
 from wuyou.domains.groupbuy import queries as groupbuy
+from wuyou.domains.groupbuy.types import Team
 from wuyou.domains.identity import queries as identity
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront.access import viewer_id
@@ -20,7 +24,7 @@ from wuyou.surfaces.storefront.forms import SearchForm
 from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import goods, teams
-from wuyou.surfaces.ui.parts import Action, Empty
+from wuyou.surfaces.ui.parts import Action, Empty, ProductCard
 
 PAGE_SIZE = 24
 STRIP_SIZE = 8
@@ -35,26 +39,33 @@ def show_home(request: HttpRequest) -> HttpResponse:
     words = form.cleaned_data["q"] if form.is_valid() else ""
     if shared := _SHARED_PATH.search(words):
         return redirect(f"/{shared[1]}/{shared[2]}")
-    now, viewer, after = utc_now(), viewer_id(request), optional_id(request, "after")
-    is_front = not words and after is None
-    running = groupbuy.list_running_teams(now, limit=STRIP_SIZE)
+    now, after = utc_now(), optional_id(request, "after")
+    running = groupbuy.list_running_teams(now, limit=STRIP_SIZE) if not words and after is None else ()
     page = catalog.list_products(cursor=after, limit=PAGE_SIZE, words=words)
-    products = catalog.products_by_id(team.product_id for team in running) | {each.id: each for each in page.items}
-    persons = identity.persons_by_id(teams.people_of(running))
-    ids = [product.id for product in page.items]
-    cards = goods.cards(
-        page.items, groupbuy.campaigns_by_product(ids, now), groupbuy.count_open_teams(ids, now), running, persons
-    )
-    strip = [teams.card(team, products[team.product_id], persons, viewer) for team in running if is_front]
+    strip, cards = _people_and_goods(running, page.items, viewer_id(request), now)
     context: dict[str, object] = {
         "now": now,
         "query": words,
-        "strip": [card for card in strip if card],
+        "strip": strip,
         "products": cards,
         "next_href": _next_href(words, page.next_cursor),
         "empty": None if cards else _nothing(words),
     }
     return show(request, "home.html", context, place="home")
+
+
+def _people_and_goods(
+    running: Sequence[Team], listed: Sequence[Product], viewer: int | None, now: datetime
+) -> tuple[list[teams.TeamCard], tuple[ProductCard, ...]]:
+    """Cards of the running teams, and of the goods with the faces of who leads a team for them."""
+    ids = [product.id for product in listed]
+    open_teams = groupbuy.open_teams_by_product(ids, now)
+    leaders = {leader_id for each in open_teams.values() for leader_id in each.leader_ids}
+    persons = identity.persons_by_id(teams.people_of(running) | leaders)
+    bought = catalog.products_by_id(team.product_id for team in running)
+    strip = [teams.card(team, bought[team.product_id], persons, viewer) for team in running]
+    cards = goods.cards(listed, groupbuy.campaigns_by_product(ids, now), open_teams, persons)
+    return [card for card in strip if card], cards
 
 
 def _next_href(words: str, cursor: int | None) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from wuyou.domains.catalog.types import Product, Shop, Variant
-from wuyou.domains.groupbuy.types import Campaign, Team
+from wuyou.domains.groupbuy.types import Campaign, OpenTeams, Team
 from wuyou.domains.identity.types import Person
 from wuyou.kernel.money import Money
 from wuyou.surfaces.storefront.viewmodels import lines, people, teams
@@ -59,23 +59,15 @@ def first_choice(product: Product, available: Mapping[int, int], wanted: int | N
 def cards(
     products: Sequence[Product],
     campaigns: Mapping[int, Campaign],
-    open_team_counts: Mapping[int, int],
-    running: Sequence[Team],
+    open_teams: Mapping[int, OpenTeams],
     persons: Mapping[int, Person],
 ) -> tuple[parts.ProductCard, ...]:
-    """Cards for a grid; the faces are those of the leaders of running teams."""
-    leaders: dict[int, list[parts.Person]] = {}
-    for team in running:
-        if team.leader_id in persons:
-            leaders.setdefault(team.product_id, []).append(people.face(persons[team.leader_id]))
-    return tuple(
-        _card(product, campaigns.get(product.id), open_team_counts.get(product.id, 0), leaders.get(product.id, []))
-        for product in products
-    )
+    """Cards for a grid; the faces are those of the leaders of teams that can be joined."""
+    return tuple(_card(each, campaigns.get(each.id), open_teams.get(each.id), persons) for each in products)
 
 
 def _card(
-    product: Product, campaign: Campaign | None, open_team_count: int, leaders: Sequence[parts.Person]
+    product: Product, campaign: Campaign | None, open_teams: OpenTeams | None, persons: Mapping[int, Person]
 ) -> parts.ProductCard:
     variant = first_choice(product, {})
     return parts.ProductCard(
@@ -86,8 +78,8 @@ def _card(
         price_alone=variant.price,
         price_team=variant.team_price if campaign else None,
         team_size=campaign.size if campaign else 0,
-        open_team_count=open_team_count,
-        people=tuple(leaders),
+        open_team_count=open_teams.count if open_teams else 0,
+        people=tuple(people.face(persons[leader_id]) for leader_id in open_teams.leader_ids) if open_teams else (),
     )
 
 

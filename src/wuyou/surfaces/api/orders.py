@@ -300,7 +300,7 @@ def request_refund(call: Call, order_no: OrderNo, body: RefundDraft) -> RefundPa
         order_id=order.id,
         amount_minor=body.amount_minor,
         reason=body.reason,
-        only_unsent=not is_shop,
+        only_unsent=not is_shop,  # decided again where the order's row is locked: the shop may send it right now
         now=call.now,
     )
     return next(_refund(refund) for refund in queries.list_refunds(order.id) if refund.refund_no == refund_no)

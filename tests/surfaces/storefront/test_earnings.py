@@ -53,7 +53,7 @@ def figures(page: str) -> dict[str, str]:
 def sums(page: str) -> list[list[str]]:
     """The figures of each sale: base, rate, commission, share, mine."""
     return [
-        [re.sub("<[^>]+>", "", value).strip() for value in re.findall(r"<dd[^>]*>(.*?)</dd>", block, re.DOTALL)]
+        [re.sub("<[^>]+>", "", value).strip(" ×=") for value in re.findall(r"<dd[^>]*>(.*?)</dd>", block, re.DOTALL)]
         for block in re.findall(r'<dl class="sum">(.*?)</dl>', page, re.DOTALL)
     ]
 
@@ -125,7 +125,7 @@ def test_malformed_place_in_the_list_is_refused(mei: Person, path: str) -> None:
 def test_budgets(committed: Market, mei: Person, django_assert_num_queries: Budget) -> None:
     formed_by_link(committed, mei)
     client = browser(mei)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get("/earnings")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get("/earnings/links")

@@ -164,7 +164,7 @@ def test_only_owners_see_the_place(committed: Market, mei: Person, owner: Client
 
 
 def test_budgets(owner: Client, order: PlacedOrder, team: Team, django_assert_num_queries: Budget) -> None:
-    with django_assert_num_queries(9):
-        owner.get("/shop")
     with django_assert_num_queries(10):
+        owner.get("/shop")
+    with django_assert_num_queries(11):
         owner.get("/shop/teams")

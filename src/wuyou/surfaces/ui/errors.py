@@ -97,7 +97,7 @@ TEXTS: dict[str, object] = {
     "groupbuy.too_many_pieces": gettext_lazy("At most %(most)s in one team order."),
     "groupbuy.person_limit_reached": gettext_lazy("At most %(most)s for one person in this group buy."),
     "groupbuy.campaign_sold_out": gettext_lazy("This group buy is sold out."),
-    "groupbuy.new_buyers_only": gettext_lazy("Only who buys here for the first time may join this team."),
+    "groupbuy.new_buyers_only": gettext_lazy("Only people who have never bought here may join this team."),
     "groupbuy.wrong_product": gettext_lazy("This team buys another product."),
     "surface.form_malformed": gettext_lazy("Please check what you entered."),
     "surface.sign_in_first": gettext_lazy("Please sign in first."),

@@ -37,7 +37,7 @@ def mismatches(request: HttpRequest) -> HttpResponseBase:
         table=_mismatch_table(page.items),
         empty=parts.Empty(
             _("Reports and books agree"),
-            _("A report appears here when its amount or its provider is not the one that was asked."),
+            _("A report appears here when its amount or its provider is not what we asked for."),
             "tea",
         ),
         paging=lists.paging(request, trail, page.next_cursor),

@@ -202,6 +202,6 @@ def _steps(refund: Refund) -> tuple[parts.Step, ...]:
         )
     return (
         asked,
-        parts.Step(_("At the provider"), "current", note=_("It is asked again by itself until it answers.")),
+        parts.Step(_("At the provider"), "current", note=_("We keep asking until it answers.")),
         parts.Step(_("Returned by the provider"), "next"),
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from tests.builders import goods, teams
@@ -185,6 +187,24 @@ def test_refused_form_may_be_sent_again(market: Market, client: Client, mei: Per
     assert len(orders_of(mei)) == 1
 
 
+@pytest.mark.concurrency
+@pytest.mark.parametrize(("is_same_form", "order_count"), [(True, 1), (False, 4)])
+def test_form_sent_four_times_at_once_orders_once(committed: Market, is_same_form: bool, order_count: int) -> None:
+    mei, form = make_person(utc_now(), "Mei"), together(committed)
+    clients = [browser(mei) for _ in range(4)]
+    forms = [form if is_same_form else together(committed) for _ in clients]
+
+    def send(client: Client, sent: Form) -> str:
+        try:
+            return client.post("/checkout", sent)["Location"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        places = set(pool.map(send, clients, forms))
+    assert len(places) == len(orders_of(mei)) == order_count
+
+
 # ------------------------------------------------------------------------------------------------- refusals
 
 
@@ -355,7 +375,7 @@ def test_who_bought_before_may_not_join_a_team_for_new_buyers(committed: Market)
     before = footprint()
     answer = client.post("/checkout", together(committed, variant=product.variants[0].id, team=team.token))
     assert answer.status_code == 429
-    assert "first time" in answer.content.decode()
+    assert "Only people who have never bought here may join this team." in answer.content.decode()
     assert footprint() == before
 
 

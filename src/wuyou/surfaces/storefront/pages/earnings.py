@@ -67,12 +67,14 @@ def _tabs(current: str) -> tuple[Tab, ...]:
 
 
 def _figures(sums: Earnings) -> tuple[Figure, ...]:
+    """The balance first, then what it is made of, then what may still come."""
     return (
         Figure(_("Balance"), sums.balance, _("Settled, less reversed, less what was paid out to you.")),
-        Figure(_("Estimated"), sums.estimated, _("Paid by the buyer. It is yours only if they keep the goods.")),
-        Figure(_("Confirmed"), sums.confirmed, _("The buyer has the goods, and may still return them.")),
+        Figure(_("Paid out to you"), sums.paid_out, _("Left the platform for your account.")),
         Figure(_("Settled"), sums.settled, _("The return window is over, and it is booked to you.")),
         Figure(_("Reversed"), sums.reversed, _("Taken back because of a refund after it was settled.")),
+        Figure(_("Confirmed"), sums.confirmed, _("The buyer has the goods, and may still return them.")),
+        Figure(_("Estimated"), sums.estimated, _("Paid by the buyer. It is yours only if they keep the goods.")),
     )
 
 

@@ -1,4 +1,4 @@
-"""Whatever people do in whatever order: no team is over-full, nobody pays for nothing, every fen is where it belongs."""
+"""Whatever people do in whatever order: no team is over-full, nobody pays for nothing, every fen is in its place."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ class ErrorKind(Enum):
     CONFLICT = "conflict"
     """True a moment ago, no longer now."""
     LIMIT = "limit"
-    """A limit of yours is reached."""
+    """Too often for now; wait a while."""
     UNAVAILABLE = "unavailable"
     """Try again later."""
 

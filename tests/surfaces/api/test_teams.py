@@ -110,7 +110,7 @@ def test_limits_of_a_campaign_are_told(committed: Market) -> None:
     buyer.post("/teams", body).ok()
     before = everything()
     refused = buyer.post("/teams", body)
-    assert (refused.status, refused.code) == (429, "groupbuy.person_limit_reached")
+    assert (refused.status, refused.code) == (409, "groupbuy.person_limit_reached")
     assert "1" in refused.body["detail"]
     assert everything() == before
     new_client().post("/teams", body).ok()

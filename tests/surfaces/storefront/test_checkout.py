@@ -374,7 +374,7 @@ def test_who_bought_before_may_not_join_a_team_for_new_buyers(committed: Market)
     client = browser(lin)
     before = footprint()
     answer = client.post("/checkout", together(committed, variant=product.variants[0].id, team=team.token))
-    assert answer.status_code == 429
+    assert answer.status_code == 409
     assert "Only people who have never bought here may join this team." in answer.content.decode()
     assert footprint() == before
 

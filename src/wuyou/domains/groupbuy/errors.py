@@ -70,7 +70,7 @@ class PersonLimitReached(DomainError):
     """More than one person may buy in this campaign. Facts: most."""
 
     code = "groupbuy.person_limit_reached"
-    kind = ErrorKind.LIMIT
+    kind = ErrorKind.CONFLICT
 
 
 class CampaignSoldOut(DomainError):
@@ -84,7 +84,7 @@ class NewBuyersOnly(DomainError):
     """Only who never bought here may join this campaign's teams."""
 
     code = "groupbuy.new_buyers_only"
-    kind = ErrorKind.LIMIT
+    kind = ErrorKind.CONFLICT
 
 
 class WrongProduct(DomainError):

@@ -47,4 +47,4 @@ class CartFull(DomainError):
     """A cart holds up to 50 variants."""
 
     code = "orders.cart_full"
-    kind = ErrorKind.LIMIT
+    kind = ErrorKind.CONFLICT

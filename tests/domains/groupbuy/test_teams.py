@@ -548,3 +548,21 @@ def test_team_that_ends_before_the_event_of_a_closed_order_releases_its_seat(now
     settle_down(now + DAY)
 
     assert [s.state for s in queries.get_team(team.token).seats] == [SeatState.REFUND_DUE, SeatState.RELEASED]
+
+
+def test_team_that_ends_before_the_event_of_a_refund_ends_all_the_same(now: datetime) -> None:
+    from wuyou.domains.orders import operations as orders_operations
+
+    product = make_product(now)
+    team = open_and_pay(now, make_person(now), make_campaign(now, product, size=3), product)
+    order_id = team.seats[0].order_id
+    db.in_transaction(
+        lambda: orders_operations.request_refund(order_id=order_id, amount_minor=None, reason="asked", now=now)
+    )
+
+    assert tasks.expire_due_teams(now + DAY) == 1
+    settle_down(now + DAY)
+    send_refunds(now + DAY)
+
+    assert [s.state for s in queries.get_team(team.token).seats] == [SeatState.REFUNDED]
+    assert len(orders.list_refunds(order_id)) == 1

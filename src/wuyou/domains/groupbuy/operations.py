@@ -238,7 +238,7 @@ def place_late_payer(*, order_id: int, now: datetime) -> None:
         except (inventory_errors.OutOfStock, errors.CampaignClosed, errors.PersonLimitReached, errors.CampaignSoldOut):
             pass  # there is no place for this buyer any more: the money goes back
     db.execute("UPDATE groupbuy_seat SET state = 'REFUND_DUE' WHERE order_id = %s", [order_id])
-    orders.request_refund(order_id=order_id, amount_minor=None, reason="team_missed", now=now)
+    orders.refund_rest(order_id=order_id, reason="team_missed", now=now)
 
 
 @db.requires_transaction
@@ -512,7 +512,7 @@ def _end(team_id: int, state: TeamState, now: datetime) -> bool:
         [released, team_id],
     )
     for order_id in refunded:
-        orders.request_refund(order_id=order_id, amount_minor=None, reason=f"team_{state.value.lower()}", now=now)
+        orders.refund_rest(order_id=order_id, reason=f"team_{state.value.lower()}", now=now)
     members = tuple(sorted(user_id for order_id, _, user_id, *_ in seats if order_id in refunded))
     publish(events.TeamEnded(team_id, product_id, leader_id, members, state.value, now))
     return True

@@ -340,6 +340,19 @@ def request_refund(
 
 
 @db.requires_transaction
+def refund_rest(*, order_id: int, reason: str, now: datetime) -> bool:
+    """Promise back whatever is left of an order; returns whether anything was. Twice is once.
+
+    Locks: the order. Raises: `WrongState` when it was never paid.
+    """
+    found = db.row("SELECT refunded_minor < total_minor FROM orders_order WHERE id = %s FOR UPDATE", [order_id])
+    if found is None or not found[0]:
+        return False
+    request_refund(order_id=order_id, amount_minor=None, reason=reason, now=now)
+    return True
+
+
+@db.requires_transaction
 def mark_refund_returned(*, refund_no: str, now: datetime) -> None:
     """The provider gave the money back. Publishes `RefundReturned`. Twice is once."""
     returned = db.row(

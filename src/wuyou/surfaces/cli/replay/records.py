@@ -96,7 +96,7 @@ def read_records(path: Path, *, limit: int | None = None, seed: int = 1) -> Reco
     if not path.exists():
         raise FileNotFoundError(f"no group buys at {path}")
     wanted = ["gb_id", "initiator", "item", "participants", "success"]
-    table = parquet.read_table(path)  # type: ignore[no-untyped-call]
+    table = parquet.read_table(path)
     if missing := [name for name in wanted if name not in table.column_names]:
         raise ValueError(f"{path.name} lacks {', '.join(missing)}")
     found = table.select(wanted).to_pylist()

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "wuyou.domains.identity",
     "wuyou.domains.ledger",
     "wuyou.domains.catalog",
+    "wuyou.domains.social",
     "wuyou.domains.inventory",
     "wuyou.domains.payments",
     "wuyou.domains.orders",
@@ -145,6 +146,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = ENV.home / "media"
 
 EVENT_SUBSCRIBERS = "wuyou.config.wiring.SUBSCRIBERS"
+SIGHT_SOURCES = "wuyou.config.wiring.SIGHT_SOURCES"
 PROCRASTINATE_IMPORT_PATHS = ["wuyou.config.schedule"]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

@@ -1,4 +1,4 @@
-"""Who listens to what: the only list of event → handler.
+"""Who listens to what: the only list of event → handler. And who says which tokens of sight a person holds.
 
 One subscriber is one cursor: its events are handled in commit order, one batch a transaction.
 """
@@ -10,7 +10,9 @@ from wuyou.domains.groupbuy import handlers as groupbuy
 from wuyou.domains.orders import events as orders_events
 from wuyou.domains.orders import handlers as orders
 from wuyou.domains.payments import events as payments_events
+from wuyou.domains.social import queries as social
 from wuyou.infra.events import Subscriber
+from wuyou.infra.sight import Source
 
 SUBSCRIBERS = (
     Subscriber(
@@ -40,3 +42,5 @@ SUBSCRIBERS = (
         },
     ),
 )
+
+SIGHT_SOURCES: tuple[Source, ...] = (social.sight_tokens_of,)

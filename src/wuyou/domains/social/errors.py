@@ -1,0 +1,77 @@
+"""What relations refuse. Who is blocked is told that there is no such person (`identity.person_not_found`)."""
+
+from __future__ import annotations
+
+from wuyou.kernel.errors import DomainError, ErrorKind
+
+
+class NotYourself(DomainError):
+    """Relations are with others."""
+
+    code = "social.not_yourself"
+
+
+class UnblockFirst(DomainError):
+    """You block this person."""
+
+    code = "social.unblock_first"
+    kind = ErrorKind.CONFLICT
+
+
+class ReasonMalformed(DomainError):
+    """A friend request says why, in 1 to 200 characters."""
+
+    code = "social.reason_malformed"
+
+
+class AskedRecently(DomainError):
+    """They declined; ask again later. Facts: days."""
+
+    code = "social.asked_recently"
+    kind = ErrorKind.LIMIT
+
+
+class RequestNotFound(DomainError):
+    """No such friend request, or not yours."""
+
+    code = "social.request_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class RequestClosed(DomainError):
+    """The friend request was answered or withdrawn before."""
+
+    code = "social.request_closed"
+    kind = ErrorKind.CONFLICT
+
+
+class LabelNotFound(DomainError):
+    """No such label, or not yours."""
+
+    code = "social.label_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class LabelMalformed(DomainError):
+    """A label's name has 1 to 20 printable characters."""
+
+    code = "social.label_malformed"
+
+
+class LabelTaken(DomainError):
+    """You have a label of this name. Facts: label."""
+
+    code = "social.label_taken"
+    kind = ErrorKind.CONFLICT
+
+
+class NoteMalformed(DomainError):
+    """A note on a person has at most 200 printable characters."""
+
+    code = "social.note_malformed"
+
+
+class AudienceTooLarge(DomainError):
+    """A rule names at most so many persons, labels, things and circles. Facts: most."""
+
+    code = "social.audience_too_large"

@@ -1,0 +1,35 @@
+"""Who may begin something with whom, and which rules may be made."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from wuyou.domains.identity.errors import PersonNotFound
+from wuyou.domains.social import errors
+from wuyou.domains.social.types import Relation
+from wuyou.kernel.sight import AudienceRule
+
+ASK_AGAIN_AFTER = timedelta(days=30)
+"""How long a declined request keeps its sender from asking again."""
+MAX_NAMED = 500
+"""How many persons, labels, things and circles one rule may name on its two sides."""
+
+
+def require_reachable(relation: Relation) -> None:
+    """Nothing begins across a block. Raises `PersonNotFound` to who is blocked, `UnblockFirst` to who blocks."""
+    if relation.is_blocked:
+        raise PersonNotFound()
+    if relation.blocks:
+        raise errors.UnblockFirst()
+
+
+def require_may_ask_again(declined_at: datetime | None, now: datetime) -> None:
+    """Who was declined waits before asking the same person again. Raises `AskedRecently`."""
+    if declined_at is not None and now < declined_at + ASK_AGAIN_AFTER:
+        raise errors.AskedRecently(days=(declined_at + ASK_AGAIN_AFTER - now).days + 1)
+
+
+def require_bounded(rule: AudienceRule) -> None:
+    """A rule is read with every row that it opens. Raises `AudienceTooLarge`."""
+    if rule.to.size + rule.minus.size > MAX_NAMED:
+        raise errors.AudienceTooLarge(most=MAX_NAMED)

@@ -1,0 +1,197 @@
+"""Every read of relations. What is private to a person is read with that person's id alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from wuyou.domains.identity import queries as identity
+from wuyou.domains.identity.errors import PersonNotFound
+from wuyou.domains.social import errors, policies, types
+from wuyou.infra import db
+from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
+from wuyou.kernel.sight import AudienceRule, Kind, Subject, SubjectKind, Viewer, is_blocked, split, token
+
+_REQUESTS = "SELECT id, sender_id, receiver_id, reason, state, asked_at FROM social_friend_request"
+
+
+def sight_tokens_of(person_id: int) -> Iterator[int]:
+    """Tokens that a person holds by relations: a source of `wuyou.infra.sight`. Cost: one query, by indexes alone."""
+    held = db.rows(
+        """
+        SELECT %(followers)s::int, followed_id FROM social_follow WHERE follower_id = %(me)s
+        UNION ALL SELECT %(friends)s, high_id FROM social_friendship WHERE low_id = %(me)s
+        UNION ALL SELECT %(friends)s, low_id FROM social_friendship WHERE high_id = %(me)s
+        UNION ALL SELECT CASE WHEN l.retired_at IS NULL THEN %(label)s ELSE %(retired)s END, l.id
+                  FROM social_label_member m JOIN social_label l ON l.id = m.label_id WHERE m.person_id = %(me)s
+        UNION ALL SELECT %(blocked)s, blocked_id FROM social_block WHERE blocker_id = %(me)s
+        UNION ALL SELECT %(blocked)s, blocker_id FROM social_block WHERE blocked_id = %(me)s
+        UNION ALL SELECT kind, subject_id FROM social_subject_block WHERE owner_id = %(me)s
+        """,
+        {
+            "me": person_id,
+            "followers": int(Kind.FOLLOWERS),
+            "friends": int(Kind.FRIENDS),
+            "label": int(Kind.LABEL),
+            "retired": int(Kind.RETIRED_LABEL),
+            "blocked": int(Kind.BLOCKED),
+        },
+    )
+    return (token(Kind(kind), key) for kind, key in held)
+
+
+def check_rule(owner_id: int, rule: AudienceRule) -> None:
+    """Whether a person may open something by this rule: it names people there are, labels of their own, not too much.
+
+    Raises: `PersonNotFound`, `LabelNotFound`, `AudienceTooLarge`. Cost: one query when it names people, one for labels.
+    """
+    policies.require_bounded(rule)
+    persons = rule.to.persons | rule.minus.persons
+    if persons and len(identity.persons_by_id(persons)) != len(persons):
+        raise PersonNotFound()
+    labels = sorted(rule.to.labels | rule.minus.labels)
+    if labels and db.row(
+        "SELECT count(*) FROM social_label WHERE owner_id = %s AND id = ANY(%s)", [owner_id, labels]
+    ) != (len(labels),):
+        raise errors.LabelNotFound()
+
+
+def get_relation(person_id: int, other_id: int) -> types.Relation:
+    """What stands between a person and another. Cost: one query."""
+    found = db.row(
+        """
+        SELECT EXISTS (SELECT FROM social_follow WHERE follower_id = %(me)s AND followed_id = %(other)s),
+               EXISTS (SELECT FROM social_follow WHERE follower_id = %(other)s AND followed_id = %(me)s),
+               EXISTS (SELECT FROM social_friendship
+                       WHERE low_id = LEAST(%(me)s, %(other)s) AND high_id = GREATEST(%(me)s, %(other)s)),
+               EXISTS (SELECT FROM social_friend_request
+                       WHERE sender_id = %(me)s AND receiver_id = %(other)s AND state = 'PENDING'),
+               EXISTS (SELECT FROM social_friend_request
+                       WHERE sender_id = %(other)s AND receiver_id = %(me)s AND state = 'PENDING'),
+               EXISTS (SELECT FROM social_mute WHERE owner_id = %(me)s AND muted_id = %(other)s),
+               EXISTS (SELECT FROM social_block WHERE blocker_id = %(me)s AND blocked_id = %(other)s),
+               EXISTS (SELECT FROM social_block WHERE blocker_id = %(other)s AND blocked_id = %(me)s)
+        """,
+        {"me": person_id, "other": other_id},
+    )
+    return types.Relation(*found) if found else types.Relation()
+
+
+def list_followers(viewer: Viewer, person_id: int, *, cursor: int | None = None, limit: int = 24) -> Page[types.Tied]:
+    """Who follows a person, latest first, as far as the viewer may meet them.
+
+    Raises: `PersonNotFound` across a block. Cost: one query.
+    """
+    return _list_follows("followed_id", "follower_id", viewer, person_id, cursor, limit)
+
+
+def list_followed(viewer: Viewer, person_id: int, *, cursor: int | None = None, limit: int = 24) -> Page[types.Tied]:
+    """Whom a person follows, latest first, as far as the viewer may meet them.
+
+    Raises: `PersonNotFound` across a block. Cost: one query.
+    """
+    return _list_follows("follower_id", "followed_id", viewer, person_id, cursor, limit)
+
+
+def list_friends(person_id: int, *, cursor: int | None = None, limit: int = 24) -> Page[types.Tied]:
+    """One's own friends, latest first. Cost: one query."""
+    limit = max(1, min(limit, MAX_PAGE))
+    found = db.rows(
+        """
+        SELECT id, CASE WHEN low_id = %(me)s THEN high_id ELSE low_id END, since FROM social_friendship
+        WHERE (low_id = %(me)s OR high_id = %(me)s) AND (%(cursor)s::bigint IS NULL OR id < %(cursor)s)
+        ORDER BY id DESC LIMIT %(limit)s
+        """,
+        {"me": person_id, "cursor": cursor, "limit": limit + 1},
+    )
+    return cut_page([types.Tied(*columns) for columns in found], limit, lambda tied: tied.id)
+
+
+def list_blocked(person_id: int) -> tuple[types.Tied, ...]:
+    """Whom one blocks oneself, latest first. Cost: one query."""
+    found = db.rows(
+        "SELECT id, blocked_id, since FROM social_block WHERE blocker_id = %s ORDER BY id DESC", [person_id]
+    )
+    return tuple(types.Tied(*columns) for columns in found)
+
+
+def list_blocked_subjects(person_id: int) -> frozenset[Subject]:
+    """The things and brands about which one wants to see nothing. Cost: one query."""
+    found = db.rows("SELECT kind, subject_id FROM social_subject_block WHERE owner_id = %s", [person_id])
+    return frozenset(Subject(SubjectKind(kind), subject_id) for kind, subject_id in found)
+
+
+def muted_by(person_id: int) -> frozenset[int]:
+    """Of whom a person wants to hear nothing: for feeds and notifications; it changes nothing about sight."""
+    return frozenset(row[0] for row in db.rows("SELECT muted_id FROM social_mute WHERE owner_id = %s", [person_id]))
+
+
+def list_requests_to(person_id: int) -> tuple[types.FriendRequest, ...]:
+    """Friend requests that wait for one's answer, latest first. Cost: one query."""
+    found = db.rows(f"{_REQUESTS} WHERE receiver_id = %s AND state = 'PENDING' ORDER BY id DESC", [person_id])
+    return tuple(_request(columns) for columns in found)
+
+
+def list_requests_from(person_id: int) -> tuple[types.FriendRequest, ...]:
+    """One's own friend requests that wait for an answer, latest first. Cost: one query."""
+    found = db.rows(f"{_REQUESTS} WHERE sender_id = %s AND state = 'PENDING' ORDER BY id DESC", [person_id])
+    return tuple(_request(columns) for columns in found)
+
+
+def get_request(person_id: int, request_id: int) -> types.FriendRequest:
+    """A friend request that the person sent or got. Raises `RequestNotFound`."""
+    found = db.row(f"{_REQUESTS} WHERE id = %s AND %s IN (sender_id, receiver_id)", [request_id, person_id])
+    if found is None:
+        raise errors.RequestNotFound()
+    return _request(found)
+
+
+def list_labels(person_id: int) -> tuple[types.Label, ...]:
+    """One's own labels that are in use, with how many people each is on. Cost: one query."""
+    found = db.rows(
+        """
+        SELECT l.id, l.name, (SELECT count(*) FROM social_label_member m WHERE m.label_id = l.id)
+        FROM social_label l WHERE l.owner_id = %s AND l.retired_at IS NULL ORDER BY l.name, l.id
+        """,
+        [person_id],
+    )
+    return tuple(types.Label(*columns) for columns in found)
+
+
+def members_of_label(person_id: int, label_id: int) -> frozenset[int]:
+    """On whom one has put a label. Raises `LabelNotFound`. Cost: two queries."""
+    if db.row("SELECT 1 FROM social_label WHERE id = %s AND owner_id = %s", [label_id, person_id]) is None:
+        raise errors.LabelNotFound()
+    found = db.rows("SELECT person_id FROM social_label_member WHERE label_id = %s", [label_id])
+    return frozenset(row[0] for row in found)
+
+
+def notes_by_person(person_id: int, about_ids: Iterable[int]) -> dict[int, str]:
+    """What one has noted about people. Cost: one query."""
+    found = db.rows(
+        "SELECT about_id, text FROM social_note WHERE owner_id = %s AND about_id = ANY(%s)",
+        [person_id, sorted(set(about_ids))],
+    )
+    return dict(found)
+
+
+def _list_follows(
+    of: str, who: str, viewer: Viewer, person_id: int, cursor: int | None, limit: int
+) -> Page[types.Tied]:
+    if is_blocked(viewer, person_id):
+        raise PersonNotFound()
+    limit = max(1, min(limit, MAX_PAGE))
+    blocked = [key for kind, key in map(split, viewer.tokens) if kind is Kind.BLOCKED]
+    found = db.rows(
+        f"""
+        SELECT id, {who}, since FROM social_follow
+        WHERE {of} = %s AND {who} <> ALL(%s::bigint[]) AND (%s::bigint IS NULL OR id < %s::bigint)
+        ORDER BY id DESC LIMIT %s
+        """,  # noqa: S608  (two columns of ours)
+        [person_id, blocked, cursor, cursor, limit + 1],
+    )
+    return cut_page([types.Tied(*columns) for columns in found], limit, lambda tied: tied.id)
+
+
+def _request(columns: tuple[object, ...]) -> types.FriendRequest:
+    request_id, sender_id, receiver_id, reason, state, asked_at = columns
+    return types.FriendRequest(request_id, sender_id, receiver_id, reason, types.RequestState(state), asked_at)  # type: ignore[arg-type]

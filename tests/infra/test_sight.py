@@ -1,0 +1,170 @@
+"""Sight on rows: what the table refuses, when a change counts, and by which index lists go."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
+
+from tests.builders import social
+from tests.builders.people import make_person
+from tests.properties.sight_world import Piece, table_of_pieces
+from wuyou.domains.identity.types import Person
+from wuyou.infra import db, sight
+from wuyou.kernel.sight import (
+    FRIENDS,
+    MAX_KEY,
+    ONLY_ME,
+    PUBLIC,
+    Audience,
+    AudienceRule,
+    Kind,
+    compile_rule,
+    make_viewer,
+    may_see,
+    token,
+)
+
+
+@pytest.fixture
+def pieces(world: None) -> Iterator[None]:
+    with table_of_pieces():
+        yield
+
+
+@pytest.fixture
+def owner(pieces: None, now: datetime) -> Person:
+    return make_person(now)
+
+
+def put(owner: Person, rule: AudienceRule) -> int:
+    return Piece.objects.create(owner_id=owner.id, **sight.columns(owner.id, rule)).id
+
+
+def seen_by(person_id: int | None) -> list[int]:
+    viewer = sight.get_viewer(person_id)
+    return list(Piece.objects.filter(sight.visible_to(viewer)).order_by("id").values_list("id", flat=True))
+
+
+def test_row_that_was_not_compiled_is_refused_by_the_table(owner: Person) -> None:
+    good = compile_rule(owner.id, PUBLIC)
+    others = compile_rule(owner.id + 1, PUBLIC)
+    piece = Piece.objects.create(owner_id=owner.id, **sight.columns(owner.id, PUBLIC))
+
+    for opens, closes in [
+        (good.opens, []),
+        ([], good.closes),
+        (good.opens, others.closes),
+        (others.opens, good.closes),
+    ]:
+        with pytest.raises(IntegrityError, match="sight_is_compiled"):
+            Piece.objects.create(owner_id=owner.id, sight_opens=list(opens), sight_closes=list(closes))
+        with pytest.raises(IntegrityError, match="sight_is_compiled"):
+            Piece.objects.filter(id=piece.id).update(sight_opens=list(opens), sight_closes=list(closes))
+    assert Piece.objects.get().sight == good
+
+
+def test_every_table_that_is_seen_has_the_index_and_the_constraint(pieces: None) -> None:
+    for model in [Piece, *(model for model in apps.get_models() if issubclass(model, sight.Sighted))]:
+        assert [index for index in model._meta.indexes if index.fields == ["sight_opens"]], model
+        assert [each for each in model._meta.constraints if each.name.endswith("_sight_is_compiled")], model
+
+
+def test_viewer_costs_one_query_a_source_and_nobody_costs_none(owner: Person) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        sight.get_viewer(owner.id)
+    assert len(asked) == len(sight.sources()) >= 1
+    with CaptureQueriesContext(connection) as asked:
+        assert sight.get_viewer(None) == make_viewer(None)
+        assert sight.view_as(owner.id, None) == make_viewer(None, within=owner.id)
+    assert len(asked) == 0
+
+
+def test_sources_are_those_that_the_installation_names(owner: Person) -> None:
+    with override_settings(SIGHT_SOURCES="tests.infra.test_sight.SOURCES"):
+        assert sight.get_viewer(owner.id) == make_viewer(owner.id, [1, 2])
+
+
+SOURCES = (lambda person_id: [1], lambda person_id: [2])
+
+
+def test_largest_ids_are_compared_whole(owner: Person) -> None:
+    """Numbers beyond 32 bits, and neighbours of one another beyond 53, are told apart."""
+    piece = put(owner, AudienceRule(Audience(holders=frozenset({MAX_KEY}))))
+    condition = [make_viewer(owner.id + 1, [token(Kind.HOLDERS, key)]) for key in (MAX_KEY, MAX_KEY - 1)]
+
+    found = [list(Piece.objects.filter(sight.visible_to(viewer)).values_list("id", flat=True)) for viewer in condition]
+
+    assert found == [[piece], []]
+
+
+def test_change_counts_in_its_own_transaction_and_for_others_from_its_commit(owner: Person, now: datetime) -> None:
+    friend = make_person(now)
+    social.befriend(now, owner, friend)
+    piece = put(owner, FRIENDS)
+    assert seen_by(friend.id) == [piece]
+    elsewhere: list[list[int]] = []
+
+    def look() -> None:
+        elsewhere.append(seen_by(friend.id))
+        connection.close()
+
+    with db.transaction():
+        Piece.objects.filter(id=piece).update(**sight.columns(owner.id, ONLY_ME))
+        assert seen_by(friend.id) == []
+        assert not may_see(sight.get_viewer(friend.id), Piece.objects.get().sight)
+        thread = threading.Thread(target=look)
+        thread.start()
+        thread.join()
+
+    assert elsewhere == [[piece]]
+    assert seen_by(friend.id) == []
+    assert seen_by(owner.id) == [piece]
+
+
+@pytest.mark.parametrize("ending", [social.unfriend, social.block])
+@pytest.mark.parametrize("by_owner", [True, False])
+def test_end_of_a_friendship_counts_at_once(owner: Person, now: datetime, ending: object, by_owner: bool) -> None:
+    friend = make_person(now)
+    social.befriend(now, owner, friend)
+    piece = put(owner, FRIENDS)
+    assert seen_by(friend.id) == [piece]
+
+    ending(now, *((owner, friend) if by_owner else (friend, owner)))  # type: ignore[operator]
+
+    assert seen_by(friend.id) == []
+
+
+def test_block_counts_at_once_for_what_is_public_and_not_for_who_is_not_signed_in(owner: Person, now: datetime) -> None:
+    other = make_person(now)
+    mine, theirs = put(owner, PUBLIC), put(other, PUBLIC)
+
+    social.block(now, owner, other)
+
+    assert (seen_by(owner.id), seen_by(other.id), seen_by(None)) == ([mine], [theirs], [mine, theirs])
+
+
+def test_list_goes_by_the_index_where_little_is_open(owner: Person) -> None:
+    """Of 20,000 rows that are open to their owner alone, one label opens forty: those forty are found by the index."""
+    labelled, private = AudienceRule(Audience(labels=frozenset({5}))), ONLY_ME
+    for rule, count in ((private, 20_000), (labelled, 40)):
+        db.execute(
+            "INSERT INTO test_piece (owner_id, sight_opens, sight_closes)"
+            " SELECT %s, %s, %s FROM generate_series(1, %s)",
+            [owner.id, *sight.columns(owner.id, rule).values(), count],
+        )
+    db.execute("ANALYZE test_piece")
+    viewer = make_viewer(owner.id + 1, [token(Kind.LABEL, 5)])
+    listed = Piece.objects.filter(sight.visible_to(viewer)).order_by("-id")[:20]
+
+    assert len(listed) == 20
+    assert "piece_sight" in listed.explain()
+    statement = f"SELECT p.id FROM test_piece p WHERE {sight.visible_sql(viewer, 'p')} ORDER BY p.id DESC LIMIT 20"
+    assert any("piece_sight" in line for (line,) in db.rows(f"EXPLAIN {statement}"))
+    assert [id_ for (id_,) in db.rows(statement)] == [piece.id for piece in listed]

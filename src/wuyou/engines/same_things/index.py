@@ -108,8 +108,7 @@ class SameThings:
         snapshot = self._snapshot
         mine = _column(things)
         opened = self._audiences.opened_by(viewer.tokens)
-        itself = () if viewer.person is None else (viewer.person,)
-        excluded = np.array(sorted(viewer.excluded.union(itself)), np.int64)
+        excluded = _excluded(viewer)
         found = _matches(
             search.best(
                 snapshot.things,
@@ -150,11 +149,13 @@ class SameThings:
 
         Nobody for no things.
         """
+        snapshot = self._snapshot
         mine = _column(things)
-        if not len(mine):
-            return ()
-        matches = self.search(mine, viewer, at_least=len(mine), limit=limit)
-        return tuple(match.person for match in matches)
+        granted = snapshot.restricted.granted(self._audiences.opened_by(viewer.tokens), mine)
+        found = search.everyone_with_all(
+            snapshot.things, mine, _not_open(snapshot.things, granted), excluded=_excluded(viewer)
+        )
+        return tuple(found[:limit].tolist())
 
     def things_of(self, person: int) -> tuple[int, ...]:
         """What this person holds openly, ascending."""
@@ -297,6 +298,11 @@ def _column(things: Iterable[int] | NDArray[np.integer]) -> Int64:
     column = things if isinstance(things, np.ndarray) else np.array(list(things), np.int64)
     unique = np.unique(column.astype(np.int64))
     return unique[unique >= 0]
+
+
+def _excluded(viewer: Viewer) -> Int64:
+    itself = () if viewer.person is None else (viewer.person,)
+    return np.array(sorted(viewer.excluded.union(itself)), np.int64)
 
 
 def _keys(holdings: Holdings | None) -> Int64:

@@ -99,12 +99,16 @@ class Base:
         found[known] = hit
         return found
 
+    def shelves(self, people: Int64) -> tuple[Int32, Int64]:
+        """What each of these people holds, one after the other, and where each one's end (n,)."""
+        lengths = self.degrees(people)
+        starts = self.own_offsets[np.minimum(people, len(self.own_offsets) - 1)]
+        return self.features[ranges(starts, lengths)], lengths.cumsum()
+
     def pairs_of(self, people: Int64) -> Int64:
         """Pairs (feature, person) of these people, unordered."""
-        people = people[people < len(self.own_offsets) - 1]
-        lengths = self.degrees(people)
-        features = self.features[ranges(self.own_offsets[people], lengths)]
-        return pair_keys(features, np.repeat(people, lengths))
+        features, _ = self.shelves(people)
+        return pair_keys(features, np.repeat(people, self.degrees(people)))
 
     @property
     def size_bytes(self) -> int:

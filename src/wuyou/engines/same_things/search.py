@@ -25,12 +25,24 @@ from wuyou.engines.same_things.types import Int64
 
 _FIRST_ENTRIES = 16_384
 """Postings of the first round: enough to find most winners, few enough to cost less than 0.2 ms."""
-_GROWTH = 4
-"""Each round walks so many times more; walking again what was walked costs a third in all."""
+_GROWTH = 6
+"""Each round walks so many times more; walking again what was walked costs a fifth in all."""
 _TRIALS = 4
 """So many times `limit` people are counted to the end to learn the k-th best."""
 _BLOCK_CELLS = 1 << 17
 """Cells of one (lists × people) block of bitmap look-ups: small enough for the processor's cache."""
+_DENSE_SHARE = 4
+"""With more postings than one person in so many, a sum for everybody is cheaper than sorting the postings."""
+_POSTING_NS, _PERSON_NS, _SORTED_NS = 4, 2, 10
+"""Measured costs of a posting in a sum for everybody, of each person in that sum, and of a posting that is sorted."""
+_LIST_NS, _BISECT_NS, _BIT_NS, _SHELF_NS = 5_000, 60, 3, 6
+"""Measured costs of looking into one list, for one person in it, in a bitmap, and of one thing on a shelf."""
+_TRIAL_NS = 100_000
+"""What may be spent on a better bound in any case."""
+_SHIFT = 34
+"""Bits for the sum of weights below the count: exact up to `MOST_THINGS` things, in a float of 53 bits too."""
+MOST_THINGS = 1 << 18
+"""Things that one question may ask about."""
 _NO_BOUND = np.int64(-1)
 
 
@@ -52,8 +64,17 @@ class _Standing:
     counts: Int64
     weights: Int64
 
-    def where(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> _Standing:
+    def where(self, chosen: NDArray[np.bool_] | NDArray[np.intp] | slice) -> _Standing:
         return _Standing(self.people[chosen], self.counts[chosen], self.weights[chosen])
+
+
+_NOBODY = _Standing(*(np.zeros(0, np.int64) for _ in range(3)))
+
+
+def _unpacked(people: Int64, packed: Int64) -> _Standing:
+    """Counts and weights, each of either sign, out of their sum `count << _SHIFT + weight`."""
+    counts = (packed + (1 << (_SHIFT - 1))) >> _SHIFT
+    return _Standing(people, counts, packed - (counts << _SHIFT))
 
 
 def best(
@@ -77,10 +98,17 @@ def best(
     return Found(standing.people, standing.weights, walk.features, walk.reasons(standing.people))
 
 
+def everyone_with_all(layer: Layer, features: Int64, granted: Int64, *, excluded: Int64) -> Int64:
+    """The people (ascending) who have all of `features`; arguments as for `best`."""
+    return _Walk(layer, features, granted, excluded).top(max(len(features), 1), None).people
+
+
 class _Walk:
     """One question: my lists in the order of rarity, their weights, and the pairs that stand outside the lists."""
 
     def __init__(self, layer: Layer, features: Int64, granted: Int64, excluded: Int64) -> None:
+        if len(features) > MOST_THINGS:
+            raise ValueError(f"a question is about {MOST_THINGS:,} things at most, not {len(features):,}")
         holders = layer.holders(features)
         order = np.argsort(holders, kind="stable")
         self.layer = layer
@@ -88,10 +116,13 @@ class _Walk:
         self.features = features[order]
         self.weights = rarity_millibits(layer.people_count, holders[order])
         self.excluded = excluded
+        self.values = self.weights + (1 << _SHIFT)
+        """A thing's count and weight in one number, to be added at once."""
         self.rest = np.append(self.weights[::-1].cumsum()[::-1], 0)
         """`rest[i]`: what the lists from i on weigh together."""
         self.lengths = self.base.holders(self.features)
         self.entries = self.lengths.cumsum()
+        self.in_head = within(self.features, self.base.head)
 
         (added_to, added), (removed_from, removed) = layer.changes_of(self.features)
         at = np.argsort(self.features, kind="stable")
@@ -100,80 +131,160 @@ class _Walk:
         # then never more than the lists not yet walked.
         self.plus = np.concatenate((added_to, granted_to)), np.concatenate((added, granted & 0xFFFFFFFF))
         self.minus = removed_from, removed
+        self.most_outside, self.most_removed = (
+            int(np.unique(people, return_counts=True)[1].max(initial=0)) for people in (self.plus[1], self.minus[1])
+        )
 
     def top(self, at_least: int, limit: int | None) -> _Standing:
         """Everyone who can be among the best, with full counts, and who shares enough."""
         lists = len(self.features)
         stop = lists - at_least + 1
         if stop <= 0 or limit == 0:
-            return _Standing(*(np.zeros(0, np.int64) for _ in range(3)))
+            return _NOBODY
         bound = _NO_BOUND
-        target = _FIRST_ENTRIES if limit is not None else int(self.entries[-1])
+        target, furthest = (_FIRST_ENTRIES, stop) if limit is not None else (int(self.entries[-1]), stop)
         while True:
-            walked = min(max(int(self.entries.searchsorted(target, side="right")), 1), stop)
-            standing = self.walked(walked)
-            standing = standing.where(self.can_win(standing, walked, at_least, bound))
-            if limit is not None and len(standing.people) >= limit:
-                trials = min(_TRIALS * limit, len(standing.people))
-                chosen = np.sort(np.argpartition(-standing.weights, trials - 1)[:trials])
-                full = self.completed(standing.where(chosen), walked, at_least, bound)
-                if len(full.people) >= limit:
-                    bound = max(bound, np.partition(full.weights, -limit)[-limit])
-                    # Lists that together weigh less than the bound bring nobody new.
-                    stop = min(stop, int(np.count_nonzero(self.rest[:-1] >= bound)))
-            if walked >= stop:
-                return self.completed(
-                    standing.where(self.can_win(standing, walked, at_least, bound)), walked, at_least, bound
-                )
+            walked = min(max(int(self.entries.searchsorted(target, side="right")), 1), furthest)
+            standing = self.walked(walked, self.fewest(walked, at_least, bound))
+            if limit is not None:
+                # What is known to be shared is shared at least: the k-th best of it is a bound.
+                bound = max(bound, self.worst_of_best(standing, at_least, limit))
+                standing = self.hopeful(standing, walked, at_least, bound)
+                bound = max(bound, self.tried(standing, walked, at_least, limit, bound))
+                standing = self.hopeful(standing, walked, at_least, bound)
+                # Lists that together weigh less than the bound bring nobody new.
+                stop = min(stop, int(np.count_nonzero(self.rest[:-1] >= bound)))
+            if walked < stop:
+                furthest = stop
+            elif walked == lists or self.cost_ns(standing.people, walked) <= self.walk_ns(target * _GROWTH):
+                return self.completed(standing, walked, at_least, bound)
+            else:
+                # Too many could still win: walking on sorts them out at less cost than looking at each.
+                furthest = lists
             target = max(target * _GROWTH, int(self.entries[walked]))
 
-    def walked(self, lists: int) -> _Standing:
-        """Who is in the first `lists` lists or outside all of them, with what they share there."""
-        count = len(self.features)
-        starts = self.base.offsets
-        bulk = [
-            self.base.people[starts[feature] : starts[feature + 1]]
-            for feature, length in zip(self.features[:lists].tolist(), self.lengths[:lists].tolist(), strict=True)
-            if length
-        ]
-        people = np.concatenate([*bulk, self.plus[1], self.minus[1]]).astype(np.int64)
-        places = np.concatenate(
-            (np.repeat(np.arange(lists), self.lengths[:lists]), self.plus[0], self.minus[0] + count)
-        )
-        keys = pair_keys(people, places)
-        keys.sort()
-        people = keys >> 32
-        places = keys & 0xFFFFFFFF
-        first = np.flatnonzero(np.concatenate(([True], people[1:] != people[:-1]))) if len(people) else places
-        one = np.repeat(np.array([1, -1]), count)
-        weight = np.concatenate((self.weights, -self.weights))
-        if not len(people):
-            return _Standing(people, people, people)
-        standing = _Standing(people[first], np.add.reduceat(one[places], first), np.add.reduceat(weight[places], first))
-        return standing.where(~within(standing.people, self.excluded)) if len(self.excluded) else standing
+    def tried(self, standing: _Standing, walked: int, at_least: int, limit: int, bound: np.int64) -> np.int64:
+        """A better bound: the most promising counted to the end, if that costs less than the walk so far."""
+        trials = min(_TRIALS * limit, len(standing.people))
+        if trials < limit:
+            return bound
+        chosen = np.sort(np.argpartition(-standing.weights, trials - 1)[:trials])
+        standing = standing.where(chosen)
+        if self.cost_ns(standing.people, walked) > self.walk_ns(int(self.entries[walked - 1])) + _TRIAL_NS:
+            return bound
+        return self.worst_of_best(self.completed(standing, walked, at_least, bound), at_least, limit)
 
-    def can_win(self, standing: _Standing, walked: int, at_least: int, bound: np.int64) -> NDArray[np.bool_]:
-        """Who reaches the number and the bound if all the lists from `walked` on had them."""
+    def walk_ns(self, entries: int) -> int:
+        """What it costs to walk so many postings."""
+        entries = min(entries, int(self.entries[-1]))
+        people = len(self.base.own_offsets)
+        if entries * _DENSE_SHARE > people:
+            return entries * _POSTING_NS + people * _PERSON_NS
+        return entries * _SORTED_NS
+
+    def cost_ns(self, people: Int64, walked: int) -> int:
+        """What it costs to count `people` in the lists from `walked` on, the cheaper way."""
+        return min(self.shelves_ns(people), self.lists_ns(people, walked))
+
+    def shelves_ns(self, people: Int64) -> int:
+        """... by looking through what each of them holds."""
+        return int(self.base.degrees(people).sum()) * _SHELF_NS
+
+    def lists_ns(self, people: Int64, walked: int) -> int:
+        """... by looking for them in each list."""
         left = len(self.features) - walked
-        possible: NDArray[np.bool_] = (standing.counts + left >= at_least) & (
-            standing.weights + self.rest[walked] >= bound
+        plain = left - int(np.count_nonzero(self.in_head[walked:]))
+        return plain * _LIST_NS + len(people) * (plain * _BISECT_NS + left * _BIT_NS)
+
+    def fewest(self, walked: int, at_least: int, bound: np.int64) -> int:
+        """So many things at least, less what was removed, has in common in the first `walked` lists who can win."""
+        by_count = at_least - (len(self.features) - walked)
+        by_weight = -(-(int(bound) - int(self.rest[walked])) // max(int(self.weights[0]), 1)) - self.most_removed
+        return max(by_count, by_weight)
+
+    def walked(self, lists: int, fewest: int) -> _Standing:
+        """Who is in the first `lists` lists or outside all of them, with what they share there.
+
+        Leaves out who shares nothing or fewer than `fewest` there.
+        """
+        lengths = self.lengths[:lists]
+        starts = self.base.offsets[self.features[:lists][lengths > 0]].tolist()
+        bulk = [
+            self.base.people[start : start + length]
+            for start, length in zip(starts, lengths[lengths > 0].tolist(), strict=True)
+        ]
+        people = np.concatenate([*bulk, self.plus[1], self.minus[1]], dtype=np.int64)
+        if not len(people):
+            return _NOBODY
+        if len(people) * _DENSE_SHARE > len(self.base.own_offsets):
+            values = np.concatenate(
+                (np.repeat(self.values[:lists], lengths), self.values[self.plus[0]], -self.values[self.minus[0]])
+            )
+            # Whole numbers below 2⁵³, which a float adds exactly.
+            sums = np.bincount(people, weights=values.astype(np.float64))
+            people = np.flatnonzero(sums >= (fewest << _SHIFT) - (1 << (_SHIFT - 1)) if fewest > 0 else sums)
+            packed = sums[people].astype(np.int64)
+        else:
+            count = len(self.features)
+            places = np.concatenate((np.repeat(np.arange(lists), lengths), self.plus[0], self.minus[0] + count))
+            keys = pair_keys(people, places)
+            keys.sort()
+            people = keys >> 32
+            first = np.flatnonzero(np.concatenate(([True], people[1:] != people[:-1])))
+            people = people[first]
+            packed = np.add.reduceat(np.concatenate((self.values, -self.values))[keys & 0xFFFFFFFF], first)
+            if fewest > 0:
+                enough = packed >= (fewest << _SHIFT) - (1 << (_SHIFT - 1))
+                people, packed = people[enough], packed[enough]
+        standing = _unpacked(people, packed)
+        return standing.where(~within(people, self.excluded)) if len(self.excluded) else standing
+
+    def worst_of_best(self, standing: _Standing, at_least: int, limit: int) -> np.int64:
+        """The `limit`-th largest sum of those who share enough; no bound when they are fewer."""
+        weights = standing.weights[standing.counts >= at_least]
+        return np.partition(weights, -limit)[-limit] if len(weights) >= limit else _NO_BOUND
+
+    def hopeful(self, standing: _Standing, walked: int, at_least: int, bound: np.int64) -> _Standing:
+        """Those who could still share enough and reach the bound.
+
+        Of the lists from `walked` on, a person can be in as many as they have things that were not met yet, and those
+        weigh at most what the first so many of them do.
+        """
+        lists = len(self.features)
+        standing = standing.where(
+            (standing.counts + (lists - walked) >= at_least) & (standing.weights + self.rest[walked] >= bound)
         )
-        return possible
+        if walked == lists:
+            return standing
+        unmet = np.clip(self.base.degrees(standing.people) - standing.counts + self.most_outside, 0, lists - walked)
+        most = self.rest[walked] - self.rest[walked + unmet]
+        return standing.where((standing.counts + unmet >= at_least) & (standing.weights + most >= bound))
 
     def completed(self, standing: _Standing, walked: int, at_least: int, bound: np.int64) -> _Standing:
         """Full counts of those who, counted to the end, share enough and reach the bound."""
         lists = len(self.features)
         while walked < lists and len(standing.people):
-            until = min(lists, walked + max(_BLOCK_CELLS // len(standing.people), 1))
-            hits = self.hits(standing.people, walked, until)
-            standing = _Standing(
-                standing.people,
-                standing.counts + hits.sum(axis=0, dtype=np.int64),
-                standing.weights + self.weights[walked:until] @ hits,
-            )
-            walked = until
-            standing = standing.where(self.can_win(standing, walked, at_least, bound))
+            people = standing.people
+            if self.shelves_ns(people) < self.lists_ns(people, walked):
+                more = self.from_shelves(people, walked)
+                walked = lists
+            else:
+                until = min(lists, walked + max(_BLOCK_CELLS // len(people), 1))
+                hits = self.hits(people, walked, until)
+                more = _unpacked(people, self.values[walked:until] @ hits)
+                walked = until
+            standing = _Standing(people, standing.counts + more.counts, standing.weights + more.weights)
+            standing = self.hopeful(standing, walked, at_least, bound)
         return standing.where((standing.counts >= at_least) & (standing.weights >= bound))
+
+    def from_shelves(self, people: Int64, walked: int) -> _Standing:
+        """What `people` share in the lists from `walked` on, read from what each of them holds."""
+        worth = np.zeros(len(self.base.offsets), np.int64)
+        known = self.lengths[walked:] > 0
+        worth[self.features[walked:][known]] = self.values[walked:][known]
+        features, ends = self.base.shelves(people)
+        running = np.concatenate(([0], worth[features].cumsum()))[np.concatenate(([0], ends))]
+        return _unpacked(people, np.diff(running))
 
     def hits(self, people: Int64, start: int, end: int) -> NDArray[np.bool_]:
         """Which of `people` (sorted) are in the lists from `start` to `end`: (lists, people)."""
@@ -181,7 +292,7 @@ class _Walk:
         known = int(people.searchsorted(len(self.base.own_offsets) - 1))
         people = people[:known]
         features = self.features[start:end]
-        in_head = within(features, self.base.head)
+        in_head = self.in_head[start:end]
         if in_head.any():
             rows = self.base.head.searchsorted(features[in_head])
             bits = self.base.head_bits[rows[:, None], (people >> 3)[None, :]]

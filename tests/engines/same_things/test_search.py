@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wuyou.engines import same_things
-from wuyou.engines.same_things import Audience, Holdings, Match, RestrictedHolding, SameThings, Viewer, search
+from wuyou.engines.same_things import Audience, Holdings, Match, RestrictedHolding, SameThings, Viewer, layer, search
 
 PEOPLE, THINGS, TOKENS = 40, 12, 4
 FAMILIES = np.array([0, 0, 1, 1, 1, 2, 2, 3, -1, -1, 4], np.int32)
@@ -101,7 +101,8 @@ def _small_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "_FIRST_ENTRIES", 4)
     monkeypatch.setattr(search, "_TRIALS", 2)
     monkeypatch.setattr(search, "_BLOCK_CELLS", 16)
-    monkeypatch.setattr("wuyou.engines.same_things.layer._HEAD_SHARE", 5)
+    monkeypatch.setattr(layer, "_HEAD_SHARE", 5)
+    monkeypatch.setattr(layer, "_HEAD_LEAST", 3)
 
 
 @settings(max_examples=300, deadline=None)

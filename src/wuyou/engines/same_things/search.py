@@ -29,7 +29,7 @@ _GROWTH = 6
 """Each round walks so many times more; walking again what was walked costs a fifth in all."""
 _TRIALS = 4
 """So many times `limit` people are counted to the end to learn the k-th best."""
-_BLOCK_CELLS = 1 << 17
+_BLOCK_CELLS = 1 << 16
 """Cells of one (lists × people) block of bitmap look-ups: small enough for the processor's cache."""
 _DENSE_SHARE = 4
 """With more postings than one person in so many, a sum for everybody is cheaper than sorting the postings."""
@@ -156,7 +156,11 @@ class _Walk:
                 stop = min(stop, int(np.count_nonzero(self.rest[:-1] >= bound)))
             if walked < stop:
                 furthest = stop
-            elif walked == lists or self.cost_ns(standing.people, walked) <= self.walk_ns(target * _GROWTH):
+            elif (
+                walked == lists
+                or not len(standing.people)
+                or self.cost_ns(standing.people, walked) <= self.walk_ns(target * _GROWTH)
+            ):
                 return self.completed(standing, walked, at_least, bound)
             else:
                 # Too many could still win: walking on sorts them out at less cost than looking at each.
@@ -183,18 +187,21 @@ class _Walk:
         return entries * _SORTED_NS
 
     def cost_ns(self, people: Int64, walked: int) -> int:
-        """What it costs to count `people` in the lists from `walked` on, the cheaper way."""
-        return min(self.shelves_ns(people), self.lists_ns(people, walked))
+        """What it costs to count `people` to the end, most of whom fall out on the way."""
+        return min(self.shelves_ns(people), 2 * self.lists_ns(people, walked, self.block_end(people, walked)))
+
+    def block_end(self, people: Int64, walked: int) -> int:
+        """Up to where `people` are looked for in the lists before it is asked again who can still win."""
+        return min(len(self.features), walked + max(_BLOCK_CELLS // len(people), 1))
 
     def shelves_ns(self, people: Int64) -> int:
-        """... by looking through what each of them holds."""
+        """What it costs to look through everything that each of them holds."""
         return int(self.base.degrees(people).sum()) * _SHELF_NS
 
-    def lists_ns(self, people: Int64, walked: int) -> int:
-        """... by looking for them in each list."""
-        left = len(self.features) - walked
-        plain = left - int(np.count_nonzero(self.in_head[walked:]))
-        return plain * _LIST_NS + len(people) * (plain * _BISECT_NS + left * _BIT_NS)
+    def lists_ns(self, people: Int64, start: int, end: int) -> int:
+        """What it costs to look for them in the lists from `start` to `end`."""
+        plain = end - start - int(np.count_nonzero(self.in_head[start:end]))
+        return plain * _LIST_NS + len(people) * (plain * _BISECT_NS + (end - start) * _BIT_NS)
 
     def fewest(self, walked: int, at_least: int, bound: np.int64) -> int:
         """So many things at least, less what was removed, has in common in the first `walked` lists who can win."""
@@ -265,11 +272,11 @@ class _Walk:
         lists = len(self.features)
         while walked < lists and len(standing.people):
             people = standing.people
-            if self.shelves_ns(people) < self.lists_ns(people, walked):
+            until = self.block_end(people, walked)
+            if self.shelves_ns(people) < 2 * self.lists_ns(people, walked, until):
                 more = self.from_shelves(people, walked)
                 walked = lists
             else:
-                until = min(lists, walked + max(_BLOCK_CELLS // len(people), 1))
                 hits = self.hits(people, walked, until)
                 more = _unpacked(people, self.values[walked:until] @ hits)
                 walked = until

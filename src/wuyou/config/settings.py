@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "wuyou.domains.ledger",
     "wuyou.domains.catalog",
     "wuyou.domains.social",
+    "wuyou.domains.things",
     "wuyou.domains.inventory",
     "wuyou.domains.payments",
     "wuyou.domains.orders",

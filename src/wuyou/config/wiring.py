@@ -11,6 +11,7 @@ from wuyou.domains.orders import events as orders_events
 from wuyou.domains.orders import handlers as orders
 from wuyou.domains.payments import events as payments_events
 from wuyou.domains.social import queries as social
+from wuyou.domains.things import queries as things
 from wuyou.infra.events import Subscriber
 from wuyou.infra.sight import Source
 
@@ -20,6 +21,13 @@ SUBSCRIBERS = (
         {
             payments_events.PaymentCaptured: orders.on_payment_captured,
             payments_events.RefundSucceeded: orders.on_refund_succeeded,
+        },
+    ),
+    Subscriber(
+        "arrivals",
+        {
+            orders_events.OrderReceived: orders.on_order_received,
+            orders_events.OrderRefunded: orders.on_order_refunded,
         },
     ),
     Subscriber(
@@ -43,4 +51,4 @@ SUBSCRIBERS = (
     ),
 )
 
-SIGHT_SOURCES: tuple[Source, ...] = (social.sight_tokens_of,)
+SIGHT_SOURCES: tuple[Source, ...] = (social.sight_tokens_of, things.sight_tokens_of)

@@ -1,11 +1,14 @@
-"""What orders do when payments speak."""
+"""What orders do when payments speak, and what they bring to the shelves below when they themselves do."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from wuyou.domains.orders import operations
+from wuyou.domains.orders import operations, queries
+from wuyou.domains.orders.events import OrderReceived, OrderRefunded
 from wuyou.domains.payments.events import PaymentCaptured, RefundSucceeded
+from wuyou.domains.things import operations as things
+from wuyou.domains.things.types import BoughtLine
 
 
 def on_payment_captured(event: PaymentCaptured, now: datetime) -> None:
@@ -17,3 +20,16 @@ def on_payment_captured(event: PaymentCaptured, now: datetime) -> None:
 def on_refund_succeeded(event: RefundSucceeded, now: datetime) -> None:
     """The money of a refund is back."""
     operations.mark_refund_returned(refund_no=event.refund_no, now=now)
+
+
+def on_order_received(event: OrderReceived, now: datetime) -> None:
+    """What was bought is the buyer's. Things stand below and cannot hear of orders, so orders bring it down."""
+    lines = [BoughtLine(line.id, line.variant_id) for line in queries.get_order(event.order_id).lines]
+    things.take_in(owner_id=event.buyer_id, lines=lines, now=event.occurred_at)
+
+
+def on_order_refunded(event: OrderRefunded, now: datetime) -> None:
+    """When all the money goes back, the goods are no longer the buyer's; a part of it says nothing about them."""
+    if event.refunded_minor == event.total_minor:
+        lines = queries.get_order(event.order_id).lines
+        things.take_back(line_ids=[line.id for line in lines], now=event.occurred_at)

@@ -48,6 +48,23 @@ TEXTS: dict[str, object] = {
     "social.request_closed": gettext_lazy("This request was already answered or withdrawn."),
     "social.request_not_found": gettext_lazy("We could not find this request."),
     "social.unblock_first": gettext_lazy("You have blocked this person. Unblock them first."),
+    "things.thing_not_found": gettext_lazy("We could not find this thing."),
+    "things.holding_not_found": gettext_lazy("We could not find this, or it is not yours to change."),
+    "things.shelf_not_found": gettext_lazy("We could not find this shelf."),
+    "things.text_malformed": gettext_lazy("This text is empty, too long, or holds signs that cannot be shown."),
+    "things.fields_malformed": gettext_lazy(
+        "Please give up to 20 notes with different names, each of at most 200 characters."
+    ),
+    "things.rating_out_of_range": gettext_lazy("Please give 1 to 5 stars."),
+    "things.tree_malformed": gettext_lazy("These two do not belong together in this way."),
+    "things.not_yours": gettext_lazy("Only staff may say which things are the same."),
+    "things.move_refused": gettext_lazy("It cannot change in this way from where it stands."),
+    "things.too_many": gettext_lazy("That is too many: at most %(limit)s."),
+    "things.shelf_name_taken": gettext_lazy("You already have a shelf named “%(name)s”."),
+    "things.source_reserved": gettext_lazy("Say that it was a gift, or that you add it yourself."),
+    "things.import_malformed": gettext_lazy(
+        "We cannot read this file: it must be a CSV table with a column of titles, of at most 100,000 rows."
+    ),
     "inventory.out_of_stock": gettext_lazy("Sold out: fewer are left than you asked for."),
     "inventory.quantity_out_of_range": gettext_lazy("Please choose a quantity between 1 and 1,000,000."),
     "ledger.account_overdrawn": gettext_lazy("There is not enough left in the account for this."),

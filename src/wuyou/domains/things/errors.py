@@ -1,0 +1,89 @@
+"""What things refuse."""
+
+from __future__ import annotations
+
+from wuyou.kernel.errors import DomainError, ErrorKind
+
+
+class ThingNotFound(DomainError):
+    """No such thing."""
+
+    code = "things.thing_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class HoldingNotFound(DomainError):
+    """No such copy, or none that you may see or change. Of many, one is enough."""
+
+    code = "things.holding_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class ShelfNotFound(DomainError):
+    """No such shelf, or not yours."""
+
+    code = "things.shelf_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class TextMalformed(DomainError):
+    """A name has 1 to 200 printable characters, a shelf 1 to 60, a label 1 to 30; a story up to 5,000. Facts: field."""
+
+    code = "things.text_malformed"
+
+
+class FieldsMalformed(DomainError):
+    """A copy has up to 20 fields of different names, of 1 to 30 characters, with 1 to 200 characters of text each."""
+
+    code = "things.fields_malformed"
+
+
+class RatingOutOfRange(DomainError):
+    """A rating is a whole number from 1 to 5."""
+
+    code = "things.rating_out_of_range"
+
+
+class TreeMalformed(DomainError):
+    """A family has nothing above it, a model a family or nothing, a variant a model; only the like are merged."""
+
+    code = "things.tree_malformed"
+
+
+class NotYours(DomainError):
+    """Things are merged by staff."""
+
+    code = "things.not_yours"
+    kind = ErrorKind.FORBIDDEN
+
+
+class MoveRefused(DomainError):
+    """What stands so cannot stand otherwise in one step: a wish cannot be lent. Facts: state, to."""
+
+    code = "things.move_refused"
+    kind = ErrorKind.CONFLICT
+
+
+class TooMany(DomainError):
+    """One edit is of 1 to 1,000 copies; a copy bears up to 20 labels; a person has up to 100 shelves. Facts: limit."""
+
+    code = "things.too_many"
+
+
+class ShelfNameTaken(DomainError):
+    """The person has a shelf of this name. Facts: name."""
+
+    code = "things.shelf_name_taken"
+    kind = ErrorKind.CONFLICT
+
+
+class SourceReserved(DomainError):
+    """Only an order or an import may say that a copy came by it."""
+
+    code = "things.source_reserved"
+
+
+class ImportMalformed(DomainError):
+    """The file is not CSV in UTF-8 or GB 18030, has no column of titles, or is larger than 20 MB or 100,000 rows."""
+
+    code = "things.import_malformed"

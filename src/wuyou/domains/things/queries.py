@@ -1,0 +1,273 @@
+"""Every read of things. Copies are seen, and counted, by a `Viewer`: as far as their owners have opened them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from wuyou.domains.things import errors, rules, types
+from wuyou.domains.things.types import HoldingState
+from wuyou.infra import db, sight
+from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
+from wuyou.kernel.sight import Kind, Subject, SubjectKind, Viewer, token
+
+_THING = "t.id, t.kind, t.parent_id, t.name, t.name_en, t.brand, t.product_id, t.variant_id"
+_HOLDINGS = f"""
+    SELECT h.id, h.owner_id, h.state, h.source, h.condition, h.since_on, h.story, h.rating, h.fields,
+           ARRAY(SELECT l.name FROM things_holding_label l WHERE l.holding_id = h.id ORDER BY l.name),
+           h.shelf_id, h.position, h.arrived_at, {_THING}
+    FROM things_holding h JOIN things_thing t ON t.id = h.thing_id
+"""  # noqa: S608  (a literal of this module)
+_TREE = """
+    WITH RECURSIVE tree AS (
+        SELECT coalesce(merged_into_id, id) AS id FROM things_thing WHERE id = %(thing)s
+        UNION
+        SELECT t.id FROM things_thing t JOIN tree ON t.parent_id = tree.id)
+"""
+"""A thing and all below it; of a merged one, those of what it was merged into."""
+
+
+def get_thing(thing_id: int) -> types.Thing:
+    """One thing; for one that was merged, what it was merged into. Raises `ThingNotFound`. Cost: one query."""
+    found = things_by_id([thing_id]).get(thing_id)
+    if found is None:
+        raise errors.ThingNotFound()
+    return found
+
+
+def things_by_id(thing_ids: Iterable[int]) -> dict[int, types.Thing]:
+    """Many things by the ids that were asked for, redirects followed; unknown ids are left out. Cost: one query."""
+    found = db.rows(
+        f"""
+        SELECT asked.id, {_THING} FROM things_thing asked JOIN things_thing t
+        ON t.id = coalesce(asked.merged_into_id, asked.id) WHERE asked.id = ANY(%s)
+        """,  # noqa: S608  (literals of this module)
+        [sorted(set(thing_ids))],
+    )
+    return {asked: _thing(columns) for asked, *columns in found}
+
+
+def things_by_variant(variant_ids: Iterable[int]) -> dict[int, types.Thing]:
+    """The things that variants of the catalogue are, redirects followed; some have none yet. Cost: one query."""
+    return _by_link("variant_id", variant_ids)
+
+
+def things_by_product(product_ids: Iterable[int]) -> dict[int, types.Thing]:
+    """The things that products of the catalogue are, redirects followed; some have none yet. Cost: one query."""
+    return _by_link("product_id", product_ids)
+
+
+def subjects_by_thing(thing_ids: Iterable[int]) -> dict[int, tuple[Subject, ...]]:
+    """What a copy of each thing is about: the thing, its model and its family. Cost: one query."""
+    found = db.rows(
+        """
+        SELECT t.id, t.parent_id, p.parent_id FROM things_thing t LEFT JOIN things_thing p ON p.id = t.parent_id
+        WHERE t.id = ANY(%s)
+        """,
+        [sorted(set(thing_ids))],
+    )
+    return {row[0]: tuple(Subject(SubjectKind.THING, each) for each in row if each is not None) for row in found}
+
+
+def get_holding_for(viewer: Viewer, holding_id: int) -> types.Holding:
+    """A copy that the viewer may see. Raises `HoldingNotFound` for everyone else. Cost: one query."""
+    found = db.rows(f"{_HOLDINGS} WHERE h.id = %s AND {sight.visible_sql(viewer, 'h')}", [holding_id])
+    if not found:
+        raise errors.HoldingNotFound()
+    return _holding(found[0])
+
+
+def list_holdings_of(
+    viewer: Viewer,
+    owner_id: int,
+    *,
+    states: Collection[HoldingState] = (),
+    label: str = "",
+    cursor: int | None = None,
+    limit: int = 24,
+) -> Page[types.Holding]:
+    """What of a person's the viewer may see, newest first; in these states, with this label. Cost: one query."""
+    return _page(
+        """
+        h.owner_id = %(owner)s
+        AND (%(label)s::text = '' OR EXISTS (SELECT 1 FROM things_holding_label l
+                                             WHERE l.holding_id = h.id AND l.name = %(label)s))
+        """,
+        {"owner": owner_id, "label": label},
+        viewer,
+        states,
+        cursor,
+        limit,
+    )
+
+
+def list_holders(
+    viewer: Viewer,
+    thing_id: int,
+    *,
+    states: Collection[HoldingState] = rules.HELD,
+    cursor: int | None = None,
+    limit: int = 24,
+) -> Page[types.Holding]:
+    """The copies of a thing, and of all below it, that the viewer may see, newest first. Cost: one query."""
+    return _page("h.thing_id IN (SELECT id FROM tree)", {"thing": thing_id}, viewer, states, cursor, limit, _TREE)
+
+
+def count_holders(viewer: Viewer, thing_id: int, *, states: Collection[HoldingState] = rules.HELD) -> int:
+    """How many people have a copy of a thing, or of one below it, that the viewer may see. Cost: one query."""
+    found = db.row(
+        f"""
+        {_TREE} SELECT count(DISTINCT h.owner_id) FROM things_holding h
+        WHERE h.thing_id IN (SELECT id FROM tree) AND h.state = ANY(%(states)s) AND {sight.visible_sql(viewer, "h")}
+        """,  # noqa: S608  (literals of this module)
+        {"thing": thing_id, "states": [state.value for state in states]},
+    )
+    return int(found[0]) if found else 0
+
+
+def list_shelf(viewer: Viewer, shelf_id: int, *, cursor: int | None = None, limit: int = 24) -> Page[types.Holding]:
+    """The copies on a shelf in its order, as far as the viewer may see.
+
+    A shelf that is not there looks like one with nothing to see. The cursor is a position. Cost: one query.
+    """
+    limit = max(1, min(limit, MAX_PAGE))
+    found = db.rows(
+        f"""
+        {_HOLDINGS} WHERE h.shelf_id = %(shelf)s AND (%(cursor)s::bigint IS NULL OR h.position > %(cursor)s::bigint)
+        AND {sight.visible_sql(viewer, "h")} ORDER BY h.position LIMIT %(limit)s
+        """,
+        {"shelf": shelf_id, "cursor": cursor, "limit": limit + 1},
+    )
+    return cut_page([_holding(columns) for columns in found], limit, lambda holding: holding.position)
+
+
+def list_shelves(viewer: Viewer, owner_id: int) -> tuple[types.Shelf, ...]:
+    """A person's shelves in their order; for others, those on which they see something. Cost: one query."""
+    found = db.rows(
+        f"""
+        SELECT s.id, s.owner_id, s.name, count(h.id) FROM things_shelf s
+        LEFT JOIN things_holding h ON h.shelf_id = s.id AND {sight.visible_sql(viewer, "h")}
+        WHERE s.owner_id = %(owner)s
+        GROUP BY s.id HAVING count(h.id) > 0 OR s.owner_id = %(viewer)s::bigint ORDER BY s.position
+        """,  # noqa: S608  (literals of this module)
+        {"owner": owner_id, "viewer": viewer.person_id if viewer.within in {None, owner_id} else None},
+    )
+    return tuple(types.Shelf(*columns) for columns in found)
+
+
+def list_labels_of(owner_id: int) -> dict[str, int]:
+    """A person's own labels with how many copies bear them, for that person only. Cost: one query."""
+    return dict(
+        db.rows(
+            "SELECT name, count(*) FROM things_holding_label WHERE owner_id = %s GROUP BY name ORDER BY name",
+            [owner_id],
+        )
+    )
+
+
+def list_provenance(owner_id: int, holding_id: int) -> tuple[types.Provenance, ...]:
+    """The history of one's own copy, oldest first; nobody else's. Raises `HoldingNotFound`. Cost: one query."""
+    found = db.rows(
+        """
+        SELECT p.state, p.cause, p.other_id, p.happened_at
+        FROM things_provenance p JOIN things_holding h ON h.id = p.holding_id
+        WHERE h.id = %s AND h.owner_id = %s ORDER BY p.id
+        """,
+        [holding_id, owner_id],
+    )
+    if not found:
+        raise errors.HoldingNotFound()
+    return tuple(types.Provenance(HoldingState(s), types.Cause(c), other, at) for s, c, other, at in found)
+
+
+def sight_tokens_of(person_id: int) -> list[int]:
+    """The tokens of who holds what: every thing that a person owns or has lent, its model, its family, and whatever was
+    merged into one of them. A source of sight. Cost: one query."""
+    found = db.rows(
+        """
+        WITH RECURSIVE held AS (
+            SELECT t.id, t.parent_id FROM things_holding h JOIN things_thing t ON t.id = h.thing_id
+            WHERE h.owner_id = %s AND h.state IN ('OWN', 'LENT')
+            UNION
+            SELECT t.id, t.parent_id FROM held JOIN things_thing t ON t.id = held.parent_id)
+        SELECT id FROM held UNION SELECT t.id FROM held JOIN things_thing t ON t.merged_into_id = held.id
+        """,
+        [person_id],
+    )
+    return [token(Kind.HOLDERS, thing_id) for (thing_id,) in found]
+
+
+def preview_import(owner_id: int, content: bytes, today: date) -> types.ImportReport:
+    """What `import_holdings` would do with a file, without doing it. Raises `ImportMalformed`. Cost: one query."""
+    rows, bad = rules.read_import(content, today)
+    there = {key for (key,) in db.rows(
+        "SELECT import_key FROM things_holding WHERE owner_id = %s AND import_key = ANY(%s)",
+        [owner_id, [row.code for row in rows]],
+    )}  # fmt: skip
+    return types.ImportReport(len(rows) + len(bad), len(rows) - len(there), len(there), bad)
+
+
+def _by_link(column: str, ids: Iterable[int]) -> dict[int, types.Thing]:
+    found = db.rows(
+        f"""
+        SELECT linked.{column}, {_THING} FROM things_thing linked JOIN things_thing t
+        ON t.id = coalesce(linked.merged_into_id, linked.id) WHERE linked.{column} = ANY(%s)
+        """,  # noqa: S608  (a literal of this module)
+        [sorted(set(ids))],
+    )
+    return {link: _thing(columns) for link, *columns in found}
+
+
+def _page(
+    condition: str,
+    params: Mapping[str, object],
+    viewer: Viewer,
+    states: Collection[HoldingState],
+    cursor: int | None,
+    limit: int,
+    before: str = "",
+) -> Page[types.Holding]:
+    limit = max(1, min(limit, MAX_PAGE))
+    found = db.rows(
+        f"""
+        {before} {_HOLDINGS} WHERE {condition} AND (%(cursor)s::bigint IS NULL OR h.id < %(cursor)s::bigint)
+        AND (%(states)s::text[] = '{{}}' OR h.state = ANY(%(states)s::text[])) AND {sight.visible_sql(viewer, "h")}
+        ORDER BY h.id DESC LIMIT %(limit)s
+        """,
+        {
+            **params,
+            "states": [state.value for state in states],
+            "cursor": cursor,
+            "limit": limit + 1,
+        },
+    )
+    return cut_page([_holding(columns) for columns in found], limit, lambda holding: holding.id)
+
+
+def _thing(columns: Sequence[Any]) -> types.Thing:
+    thing_id, kind, *rest = columns
+    return types.Thing(thing_id, types.ThingKind(kind), *rest)
+
+
+def _holding(columns: Sequence[Any]) -> types.Holding:
+    (holding_id, owner_id, state, source, condition, since_on, story, rating, fields, labels, shelf_id, position, at,
+     *thing) = columns  # fmt: skip
+    pairs = json.loads(fields) if isinstance(fields, str) else fields
+    return types.Holding(
+        holding_id,
+        owner_id,
+        _thing(thing),
+        HoldingState(state),
+        types.HoldingSource(source),
+        types.Condition(condition),
+        since_on,
+        story,
+        rating,
+        tuple((name, text) for name, text in pairs),
+        tuple(labels),
+        shelf_id,
+        position,
+        at,
+    )

@@ -1,0 +1,220 @@
+"""What others see of things."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+
+from wuyou.kernel.sight import ONLY_ME, AudienceRule
+
+
+class ThingKind(Enum):
+    """Its level in the tree."""
+
+    FAMILY = "FAMILY"
+    """A line of models, as in «rangefinder cameras of that maker»."""
+    MODEL = "MODEL"
+    """What a page is about: a book, a camera, a product."""
+    VARIANT = "VARIANT"
+    """One form of a model: a colour, a size."""
+
+
+class HoldingState(Enum):
+    """How it stands between a person and a thing."""
+
+    OWN = "OWN"
+    WANT = "WANT"
+    HAD = "HAD"
+    """Once, no longer: used up, read, lost, sent back."""
+    LENT = "LENT"
+    """Owned, and with somebody else for now."""
+    GIVEN = "GIVEN"
+    """Given away."""
+
+
+class HoldingSource(Enum):
+    """How it came to be on record."""
+
+    ORDER = "ORDER"
+    GIFT = "GIFT"
+    IMPORT = "IMPORT"
+    HAND = "HAND"
+
+
+class Condition(Enum):
+    """What state a copy is in; nobody has to say."""
+
+    UNSAID = ""
+    NEW = "NEW"
+    GOOD = "GOOD"
+    WORN = "WORN"
+    BROKEN = "BROKEN"
+
+
+class Cause(Enum):
+    """Why a line of history was written."""
+
+    ADDED = "ADDED"
+    """By its owner."""
+    ARRIVED = "ARRIVED"
+    """From an order."""
+    IMPORTED = "IMPORTED"
+    MOVED = "MOVED"
+    """Its owner said that it is otherwise now."""
+    RETURNED = "RETURNED"
+    """Its order was wholly refunded."""
+
+
+class RowFault(Enum):
+    """What is wrong with a row of an import."""
+
+    TITLE = "TITLE"
+    """No title, or none of 1 to 200 printable characters."""
+    CREATOR = "CREATOR"
+    ISBN = "ISBN"
+    """Not an ISBN, or one whose check digit is wrong."""
+    STATE = "STATE"
+    DATE = "DATE"
+    """Not a date, or one that is still to come."""
+    RATING = "RATING"
+    """Not a whole number from 1 to 5."""
+    COMMENT = "COMMENT"
+    """Longer than 5,000 characters."""
+    TWICE = "TWICE"
+    """The same thing stands in an earlier row."""
+    SHAPE = "SHAPE"
+    """More cells than the head has columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A thing, wherever it is sold or not."""
+
+    id: int
+    kind: ThingKind
+    parent_id: int | None
+    name: str
+    name_en: str
+    brand: str
+    """Who makes it: a brand, an author, a studio."""
+    product_id: int | None
+    variant_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One person's copy of a thing, or their wish for one."""
+
+    id: int
+    owner_id: int
+    thing: Thing
+    state: HoldingState
+    source: HoldingSource
+    condition: Condition
+    since_on: date | None
+    story: str
+    rating: int | None
+    """1 to 5."""
+    fields: tuple[tuple[str, str], ...]
+    """What the owner likes to note, as in «number» → «0217 of 2000»."""
+    labels: tuple[str, ...]
+    shelf_id: int | None
+    position: int
+    """Its place among those of its owner; grows towards the end of a shelf."""
+    arrived_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """One line of a copy's history: from then on it stood so."""
+
+    state: HoldingState
+    cause: Cause
+    other_id: int | None
+    """From whom it came, or to whom it went."""
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Copies that somebody put together."""
+
+    id: int
+    owner_id: int
+    name: str
+    count: int
+    """How many of its copies the one who looks may see."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingDraft:
+    """A copy to put on record. Private unless a rule is given."""
+
+    thing_id: int
+    state: HoldingState = HoldingState.OWN
+    source: HoldingSource = HoldingSource.HAND
+    condition: Condition = Condition.UNSAID
+    since_on: date | None = None
+    story: str = ""
+    rating: int | None = None
+    fields: tuple[tuple[str, str], ...] = ()
+    other_id: int | None = None
+    """From whom it came."""
+    audience: AudienceRule = ONLY_ME
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What an owner says of a copy."""
+
+    condition: Condition = Condition.UNSAID
+    since_on: date | None = None
+    story: str = ""
+    rating: int | None = None
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BoughtLine:
+    """A line of an order whose goods have come."""
+
+    line_id: int
+    variant_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """A row that can be taken in."""
+
+    line: int
+    """Where it begins in the file; the head is line 1."""
+    code: str
+    """What it is the same thing by."""
+    title: str
+    creator: str
+    state: HoldingState
+    since_on: date | None
+    rating: int | None
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that is left out, and why."""
+
+    line: int
+    title: str
+    """What could be read of its title, at most 60 characters."""
+    fault: RowFault
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import does, or would do."""
+
+    row_count: int
+    added_count: int
+    there_count: int
+    """Rows that an earlier import took in already."""
+    bad: tuple[BadRow, ...]

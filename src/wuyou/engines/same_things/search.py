@@ -154,18 +154,19 @@ class _Walk:
                 standing = self.hopeful(standing, walked, at_least, bound)
                 # Lists that together weigh less than the bound bring nobody new.
                 stop = min(stop, int(np.count_nonzero(self.rest[:-1] >= bound)))
+            further = int(self.entries[walked - 1]) * _GROWTH
             if walked < stop:
                 furthest = stop
             elif (
                 walked == lists
                 or not len(standing.people)
-                or self.cost_ns(standing.people, walked) <= self.walk_ns(target * _GROWTH)
+                or self.cost_ns(standing.people, walked) <= self.walk_ns(further)
             ):
                 return self.completed(standing, walked, at_least, bound)
             else:
                 # Too many could still win: walking on sorts them out at less cost than looking at each.
                 furthest = lists
-            target = max(target * _GROWTH, int(self.entries[walked]))
+            target = max(further, int(self.entries[walked]))
 
     def tried(self, standing: _Standing, walked: int, at_least: int, limit: int, bound: np.int64) -> np.int64:
         """A better bound: the most promising counted to the end, if that costs less than the walk so far."""
@@ -200,8 +201,9 @@ class _Walk:
 
     def lists_ns(self, people: Int64, start: int, end: int) -> int:
         """What it costs to look for them in the lists from `start` to `end`."""
-        plain = end - start - int(np.count_nonzero(self.in_head[start:end]))
-        return plain * _LIST_NS + len(people) * (plain * _BISECT_NS + (end - start) * _BIT_NS)
+        plain = self.lengths[start:end][~self.in_head[start:end]]
+        bisected = int(np.minimum(plain, len(people)).sum())
+        return len(plain) * _LIST_NS + bisected * _BISECT_NS + len(people) * (end - start) * _BIT_NS
 
     def fewest(self, walked: int, at_least: int, bound: np.int64) -> int:
         """So many things at least, less what was removed, has in common in the first `walked` lists who can win."""
@@ -308,7 +310,12 @@ class _Walk:
         for row in np.flatnonzero(~in_head & (self.lengths[start:end] > 0)):
             first = self.base.offsets[features[row]]
             holders = self.base.people[first : first + self.lengths[start + row]]
-            hits[row, :known] = within(needles, holders)
+            if len(holders) < known:
+                at = needles.searchsorted(holders)
+                at[at == known] = 0
+                hits[row, at[needles[at] == holders]] = True
+            else:
+                hits[row, :known] = within(needles, holders)
         return hits
 
     def reasons(self, people: Int64) -> list[Int64]:

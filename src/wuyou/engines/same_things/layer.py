@@ -37,13 +37,14 @@ class Base:
     held by person p, both ascending. Bitmaps `head_bits (n_head, ceil(people / 8))` of `head` (ascending), bit p & 7 of
     byte p >> 3 first.
 
-    Cost: 8 bytes a pair, 8 a feature and a person, at most 16 more a pair of the features in `head`.
+    Cost: 8 bytes a pair, 8 a feature, 12 a person, at most 16 more a pair of the features in `head`.
     """
 
     offsets: Int64
     people: Int32
     own_offsets: Int64
     features: Int32
+    degree: Int32
     head: Int64
     head_bits: NDArray[np.uint8]
 
@@ -72,7 +73,8 @@ class Base:
             holds = np.zeros(people_count, np.bool_)
             holds[people[offsets[feature] : offsets[feature + 1]]] = True
             bits[row] = np.packbits(holds, bitorder="little")
-        return cls(offsets, people, own_offsets, features, head, bits)
+        degree = np.append(np.diff(own_offsets), 0).astype(np.int32)
+        return cls(offsets, people, own_offsets, features, degree, head, bits)
 
     def changed(self, adds: Int64, removes: Int64) -> Base:
         """The bulk with the delta in it. Cost: one copy of each list, no sort of the bulk."""
@@ -87,7 +89,9 @@ class Base:
 
     def degrees(self, people: Int64) -> Int64:
         """How many features each person holds."""
-        return _lengths(self.own_offsets, people)
+        # The last one stands for everybody beyond it.
+        degrees: Int64 = self.degree.take(people, mode="clip").astype(np.int64)
+        return degrees
 
     def has(self, keys: Int64) -> NDArray[np.bool_]:
         """Which pairs (feature, person) are in the bulk."""
@@ -115,7 +119,7 @@ class Base:
     @property
     def size_bytes(self) -> int:
         """Memory of the arrays."""
-        arrays = (self.offsets, self.people, self.own_offsets, self.features, self.head, self.head_bits)
+        arrays = (self.offsets, self.people, self.own_offsets, self.features, self.degree, self.head, self.head_bits)
         return sum(array.nbytes for array in arrays)
 
 

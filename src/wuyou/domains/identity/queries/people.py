@@ -1,13 +1,10 @@
-"""Every read of identity."""
+"""People, as everyone may read them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from wuyou.domains.identity import errors, models, types
-from wuyou.infra import db
-from wuyou.kernel import tokens
-from wuyou.kernel.actor import Actor
 
 _COLUMNS = ("id", "handle", "display_name", "avatar", "is_staff")
 
@@ -30,18 +27,6 @@ def persons_by_id(user_ids: Iterable[int]) -> dict[int, types.Person]:
     """Many people at once; unknown ids are left out. Cost: one query."""
     found = models.User.objects.filter(id__in=set(user_ids)).values_list(*_COLUMNS)
     return {columns[0]: types.Person(*columns) for columns in found}
-
-
-def find_actor_by_token(token: str) -> Actor | None:
-    """Who acts with this access token; None when it is unknown or revoked. Cost: one indexed read."""
-    found = db.row(
-        """
-        SELECT u.id, u.is_staff FROM identity_access_token t JOIN identity_user u ON u.id = t.user_id
-        WHERE t.digest = %s AND t.revoked_at IS NULL AND u.is_active
-        """,
-        [tokens.digest(token)],
-    )
-    return Actor(found[0], is_staff=found[1]) if found else None
 
 
 def count_people() -> int:

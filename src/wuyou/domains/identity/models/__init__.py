@@ -1,0 +1,11 @@
+"""Rows of identity, by noun."""
+
+from wuyou.domains.identity.models.people import User, UserManager
+from wuyou.domains.identity.models.sign_in import AccessToken, SignInTry
+
+__all__ = [
+    "AccessToken",
+    "SignInTry",
+    "User",
+    "UserManager",
+]

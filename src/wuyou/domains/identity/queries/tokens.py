@@ -1,0 +1,19 @@
+"""Who acts with a token."""
+
+from __future__ import annotations
+
+from wuyou.infra import db
+from wuyou.kernel import tokens
+from wuyou.kernel.actor import Actor
+
+
+def find_actor_by_token(token: str) -> Actor | None:
+    """Who acts with this access token; None when it is unknown or revoked. Cost: one indexed read."""
+    found = db.row(
+        """
+        SELECT u.id, u.is_staff FROM identity_access_token t JOIN identity_user u ON u.id = t.user_id
+        WHERE t.digest = %s AND t.revoked_at IS NULL AND u.is_active
+        """,
+        [tokens.digest(token)],
+    )
+    return Actor(found[0], is_staff=found[1]) if found else None

@@ -165,6 +165,6 @@ def test_list_goes_by_the_index_where_little_is_open(owner: Person) -> None:
 
     assert len(listed) == 20
     assert "piece_sight" in listed.explain()
-    statement = f"SELECT p.id FROM test_piece p WHERE {sight.visible_sql(viewer, 'p')} ORDER BY p.id DESC LIMIT 20"
+    statement = f"SELECT p.id FROM test_piece p WHERE {sight.findable_sql(viewer, 'p')} ORDER BY p.id DESC LIMIT 20"
     assert any("piece_sight" in line for (line,) in db.rows(f"EXPLAIN {statement}"))
     assert [id_ for (id_,) in db.rows(statement)] == [piece.id for piece in listed]

@@ -190,7 +190,7 @@ class SightMachine(RuleBasedStateMachine):
                 for piece_id, kept in self.pieces.items()
                 if oracle(self.world, kept.owner, kept.rule, kept.about, person_id)
             }
-            assert answers(sight.get_viewer(person_id)) == [expected] * 5, person_id
+            assert answers(sight.get_viewer(person_id)) == [expected] * 6, person_id
 
     @invariant()
     def whoever_views_as_another_sees_of_their_own_what_the_other_does(self) -> None:
@@ -201,7 +201,7 @@ class SightMachine(RuleBasedStateMachine):
                 for piece_id, kept in self.pieces.items()
                 if kept.owner == owner and oracle(self.world, owner, kept.rule, kept.about, person_id)
             }
-            assert answers(sight.view_as(owner, person_id)) == [expected] * 5, person_id
+            assert answers(sight.view_as(owner, person_id)) == [expected] * 6, person_id
 
     @invariant()
     def rows_say_their_rule(self) -> None:
@@ -232,13 +232,14 @@ class SightMachine(RuleBasedStateMachine):
 
 
 def answers(viewer: Viewer) -> list[set[int]]:
-    """The pieces that a viewer sees: by check, as a list, through what hangs on them, by statement, and by counting."""
+    """The pieces that a viewer sees: by check, listed, through what hangs on them, by statements, and by counting."""
     ids = list(Piece.objects.values_list("id", flat=True))
     return [
         {piece.id for piece in Piece.objects.all() if may_see(viewer, piece.sight)},
         set(Piece.objects.filter(sight.visible_to(viewer)).values_list("id", flat=True)),
         set(Remark.objects.filter(sight.visible_to(viewer, "piece__")).values_list("piece_id", flat=True)),
         {row[0] for row in db.rows(f"SELECT p.id FROM test_piece p WHERE {sight.visible_sql(viewer, 'p')}")},
+        {row[0] for row in db.rows(f"SELECT p.id FROM test_piece p WHERE {sight.findable_sql(viewer, 'p')}")},
         {each for each in ids if Piece.objects.filter(sight.visible_to(viewer), id=each).count()},
     ]
 

@@ -13,8 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-_KEY_BITS = 56
-MAX_KEY = (1 << _KEY_BITS) - 1
+KEY_BITS = 56
+"""Of a token's 64: whose or which; what stands above them is the kind."""
+MAX_KEY = (1 << KEY_BITS) - 1
 """The largest id that fits into a token."""
 
 
@@ -124,12 +125,12 @@ def token(kind: Kind, key: int = 0) -> int:
     """The number of a token: `token(Kind.PERSON, 7) == (2 << 56) + 7`. Raises `ValueError` when `key` is not an id."""
     if not 0 <= key <= MAX_KEY:
         raise ValueError(f"not an id: {key}")
-    return kind << _KEY_BITS | key
+    return kind << KEY_BITS | key
 
 
 def split(number: int) -> tuple[Kind, int]:
     """The kind and key of a token."""
-    return Kind(number >> _KEY_BITS), number & MAX_KEY
+    return Kind(number >> KEY_BITS), number & MAX_KEY
 
 
 def compile_rule(owner_id: int, rule: AudienceRule, about: Iterable[Subject] = ()) -> Sight:

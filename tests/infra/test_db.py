@@ -6,7 +6,7 @@ import contextlib
 from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from wuyou.infra import db
 
@@ -119,3 +119,43 @@ def test_connection_that_the_server_ended_is_replaced() -> None:
     other.close()
 
     assert db.in_transaction(lambda: db.row("SELECT 42")) == (42,)
+
+
+def test_what_is_read_after_the_moment_is_held_is_of_that_moment() -> None:
+    with db.reading():
+        db.hold_moment()
+        before = db.rows("SELECT count(*) FROM identity_user")
+        register_elsewhere()
+        assert db.rows("SELECT count(*) FROM identity_user") == before == [(0,)]
+    assert db.rows("SELECT count(*) FROM identity_user") == [(1,)]
+
+
+def test_moment_is_begun_by_who_asks_for_it_only() -> None:
+    db.hold_moment()
+    with db.reading():
+        assert db.rows("SELECT count(*) FROM identity_user") == [(0,)]
+        register_elsewhere()
+        assert db.rows("SELECT count(*) FROM identity_user") == [(1,)]
+
+
+def test_nothing_is_written_in_a_moment_and_a_transaction_ends_it() -> None:
+    with db.reading():
+        db.hold_moment()
+        with pytest.raises(DatabaseError, match="read-only"):
+            db.execute("DELETE FROM identity_user")
+    register_elsewhere()
+    with db.reading():
+        db.hold_moment()
+        assert db.in_transaction(lambda: db.execute("DELETE FROM identity_user")) == 1
+        assert db.rows("SELECT count(*) FROM identity_user") == [(0,)]
+
+
+def register_elsewhere() -> None:
+    def work() -> None:
+        db.execute("INSERT INTO identity_user (handle, display_name, avatar, password, is_staff, is_active, joined_at)"
+                   " VALUES ('elsewhere', 'e', 'x', '', false, true, now())")  # fmt: skip
+        connection.close()
+
+    thread = Thread(target=work)
+    thread.start()
+    thread.join()

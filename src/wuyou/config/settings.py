@@ -56,6 +56,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "wuyou.surfaces.ui.middleware.DomainErrors",
+    # The last: sessions are saved after the moment has ended.
+    "wuyou.surfaces.ui.middleware.OneMoment",
 ]
 
 TEMPLATES = [

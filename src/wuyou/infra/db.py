@@ -1,21 +1,23 @@
-"""Transactions by five words, and the retry that belongs to the entry point.
+"""Transactions by five words, the retry that belongs to the entry point, and the one moment of what is read.
 
 `transaction` opens the one transaction of an entry point and refuses to nest; `requires_transaction` marks operations;
 `savepoint` undoes a part; `after_commit` waits for the commit; `outside_transaction` marks what talks to a network.
 `in_transaction` runs a whole entry point again when the database asks for it (deadlock, serialization, lost server).
+`reading` marks a request that reads: who looks and what they see is then of one moment (`hold_moment`).
 """
 
 from __future__ import annotations
 
 import functools
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.db import transaction as _django
 from django.db.backends.utils import CursorWrapper
 
@@ -46,8 +48,52 @@ def transaction() -> Iterator[None]:
     """
     if connection.in_atomic_block and not _is_test_case():
         raise TransactionError("a transaction is already open: only the entry point opens one")
+    _let_moment_go()
     with _django.atomic():
         yield
+
+
+class _Reading(threading.local):
+    is_marked = False
+    holds_moment = False
+
+
+_reading = _Reading()
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Mark what only reads, such as a request for a page: once `hold_moment` is called, the rest is of that moment.
+
+    Nothing is begun for who never calls it. A transaction opened inside ends the moment, and sees the present.
+    """
+    _reading.is_marked = True
+    try:
+        yield
+    finally:
+        _reading.is_marked = False
+        _let_moment_go()
+
+
+def hold_moment() -> None:
+    """From here on, whatever is read inside `reading` is of one moment, and nothing can be written.
+
+    Who looks and what there is to see must be read together: between the two, somebody may have been shut out and
+    something written that they were not to see. Does nothing outside of `reading`, in a transaction, or when held.
+    """
+    if _reading.is_marked and not _reading.holds_moment and not connection.in_atomic_block:
+        execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        _reading.holds_moment = True
+
+
+def _let_moment_go() -> None:
+    if not _reading.holds_moment:
+        return
+    _reading.holds_moment = False
+    try:
+        execute("COMMIT")
+    except DatabaseError:
+        connection.close()
 
 
 @contextmanager

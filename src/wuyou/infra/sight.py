@@ -19,6 +19,7 @@ from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
 from django.utils.module_loading import import_string
 
+from wuyou.infra import db
 from wuyou.kernel.sight import KEY_BITS, AudienceRule, Kind, Sight, Subject, Viewer, compile_rule, make_viewer, token
 
 Source = Callable[[int], Iterable[int]]
@@ -105,10 +106,12 @@ def token_sql(kind: str, key: str) -> str:
 def get_viewer(person_id: int | None, *, within: int | None = None) -> Viewer:
     """Who looks: a person with the tokens that they hold at this moment, or, for None, anyone who is not signed in.
 
-    Made once a request. Cost: one query a source of tokens; none for who is not signed in.
+    Made once a request; in one that reads, what is read from here on is of the same moment. Cost: one query a source
+    of tokens, and two statements for the moment; none for who is not signed in.
     """
     if person_id is None:
         return make_viewer(None, within=within)
+    db.hold_moment()
     return make_viewer(person_id, (held for source in sources() for held in source(person_id)), within)
 
 

@@ -81,7 +81,13 @@ def test_newest_of_all_are_those_that_the_check_passes(
 
 
 @pytest.mark.parametrize("limit", [1, 4, 24])
-def test_newest_of_some_are_those_that_the_check_passes(town: tuple[Person, list[Person]], limit: int) -> None:
+@pytest.mark.parametrize(("many", "newest"), [(100, 4_000), (2, 4_000), (2, 6)])
+def test_newest_of_some_are_those_that_the_check_passes(
+    town: tuple[Person, list[Person]], monkeypatch: pytest.MonkeyPatch, limit: int, many: int, newest: int
+) -> None:
+    """Also when they are many, and the newest of all do not fill a page."""
+    monkeypatch.setattr(queries, "_MANY_OWNERS", many)
+    monkeypatch.setattr(queries, "_NEWEST", newest)
     person, people = town
     viewer = sight.get_viewer(person.id)
     some = {each.id for each in people[1:6]}

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import structlog
 from django.http import HttpRequest, HttpResponse
 
+from wuyou.infra import db
 from wuyou.infra.metrics import REQUEST_SECONDS, REQUESTS
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.tokens import new_token
@@ -19,6 +20,7 @@ log = structlog.get_logger("wuyou.request")
 Answer = Callable[[HttpRequest], HttpResponse]
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_READS = frozenset({"GET", "HEAD"})
 _CONTENT_POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
@@ -81,3 +83,16 @@ class DomainErrors:
         if isinstance(exception, DomainError):
             return errors.refusal(request, exception)
         return None
+
+
+class OneMoment:
+    """A request that reads sees one moment: who looks, and what there is to see."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in _READS:
+            return self.get_response(request)
+        with db.reading():
+            return self.get_response(request)

@@ -1,6 +1,6 @@
 """A world of relations in plain sets, the oracle over it, and a table whose rows are seen by rules.
 
-The oracle is written from the text of the rule (docs/adr/0012), not from the code: it knows no tokens.
+The oracle is written from the text of the rule (docs/adr/0011), not from the code: it knows no tokens.
 """
 
 from __future__ import annotations

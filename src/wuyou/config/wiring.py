@@ -1,4 +1,5 @@
-"""Who listens to what: the only list of event → handler. And who says which tokens of sight a person holds.
+"""Who listens to what: the only list of event → handler. And who says which tokens of sight a person holds,
+and who holds something of a person.
 
 One subscriber is one cursor: its events are handled in commit order, one batch a transaction.
 """
@@ -6,13 +7,35 @@ One subscriber is one cursor: its events are handled in commit order, one batch 
 from __future__ import annotations
 
 from wuyou.domains.alliance import handlers as alliance
+from wuyou.domains.alliance import operations as alliance_operations
+from wuyou.domains.alliance import policies as alliance_policies
+from wuyou.domains.alliance import queries as alliance_queries
+from wuyou.domains.catalog import operations as catalog_operations
+from wuyou.domains.catalog import policies as catalog_policies
+from wuyou.domains.catalog import queries as catalog_queries
 from wuyou.domains.groupbuy import handlers as groupbuy
+from wuyou.domains.groupbuy import policies as groupbuy_policies
+from wuyou.domains.groupbuy import queries as groupbuy_queries
+from wuyou.domains.identity import operations as identity_operations
+from wuyou.domains.identity import policies as identity_policies
+from wuyou.domains.identity import queries as identity_queries
+from wuyou.domains.ledger import policies as ledger_policies
 from wuyou.domains.orders import events as orders_events
 from wuyou.domains.orders import handlers as orders
+from wuyou.domains.orders import operations as orders_operations
+from wuyou.domains.orders import policies as orders_policies
+from wuyou.domains.orders import queries as orders_queries
 from wuyou.domains.payments import events as payments_events
+from wuyou.domains.payments import policies as payments_policies
+from wuyou.domains.payments import queries as payments_queries
+from wuyou.domains.social import operations as social_operations
+from wuyou.domains.social import policies as social_policies
 from wuyou.domains.social import queries as social
+from wuyou.domains.things import operations as things_operations
+from wuyou.domains.things import policies as things_policies
 from wuyou.domains.things import queries as things
 from wuyou.infra.events import Subscriber
+from wuyou.infra.person_data import PersonData
 from wuyou.infra.sight import Source
 
 SUBSCRIBERS = (
@@ -52,3 +75,54 @@ SUBSCRIBERS = (
 )
 
 SIGHT_SOURCES: tuple[Source, ...] = (social.sight_tokens_of, things.sight_tokens_of)
+
+PERSON_DATA: tuple[PersonData, ...] = (
+    PersonData("groupbuy", groupbuy_policies.PERSON_COLUMNS, export=groupbuy_queries.export_person),
+    PersonData(
+        "alliance",
+        alliance_policies.PERSON_COLUMNS,
+        export=alliance_queries.export_person,
+        erase=alliance_operations.erase_person,
+        obstacles=alliance_queries.obstacles_of,
+    ),
+    PersonData(
+        "orders",
+        orders_policies.PERSON_COLUMNS,
+        export=orders_queries.export_person,
+        erase=orders_operations.erase_person,
+        obstacles=orders_queries.obstacles_of,
+    ),
+    PersonData(
+        "payments",
+        payments_policies.PERSON_COLUMNS,
+        export=payments_queries.export_person,
+        obstacles=payments_queries.obstacles_of,
+    ),
+    PersonData(
+        "things",
+        things_policies.PERSON_COLUMNS,
+        export=things.export_person,
+        erase=things_operations.erase_person,
+    ),
+    PersonData(
+        "catalog",
+        catalog_policies.PERSON_COLUMNS,
+        export=catalog_queries.export_person,
+        erase=catalog_operations.erase_person,
+        obstacles=catalog_queries.obstacles_of,
+    ),
+    PersonData(
+        "social",
+        social_policies.PERSON_COLUMNS,
+        export=social.export_person,
+        erase=social_operations.erase_person,
+    ),
+    PersonData("ledger", ledger_policies.PERSON_COLUMNS),
+    PersonData(
+        "identity",
+        identity_policies.PERSON_COLUMNS,
+        export=identity_queries.export_person,
+        erase=identity_operations.erase_person,
+    ),
+)
+"""Who holds something of a person, from the top of the ladder downwards: rows go before what they point at."""

@@ -159,6 +159,14 @@ def rows(sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
         return list(cur.fetchall())
 
 
+def records(sql: str, params: Params = ()) -> list[dict[str, Any]]:
+    """Run one statement and return its rows by the names of their columns."""
+    with cursor() as cur:
+        cur.execute(sql, params)
+        names = [column.name for column in cur.description]
+        return [dict(zip(names, values, strict=True)) for values in cur.fetchall()]
+
+
 def row(sql: str, params: Params = ()) -> tuple[Any, ...] | None:
     """Run one statement and return its first row, or None."""
     with cursor() as cur:

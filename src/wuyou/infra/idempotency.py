@@ -7,6 +7,9 @@ Contract (24 h, replay header, 422 for another body) as published by Spree's sto
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -84,6 +87,21 @@ def keep(*, owner: str, key: str, status: int, body: str) -> KeptAnswer:
 def give_up(*, owner: str, key: str) -> None:
     """Free a key that was claimed in a transaction of its own, because the work was refused. An answered one stays."""
     db.execute("DELETE FROM idempotency_key WHERE owner = %s AND key = %s AND status IS NULL", [owner, key])
+
+
+@db.requires_transaction
+def forget_person(*, person_id: int, texts: Sequence[str]) -> None:
+    """Drop the answers kept for a person, and take what names them out of those kept for others.
+
+    Others' answers stay, because whoever asks again must still change nothing. Cost: one pass over the day's answers.
+    """
+    db.execute("DELETE FROM idempotency_key WHERE split_part(owner, ':', 2) = %s", [str(person_id)])
+    for text in texts:
+        quoted = json.dumps(text, ensure_ascii=False)
+        db.execute(
+            "UPDATE idempotency_key SET body = replace(body, %s, %s) WHERE body LIKE %s",
+            [quoted, '""', "%" + re.sub(r"([\\%_])", r"\\\1", quoted) + "%"],
+        )
 
 
 @db.requires_transaction

@@ -3,7 +3,7 @@
 Every table whose rows somebody may or may not see is `Sighted`. Its rows are written with `columns`, listed with
 `visible_to` (a QuerySet's condition), `visible_sql` or `findable_sql` (the same in a statement of one's own), and one
 row is checked by `wuyou.kernel.sight.may_see(viewer, row.sight)`. All of them stand on one compile, and a property test
-holds them to an oracle that knows no tokens (docs/adr/0012).
+holds them to an oracle that knows no tokens (docs/adr/0011).
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from threading import Event
 from typing import Any
 from unittest import mock
 
@@ -111,13 +112,20 @@ def test_control_without_the_lock_a_withdrawn_request_makes_friends(rush: Rush, 
     social.ask(now, me, you)
     request = social.request_id(me, you)
     befriend = operations._befriend
+    has_decided, is_withdrawn = Event(), Event()
 
     def late(**facts: Any) -> None:
-        db.rows("SELECT pg_sleep(0.3)")
+        has_decided.set()
+        assert is_withdrawn.wait(30)
         befriend(**facts)
 
+    def withdraw() -> None:
+        assert has_decided.wait(30)
+        social.withdraw(now, me, request)
+        is_withdrawn.set()
+
     with mock.patch.object(operations, "_lock_pair", no_lock), mock.patch.object(operations, "_befriend", late):
-        rush([lambda: social.accept(now, you, request), lambda: social.withdraw(now, me, request)])
+        assert rush([lambda: social.accept(now, you, request), withdraw]) == [None, None]
 
     assert queries.get_request(me.id, request).state is RequestState.WITHDRAWN
     assert queries.get_relation(me.id, you.id).are_friends

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wuyou.domains.alliance import errors
 from wuyou.domains.catalog import policies as catalog_policies
 from wuyou.domains.catalog import queries as catalog
+from wuyou.infra.person_data import PersonColumns
 from wuyou.kernel.actor import Actor
 
 
@@ -27,3 +28,12 @@ def require_oneself(actor: Actor, user_id: int) -> None:
     """Raises `NotYourself`."""
     if not may_publish_as(actor, user_id):
         raise errors.NotYourself()
+
+
+PERSON_COLUMNS = PersonColumns(
+    erased=("alliance_click.user_id",),
+    kept={
+        "alliance_publisher.user_id": "to whom commissions were booked, under a pseudonym; names of places are gone",
+        "alliance_conversion.buyer_id": "the sale that a commission stands on, under a pseudonym",
+    },
+)

@@ -129,3 +129,18 @@ def _check_prices(price: Money, team_price: Money | None) -> None:
         return
     if team_price.currency is not price.currency or not 0 < team_price.amount_minor < price.amount_minor:
         raise errors.PriceOutOfRange()
+
+
+@db.requires_transaction
+def erase_person(*, person_id: int, now: datetime) -> None:
+    """Close the person's shops: nothing is for sale there any more, and their names are gone.
+
+    The rows stay, because orders and the books of others point at them.
+    """
+    db.execute(
+        """
+        WITH closed AS (UPDATE catalog_shop SET name = '', name_en = '' WHERE owner_id = %s RETURNING id)
+        UPDATE catalog_product SET is_listed = false WHERE shop_id IN (SELECT id FROM closed)
+        """,
+        [person_id],
+    )

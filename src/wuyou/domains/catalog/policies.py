@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wuyou.domains.catalog import errors, types
+from wuyou.infra.person_data import PersonColumns
 from wuyou.kernel.actor import Actor
 
 
@@ -15,3 +16,8 @@ def require_shop_owner(actor: Actor, shop: types.Shop) -> None:
     """Raises `ShopNotFound` for everyone else."""
     if not is_shop_owner(actor, shop):
         raise errors.ShopNotFound()
+
+
+PERSON_COLUMNS = PersonColumns(
+    kept={"catalog_shop.owner_id": "what buyers bought there, and the books, name the shop; it loses its own name"}
+)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
 from wuyou.domains.catalog import errors, models, types
+from wuyou.domains.ledger import queries as ledger
+from wuyou.domains.ledger.types import AccountKind, AccountRef
 from wuyou.infra import db
+from wuyou.infra.person_data import Obstacle, Records
 from wuyou.kernel.money import Currency, Money
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
 
@@ -96,3 +99,33 @@ def _variant(columns: Sequence[Any]) -> types.Variant:
     return types.Variant(
         variant_id, product_id, shop_id, name, name_en, Money(price_minor, currency), team_price, is_listed
     )
+
+
+def export_person(person_id: int) -> Iterator[Records]:
+    """The shops that a person opened and what they sell there."""
+    yield (
+        "shops",
+        db.records(
+            "SELECT id, name, name_en, return_window_s, opened_at FROM catalog_shop WHERE owner_id = %s ORDER BY id",
+            [person_id],
+        ),
+    )
+    yield (
+        "products",
+        db.records(
+            """
+            SELECT p.id, p.shop_id, p.title, p.title_en, p.brief, p.brief_en, p.is_listed, p.added_at
+            FROM catalog_product p JOIN catalog_shop s ON s.id = p.shop_id WHERE s.owner_id = %s ORDER BY p.id
+            """,
+            [person_id],
+        ),
+    )
+
+
+def obstacles_of(person_id: int) -> tuple[Obstacle, ...]:
+    """Money that is held for a person's shops and not paid out. Cost: two queries when there are shops, else one."""
+    shops = list_shops_of(person_id)
+    kinds = (AccountKind.MERCHANT_ESCROW, AccountKind.MERCHANT_PAYABLE)
+    refs = [AccountRef(kind, f"shop:{shop.id}", currency) for shop in shops for kind in kinds for currency in Currency]
+    owed = sum(balance.amount_minor != 0 for balance in ledger.balances(refs).values()) if refs else 0
+    return (Obstacle("unpaid_takings", owed),) if owed else ()

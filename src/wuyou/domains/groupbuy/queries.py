@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from wuyou.domains.groupbuy import errors, types
 from wuyou.infra import db
+from wuyou.infra.person_data import Records
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
 
 _CAMPAIGNS = """
@@ -193,3 +194,18 @@ def campaign_from(columns: Sequence[Any]) -> types.Campaign:
     """A campaign from its columns, in the order of its fields."""
     fields = [*columns[:3], timedelta(seconds=columns[3]), *columns[4:]]
     return types.Campaign(*fields)
+
+
+def export_person(person_id: int) -> Iterator[Records]:
+    """The teams that a person led or had a seat in, without who else had one."""
+    yield (
+        "teams",
+        db.records(
+            """
+            SELECT t.token, t.product_id, t.state, s.order_no, s.is_leader, s.state AS seat, s.quantity, s.taken_at,
+                   t.expires_at, t.ended_at
+            FROM groupbuy_seat s JOIN groupbuy_team t ON t.id = s.team_id WHERE s.user_id = %s ORDER BY s.id
+            """,
+            [person_id],
+        ),
+    )

@@ -455,3 +455,9 @@ def _decoded(encoded: Any) -> list[list[int]]:
 
 def _quantities(lines: Sequence[PaidLine]) -> dict[int, int]:
     return {line.variant_id: line.quantity for line in lines}
+
+
+@db.requires_transaction
+def erase_person(*, person_id: int, now: datetime) -> None:
+    """Empty the person's cart; their orders stay, since the row of their buyer has no name any more."""
+    db.execute("DELETE FROM orders_cart_line WHERE buyer_id = %s", [person_id])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from wuyou.domains.catalog import policies as catalog_policies
 from wuyou.domains.catalog.types import Shop
+from wuyou.domains.orders import events
 from wuyou.domains.orders.types import FulfilmentState, Order, PaymentState
+from wuyou.infra.person_data import PersonColumns
 from wuyou.kernel.actor import Actor
 
 
@@ -39,3 +41,19 @@ def may_refund(actor: Actor, order: Order, shop: Shop) -> bool:
         return True
     is_waiting = order.payment is PaymentState.PAID and order.fulfilment is FulfilmentState.READY
     return actor.user_id == order.buyer_id and is_waiting
+
+
+PERSON_COLUMNS = PersonColumns(
+    erased=("orders_cart_line.buyer_id",),
+    kept={"orders_order.buyer_id": "a sale, under a pseudonym, as long as the books are kept"},
+    kept_events=(
+        events.OrderPaid,
+        events.OrderPaidLate,
+        events.OrderClosed,
+        events.OrderShipped,
+        events.OrderReceived,
+        events.OrderCompleted,
+        events.OrderRefunded,
+        events.RefundReturned,
+    ),
+)

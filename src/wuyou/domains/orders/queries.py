@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from django.db.models import QuerySet
 
@@ -10,6 +10,7 @@ from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.catalog.types import Product
 from wuyou.domains.orders import errors, models, policies, types
 from wuyou.infra import db
+from wuyou.infra.person_data import Obstacle, Records
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.money import Currency, Money
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
@@ -207,4 +208,65 @@ def _line(line: models.OrderLine, product: Product, code: str) -> types.OrderLin
         product.picture,
         line.quantity,
         Money(line.unit_price_minor, Currency(code)),
+    )
+
+
+def export_person(person_id: int) -> Iterator[Records]:
+    """What a person bought, with its lines and refunds, and what is in their cart."""
+    me = [person_id]
+    yield (
+        "orders",
+        db.records(
+            """
+            SELECT order_no, shop_id, kind, currency, items_minor, shipping_minor, total_minor, refunded_minor, payment,
+                   fulfilment, placed_at, paid_at, shipped_at, received_at, completed_at
+            FROM orders_order WHERE buyer_id = %s ORDER BY id
+            """,
+            me,
+        ),
+    )
+    yield (
+        "order_lines",
+        db.records(
+            """
+            SELECT o.order_no, l.product_id, l.variant_id, l.quantity, l.unit_price_minor
+            FROM orders_order_line l JOIN orders_order o ON o.id = l.order_id WHERE o.buyer_id = %s ORDER BY l.id
+            """,
+            me,
+        ),
+    )
+    yield (
+        "order_refunds",
+        db.records(
+            """
+            SELECT o.order_no, r.refund_no, r.amount_minor, r.reason, r.promised_at, r.returned_at
+            FROM orders_refund r JOIN orders_order o ON o.id = r.order_id WHERE o.buyer_id = %s ORDER BY r.id
+            """,
+            me,
+        ),
+    )
+    yield (
+        "cart",
+        db.records("SELECT variant_id, quantity, added_at FROM orders_cart_line WHERE buyer_id = %s ORDER BY id", me),
+    )
+
+
+def obstacles_of(person_id: int) -> tuple[Obstacle, ...]:
+    """Orders that a person bought, or sold in a shop of theirs, that are not at their end. Cost: one query."""
+    found = db.rows(
+        """
+        SELECT s.owner_id = %(me)s AND o.buyer_id <> %(me)s AS is_sold, count(*),
+               max(o.completes_at) FILTER (WHERE o.fulfilment = 'RECEIVED'),
+               bool_and(o.fulfilment = 'RECEIVED')
+        FROM orders_order o JOIN catalog_shop s ON s.id = o.shop_id
+        WHERE %(me)s IN (o.buyer_id, s.owner_id)
+          AND (o.payment = 'UNPAID' OR (o.payment = 'PAID' AND o.fulfilment NOT IN ('COMPLETED', 'CANCELLED'))
+               OR EXISTS (SELECT 1 FROM orders_refund r WHERE r.order_id = o.id AND r.returned_at IS NULL))
+        GROUP BY 1
+        """,
+        {"me": person_id},
+    )
+    return tuple(
+        Obstacle("open_sales" if is_sold else "open_orders", count, until if ends_by_itself else None)
+        for is_sold, count, until, ends_by_itself in found
     )

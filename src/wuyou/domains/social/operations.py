@@ -18,6 +18,19 @@ from wuyou.infra.events import publish
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.sight import Subject
 
+_RELATIONS = {
+    "social_follow": ("follower_id", "followed_id"),
+    "social_friend_request": ("sender_id", "receiver_id"),
+    "social_friendship": ("low_id", "high_id"),
+    "social_block": ("blocker_id", "blocked_id"),
+    "social_mute": ("owner_id", "muted_id"),
+    "social_subject_block": ("owner_id",),
+    "social_label_member": ("person_id", "(SELECT owner_id FROM social_label l WHERE l.id = label_id)"),
+    "social_label": ("owner_id",),
+    "social_note": ("owner_id", "about_id"),
+}
+"""Tables of relations in the order of their going, and where a person stands in them."""
+
 
 @db.requires_transaction
 def follow(*, actor: Actor, person_id: int, now: datetime) -> None:
@@ -356,3 +369,14 @@ def _label_name(name: str) -> str:
     if not 0 < len(name) <= 20 or not name.isprintable():
         raise errors.LabelMalformed()
     return name
+
+
+@db.requires_transaction
+def erase_person(*, person_id: int, now: datetime) -> None:
+    """End every relation of a person, and forget what others noted of them and under which labels they stood.
+
+    Nothing is published for each: `identity.person_erased` says it of all of them.
+    """
+    for table, columns in _RELATIONS.items():
+        condition = " OR ".join(f"{column} = %(person)s" for column in columns)
+        db.execute(f"DELETE FROM {table} WHERE {condition}", {"person": person_id})  # noqa: S608  (names of ours)

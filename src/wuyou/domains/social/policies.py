@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from wuyou.domains.identity.errors import PersonNotFound
-from wuyou.domains.social import errors
+from wuyou.domains.social import errors, events
 from wuyou.domains.social.types import Relation
+from wuyou.infra.person_data import PersonColumns
 from wuyou.kernel.sight import AudienceRule
 
 ASK_AGAIN_AFTER = timedelta(days=30)
@@ -33,3 +34,33 @@ def require_bounded(rule: AudienceRule) -> None:
     """A rule is read with every row that it opens. Raises `AudienceTooLarge`."""
     if rule.to.size + rule.minus.size > MAX_NAMED:
         raise errors.AudienceTooLarge(most=MAX_NAMED)
+
+
+PERSON_COLUMNS = PersonColumns(
+    erased=(
+        "social_follow.follower_id",
+        "social_follow.followed_id",
+        "social_friend_request.sender_id",
+        "social_friend_request.receiver_id",
+        "social_friendship.low_id",
+        "social_friendship.high_id",
+        "social_block.blocker_id",
+        "social_block.blocked_id",
+        "social_mute.owner_id",
+        "social_mute.muted_id",
+        "social_subject_block.owner_id",
+        "social_label.owner_id",
+        "social_label_member.person_id",
+        "social_note.owner_id",
+        "social_note.about_id",
+    ),
+    erased_events={
+        events.PersonFollowed: ("follower_id", "followed_id"),
+        events.PersonUnfollowed: ("follower_id", "followed_id"),
+        events.FriendRequested: ("sender_id", "receiver_id"),
+        events.FriendshipBegan: ("asked_by_id", "agreed_by_id"),
+        events.FriendshipEnded: ("ended_by_id", "other_id"),
+        events.PersonBlocked: ("blocker_id", "blocked_id"),
+        events.PersonUnblocked: ("blocker_id", "blocked_id"),
+    },
+)

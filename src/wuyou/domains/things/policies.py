@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wuyou.domains.things import errors
+from wuyou.domains.things import errors, events
+from wuyou.infra.person_data import PersonColumns
 from wuyou.kernel.actor import Actor
 
 
@@ -10,3 +11,18 @@ def require_curator(actor: Actor) -> None:
     """Staff says which things are one. Raises `NotYours` for everyone else."""
     if not actor.is_staff:
         raise errors.NotYours()
+
+
+PERSON_COLUMNS = PersonColumns(
+    erased=(
+        "things_holding.owner_id",
+        "things_holding_label.owner_id",
+        "things_provenance.other_id",
+        "things_shelf.owner_id",
+    ),
+    erased_events={
+        events.HoldingAdded: ("owner_id",),
+        events.HoldingChanged: ("owner_id",),
+        events.HoldingRemoved: ("owner_id",),
+    },
+)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from wuyou.domains.things import errors, rules, types
 from wuyou.domains.things.types import HoldingState
 from wuyou.infra import db, sight
+from wuyou.infra.person_data import Records
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
-from wuyou.kernel.sight import Kind, Subject, SubjectKind, Viewer
+from wuyou.kernel.sight import Kind, Subject, SubjectKind, Viewer, token
 
 _THING = "t.id, t.kind, t.parent_id, t.name, t.name_en, t.brand, t.product_id, t.variant_id"
 _HOLDINGS = f"""
@@ -20,6 +21,8 @@ _HOLDINGS = f"""
            h.shelf_id, h.position, h.arrived_at, {_THING}
     FROM things_holding h JOIN things_thing t ON t.id = h.thing_id
 """  # noqa: S608  (a literal of this module)
+UNIT = "CASE WHEN t.kind = 'VARIANT' THEN t.parent_id ELSE t.id END"
+"""What a copy of thing `t` counts as where common ground is meant: a colour or a size does not make another thing."""
 _TREE = """
     WITH RECURSIVE tree AS (
         SELECT coalesce(merged_into_id, id) AS id FROM things_thing WHERE id = %(thing)s
@@ -201,6 +204,45 @@ def list_newest_of(
     return cut_page([_holding(columns) for columns in found], limit, lambda holding: holding.id)
 
 
+def things_in_common(viewer: Viewer, person_id: int, *, limit: int = 24) -> tuple[types.Thing, ...]:
+    """What the viewer has in common with a person and may see of theirs, rarest first.
+
+    Common ground is what both have or had (`rules.SHARED`); a variant counts as its model. Nothing for who is not
+    signed in, for a person with themselves, across a block, and when looking with another's eyes, whose shelves are not
+    shown. How rare a thing is follows from the copies open to everyone, of which up to 2,000 are counted.
+    Cost: one query.
+    """
+    limit = max(1, min(limit, MAX_PAGE))
+    found = db.rows(
+        f"""
+        WITH mine AS (
+            SELECT DISTINCT {UNIT} AS id FROM things_holding h JOIN things_thing t ON t.id = h.thing_id
+            WHERE h.owner_id = %(me)s::bigint AND h.owner_id <> %(person)s AND h.state = ANY(%(states)s)
+              AND {sight.visible_sql(viewer, "h")}),
+        common AS (
+            SELECT DISTINCT mine.id FROM things_holding h JOIN things_thing t ON t.id = h.thing_id
+            JOIN mine ON mine.id = {UNIT}
+            WHERE h.owner_id = %(person)s AND h.state = ANY(%(states)s) AND {sight.visible_sql(viewer, "h")})
+        SELECT {_THING} FROM common JOIN things_thing t USING (id)
+        ORDER BY (SELECT count(*) FROM (
+                      SELECT FROM things_holding o
+                      WHERE (o.thing_id = t.id OR o.thing_id IN (
+                          SELECT v.id FROM things_thing v WHERE v.parent_id = t.id AND v.kind = 'VARIANT'))
+                        AND o.state = ANY(%(states)s) AND o.sight_opens @> ARRAY[%(everyone)s::bigint]
+                      LIMIT 2000) AS open), t.id
+        LIMIT %(limit)s
+        """,  # noqa: S608  (literals of this module)
+        {
+            "me": viewer.person_id,
+            "person": person_id,
+            "states": [state.value for state in rules.SHARED],
+            "everyone": token(Kind.EVERYONE),
+            "limit": limit,
+        },
+    )
+    return tuple(_thing(columns) for columns in found)
+
+
 def list_shelf(viewer: Viewer, shelf_id: int, *, cursor: int | None = None, limit: int = 24) -> Page[types.Holding]:
     """The copies on a shelf in its order, as far as the viewer may see.
 
@@ -362,3 +404,32 @@ def _holding(columns: Sequence[Any]) -> types.Holding:
         position,
         at,
     )
+
+
+def export_person(person_id: int) -> Iterator[Records]:
+    """A person's copies with their labels and histories, and their shelves."""
+    me = [person_id]
+    yield (
+        "holdings",
+        db.records(
+            """
+            SELECT h.id, t.name AS thing, t.brand, t.kind AS thing_kind, h.state, h.source, h.condition, h.since_on,
+                   h.story, h.rating, h.fields, s.name AS shelf, h.arrived_at,
+                   ARRAY(SELECT l.name FROM things_holding_label l WHERE l.holding_id = h.id ORDER BY l.name) AS labels
+            FROM things_holding h JOIN things_thing t ON t.id = h.thing_id LEFT JOIN things_shelf s ON s.id = h.shelf_id
+            WHERE h.owner_id = %s ORDER BY h.id
+            """,
+            me,
+        ),
+    )
+    yield (
+        "provenance",
+        db.records(
+            """
+            SELECT p.holding_id, p.state, p.cause, p.other_id AS person_id, p.happened_at
+            FROM things_provenance p JOIN things_holding h ON h.id = p.holding_id WHERE h.owner_id = %s ORDER BY p.id
+            """,
+            me,
+        ),
+    )
+    yield "shelves", db.records("SELECT name, made_at FROM things_shelf WHERE owner_id = %s ORDER BY position", me)

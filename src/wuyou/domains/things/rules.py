@@ -34,6 +34,10 @@ MOVES: Mapping[HoldingState, frozenset[HoldingState]] = MappingProxyType(
 HELD = frozenset({_S.OWN, _S.LENT})
 """Who stands so holds the thing."""
 
+SHARED = HELD | {_S.HAD}
+"""Who stands so has common ground with whoever else does: a book that both have read, whoever owns it still. A wish is
+none, and what was given away belongs to somebody else."""
+
 PARENT_OF: Mapping[ThingKind, frozenset[ThingKind | None]] = MappingProxyType(
     {
         ThingKind.FAMILY: frozenset({None}),

@@ -6,6 +6,7 @@ from wuyou.domains.alliance.operations.commissions import (
     reverse_commissions,
     settle_order,
 )
+from wuyou.domains.alliance.operations.erasure import erase_person
 from wuyou.domains.alliance.operations.plans import set_plan
 from wuyou.domains.alliance.operations.publishing import (
     add_slot,
@@ -21,6 +22,7 @@ __all__ = [
     "confirm_conversions",
     "ensure_link",
     "ensure_publisher",
+    "erase_person",
     "record_click",
     "record_conversions",
     "reverse_commissions",

@@ -10,6 +10,7 @@ from wuyou.domains.alliance.queries.commissions import (
     standings_of_order,
     trace,
 )
+from wuyou.domains.alliance.queries.person import export_person, obstacles_of
 from wuyou.domains.alliance.queries.proofs import verify
 from wuyou.domains.alliance.queries.publishing import (
     find_link_by_token,
@@ -27,6 +28,7 @@ __all__ = [
     "account_of",
     "conversions_by_order",
     "earnings_of",
+    "export_person",
     "find_link_by_token",
     "find_plan",
     "find_publisher",
@@ -38,6 +40,7 @@ __all__ = [
     "list_merchants",
     "list_plans",
     "list_slots",
+    "obstacles_of",
     "publishers_by_id",
     "standings_of_order",
     "trace",

@@ -22,6 +22,8 @@ class User(AbstractBaseUser):
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)
+    """The person is gone; the row stays without a name, because orders and the books point at it."""
 
     USERNAME_FIELD = "handle"
     objects = UserManager()

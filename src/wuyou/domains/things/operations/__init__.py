@@ -4,6 +4,7 @@ Locks, in this order: things by id, a shelf, copies by id.
 """
 
 from wuyou.domains.things.operations.arrivals import import_holdings, take_back, take_in
+from wuyou.domains.things.operations.erasure import erase_person
 from wuyou.domains.things.operations.holdings import (
     add_holding,
     describe_holding,
@@ -27,6 +28,7 @@ __all__ = [
     "add_thing",
     "describe_holding",
     "ensure_variants",
+    "erase_person",
     "import_holdings",
     "label_holdings",
     "make_shelf",

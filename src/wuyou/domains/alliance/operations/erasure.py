@@ -1,0 +1,32 @@
+"""What a person leaves behind in the alliance: commissions under a pseudonym, and the clicks that earned them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from wuyou.infra import db
+
+
+@db.requires_transaction
+def erase_person(*, person_id: int, now: datetime) -> None:
+    """Forget where the person looked and what they called the places of their links.
+
+    A click that brought a sale stays with its buyer, nameless now, because a commission is proved from it.
+    """
+    db.execute(
+        """
+        UPDATE alliance_click c SET visitor = 'erased',
+               user_id = CASE WHEN won.yes THEN c.user_id END, known_at = CASE WHEN won.yes THEN c.known_at END
+        FROM alliance_click same
+        CROSS JOIN LATERAL (SELECT EXISTS (SELECT 1 FROM alliance_conversion v WHERE v.click_id = same.id) AS yes) won
+        WHERE same.id = c.id AND c.user_id = %s
+        """,
+        [person_id],
+    )
+    db.execute(
+        """
+        UPDATE alliance_slot s SET name = s.id::text
+        FROM alliance_publisher p WHERE p.id = s.publisher_id AND p.user_id = %s
+        """,
+        [person_id],
+    )

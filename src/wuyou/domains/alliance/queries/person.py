@@ -1,0 +1,68 @@
+"""What the alliance holds of one person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wuyou.domains.alliance.queries.publishing import find_publisher
+from wuyou.domains.ledger import queries as ledger
+from wuyou.domains.ledger.types import AccountKind, AccountRef
+from wuyou.infra import db
+from wuyou.infra.person_data import Obstacle, Records
+from wuyou.kernel.money import Currency
+
+
+def export_person(person_id: int) -> Iterator[Records]:
+    """A person's links and commissions, without who bought; and where they clicked themselves."""
+    me = [person_id]
+    yield (
+        "links",
+        db.records(
+            """
+            SELECT l.token, s.name AS slot, l.product_id, l.path, l.made_at FROM alliance_link l
+            JOIN alliance_slot s ON s.id = l.slot_id JOIN alliance_publisher p ON p.id = s.publisher_id
+            WHERE p.user_id = %s ORDER BY l.id
+            """,
+            me,
+        ),
+    )
+    yield (
+        "commissions",
+        db.records(
+            """
+            SELECT c.role, v.order_no, v.state, c.estimated_minor, c.settled_minor, v.currency, v.recorded_at,
+                   v.settled_at
+            FROM alliance_commission c JOIN alliance_conversion v ON v.id = c.conversion_id
+            JOIN alliance_publisher p ON p.id = c.publisher_id WHERE p.user_id = %s ORDER BY c.id
+            """,
+            me,
+        ),
+    )
+    yield (
+        "clicks",
+        db.records(
+            """
+            SELECT l.product_id, c.clicked_at FROM alliance_click c JOIN alliance_link l ON l.id = c.link_id
+            WHERE c.user_id = %s ORDER BY c.id
+            """,
+            me,
+        ),
+    )
+
+
+def obstacles_of(person_id: int) -> tuple[Obstacle, ...]:
+    """Commissions that are not settled, and money that is not paid out. Cost: up to three queries."""
+    publisher = find_publisher(person_id)
+    if publisher is None:
+        return ()
+    waiting = db.row(
+        """
+        SELECT count(*) FROM alliance_commission c JOIN alliance_conversion v ON v.id = c.conversion_id
+        WHERE c.publisher_id = %s AND v.state IN ('ESTIMATED', 'CONFIRMED')
+        """,
+        [publisher.id],
+    )
+    refs = [AccountRef(AccountKind.PROMOTER_PAYABLE, f"publisher:{publisher.id}", currency) for currency in Currency]
+    owed = sum(balance.amount_minor != 0 for balance in ledger.balances(refs).values())
+    named = (Obstacle("open_commissions", waiting[0] if waiting else 0), Obstacle("unpaid_earnings", owed))
+    return tuple(obstacle for obstacle in named if obstacle.count)

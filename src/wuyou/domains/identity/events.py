@@ -1,0 +1,17 @@
+"""What identity tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class PersonErased:
+    """A person is gone, with everything that was theirs: whoever keeps an index or a copy drops them from it."""
+
+    name: ClassVar[str] = "identity.person_erased"
+    version: ClassVar[int] = 1
+    person_id: int
+    occurred_at: datetime

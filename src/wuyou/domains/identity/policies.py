@@ -1,0 +1,11 @@
+"""What becomes of what identity holds of a person who leaves."""
+
+from __future__ import annotations
+
+from wuyou.domains.identity import events
+from wuyou.infra.person_data import PersonColumns
+
+PERSON_COLUMNS = PersonColumns(
+    erased=("identity_access_token.user_id",),
+    kept_events=(events.PersonErased,),
+)

@@ -1,0 +1,26 @@
+"""What a person leaves behind: nothing of theirs, and no word of them in others' histories."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from wuyou.infra import db
+
+
+@db.requires_transaction
+def erase_person(*, person_id: int, now: datetime) -> None:
+    """Take all copies, shelves and labels of a person off the record, and their name out of others' histories.
+
+    Things stay, because others may have them too. Nothing is published for each copy: `identity.person_erased` says it
+    of all of them.
+    """
+    mine = "(SELECT id FROM things_holding WHERE owner_id = %(me)s)"
+    for statement in (
+        "UPDATE things_provenance SET other_id = NULL WHERE other_id = %(me)s",
+        "DELETE FROM things_holding_label WHERE owner_id = %(me)s",
+        f"DELETE FROM things_provenance WHERE holding_id IN {mine}",  # noqa: S608  (a literal of this function)
+        f"UPDATE things_arrival SET holding_id = NULL WHERE holding_id IN {mine}",  # noqa: S608
+        "DELETE FROM things_holding WHERE owner_id = %(me)s",
+        "DELETE FROM things_shelf WHERE owner_id = %(me)s",
+    ):
+        db.execute(statement, {"me": person_id})

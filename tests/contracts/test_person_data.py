@@ -22,13 +22,29 @@ ERASED = {column for columns in DECLARED for column in columns.erased}
 KEPT = {column: why for columns in DECLARED for column, why in columns.kept.items()}
 
 NUMBERS_OF_OTHER_KINDS = {
+    "messaging_change.conversation_id": "a conversation",
+    "messaging_change.message_id": "a message",
+    "messaging_thing.holding_id": "a copy, which may be gone",
     "social_subject_block.subject_id": "a thing or a brand",
     "things_arrival.order_line_id": "a line of an order",
 }
 """Columns that look like the id of somebody and are not."""
 
 NOT_PEOPLE = frozenset(
-    {"campaign", "conversion", "holding", "into", "line", "link", "order", "product", "publisher", "request", "shop"}
+    {
+        "campaign",
+        "conversation",
+        "conversion",
+        "holding",
+        "into",
+        "line",
+        "link",
+        "order",
+        "product",
+        "publisher",
+        "request",
+        "shop",
+    }
     | {"team", "thing"}
 )
 """What else events name by id. Anything that stands not here is a person until somebody says otherwise."""

@@ -15,6 +15,7 @@ from procrastinate.tasks import Task
 
 from wuyou.domains.groupbuy import tasks as groupbuy
 from wuyou.domains.ledger import tasks as ledger
+from wuyou.domains.messaging import tasks as messaging
 from wuyou.domains.orders import tasks as orders
 from wuyou.domains.payments import tasks as payments
 from wuyou.infra import db, idempotency
@@ -39,6 +40,7 @@ SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("* * * * *", orders.receive_overdue_orders),
     ("*/10 * * * *", ledger.checkpoint_summed_accounts),
     ("7 * * * *", forget_expired_keys),
+    ("17 * * * *", messaging.forget_changes),
 )
 """Cron, with seconds as a sixth field where a minute is too long, and what runs then."""
 

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "wuyou.domains.catalog",
     "wuyou.domains.social",
     "wuyou.domains.things",
+    "wuyou.domains.messaging",
     "wuyou.domains.inventory",
     "wuyou.domains.payments",
     "wuyou.domains.orders",

@@ -20,6 +20,9 @@ from wuyou.domains.identity import operations as identity_operations
 from wuyou.domains.identity import policies as identity_policies
 from wuyou.domains.identity import queries as identity_queries
 from wuyou.domains.ledger import policies as ledger_policies
+from wuyou.domains.messaging import operations as messaging_operations
+from wuyou.domains.messaging import policies as messaging_policies
+from wuyou.domains.messaging import queries as messaging_queries
 from wuyou.domains.orders import events as orders_events
 from wuyou.domains.orders import handlers as orders
 from wuyou.domains.orders import operations as orders_operations
@@ -91,6 +94,13 @@ PERSON_DATA: tuple[PersonData, ...] = (
         export=orders_queries.export_person,
         erase=orders_operations.erase_person,
         obstacles=orders_queries.obstacles_of,
+    ),
+    PersonData(
+        "messaging",
+        messaging_policies.PERSON_COLUMNS,
+        export=messaging_queries.export_person,
+        erase=messaging_operations.erase_person,
+        pictures=messaging_queries.pictures_of_person,
     ),
     PersonData(
         "payments",

@@ -33,6 +33,16 @@ _RELATIONS = {
 
 
 @db.requires_transaction
+def meet(*, actor: Actor, person_id: int) -> types.Relation:
+    """Lock the pair and say what stands between the two, for a higher domain in which something begins between them.
+
+    A block of either waits until the transaction has ended, or has come first. Locks the pair.
+    Raises: `PersonNotFound`, `NotYourself`, `UnblockFirst`.
+    """
+    return _meet(actor.person_id, person_id)
+
+
+@db.requires_transaction
 def follow(*, actor: Actor, person_id: int, now: datetime) -> None:
     """Follow a person. Publishes `PersonFollowed`. Locks the pair.
 

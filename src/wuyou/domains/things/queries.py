@@ -87,6 +87,39 @@ def get_holding_for(viewer: Viewer, holding_id: int) -> types.Holding:
     return _holding(found[0])
 
 
+def holdings_by_id(viewer: Viewer, holding_ids: Iterable[int]) -> dict[int, types.Holding]:
+    """Many copies that the viewer may see; others are left out. Cost: one query."""
+    wanted = sorted(set(holding_ids))
+    if not wanted:
+        return {}
+    found = db.rows(f"{_HOLDINGS} WHERE h.id = ANY(%s) AND {sight.visible_sql(viewer, 'h')}", [wanted])
+    return {holding.id: holding for holding in map(_holding, found)}
+
+
+def copies_shown(viewer: Viewer, pairs: Iterable[tuple[int, int]]) -> frozenset[tuple[int, int]]:
+    """Of pairs (owner, thing) those where the owner has or had the thing, or a variant of it, and shows the viewer.
+
+    Cost: one query.
+    """
+    wanted = sorted(set(pairs))
+    return frozenset(
+        db.rows(
+            f"""
+            SELECT owner, thing FROM unnest(%(owners)s::bigint[], %(things)s::bigint[]) AS asked (owner, thing)
+            WHERE EXISTS (
+                SELECT FROM things_holding h JOIN things_thing t ON t.id = h.thing_id
+                WHERE h.owner_id = owner AND {UNIT} = thing AND h.state = ANY(%(states)s)
+                  AND {sight.visible_sql(viewer, "h")})
+            """,  # noqa: S608  (literals of this module)
+            {
+                "owners": [owner for owner, _ in wanted],
+                "things": [thing for _, thing in wanted],
+                "states": _values(rules.SHARED),
+            },
+        )
+    )
+
+
 def list_holdings_of(
     viewer: Viewer,
     owner_id: int,

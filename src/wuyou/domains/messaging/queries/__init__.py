@@ -1,0 +1,44 @@
+"""Every read of conversations."""
+
+from wuyou.domains.messaging.queries.changes import (
+    changes_after,
+    count_unread_by_person,
+    last_number,
+    unread_since,
+)
+from wuyou.domains.messaging.queries.conversations import (
+    count_unread,
+    find_conversation_with,
+    get_conversation,
+    list_conversations,
+    list_participants,
+    list_requests,
+)
+from wuyou.domains.messaging.queries.doors import get_doors
+from wuyou.domains.messaging.queries.export import export_person, pictures_of_person
+from wuyou.domains.messaging.queries.messages import (
+    get_message,
+    list_messages,
+    may_see_photo,
+    search_messages,
+)
+
+__all__ = [
+    "changes_after",
+    "count_unread",
+    "count_unread_by_person",
+    "export_person",
+    "find_conversation_with",
+    "get_conversation",
+    "get_doors",
+    "get_message",
+    "last_number",
+    "list_conversations",
+    "list_messages",
+    "list_participants",
+    "list_requests",
+    "may_see_photo",
+    "pictures_of_person",
+    "search_messages",
+    "unread_since",
+]

@@ -20,6 +20,7 @@ LONGEST_S = {
     "receive_overdue_orders": 60,
     "checkpoint_summed_accounts": 600,
     "forget_expired_keys": 3600,
+    "forget_changes": 3600,
 }
 
 

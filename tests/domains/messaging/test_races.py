@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from threading import Barrier, Event
 from typing import Any
 from unittest import mock
 
@@ -35,12 +36,16 @@ def unlocked(person_id: int, conversation_id: int) -> tuple[ConversationKind, se
     return ConversationKind.GROUP, set()
 
 
-def slowly(find: Callable[[int, int, str], int | None]) -> Callable[[int, int, str], int | None]:
-    """Look, and wait before what was found is acted on."""
+Find = Callable[[int, int, str], int | None]
+
+
+def together(find: Find) -> Find:
+    """Look, and wait until both have looked before what was found is acted on."""
+    both = Barrier(2)
 
     def find_and_wait(author_id: int, conversation_id: int, client_id: str) -> int | None:
         found = find(author_id, conversation_id, client_id)
-        db.rows("SELECT pg_sleep(0.3)")
+        both.wait(30)
         return found
 
     return find_and_wait
@@ -64,7 +69,7 @@ def test_control_without_the_lock_the_second_of_two_is_refused_instead(rush: Rus
 
     with (
         mock.patch.object(messages, "lock_conversation", unlocked),
-        mock.patch.object(messages.writing, "find_sent", slowly(messages.writing.find_sent)),
+        mock.patch.object(messages.writing, "find_sent", together(messages.writing.find_sent)),
     ):
         results = rush([send, send])
 
@@ -139,6 +144,13 @@ def test_control_without_the_lock_of_the_pair_a_message_outlives_the_block(rush:
     me, you = talk.make_friends(now, "阿九", "小林")
     conversation = talk.open_with(now, me, you)
     blocked_first: list[bool] = []
+    find = messages.writing.find_sent
+    has_met, is_blocked = Event(), Event()
+
+    def find_late(author_id: int, conversation_id: int, client_id: str) -> int | None:
+        has_met.set()
+        assert is_blocked.wait(30)
+        return find(author_id, conversation_id, client_id)
 
     def send() -> int:
         def entry() -> int:
@@ -155,11 +167,13 @@ def test_control_without_the_lock_of_the_pair_a_message_outlives_the_block(rush:
         return db.in_transaction(entry)
 
     def block() -> None:
+        assert has_met.wait(30)
         social.block(now, you, me)
+        is_blocked.set()
 
     with (
         mock.patch.object(relations, "_lock_pair"),
-        mock.patch.object(messages.writing, "find_sent", slowly(messages.writing.find_sent)),
+        mock.patch.object(messages.writing, "find_sent", find_late),
     ):
         said, _ = rush([send, block])
 

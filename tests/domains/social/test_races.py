@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from threading import Event
+from threading import Barrier, Event
 from typing import Any
 from unittest import mock
 
@@ -28,12 +28,15 @@ def no_lock(one: int, other: int) -> None:
     """What stands in the lock's place in the controls."""
 
 
-def slowly(decide: Callable[[Relation], None]) -> Callable[[Relation], None]:
+Decide = Callable[[Relation], None]
+
+
+def then(decide: Decide, wait: Callable[[], object]) -> Decide:
     """Decide, and wait before what was decided is done."""
 
     def decide_and_wait(relation: Relation) -> None:
         decide(relation)
-        db.rows("SELECT pg_sleep(0.3)")
+        wait()
 
     return decide_and_wait
 
@@ -51,10 +54,13 @@ def test_two_who_ask_each_other_at_once_are_friends(rush: Rush, now: datetime) -
 
 def test_control_without_the_lock_two_who_ask_each_other_both_wait(rush: Rush, now: datetime) -> None:
     me, you = make_person(now), make_person(now)
+    both_decided = Barrier(2)
 
     with (
         mock.patch.object(operations, "_lock_pair", no_lock),
-        mock.patch.object(policies, "require_reachable", slowly(policies.require_reachable)),
+        mock.patch.object(
+            policies, "require_reachable", then(policies.require_reachable, lambda: both_decided.wait(30))
+        ),
     ):
         results = rush([lambda a=a, b=b: social.ask(now, a, b) for a, b in [(me, you), (you, me)]])  # type: ignore[misc]
 
@@ -79,12 +85,22 @@ def test_follow_against_block_leaves_no_follow(rush: Rush, now: datetime) -> Non
 
 def test_control_without_the_lock_a_follow_outlives_the_block(rush: Rush, now: datetime) -> None:
     me, you = make_person(now), make_person(now)
+    has_decided, is_blocked = Event(), Event()
+
+    def until_blocked() -> None:
+        has_decided.set()
+        assert is_blocked.wait(30)
+
+    def block() -> None:
+        assert has_decided.wait(30)
+        social.block(now, you, me)
+        is_blocked.set()
 
     with (
         mock.patch.object(operations, "_lock_pair", no_lock),
-        mock.patch.object(policies, "require_reachable", slowly(policies.require_reachable)),
+        mock.patch.object(policies, "require_reachable", then(policies.require_reachable, until_blocked)),
     ):
-        rush([lambda: social.follow(now, me, you), lambda: social.block(now, you, me)])
+        assert rush([lambda: social.follow(now, me, you), block]) == [None, None]
 
     assert queries.get_relation(me.id, you.id) == Relation(follows=True, is_blocked=True)
 

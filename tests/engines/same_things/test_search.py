@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from wuyou.engines import same_things
 from wuyou.engines.same_things import Audience, Holdings, Match, RestrictedHolding, SameThings, Viewer, layer, search
@@ -27,11 +28,31 @@ class World:
 
     open: set[tuple[int, int]] = field(default_factory=set)
     restricted: set[RestrictedHolding] = field(default_factory=set)
+    groups: dict[str, dict[int, int]] = field(
+        default_factory=lambda: {name: dict(enumerate(column.tolist())) for name, column in LEVELS.items()}
+    )
+
+    @property
+    def levels(self) -> dict[str, NDArray[np.int32]]:
+        """The groups as columns."""
+        return {
+            name: np.array([groups.get(thing, -1) for thing in range(max(groups) + 1)], np.int32)
+            for name, groups in self.groups.items()
+        }
 
     def search(
-        self, things: set[int], viewer: Viewer, at_least: int, limit: int | None, fallback: Iterable[str]
+        self,
+        things: set[int],
+        viewer: Viewer,
+        at_least: int,
+        limit: int | None,
+        fallback: Iterable[str],
+        among: frozenset[int] | None = None,
     ) -> list[Match]:
         found: list[Match] = []
+        if among is not None:
+            everyone = frozenset(range(PEOPLE))
+            viewer = replace(viewer, excluded=viewer.excluded | (everyone - among))
         for level in ("thing", *fallback):
             room = None if limit is None else limit - len(found)
             found += self.at_level(level, things, viewer, at_least, {match.person for match in found})[:room]
@@ -39,8 +60,7 @@ class World:
 
     def at_level(self, level: str, things: set[int], viewer: Viewer, at_least: int, met: set[int]) -> list[Match]:
         def group(thing: int) -> int:
-            of = LEVELS.get(level)
-            return thing if of is None else int(of[thing]) if thing < len(of) else -1
+            return self.groups[level].get(thing, -1) if level in self.groups else thing
 
         openly = {(person, group(thing)) for person, thing in self.open if group(thing) >= 0}
         seen = openly | {
@@ -74,6 +94,10 @@ pairs = st.sets(st.tuples(people, things), max_size=150)
 few_pairs = st.sets(st.tuples(people, things), max_size=20)
 audiences = st.builds(Audience, allow=tokens, deny=tokens)
 rows = st.sets(st.builds(RestrictedHolding, people, things, audiences), max_size=30)
+regroupings = st.dictionaries(
+    st.sampled_from(sorted(LEVELS)), st.dictionaries(st.integers(0, THINGS + 2), st.integers(-1, 6), max_size=3)
+)
+"""Things that are new or belong elsewhere now."""
 viewers = st.builds(
     Viewer, person=st.none() | people, tokens=tokens, excluded=st.frozensets(people | st.just(10**6), max_size=5)
 )
@@ -87,9 +111,21 @@ def worlds(draw: st.DrawFn) -> tuple[World, SameThings]:
     for _ in range(draw(st.integers(0, 4))):
         adds, removes = draw(few_pairs), draw(few_pairs | st.just(set(list(world.open)[:20])))
         restrict, unrestrict = draw(rows), draw(rows | st.just(set(list(world.restricted)[:10])))
-        index.apply(Holdings.of(adds), Holdings.of(removes), restrict=restrict, unrestrict=unrestrict)
-        world.open = (world.open - removes) | adds
-        world.restricted = (world.restricted - unrestrict) | restrict
+        forget = draw(few_pairs)
+        groups = draw(regroupings)
+        index.apply(
+            Holdings.of(adds),
+            Holdings.of(removes),
+            restrict=restrict,
+            unrestrict=unrestrict,
+            forget=Holdings.of(forget),
+            groups=groups,
+        )
+        world.open = (world.open - removes - forget) | adds
+        world.restricted = {row for row in world.restricted - unrestrict if (row.person, row.thing) not in forget}
+        world.restricted |= restrict
+        for name, changed in groups.items():
+            world.groups[name] |= changed
         if draw(st.booleans()):
             index.compact()
     return world, index
@@ -113,6 +149,7 @@ def _small_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
     at_least=st.integers(1, 5),
     limit=st.none() | st.integers(0, 6),
     fallback=st.sampled_from([(), ("family",), ("brand",), ("family", "brand")]),
+    among=st.none() | st.frozensets(people, max_size=PEOPLE),
 )
 def test_search_answers_what_counting_everybody_answers(
     both: tuple[World, SameThings],
@@ -121,11 +158,12 @@ def test_search_answers_what_counting_everybody_answers(
     at_least: int,
     limit: int | None,
     fallback: tuple[str, ...],
+    among: frozenset[int] | None,
 ) -> None:
     world, index = both
-    found = index.search(mine, viewer, at_least=at_least, limit=limit, fallback=fallback)
-    assert list(found) == world.search(mine, viewer, at_least, limit, fallback)
-    assert found == index.search(sorted(mine), viewer, at_least=at_least, limit=limit, fallback=fallback)
+    found = index.search(mine, viewer, at_least=at_least, limit=limit, fallback=fallback, among=among)
+    assert list(found) == world.search(mine, viewer, at_least, limit, fallback, among)
+    assert found == index.search(sorted(mine), viewer, at_least=at_least, limit=limit, fallback=fallback, among=among)
 
 
 @settings(max_examples=150, deadline=None)
@@ -147,7 +185,7 @@ def test_what_the_viewer_may_not_see_changes_nothing(
     seen = {
         row for row in world.restricted if row.audience.allow & viewer.tokens and not row.audience.deny & viewer.tokens
     }
-    bare = SameThings(Holdings.of(world.open), restricted=seen, levels=LEVELS)
+    bare = SameThings(Holdings.of(world.open), restricted=seen, levels=world.levels)
     asked = {"at_least": 1, "limit": 10, "fallback": ("family", "brand")}
     assert index.search(mine, viewer, **asked) == bare.search(mine, viewer, **asked)  # type: ignore[arg-type]
 
@@ -169,10 +207,10 @@ def test_counts_follow_the_edits(both: tuple[World, SameThings]) -> None:
 def test_saved_and_loaded_answers_the_same(
     both: tuple[World, SameThings], viewer: Viewer, mine: set[int], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    _, index = both
+    world, index = both
     folder: Path = tmp_path_factory.mktemp("index")
     index.save(folder)
-    loaded = SameThings.load(folder, levels=LEVELS)
+    loaded = SameThings.load(folder, levels=world.levels)
     asked = {"at_least": 1, "fallback": ("family", "brand")}
     assert loaded.search(mine, viewer, **asked) == index.search(mine, viewer, **asked)  # type: ignore[arg-type]
 
@@ -252,3 +290,14 @@ def test_wrong_questions_are_refused() -> None:
         SameThings(levels={"thing": FAMILIES})
     with pytest.raises(ValueError):
         Holdings(np.array([1, 2], np.int32), np.array([1], np.int32))
+
+
+@settings(max_examples=100, deadline=None)
+@given(both=worlds(), person=people, mine=st.sets(things, max_size=4))
+def test_who_keeps_the_index_reads_everything_in_it(
+    both: tuple[World, SameThings], person: int, mine: set[int]
+) -> None:
+    world, index = both
+    everything = world.open | {(row.person, row.thing) for row in world.restricted}
+    assert set(index.pairs_of(person)) == {pair for pair in everything if pair[0] == person}
+    assert set(index.pairs_with(mine)) == {pair for pair in everything if pair[1] in mine}

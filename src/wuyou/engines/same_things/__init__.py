@@ -13,6 +13,15 @@ way, hidden) are left out before anything is ranked. Plain NumPy and Arrow: no D
 
 from wuyou.engines.same_things.index import SameThings
 from wuyou.engines.same_things.rarity import rarity_millibits
-from wuyou.engines.same_things.types import Audience, Holdings, Match, RestrictedHolding, Viewer
+from wuyou.engines.same_things.types import Audience, Holdings, Match, RestrictedColumns, RestrictedHolding, Viewer
 
-__all__ = ["Audience", "Holdings", "Match", "RestrictedHolding", "SameThings", "Viewer", "rarity_millibits"]
+__all__ = [
+    "Audience",
+    "Holdings",
+    "Match",
+    "RestrictedColumns",
+    "RestrictedHolding",
+    "SameThings",
+    "Viewer",
+    "rarity_millibits",
+]

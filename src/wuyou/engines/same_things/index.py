@@ -24,6 +24,7 @@ from wuyou.engines.same_things.types import (
     Int32,
     Int64,
     Match,
+    RestrictedColumns,
     RestrictedHolding,
     Viewer,
 )
@@ -68,7 +69,7 @@ class SameThings:
         self,
         holdings: Holdings | None = None,
         *,
-        restricted: Iterable[RestrictedHolding] = (),
+        restricted: Iterable[RestrictedHolding] | RestrictedColumns = (),
         levels: Mapping[str, Int32] | None = None,
         merge_in_background: bool = True,
     ) -> None:
@@ -94,12 +95,14 @@ class SameThings:
         at_least: int = 3,
         limit: int | None = 50,
         fallback: Sequence[str] = (),
+        among: Iterable[int] | NDArray[np.integer] | None = None,
     ) -> tuple[Match, ...]:
         """The best `limit` people who share at least `at_least` of `things`, as this viewer may see them.
 
         Best is the largest sum of rarities (see `rarity_millibits`), then the most things, then the smallest number.
         When they are fewer than `limit`, people who share that many families, brands … follow, level by level in the
-        order of `fallback`; a level counts groups, and `Match.level` says which. All people when `limit` is None.
+        order of `fallback`; a level counts groups, and `Match.level` says which. All people when `limit` is None; with
+        `among`, nobody else is looked for.
 
         Raises: KeyError for a level that the index does not have; ValueError for `at_least` below 1.
         """
@@ -109,6 +112,7 @@ class SameThings:
         mine = _column(things)
         opened = self._audiences.opened_by(viewer.tokens)
         excluded = _excluded(viewer)
+        only = None if among is None else _column(among)
         found = _matches(
             search.best(
                 snapshot.things,
@@ -117,6 +121,7 @@ class SameThings:
                 at_least=at_least,
                 limit=limit,
                 excluded=excluded,
+                among=only,
             ),
             EVERY_THING,
         )
@@ -137,13 +142,19 @@ class SameThings:
                     at_least=at_least,
                     limit=None if limit is None else limit - len(found),
                     excluded=np.union1d(excluded, met),
+                    among=only,
                 ),
                 name,
             )
         return tuple(found)
 
     def have_all(
-        self, things: Iterable[int] | NDArray[np.integer], viewer: Viewer, *, limit: int | None = None
+        self,
+        things: Iterable[int] | NDArray[np.integer],
+        viewer: Viewer,
+        *,
+        limit: int | None = None,
+        among: Iterable[int] | NDArray[np.integer] | None = None,
     ) -> tuple[int, ...]:
         """Everyone who has all of these things, ascending: the rarest list, asked about in the others.
 
@@ -153,7 +164,11 @@ class SameThings:
         mine = _column(things)
         granted = snapshot.restricted.granted(self._audiences.opened_by(viewer.tokens), mine)
         found = search.everyone_with_all(
-            snapshot.things, mine, _not_open(snapshot.things, granted), excluded=_excluded(viewer)
+            snapshot.things,
+            mine,
+            _not_open(snapshot.things, granted),
+            excluded=_excluded(viewer),
+            among=None if among is None else _column(among),
         )
         return tuple(found[:limit].tolist())
 
@@ -164,6 +179,18 @@ class SameThings:
     def holders(self, thing: int) -> int:
         """How many hold this thing openly."""
         return int(self._snapshot.things.holders(np.array([thing], np.int64))[0])
+
+    def pairs_with(self, things: Iterable[int]) -> tuple[tuple[int, int], ...]:
+        """(person, thing) of whoever holds one of these, openly or not: for who keeps the index, never for a viewer."""
+        snapshot = self._snapshot
+        column = _column(things)
+        return _pairs(np.union1d(snapshot.things.pairs_with(column), snapshot.restricted.pairs_with(column)))
+
+    def pairs_of(self, person: int) -> tuple[tuple[int, int], ...]:
+        """(person, thing) of all that a person holds, openly or not: for who keeps the index, never for a viewer."""
+        snapshot = self._snapshot
+        openly = snapshot.things.pairs_of(np.array([person], np.int64))
+        return _pairs(np.union1d(openly, snapshot.restricted.pairs_of(person)))
 
     @property
     def people_count(self) -> int:
@@ -195,24 +222,31 @@ class SameThings:
         *,
         restrict: Iterable[RestrictedHolding] = (),
         unrestrict: Iterable[RestrictedHolding] = (),
+        forget: Holdings | None = None,
+        groups: Mapping[str, Mapping[int, int]] | None = None,
     ) -> None:
         """Removals, then additions, in one step: the next question sees all of it, those under way none of it.
 
         Adding what is there and removing what is not change nothing, so that events may come twice. A holding whose
         audience narrows is `removes` and `restrict` in one call: at no moment does anyone see it who may not.
+
+        Args:
+            forget: pairs of which nothing stays, open or restricted, before anything is added.
+            groups: by level, the group of things that are new or belong elsewhere now (-1 for none).
         """
-        added, removed = (_keys(holdings) for holdings in (adds, removes))
+        forgotten = _keys(forget)
+        added, removed = _keys(adds), np.union1d(_keys(removes), forgotten)
+        regrouped = groups or {}
         with self._writing:
             snapshot = self._snapshot
             things = snapshot.things.edited(added, removed)
-            touched = np.unique(low_of(np.concatenate((added, removed))))
-            levels = []
-            if snapshot.levels:
-                before, after = snapshot.things.pairs_of(touched), things.pairs_of(touched)
-                for level, layer in snapshot.levels:
-                    had, has = level.lifted(before), level.lifted(after)
-                    levels.append((level, layer.edited(np.setdiff1d(has, had), np.setdiff1d(had, has))))
+            levels = [
+                _relevelled(*level, regrouped, snapshot.things, things, added, removed) for level in snapshot.levels
+            ]
             gone = known_columns_of(unrestrict, self._audiences)
+            if len(forgotten):
+                rows = snapshot.restricted.rows_of(forgotten)
+                gone = np.concatenate((gone[0], rows[0])), np.concatenate((gone[1], rows[1]))
             restricted = snapshot.restricted.edited(columns_of(restrict, self._audiences), gone)
             self._snapshot = _Snapshot(things, tuple(levels), restricted)
         if self.delta_count > max(_SMALL_DELTA, self.holdings_count // _DELTA_SHARE):
@@ -309,6 +343,30 @@ def _keys(holdings: Holdings | None) -> Int64:
     if holdings is None:
         return np.zeros(0, np.int64)
     return np.unique(pair_keys(holdings.things, holdings.people))
+
+
+def _pairs(keys: Int64) -> tuple[tuple[int, int], ...]:
+    return tuple(zip(low_of(keys).tolist(), high_of(keys).tolist(), strict=True))
+
+
+def _relevelled(
+    level: Level,
+    layer: Layer,
+    regrouped: Mapping[str, Mapping[int, int]],
+    before: Layer,
+    after: Layer,
+    added: Int64,
+    removed: Int64,
+) -> tuple[Level, Layer]:
+    """A level and its pairs, after the pairs of things and the groups of some things have changed."""
+    changed = regrouped.get(level.name)
+    now = level.regrouped(changed) if changed else level
+    touched = low_of(np.concatenate((added, removed)))
+    if changed:
+        touched = np.concatenate((touched, low_of(before.pairs_with(_column(changed)))))
+    touched = np.unique(touched)
+    had, has = level.lifted(before.pairs_of(touched)), now.lifted(after.pairs_of(touched))
+    return now, layer.edited(np.setdiff1d(has, had), np.setdiff1d(had, has))
 
 
 def _lifted(level: Level, things: Layer) -> Layer:

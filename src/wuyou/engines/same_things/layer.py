@@ -186,6 +186,14 @@ class Layer:
             degrees = degrees + sign * np.bincount(people.searchsorted(low), minlength=len(people))
         return degrees
 
+    def pairs_with(self, features: Int64) -> Int64:
+        """Pairs (feature, person) of these features (sorted, unique) that are held now, sorted."""
+        lengths = self.base.holders(features)
+        starts = self.base.offsets[np.minimum(features, len(self.base.offsets) - 1)]
+        bulk = pair_keys(np.repeat(features, lengths), self.base.people[ranges(starts, lengths)])
+        added = self.adds[within(high_of(self.adds), features)]
+        return np.sort(np.concatenate((without(bulk, self.removes), added)))
+
     def has(self, keys: Int64) -> NDArray[np.bool_]:
         """Which pairs (feature, person) are held now."""
         return (self.base.has(keys) & ~within(keys, self.removes)) | within(keys, self.adds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,14 @@ class Level:
         order = np.argsort(known, kind="stable")
         order = order[np.count_nonzero(known < 0) :]
         return cls(name, known, offsets_of(np.bincount(known[order])), order)
+
+    def regrouped(self, groups: Mapping[int, int]) -> Level:
+        """With other groups for some things, -1 for none; it may name new things. Cost: one copy and one sort."""
+        things = np.array(list(groups), np.int64)
+        known = np.full(max(len(self.groups), int(things.max(initial=-1)) + 1), -1, np.int64)
+        known[: len(self.groups)] = self.groups
+        known[things] = np.array(list(groups.values()), np.int64)
+        return self.build(self.name, known)  # type: ignore[arg-type]  # whole numbers, wider than needed
 
     def of(self, things: Int64) -> Int64:
         """The group of each thing, -1 for none."""

@@ -13,8 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wuyou.engines.same_things.arrays import high_of, offsets_of, ranges, within
-from wuyou.engines.same_things.types import Audience, Int32, Int64, RestrictedHolding
+from wuyou.engines.same_things.arrays import high_of, low_of, offsets_of, pair_keys, ranges, within
+from wuyou.engines.same_things.types import (
+    Audience,
+    Int32,
+    Int64,
+    RestrictedColumns,
+    RestrictedHolding,
+    dense_numbers,
+)
 
 _NOTHING = np.zeros(0, np.int64)
 
@@ -100,6 +107,16 @@ class Rows:
                     found[row] = at
         return found
 
+    def positions_with(self, things: Int64) -> Int64:
+        """Positions of the rows of `things` (sorted), in whatever audience."""
+        first, last = self.things.searchsorted(things), self.things.searchsorted(things, side="right")
+        return self.by_thing[ranges(first, last - first)].astype(np.int64)
+
+    def positions_of(self, pairs: Int64) -> Int64:
+        """Positions (sorted) of the rows of these pairs (sorted), in whatever audience."""
+        at = self.positions_with(np.unique(high_of(pairs)))
+        return np.sort(at[within(self.pairs[at], pairs)])
+
     def visible(self, opened: Int64, things: Int64) -> Int64:
         """Positions of the rows of `things` (sorted) in audiences that are `opened` (sorted)."""
         opened = opened[: opened.searchsorted(len(self.offsets) - 1)]
@@ -171,6 +188,24 @@ class Restricted:
         remove = (recent_then - recent) | self._bulk_rows(np.setdiff1d(self.gone, older.gone))
         return Restricted(bulk, _NOTHING, Rows.build(_NOTHING, _NOTHING)).edited(_columns(add), _columns(remove))
 
+    def rows_of(self, pairs: Int64) -> tuple[Int64, Int64]:
+        """The rows of these pairs (thing, person) (sorted): columns of audience numbers and pairs."""
+        bulk, recent = self.bulk.positions_of(pairs), self.recent.positions_of(pairs)
+        bulk = bulk[~within(bulk, self.gone)]
+        audiences = np.concatenate((self.bulk.audiences[bulk], self.recent.audiences[recent])).astype(np.int64)
+        return audiences, np.concatenate((self.bulk.pairs[bulk], self.recent.pairs[recent]))
+
+    def pairs_with(self, things: Int64) -> Int64:
+        """Pairs (thing, person) of these things (sorted) that have a row, sorted, unique."""
+        bulk, recent = self.bulk.positions_with(things), self.recent.positions_with(things)
+        return np.unique(np.concatenate((self.bulk.pairs[bulk[~within(bulk, self.gone)]], self.recent.pairs[recent])))
+
+    def pairs_of(self, person: int) -> Int64:
+        """Pairs (thing, person) of this person that have a row, sorted, unique. Cost: a scan of all rows."""
+        bulk = np.flatnonzero(low_of(self.bulk.pairs) == person)
+        recent = self.recent.pairs[low_of(self.recent.pairs) == person]
+        return np.unique(np.concatenate((self.bulk.pairs[bulk[~within(bulk, self.gone)]], recent)))
+
     def _recent_rows(self) -> set[tuple[int, int]]:
         return set(zip(self.recent.audiences.tolist(), self.recent.pairs.tolist(), strict=True))
 
@@ -186,8 +221,12 @@ class Restricted:
         return np.unique(np.concatenate((self.bulk.pairs[bulk[~within(bulk, self.gone)]], self.recent.pairs[recent])))
 
 
-def columns_of(holdings: Iterable[RestrictedHolding], audiences: Audiences) -> tuple[Int64, Int64]:
+def columns_of(holdings: Iterable[RestrictedHolding] | RestrictedColumns, audiences: Audiences) -> tuple[Int64, Int64]:
     """Rows as columns; new audiences get a number."""
+    if isinstance(holdings, RestrictedColumns):
+        numbers = np.array([audiences.number(audience) for audience in holdings.audiences], np.int64)
+        pairs = pair_keys(dense_numbers(holdings.things), dense_numbers(holdings.people))
+        return numbers[holdings.which], pairs
     return _columns((audiences.number(row.audience), row.thing << 32 | row.person) for row in holdings)
 
 

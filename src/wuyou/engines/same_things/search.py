@@ -85,28 +85,32 @@ def best(
     at_least: int,
     limit: int | None,
     excluded: Int64,
+    among: Int64 | None = None,
 ) -> Found:
     """The best `limit` people (all when None) who share at least `at_least` of `features` (sorted, unique).
 
     Args: `granted` pairs (feature, person) that count for this viewer beside the layer's own (sorted, unique, none of
-    them in the layer); `excluded` people (sorted). Order: sum of rarities, then count, both falling; then person.
+    them in the layer); `excluded` people (sorted); `among` the only people who are looked for (sorted). Order: sum of
+    rarities, then count, both falling; then person.
     """
-    walk = _Walk(layer, features, granted, excluded)
+    walk = _Walk(layer, features, granted, excluded, among)
     standing = walk.top(max(at_least, 1), limit)
     order = np.lexsort((standing.people, -standing.counts, -standing.weights))[:limit]
     standing = standing.where(order)
     return Found(standing.people, standing.weights, walk.features, walk.reasons(standing.people))
 
 
-def everyone_with_all(layer: Layer, features: Int64, granted: Int64, *, excluded: Int64) -> Int64:
+def everyone_with_all(
+    layer: Layer, features: Int64, granted: Int64, *, excluded: Int64, among: Int64 | None = None
+) -> Int64:
     """The people (ascending) who have all of `features`; arguments as for `best`."""
-    return _Walk(layer, features, granted, excluded).top(max(len(features), 1), None).people
+    return _Walk(layer, features, granted, excluded, among).top(max(len(features), 1), None).people
 
 
 class _Walk:
     """One question: my lists in the order of rarity, their weights, and the pairs that stand outside the lists."""
 
-    def __init__(self, layer: Layer, features: Int64, granted: Int64, excluded: Int64) -> None:
+    def __init__(self, layer: Layer, features: Int64, granted: Int64, excluded: Int64, among: Int64 | None) -> None:
         if len(features) > MOST_THINGS:
             raise ValueError(f"a question is about {MOST_THINGS:,} things at most, not {len(features):,}")
         holders = layer.holders(features)
@@ -116,6 +120,7 @@ class _Walk:
         self.features = features[order]
         self.weights = rarity_millibits(layer.people_count, holders[order])
         self.excluded = excluded
+        self.among = among
         self.values = self.weights + (1 << _SHIFT)
         """A thing's count and weight in one number, to be added at once."""
         self.rest = np.append(self.weights[::-1].cumsum()[::-1], 0)
@@ -246,7 +251,9 @@ class _Walk:
                 enough = packed >= (fewest << _SHIFT) - (1 << (_SHIFT - 1))
                 people, packed = people[enough], packed[enough]
         standing = _unpacked(people, packed)
-        return standing.where(~within(people, self.excluded)) if len(self.excluded) else standing
+        if self.among is not None:
+            standing = standing.where(within(standing.people, self.among))
+        return standing.where(~within(standing.people, self.excluded)) if len(self.excluded) else standing
 
     def worst_of_best(self, standing: _Standing, at_least: int, limit: int) -> np.int64:
         """The `limit`-th largest sum of those who share enough; no bound when they are fewer."""

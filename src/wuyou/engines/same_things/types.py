@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -60,6 +60,16 @@ class RestrictedHolding:
     person: int
     thing: int
     audience: Audience
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RestrictedColumns:
+    """Many restricted holdings as columns: `which` numbers the audience of each in `audiences`."""
+
+    people: Int32
+    things: Int32
+    which: Int32
+    audiences: Sequence[Audience]
 
 
 @dataclass(frozen=True, slots=True)

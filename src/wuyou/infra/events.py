@@ -32,6 +32,13 @@ BACKOFF_S = (1, 5, 15, 30, 60)
 """Seconds to wait after the first, second … failure; after the last one the event is a dead letter."""
 
 
+_NEXT = """
+    SELECT seq, xid::text, name, payload FROM event
+    WHERE (xid, seq) > (%s::xid8, %s) AND xid < pg_snapshot_xmin(pg_current_snapshot()) AND name = ANY(%s)
+    ORDER BY xid, seq LIMIT %s
+"""
+
+
 class DomainEvent(Protocol):
     """A frozen dataclass of plain facts: past tense, versioned, true when published."""
 
@@ -82,6 +89,34 @@ def publish(*events: DomainEvent) -> None:
     for event in events:
         params += [event.name, event.version, _adapter(type(event)).dump_json(event).decode(), event.occurred_at]
     db.execute(f"INSERT INTO event (name, version, payload, occurred_at) VALUES {values}", params)  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a reader is that keeps no cursor in the database: what a process holds in memory dies with it."""
+
+    xid: str
+    seq: int
+
+
+def position() -> Position:
+    """Behind everything that the present snapshot surely sees; some of what comes after it may be seen already."""
+    found = db.row("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
+    assert found is not None  # noqa: S101  (a function returns a row)
+    return Position(found[0], 0)
+
+
+def read_on(kinds: Sequence[type[DomainEvent]], after: Position, limit: int) -> tuple[list[Any], Position]:
+    """The next events of these kinds in commit order, below the oldest running transaction, and how far that is.
+
+    For what a process keeps in memory and makes anew when it starts. What has effects on rows is a `Subscriber`.
+    Cost: one query.
+    """
+    by_name = {kind.name: kind for kind in kinds}
+    found = db.rows(_NEXT, [after.xid, after.seq, list(by_name), limit])
+    return [_event(by_name[name], payload) for _, _, name, payload in found], (
+        Position(found[-1][1], found[-1][0]) if found else after
+    )
 
 
 def subscribers() -> Sequence[Subscriber]:
@@ -241,22 +276,18 @@ def _read_and_handle(subscriber: Subscriber, now: datetime, limit: int) -> int:
 
 
 def _unread(subscriber: Subscriber, cursor: Sequence[Any], limit: int) -> list[tuple[Any, ...]]:
-    return db.rows(
-        """
-        SELECT seq, xid::text, name, payload FROM event
-        WHERE (xid, seq) > (%s::xid8, %s) AND xid < pg_snapshot_xmin(pg_current_snapshot()) AND name = ANY(%s)
-        ORDER BY xid, seq LIMIT %s
-        """,
-        [cursor[0], cursor[1], list(subscriber.by_name), limit],
-    )
+    return db.rows(_NEXT, [cursor[0], cursor[1], list(subscriber.by_name), limit])
 
 
 def _handle(subscriber: Subscriber, batch: Sequence[Sequence[Any]], now: datetime) -> None:
     for _, _, name, payload in batch:
         kind = subscriber.by_name[name]
-        adapter = _adapter(kind)
-        event = adapter.validate_json(payload) if isinstance(payload, str) else adapter.validate_python(payload)
-        subscriber.handlers[kind](event, now)
+        subscriber.handlers[kind](_event(kind, payload), now)
+
+
+def _event(kind: type[DomainEvent], payload: Any) -> Any:
+    adapter = _adapter(kind)
+    return adapter.validate_json(payload) if isinstance(payload, str) else adapter.validate_python(payload)
 
 
 def _record_failure(subscriber: Subscriber, now: datetime, error: Exception) -> None:

@@ -167,13 +167,17 @@ def test_search_answers_what_counting_everybody_answers(
 
 
 @settings(max_examples=150, deadline=None)
-@given(both=worlds(), mine=st.sets(things, max_size=4), viewer=viewers)
+@given(both=worlds(), mine=st.sets(things, max_size=4), viewer=viewers, level=st.sampled_from(["thing", *LEVELS]))
 def test_have_all_are_those_whose_every_thing_is_seen(
-    both: tuple[World, SameThings], mine: set[int], viewer: Viewer
+    both: tuple[World, SameThings], mine: set[int], viewer: Viewer, level: str
 ) -> None:
     world, index = both
-    expected = sorted(match.person for match in world.at_level("thing", mine, viewer, max(len(mine), 1), set()))
-    assert list(index.have_all(mine, viewer)) == expected
+    things = mine
+    if level != "thing":  # a thing of each group, since the oracle is asked with things
+        groups = world.groups[level]
+        mine = {groups[thing] for thing in mine if groups.get(thing, -1) >= 0}
+    expected = sorted(match.person for match in world.at_level(level, things, viewer, max(len(mine), 1), set()))
+    assert list(index.have_all(mine, viewer, level=level)) == expected
 
 
 @settings(max_examples=150, deadline=None)

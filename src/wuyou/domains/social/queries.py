@@ -124,6 +124,23 @@ def list_friends(person_id: int, *, cursor: int | None = None, limit: int = 24) 
     return cut_page([types.Tied(*columns) for columns in found], limit, lambda tied: tied.id)
 
 
+def friends_of_friends(person_id: int) -> frozenset[int]:
+    """The friends of one's friends who are not one's own. Cost: one query, by indexes."""
+    found = db.rows(
+        """
+        WITH tie AS (SELECT low_id AS one, high_id AS other FROM social_friendship
+                     UNION ALL SELECT high_id, low_id FROM social_friendship),
+             mine AS MATERIALIZED (
+                 SELECT high_id AS id FROM social_friendship WHERE low_id = %(me)s
+                 UNION ALL SELECT low_id FROM social_friendship WHERE high_id = %(me)s)
+        SELECT DISTINCT tie.other FROM mine JOIN tie ON tie.one = mine.id
+        WHERE tie.other <> %(me)s AND tie.other NOT IN (SELECT id FROM mine)
+        """,
+        {"me": person_id},
+    )
+    return frozenset(other for (other,) in found)
+
+
 def list_blocked(person_id: int) -> tuple[types.Tied, ...]:
     """Whom one blocks oneself, latest first. Cost: one query."""
     found = db.rows(

@@ -50,6 +50,15 @@ class TreeMalformed(DomainError):
     code = "things.tree_malformed"
 
 
+class QuestionMalformed(DomainError):
+    """People are looked for by 1 to 1,000 things in common, 20 things to have, and 200 characters of a brand.
+
+    Facts: field.
+    """
+
+    code = "things.question_malformed"
+
+
 class NotYours(DomainError):
     """Things are merged by staff."""
 

@@ -49,6 +49,17 @@ class HoldingRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class FindingChanged:
+    """A person allows from now on, or no longer, being found by what they have."""
+
+    name: ClassVar[str] = "things.finding_changed"
+    version: ClassVar[int] = 1
+    person_id: int
+    is_allowed: bool
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ThingMerged:
     """Two things were one: every copy of the one is now a copy of the other; no `HoldingChanged` is told for them."""
 

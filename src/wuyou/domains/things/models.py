@@ -84,6 +84,8 @@ class Holding(Sighted):
         indexes = [
             *Sighted.Meta.indexes,
             models.Index(fields=["owner", "-id"], name="holdings_of_an_owner"),
+            # Whether this person has that thing, asked of many people and things at once.
+            models.Index(fields=["owner", "thing"], name="holdings_of_an_owner_by_thing"),
             models.Index(fields=["thing", "-id"], name="holdings_of_a_thing"),
             models.Index(fields=["shelf", "position"], name="holdings_on_a_shelf", condition=Q(shelf__isnull=False)),
         ]
@@ -97,6 +99,18 @@ class Holding(Sighted):
                 condition=Q(rating__isnull=True) | Q(rating__gte=1, rating__lte=5), name="holding_rating_is_1_to_5"
             ),
         ]
+
+
+class Unfound(models.Model):
+    """Somebody who is not to be found by what they have, whatever of it is open."""
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, primary_key=True, related_name="+"
+    )
+    since = models.DateTimeField()
+
+    class Meta:
+        db_table = "things_unfound"
 
 
 class Provenance(models.Model):

@@ -19,8 +19,10 @@ PERSON_COLUMNS = PersonColumns(
         "things_holding_label.owner_id",
         "things_provenance.other_id",
         "things_shelf.owner_id",
+        "things_unfound.person_id",
     ),
     erased_events={
+        events.FindingChanged: ("person_id",),
         events.HoldingAdded: ("owner_id",),
         events.HoldingChanged: ("owner_id",),
         events.HoldingRemoved: ("owner_id",),

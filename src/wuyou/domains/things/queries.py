@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from wuyou.domains.things import errors, rules, types
+from wuyou.domains.things.common_ground import UNIT
 from wuyou.domains.things.types import HoldingState
 from wuyou.infra import db, sight
 from wuyou.infra.person_data import Records
@@ -21,8 +22,6 @@ _HOLDINGS = f"""
            h.shelf_id, h.position, h.arrived_at, {_THING}
     FROM things_holding h JOIN things_thing t ON t.id = h.thing_id
 """  # noqa: S608  (a literal of this module)
-UNIT = "CASE WHEN t.kind = 'VARIANT' THEN t.parent_id ELSE t.id END"
-"""What a copy of thing `t` counts as where common ground is meant: a colour or a size does not make another thing."""
 _TREE = """
     WITH RECURSIVE tree AS (
         SELECT coalesce(merged_into_id, id) AS id FROM things_thing WHERE id = %(thing)s
@@ -465,4 +464,5 @@ def export_person(person_id: int) -> Iterator[Records]:
             me,
         ),
     )
+    yield "not_found_by_things", db.records("SELECT since FROM things_unfound WHERE person_id = %s", me)
     yield "shelves", db.records("SELECT name, made_at FROM things_shelf WHERE owner_id = %s ORDER BY position", me)

@@ -175,6 +175,58 @@ class Words:
     fields: tuple[tuple[str, str], ...] = ()
 
 
+class Nearness(Enum):
+    """At which level people have something in common, from near to far."""
+
+    THING = "thing"
+    FAMILY = "family"
+    BRAND = "brand"
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleQuery:
+    """Who is looked for; everything that is said must hold."""
+
+    at_least: int = 0
+    """So many things in common with who asks; 0 does not ask for any."""
+    thing_ids: tuple[int, ...] = ()
+    """Has all of these, or a form of each."""
+    brand: str = ""
+    """Has something of this brand."""
+    friends_of_friends: bool = False
+    """Is a friend of a friend, and no friend."""
+    circle_id: int | None = None
+    """Is a member of this circle."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it asks for nothing."""
+        return self == PeopleQuery()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPerson:
+    """Somebody who was found, and why, as far as who asked may see it now."""
+
+    person_id: int
+    nearness: Nearness
+    """At which level they share something with who asked."""
+    count: int
+    """How many things, families or brands they share."""
+    shared: tuple[Thing, ...]
+    """The rarest of what they share: things, or families."""
+    brands: tuple[str, ...]
+    """The rarest of the brands they share, where the level is that."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPeople:
+    """Some of who was found, best first, and where to go on."""
+
+    people: tuple[FoundPerson, ...]
+    next_cursor: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class BoughtLine:
     """A line of an order whose goods have come."""

@@ -153,20 +153,27 @@ class SameThings:
         things: Iterable[int] | NDArray[np.integer],
         viewer: Viewer,
         *,
+        level: str = EVERY_THING,
         limit: int | None = None,
         among: Iterable[int] | NDArray[np.integer] | None = None,
     ) -> tuple[int, ...]:
-        """Everyone who has all of these things, ascending: the rarest list, asked about in the others.
+        """Everyone who has all of these things, or something of each of these groups of a level, ascending.
 
-        Nobody for no things.
+        The rarest list is asked about in the others. Nobody for no things; nobody else than `among`, where it is given.
+        Raises: KeyError for a level that the index does not have.
         """
         snapshot = self._snapshot
         mine = _column(things)
-        granted = snapshot.restricted.granted(self._audiences.opened_by(viewer.tokens), mine)
+        opened = self._audiences.opened_by(viewer.tokens)
+        if level == EVERY_THING:
+            layer, granted = snapshot.things, snapshot.restricted.granted(opened, mine)
+        else:
+            groups, layer = {known.name: (known, layer) for known, layer in snapshot.levels}[level]
+            granted = groups.lifted(snapshot.restricted.granted(opened, groups.things_of(mine)))
         found = search.everyone_with_all(
-            snapshot.things,
+            layer,
             mine,
-            _not_open(snapshot.things, granted),
+            _not_open(layer, granted),
             excluded=_excluded(viewer),
             among=None if among is None else _column(among),
         )

@@ -76,6 +76,9 @@ TEXTS: dict[str, object] = {
     ),
     "things.rating_out_of_range": gettext_lazy("Please give 1 to 5 stars."),
     "things.tree_malformed": gettext_lazy("These two do not belong together in this way."),
+    "things.question_malformed": gettext_lazy(
+        "Ask for 1 to 1,000 things in common, and for 20 things to have at most."
+    ),
     "things.not_yours": gettext_lazy("Only staff may say which things are the same."),
     "things.move_refused": gettext_lazy("It cannot change in this way from where it stands."),
     "things.too_many": gettext_lazy("That is too many: at most %(limit)s."),

@@ -5,6 +5,7 @@ Locks, in this order: things by id, a shelf, copies by id.
 
 from wuyou.domains.things.operations.arrivals import import_holdings, take_back, take_in
 from wuyou.domains.things.operations.erasure import erase_person
+from wuyou.domains.things.operations.finding import allow_finding
 from wuyou.domains.things.operations.holdings import (
     add_holding,
     describe_holding,
@@ -26,6 +27,7 @@ from wuyou.domains.things.operations.tree import add_thing, ensure_variants, mer
 __all__ = [
     "add_holding",
     "add_thing",
+    "allow_finding",
     "describe_holding",
     "ensure_variants",
     "erase_person",

@@ -22,5 +22,6 @@ def erase_person(*, person_id: int, now: datetime) -> None:
         f"UPDATE things_arrival SET holding_id = NULL WHERE holding_id IN {mine}",  # noqa: S608
         "DELETE FROM things_holding WHERE owner_id = %(me)s",
         "DELETE FROM things_shelf WHERE owner_id = %(me)s",
+        "DELETE FROM things_unfound WHERE person_id = %(me)s",
     ):
         db.execute(statement, {"me": person_id})

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from tests.builders.people import actor_for
 from wuyou.domains.identity.types import Person
 from wuyou.domains.social import operations, queries
-from wuyou.domains.social.types import Label, RequestState
+from wuyou.domains.social.types import (
+    AppreciatedKind,
+    Correction,
+    Gift,
+    GiftDraft,
+    GiftKind,
+    Label,
+    RequestState,
+    TieKind,
+)
 from wuyou.infra import db
 from wuyou.kernel.sight import Subject
 
@@ -105,3 +115,76 @@ def take_label(owner: Person, label_id: int, member: Person) -> None:
 def retire_label(now: datetime, owner: Person, label_id: int) -> None:
     """Give a label up."""
     db.in_transaction(lambda: operations.retire_label(actor=actor_for(owner), label_id=label_id, now=now))
+
+
+def write(now: datetime, person: Person, *others: Person, key: str) -> None:
+    """`person` writes to somebody, or to several in a group."""
+    to_ids = [other.id for other in others]
+    db.in_transaction(lambda: operations.record_exchange(from_id=person.id, to_ids=to_ids, key=key, now=now))
+
+
+def do_together(now: datetime, *people: Person, key: str, kind: TieKind = TieKind.TEAM) -> None:
+    """These people did something together."""
+    ids = [person.id for person in people]
+    db.in_transaction(lambda: operations.record_experience(person_ids=ids, key=key, kind=kind, now=now))
+
+
+def thank(
+    now: datetime, person: Person, other: Person, source_id: int, *, words: str = "", about: Subject | None = None
+) -> None:
+    """`person` thanks `other` for a review."""
+    db.in_transaction(
+        lambda: operations.appreciate(
+            actor=actor_for(person),
+            person_id=other.id,
+            about=about,
+            kind=AppreciatedKind.REVIEW,
+            source_id=source_id,
+            words=words,
+            now=now,
+        )
+    )
+
+
+def offer(
+    now: datetime,
+    person: Person,
+    other: Person,
+    *,
+    kind: GiftKind = GiftKind.FAVOUR,
+    what: str = "帮你搬家",
+    words: str = "",
+    about: Subject | None = None,
+    in_return_for: int | None = None,
+) -> Gift:
+    """`person` offers `other` something that is not a copy."""
+    draft = GiftDraft(other.id, kind, what, words, about, in_return_for)
+    return db.in_transaction(lambda: operations.offer_gift(actor=actor_for(person), draft=draft, now=now))
+
+
+def take_gift(now: datetime, person: Person, gift_id: int) -> None:
+    """`person` accepts it."""
+    db.in_transaction(lambda: operations.accept_gift(actor=actor_for(person), gift_id=gift_id, now=now))
+
+
+def hand_over(now: datetime, person: Person, gift_id: int) -> bool:
+    """`person` gives what is not a copy."""
+    return db.in_transaction(lambda: operations.give_gift(actor=actor_for(person), gift_id=gift_id, now=now))
+
+
+def give(now: datetime, person: Person, other: Person, **draft: Any) -> Gift:
+    """A gift of something that is not a copy, all the way."""
+    gift = offer(now, person, other, **draft)
+    take_gift(now, other, gift.id)
+    hand_over(now, person, gift.id)
+    return queries.get_gift(person.id, gift.id)
+
+
+def correct(now: datetime, person: Person, other: Person, said: Correction | None) -> None:
+    """`person` says how close `other` really is."""
+    db.in_transaction(lambda: operations.correct_tie(actor=actor_for(person), person_id=other.id, said=said, now=now))
+
+
+def strength(now: datetime, person: Person, other: Person) -> int:
+    """How close `other` is, as `person` sees it."""
+    return queries.get_tie_story(person.id, other.id, now=now).tie.strength

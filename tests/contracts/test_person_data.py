@@ -25,6 +25,10 @@ NUMBERS_OF_OTHER_KINDS = {
     "messaging_change.conversation_id": "a conversation",
     "messaging_change.message_id": "a message",
     "messaging_thing.holding_id": "a copy, which may be gone",
+    "social_appreciation.source_id": "a gift, or something written",
+    "social_appreciation.subject_id": "a thing or a brand",
+    "social_gift.copy_id": "a copy of a thing",
+    "social_gift.subject_id": "a thing or a brand",
     "social_subject_block.subject_id": "a thing or a brand",
     "things_arrival.order_line_id": "a line of an order",
 }
@@ -32,9 +36,11 @@ NUMBERS_OF_OTHER_KINDS = {
 
 NOT_PEOPLE = frozenset(
     {
+        "appreciation",
         "campaign",
         "conversation",
         "conversion",
+        "gift",
         "holding",
         "into",
         "line",
@@ -44,8 +50,10 @@ NOT_PEOPLE = frozenset(
         "publisher",
         "request",
         "shop",
+        "source",
+        "team",
+        "thing",
     }
-    | {"team", "thing"}
 )
 """What else events name by id. Anything that stands not here is a person until somebody says otherwise."""
 

@@ -18,6 +18,7 @@ from wuyou.domains.ledger import tasks as ledger
 from wuyou.domains.messaging import tasks as messaging
 from wuyou.domains.orders import tasks as orders
 from wuyou.domains.payments import tasks as payments
+from wuyou.domains.social import tasks as social
 from wuyou.infra import db, idempotency
 from wuyou.infra.clock import real_time
 from wuyou.kernel.clock import utc_now
@@ -41,6 +42,7 @@ SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("*/10 * * * *", ledger.checkpoint_summed_accounts),
     ("7 * * * *", forget_expired_keys),
     ("17 * * * *", messaging.forget_changes),
+    ("20 1 * * *", social.remind_of_fading_ties),
 )
 """Cron, with seconds as a sixth field where a minute is too long, and what runs then."""
 

@@ -152,6 +152,7 @@ MEDIA_ROOT = ENV.home / "media"
 EVENT_SUBSCRIBERS = "wuyou.config.wiring.SUBSCRIBERS"
 SIGHT_SOURCES = "wuyou.config.wiring.SIGHT_SOURCES"
 PERSON_DATA = "wuyou.config.wiring.PERSON_DATA"
+TIE_OCCASIONS = "wuyou.config.wiring.TIE_OCCASIONS"
 PROCRASTINATE_IMPORT_PATHS = ["wuyou.config.schedule"]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

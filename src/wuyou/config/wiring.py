@@ -13,6 +13,7 @@ from wuyou.domains.alliance import queries as alliance_queries
 from wuyou.domains.catalog import operations as catalog_operations
 from wuyou.domains.catalog import policies as catalog_policies
 from wuyou.domains.catalog import queries as catalog_queries
+from wuyou.domains.groupbuy import events as groupbuy_events
 from wuyou.domains.groupbuy import handlers as groupbuy
 from wuyou.domains.groupbuy import policies as groupbuy_policies
 from wuyou.domains.groupbuy import queries as groupbuy_queries
@@ -73,6 +74,13 @@ SUBSCRIBERS = (
             orders_events.OrderClosed: groupbuy.on_order_closed,
             orders_events.OrderRefunded: groupbuy.on_order_refunded,
             orders_events.RefundReturned: groupbuy.on_refund_returned,
+        },
+    ),
+    Subscriber(
+        "ties",
+        {
+            groupbuy_events.TeamFormed: groupbuy.on_team_formed,
+            orders_events.OrderReceived: orders.on_goods_received,
         },
     ),
 )
@@ -136,3 +144,6 @@ PERSON_DATA: tuple[PersonData, ...] = (
     ),
 )
 """Who holds something of a person, from the top of the ladder downwards: rows go before what they point at."""
+
+TIE_OCCASIONS = (social.occasion_of_friendship, things.occasion_of_thing)
+"""Who knows a reason to write to somebody; the first that does is asked no further."""

@@ -18,6 +18,7 @@ from wuyou.domains.identity.types import Person
 from wuyou.domains.messaging import errors, operations, queries
 from wuyou.domains.messaging.operations import messages
 from wuyou.domains.messaging.types import ConversationKind
+from wuyou.domains.social import pairs
 from wuyou.infra import db
 
 pytestmark = pytest.mark.concurrency
@@ -139,8 +140,6 @@ def test_nothing_new_is_said_after_a_block(rush: Rush, now: datetime) -> None:
 
 
 def test_control_without_the_lock_of_the_pair_a_message_outlives_the_block(rush: Rush, now: datetime) -> None:
-    from wuyou.domains.social import operations as relations
-
     me, you = talk.make_friends(now, "阿九", "小林")
     conversation = talk.open_with(now, me, you)
     blocked_first: list[bool] = []
@@ -172,7 +171,7 @@ def test_control_without_the_lock_of_the_pair_a_message_outlives_the_block(rush:
         is_blocked.set()
 
     with (
-        mock.patch.object(relations, "_lock_pair"),
+        mock.patch.object(pairs, "lock_pair"),
         mock.patch.object(messages.writing, "find_sent", find_late),
     ):
         said, _ = rush([send, block])

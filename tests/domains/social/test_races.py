@@ -14,7 +14,7 @@ import pytest
 from tests.builders import social
 from tests.builders.people import actor_for, make_person
 from tests.concurrency.conftest import rush as rush
-from wuyou.domains.social import errors, operations, policies, queries
+from wuyou.domains.social import errors, operations, pairs, policies, queries
 from wuyou.domains.social.types import Relation, RequestState
 from wuyou.infra import db
 
@@ -57,7 +57,7 @@ def test_control_without_the_lock_two_who_ask_each_other_both_wait(rush: Rush, n
     both_decided = Barrier(2)
 
     with (
-        mock.patch.object(operations, "_lock_pair", no_lock),
+        mock.patch.object(pairs, "lock_pair", no_lock),
         mock.patch.object(
             policies, "require_reachable", then(policies.require_reachable, lambda: both_decided.wait(30))
         ),
@@ -97,7 +97,7 @@ def test_control_without_the_lock_a_follow_outlives_the_block(rush: Rush, now: d
         is_blocked.set()
 
     with (
-        mock.patch.object(operations, "_lock_pair", no_lock),
+        mock.patch.object(pairs, "lock_pair", no_lock),
         mock.patch.object(policies, "require_reachable", then(policies.require_reachable, until_blocked)),
     ):
         assert rush([lambda: social.follow(now, me, you), block]) == [None, None]
@@ -127,7 +127,7 @@ def test_control_without_the_lock_a_withdrawn_request_makes_friends(rush: Rush, 
     me, you = make_person(now), make_person(now)
     social.ask(now, me, you)
     request = social.request_id(me, you)
-    befriend = operations._befriend
+    befriend = operations.relations._befriend
     has_decided, is_withdrawn = Event(), Event()
 
     def late(**facts: Any) -> None:
@@ -140,7 +140,7 @@ def test_control_without_the_lock_a_withdrawn_request_makes_friends(rush: Rush, 
         social.withdraw(now, me, request)
         is_withdrawn.set()
 
-    with mock.patch.object(operations, "_lock_pair", no_lock), mock.patch.object(operations, "_befriend", late):
+    with mock.patch.object(pairs, "lock_pair", no_lock), mock.patch.object(operations.relations, "_befriend", late):
         assert rush([lambda: social.accept(now, you, request), withdraw]) == [None, None]
 
     assert queries.get_request(me.id, request).state is RequestState.WITHDRAWN

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from wuyou.domains.groupbuy import operations
+from wuyou.domains.groupbuy.events import TeamFormed
 from wuyou.domains.orders.events import OrderClosed, OrderPaid, OrderPaidLate, OrderRefunded, RefundReturned
 from wuyou.domains.orders.types import OrderKind
+from wuyou.domains.social import operations as social
 
 
 def on_order_paid(event: OrderPaid, now: datetime) -> None:
@@ -36,3 +38,8 @@ def on_refund_returned(event: RefundReturned, now: datetime) -> None:
     """All of a seat's money is back."""
     if event.kind == OrderKind.TEAM.value and event.refunded_minor == event.total_minor:
         operations.mark_refunded(order_id=event.order_id)
+
+
+def on_team_formed(event: TeamFormed, now: datetime) -> None:
+    """Its members have bought together, and every two of them are a little closer. People stand below teams."""
+    social.record_experience(person_ids=event.member_ids, key=f"team:{event.team_id}", now=event.occurred_at)

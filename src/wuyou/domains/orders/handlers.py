@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.orders import operations, queries
 from wuyou.domains.orders.events import OrderReceived, OrderRefunded
 from wuyou.domains.payments.events import PaymentCaptured, RefundSucceeded
+from wuyou.domains.social import operations as social
+from wuyou.domains.social.types import TieKind
 from wuyou.domains.things import operations as things
 from wuyou.domains.things.types import BoughtLine
 
@@ -33,3 +36,14 @@ def on_order_refunded(event: OrderRefunded, now: datetime) -> None:
     if event.refunded_minor == event.total_minor:
         lines = queries.get_order(event.order_id).lines
         things.take_back(line_ids=[line.id for line in lines], now=event.occurred_at)
+
+
+def on_goods_received(event: OrderReceived, now: datetime) -> None:
+    """One has bought of the other: a link of trade, which is kept apart from what people give each other."""
+    shop = catalog.get_shop(queries.get_order(event.order_id).shop_id)
+    social.record_experience(
+        person_ids=(event.buyer_id, shop.owner_id),
+        key=f"order:{event.order_id}",
+        kind=TieKind.TRADE,
+        now=event.occurred_at,
+    )

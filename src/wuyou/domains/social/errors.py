@@ -75,3 +75,71 @@ class AudienceTooLarge(DomainError):
     """A rule names at most so many persons, labels, things and circles. Facts: most."""
 
     code = "social.audience_too_large"
+
+
+class GiftNotFound(DomainError):
+    """No such gift, or not yours."""
+
+    code = "social.gift_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class GiftClosed(DomainError):
+    """The gift has moved on. Facts: state."""
+
+    code = "social.gift_closed"
+    kind = ErrorKind.CONFLICT
+
+
+class GiftMalformed(DomainError):
+    """A gift says what it is in 1 to 120 characters, with at most 500 characters of words."""
+
+    code = "social.gift_malformed"
+
+
+class GiftNotWanted(DomainError):
+    """This person takes gifts only of whom they know."""
+
+    code = "social.gift_not_wanted"
+    kind = ErrorKind.FORBIDDEN
+
+
+class GiftNeedsCopy(DomainError):
+    """A thing is given by handing on a copy, and nothing else is."""
+
+    code = "social.gift_needs_copy"
+    kind = ErrorKind.CONFLICT
+
+
+class CopyOffered(DomainError):
+    """This copy is already offered to somebody."""
+
+    code = "social.copy_offered"
+    kind = ErrorKind.CONFLICT
+
+
+class TooManyGifts(DomainError):
+    """So many of your gifts wait already. Facts: most."""
+
+    code = "social.too_many_gifts"
+    kind = ErrorKind.LIMIT
+
+
+class TooManyThanks(DomainError):
+    """Thanks are worth something because they are rare. Facts: most."""
+
+    code = "social.too_many_thanks"
+    kind = ErrorKind.LIMIT
+
+
+class WordsMalformed(DomainError):
+    """Words of thanks have at most 500 characters that can be shown."""
+
+    code = "social.words_malformed"
+
+
+class ReminderNotFound(DomainError):
+    """No such reminder, or not yours."""
+
+    code = "social.reminder_not_found"
+    kind = ErrorKind.NOT_FOUND

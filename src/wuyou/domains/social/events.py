@@ -1,4 +1,4 @@
-"""What relations tell. Labels, notes, mutes and blocked things are private and tell nothing."""
+"""What relations tell. Labels, notes, mutes, blocked things, ties and corrections are private and tell nothing."""
 
 from __future__ import annotations
 
@@ -82,4 +82,57 @@ class PersonUnblocked:
     version: ClassVar[int] = 1
     blocker_id: int
     blocked_id: int
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GiftOffered:
+    """Somebody offers a gift. What it is stands in the gift alone."""
+
+    name: ClassVar[str] = "social.gift_offered"
+    version: ClassVar[int] = 1
+    gift_id: int
+    giver_id: int
+    receiver_id: int
+    kind: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GiftAnswered:
+    """Who was offered it accepted or declined, or the giver took it back."""
+
+    name: ClassVar[str] = "social.gift_answered"
+    version: ClassVar[int] = 1
+    gift_id: int
+    giver_id: int
+    receiver_id: int
+    state: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GiftGiven:
+    """The gift is with the receiver."""
+
+    name: ClassVar[str] = "social.gift_given"
+    version: ClassVar[int] = 1
+    gift_id: int
+    giver_id: int
+    receiver_id: int
+    kind: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PersonAppreciated:
+    """Somebody thanked a person, for a gift or for something written."""
+
+    name: ClassVar[str] = "social.person_appreciated"
+    version: ClassVar[int] = 1
+    appreciation_id: int
+    giver_id: int
+    receiver_id: int
+    kind: str
+    source_id: int
     occurred_at: datetime

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+
+from wuyou.kernel.sight import Subject
 
 
 class RequestState(StrEnum):
@@ -62,3 +64,271 @@ class Label:
     id: int
     name: str
     member_count: int
+
+
+class TieKind(StrEnum):
+    """What happened between two people, as far as it is counted; what each is worth stands in `rules.WEIGHTS`."""
+
+    EXCHANGE = "EXCHANGE"
+    """Words written for this very person: a message, a reply, a greeting."""
+    GROUP_EXCHANGE = "GROUP"
+    """Words written in a small group."""
+    REQUEST = "REQUEST"
+    """A friend request with its reason, agreed to."""
+    GIFT = "GIFT"
+    THANKS = "THANKS"
+    """Appreciation in words."""
+    TEAM = "TEAM"
+    """Bought together in a team of few."""
+    BIG_TEAM = "BIGTEAM"
+    """Bought together in a larger team."""
+    EVENT = "EVENT"
+    """Both were there."""
+    TRADE = "TRADE"
+    """One bought of the other."""
+    CLICK = "CLICK"
+    """One press and no word: a thanks without words, passing something on."""
+
+
+class Channel(StrEnum):
+    """What ties two people. Trade and gifts are never added up into one link."""
+
+    TALK = "TALK"
+    GIFTS = "GIFTS"
+    TOGETHER = "TOGETHER"
+    TRADE = "TRADE"
+    CLICKS = "CLICKS"
+
+
+class Band(StrEnum):
+    """How close two people are, in words."""
+
+    NONE = "NONE"
+    ACQUAINTED = "ACQUAINTED"
+    FAMILIAR = "FAMILIAR"
+    CLOSE = "CLOSE"
+
+
+class Correction(StrEnum):
+    """What a person says of their own side of a tie, when counting has it wrong. Nobody else learns of it."""
+
+    CLOSER = "CLOSER"
+    DISTANT = "DISTANT"
+    HIDDEN = "HIDDEN"
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """How close another is to me, as I see it."""
+
+    person_id: int
+    strength: int
+    """In thousandths of a point, decayed to now and corrected by me."""
+    band: Band
+    are_friends: bool
+    correction: Correction | None
+    last_on: date | None
+    """When there was last something between us that more than a click made."""
+
+
+@dataclass(frozen=True, slots=True)
+class TieMonth:
+    """Acts of one kind in one month, from me and from them."""
+
+    month: int
+    """Months since the year 0."""
+    kind: TieKind
+    from_me: int
+    from_them: int
+
+
+@dataclass(frozen=True, slots=True)
+class TiePart:
+    """What one channel adds to a tie now, and out of how many acts."""
+
+    channel: Channel
+    strength: int
+    from_me: int
+    from_them: int
+
+
+@dataclass(frozen=True, slots=True)
+class TiePoint:
+    """How strong a tie was at the end of a month."""
+
+    month: date
+    strength: int
+
+
+@dataclass(frozen=True, slots=True)
+class TieStory:
+    """A tie with why it is so and how it came about. `counted` is without my correction."""
+
+    tie: Tie
+    counted: int
+    parts: tuple[TiePart, ...]
+    history: tuple[TiePoint, ...]
+
+
+class GiftKind(StrEnum):
+    """What can be given. None of them has a price."""
+
+    THING = "THING"
+    """A copy of one's own, handed on."""
+    KNOWLEDGE = "KNOWLEDGE"
+    FAVOUR = "FAVOUR"
+    INTRODUCTION = "INTRODUCTION"
+    TIME = "TIME"
+
+
+class GiftState(StrEnum):
+    """Where a gift stands."""
+
+    OFFERED = "OFFERED"
+    ACCEPTED = "ACCEPTED"
+    DECLINED = "DECLINED"
+    WITHDRAWN = "WITHDRAWN"
+    GIVEN = "GIVEN"
+
+
+class GiftsFrom(StrEnum):
+    """Of whom a person takes gifts."""
+
+    FRIENDS = "FRIENDS"
+    KNOWN = "KNOWN"
+    """Friends and whom they follow."""
+    ANYONE = "ANYONE"
+    """Whoever may reach them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """What a person has set about gifts and reminders."""
+
+    gifts_from: GiftsFrom = GiftsFrom.KNOWN
+    is_reminded: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class GiftDraft:
+    """A gift to offer."""
+
+    receiver_id: int
+    kind: GiftKind
+    what: str
+    """What it is, in a line."""
+    words: str = ""
+    about: Subject | None = None
+    in_return_for: int | None = None
+    """An earlier gift of theirs that this one answers; never needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """A gift from one person to another; nobody else knows of it."""
+
+    id: int
+    giver_id: int
+    receiver_id: int
+    kind: GiftKind
+    state: GiftState
+    what: str
+    words: str
+    about: Subject | None
+    copy_id: int | None
+    """The giver's copy, which lives in a higher domain."""
+    in_return_for: int | None
+    offered_at: datetime
+    answered_at: datetime | None
+    given_at: datetime | None
+    is_thanked: bool
+
+
+class AppreciatedKind(StrEnum):
+    """For what somebody is thanked. All but gifts live in higher domains and are named by id."""
+
+    GIFT = "GIFT"
+    REVIEW = "REVIEW"
+    ANNOTATION = "ANNOTATION"
+    ANSWER = "ANSWER"
+    STORY = "STORY"
+    SHARE = "SHARE"
+
+
+@dataclass(frozen=True, slots=True)
+class Appreciation:
+    """Somebody thanks a person."""
+
+    id: int
+    giver_id: int
+    receiver_id: int
+    kind: AppreciatedKind
+    source_id: int
+    words: str
+    given_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What received appreciation makes of a person."""
+
+    level: int = 0
+    credit: int = 0
+    """In thousandths."""
+    appreciator_count: int = 0
+
+
+class NudgeKind(StrEnum):
+    """Why giving may need an answer."""
+
+    UNTHANKED = "UNTHANKED"
+    """A gift came, and no thanks went."""
+    ONE_WAY = "ONE_WAY"
+    """They give, and nothing goes back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """Something one may want to answer; shown where one looks, never sent."""
+
+    kind: NudgeKind
+    person_id: int
+    gift_id: int | None
+    count: int
+
+
+class OccasionKind(StrEnum):
+    """What may be a reason to write."""
+
+    YEARS_OF_FRIENDSHIP = "YEARS"
+    THING_IN_COMMON = "THING"
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A reason to write to somebody."""
+
+    kind: OccasionKind
+    number: int
+    """How many years, or which thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """Somebody who was close and has grown silent."""
+
+    id: int
+    person_id: int
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WeekOfTies:
+    """What became of ties in one week, for staff: figures of all people together."""
+
+    week: date
+    """Its Monday."""
+    formed: int
+    strengthened: int
+    gift_links: int
+    trade_links: int

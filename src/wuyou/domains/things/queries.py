@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from wuyou.domains.social.types import Occasion, OccasionKind
 from wuyou.domains.things import errors, rules, types
 from wuyou.domains.things.common_ground import UNIT
 from wuyou.domains.things.types import HoldingState
@@ -328,6 +329,22 @@ def list_provenance(owner_id: int, holding_id: int) -> tuple[types.Provenance, .
     if not found:
         raise errors.HoldingNotFound()
     return tuple(types.Provenance(HoldingState(s), types.Cause(c), other, at) for s, c, other, at in found)
+
+
+def occasion_of_thing(person_id: int, other_id: int, now: datetime) -> Occasion | None:
+    """A thing that both have, the other's latest that the person may see. Cost: four queries."""
+    viewer = sight.get_viewer(person_id)
+    found = db.row(
+        f"""
+        SELECT h.thing_id FROM things_holding h WHERE h.owner_id = %(other)s AND h.state = ANY(%(held)s)
+        AND {sight.visible_sql(viewer, "h")} AND EXISTS (
+            SELECT FROM things_holding mine
+            WHERE mine.owner_id = %(me)s AND mine.thing_id = h.thing_id AND mine.state = ANY(%(held)s))
+        ORDER BY h.id DESC LIMIT 1
+        """,  # noqa: S608  (whole numbers alone)
+        {"me": person_id, "other": other_id, "held": _values(rules.HELD)},
+    )
+    return Occasion(OccasionKind.THING_IN_COMMON, found[0]) if found else None
 
 
 def sight_tokens_of(person_id: int) -> list[int]:

@@ -67,6 +67,18 @@ TEXTS: dict[str, object] = {
     "messaging.friends_only": gettext_lazy("Only friends can be brought into a group."),
     "messaging.admins_only": gettext_lazy("Only who runs the group can do this."),
     "messaging.not_a_group": gettext_lazy("This is a conversation of two."),
+    "social.copy_offered": gettext_lazy("You have already offered this to somebody."),
+    "social.gift_closed": gettext_lazy("This gift has moved on, so this is no longer possible."),
+    "social.gift_malformed": gettext_lazy(
+        "Please say in 1 to 120 characters what it is, and with it at most 500 characters."
+    ),
+    "social.gift_needs_copy": gettext_lazy("A thing is given by handing on a copy that you have on record."),
+    "social.gift_not_found": gettext_lazy("We could not find this gift."),
+    "social.gift_not_wanted": gettext_lazy("This person takes gifts only from people they know."),
+    "social.reminder_not_found": gettext_lazy("We could not find this reminder."),
+    "social.too_many_gifts": gettext_lazy("%(most)s gifts of yours wait for an answer. Please wait for some of them."),
+    "social.too_many_thanks": gettext_lazy("You have thanked %(most)s times today. Please go on tomorrow."),
+    "social.words_malformed": gettext_lazy("Words of thanks have at most 500 characters."),
     "things.thing_not_found": gettext_lazy("We could not find this thing."),
     "things.holding_not_found": gettext_lazy("We could not find this, or it is not yours to change."),
     "things.shelf_not_found": gettext_lazy("We could not find this shelf."),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.errors import PersonNotFound
 from wuyou.domains.social import errors, policies, types
 from wuyou.infra import db
-from wuyou.infra.person_data import Records
 from wuyou.infra.sight import token_sql
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
 from wuyou.kernel.sight import AudienceRule, Kind, Subject, SubjectKind, Viewer, is_blocked, split
@@ -230,76 +229,3 @@ def _list_follows(
 def _request(columns: tuple[object, ...]) -> types.FriendRequest:
     request_id, sender_id, receiver_id, reason, state, asked_at = columns
     return types.FriendRequest(request_id, sender_id, receiver_id, reason, types.RequestState(state), asked_at)  # type: ignore[arg-type]
-
-
-def export_person(person_id: int) -> Iterator[Records]:
-    """A person's relations as they see them: nothing tells who declined, mutes, blocks, labels or notes them."""
-    me = [person_id]
-    yield (
-        "follows",
-        db.records("SELECT followed_id AS person_id, since FROM social_follow WHERE follower_id = %s ORDER BY id", me),
-    )
-    yield (
-        "followers",
-        db.records("SELECT follower_id AS person_id, since FROM social_follow WHERE followed_id = %s ORDER BY id", me),
-    )
-    yield (
-        "friends",
-        db.records(
-            """
-            SELECT CASE WHEN low_id = %(me)s THEN high_id ELSE low_id END AS person_id, since FROM social_friendship
-            WHERE %(me)s IN (low_id, high_id) ORDER BY id
-            """,
-            {"me": person_id},
-        ),
-    )
-    yield (
-        "friend_requests_sent",
-        db.records(
-            """
-            SELECT receiver_id AS person_id, reason, asked_at,
-                   CASE WHEN state = 'DECLINED' THEN 'PENDING' ELSE state END AS state
-            FROM social_friend_request WHERE sender_id = %s ORDER BY id
-            """,
-            me,
-        ),
-    )
-    yield (
-        "friend_requests_received",
-        db.records(
-            """
-            SELECT sender_id AS person_id, reason, asked_at, state FROM social_friend_request
-            WHERE receiver_id = %s AND state <> 'WITHDRAWN' ORDER BY id
-            """,
-            me,
-        ),
-    )
-    yield (
-        "blocks",
-        db.records("SELECT blocked_id AS person_id, since FROM social_block WHERE blocker_id = %s ORDER BY id", me),
-    )
-    yield (
-        "blocked_things_and_brands",
-        db.records("SELECT kind, subject_id, since FROM social_subject_block WHERE owner_id = %s ORDER BY id", me),
-    )
-    yield (
-        "mutes",
-        db.records("SELECT muted_id AS person_id, since FROM social_mute WHERE owner_id = %s ORDER BY id", me),
-    )
-    yield (
-        "labels",
-        db.records(
-            """
-            SELECT l.name, m.person_id, m.added_at
-            FROM social_label l LEFT JOIN social_label_member m ON m.label_id = l.id
-            WHERE l.owner_id = %s AND l.retired_at IS NULL ORDER BY l.id, m.id
-            """,
-            me,
-        ),
-    )
-    yield (
-        "notes",
-        db.records(
-            "SELECT about_id AS person_id, text, written_at FROM social_note WHERE owner_id = %s ORDER BY id", me
-        ),
-    )

@@ -1,4 +1,4 @@
-"""Every write of relations. All of them may be sent twice: the second time changes nothing and tells nothing.
+"""Following, asking, being friends, keeping away, noting and labelling.
 
 What stands between two people is decided under the lock of the pair, so that a block and whatever it forbids, or two
 requests that meet, wait for each other. Nobody is told that they are blocked: to them there is no such person.
@@ -10,26 +10,12 @@ from datetime import datetime
 
 from django.db import IntegrityError
 
-from wuyou.domains.identity import queries as identity
-from wuyou.domains.social import errors, events, policies, queries, types
-from wuyou.domains.social.types import RequestState
+from wuyou.domains.social import errors, events, facts, pairs, policies, queries, types
+from wuyou.domains.social.types import RequestState, TieKind
 from wuyou.infra import db
 from wuyou.infra.events import publish
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.sight import Subject
-
-_RELATIONS = {
-    "social_follow": ("follower_id", "followed_id"),
-    "social_friend_request": ("sender_id", "receiver_id"),
-    "social_friendship": ("low_id", "high_id"),
-    "social_block": ("blocker_id", "blocked_id"),
-    "social_mute": ("owner_id", "muted_id"),
-    "social_subject_block": ("owner_id",),
-    "social_label_member": ("person_id", "(SELECT owner_id FROM social_label l WHERE l.id = label_id)"),
-    "social_label": ("owner_id",),
-    "social_note": ("owner_id", "about_id"),
-}
-"""Tables of relations in the order of their going, and where a person stands in them."""
 
 
 @db.requires_transaction
@@ -39,7 +25,7 @@ def meet(*, actor: Actor, person_id: int) -> types.Relation:
     A block of either waits until the transaction has ended, or has come first. Locks the pair.
     Raises: `PersonNotFound`, `NotYourself`, `UnblockFirst`.
     """
-    return _meet(actor.person_id, person_id)
+    return pairs.meet(actor.person_id, person_id)
 
 
 @db.requires_transaction
@@ -49,7 +35,7 @@ def follow(*, actor: Actor, person_id: int, now: datetime) -> None:
     Raises: `PersonNotFound`, `NotYourself`, `UnblockFirst`.
     """
     me = actor.person_id
-    _meet(me, person_id)
+    pairs.meet(me, person_id)
     begun = db.execute(
         "INSERT INTO social_follow (follower_id, followed_id, since) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
         [me, person_id, now],
@@ -75,7 +61,7 @@ def request_friend(*, actor: Actor, person_id: int, reason: str, now: datetime) 
     me, reason = actor.person_id, reason.strip()
     if not 0 < len(reason) <= 200 or not reason.isprintable():
         raise errors.ReasonMalformed()
-    relation = _meet(me, person_id)
+    relation = pairs.meet(me, person_id)
     if relation.are_friends:
         return RequestState.ACCEPTED
     if relation.is_asked:
@@ -109,7 +95,7 @@ def accept_request(*, actor: Actor, request_id: int, now: datetime) -> None:
     request = queries.get_request(actor.person_id, request_id)
     if request.receiver_id != actor.person_id:
         raise errors.RequestNotFound()
-    _lock_pair(request.sender_id, request.receiver_id)
+    pairs.lock_pair(request.sender_id, request.receiver_id)
     if _is_still_pending(request, RequestState.ACCEPTED):
         _befriend(sender_id=request.sender_id, receiver_id=request.receiver_id, now=now)
 
@@ -143,14 +129,14 @@ def unfriend(*, actor: Actor, person_id: int, now: datetime) -> None:
 
 @db.requires_transaction
 def block(*, actor: Actor, person_id: int, now: datetime) -> None:
-    """Keep a person away: neither sees the other; follows, friendship and pending requests of the two end.
+    """Keep a person away: neither sees the other; follows, friendship, pending requests and open gifts of the two end.
 
     Publishes: `PersonBlocked`, `PersonUnfollowed`, `FriendshipEnded`. Locks the pair.
     Raises: `PersonNotFound` when there is none, `NotYourself`.
     """
     me = actor.person_id
-    _require_other(me, person_id)
-    _lock_pair(me, person_id)
+    pairs.require_other(me, person_id)
+    pairs.lock_pair(me, person_id)
     begun = db.execute(
         "INSERT INTO social_block (blocker_id, blocked_id, since) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
         [me, person_id, now],
@@ -165,6 +151,14 @@ def block(*, actor: Actor, person_id: int, now: datetime) -> None:
         """
         UPDATE social_friend_request SET state = 'WITHDRAWN', answered_at = %(now)s
         WHERE state = 'PENDING' AND %(me)s IN (sender_id, receiver_id) AND %(other)s IN (sender_id, receiver_id)
+        """,
+        {"now": now, "me": me, "other": person_id},
+    )
+    db.execute(
+        """
+        UPDATE social_gift SET state = 'WITHDRAWN', answered_at = %(now)s
+        WHERE state IN ('OFFERED', 'ACCEPTED')
+        AND (giver_id, receiver_id) IN ((%(me)s, %(other)s), (%(other)s, %(me)s))
         """,
         {"now": now, "me": me, "other": person_id},
     )
@@ -204,7 +198,7 @@ def unblock_subject(*, actor: Actor, subject: Subject) -> None:
 @db.requires_transaction
 def mute(*, actor: Actor, person_id: int, now: datetime) -> None:
     """Hear nothing of a person; they are not told, and sight stays as it is. Raises `PersonNotFound`, `NotYourself`."""
-    _require_other(actor.person_id, person_id)
+    pairs.require_other(actor.person_id, person_id)
     db.execute(
         "INSERT INTO social_mute (owner_id, muted_id, since) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
         [actor.person_id, person_id, now],
@@ -229,7 +223,7 @@ def set_note(*, actor: Actor, person_id: int, text: str, now: datetime) -> None:
     if not text:
         db.execute("DELETE FROM social_note WHERE owner_id = %s AND about_id = %s", [me, person_id])
         return
-    _require_other(me, person_id)
+    pairs.require_other(me, person_id)
     db.execute(
         """
         INSERT INTO social_note (owner_id, about_id, text, written_at) VALUES (%s, %s, %s, %s)
@@ -283,7 +277,7 @@ def add_to_label(*, actor: Actor, label_id: int, person_id: int, now: datetime) 
 
     Raises: `LabelNotFound`, `PersonNotFound`, `NotYourself`.
     """
-    _require_other(actor.person_id, person_id)
+    pairs.require_other(actor.person_id, person_id)
     _lock_label(actor.person_id, label_id)
     db.execute(
         "INSERT INTO social_label_member (label_id, person_id, added_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
@@ -298,27 +292,6 @@ def remove_from_label(*, actor: Actor, label_id: int, person_id: int) -> None:
     db.execute("DELETE FROM social_label_member WHERE label_id = %s AND person_id = %s", [label_id, person_id])
 
 
-def _meet(me: int, person_id: int) -> types.Relation:
-    """Lock the pair and read what stands between the two, who must be able to reach each other."""
-    _require_other(me, person_id)
-    _lock_pair(me, person_id)
-    relation = queries.get_relation(me, person_id)
-    policies.require_reachable(relation)
-    return relation
-
-
-def _require_other(me: int, person_id: int) -> None:
-    if me == person_id:
-        raise errors.NotYourself()
-    identity.get_person(person_id)
-
-
-def _lock_pair(one: int, other: int) -> None:
-    # A statement of its own: what is read after it sees what the other transaction has committed.
-    low, high = sorted((one, other))
-    db.execute("SELECT pg_advisory_xact_lock(hashtextextended('social_pair:' || %s::bigint, %s))", [low, high])
-
-
 def _lock_label(me: int, label_id: int) -> None:
     """Keep one's own label from being given up or renamed meanwhile. Raises `LabelNotFound`."""
     locked = db.row(
@@ -329,7 +302,7 @@ def _lock_label(me: int, label_id: int) -> None:
 
 
 def _answer(request: types.FriendRequest, state: RequestState, now: datetime) -> None:
-    _lock_pair(request.sender_id, request.receiver_id)
+    pairs.lock_pair(request.sender_id, request.receiver_id)
     if _is_still_pending(request, state):
         db.execute(
             "UPDATE social_friend_request SET state = %s, answered_at = %s WHERE id = %s", [state, now, request.id]
@@ -345,10 +318,10 @@ def _is_still_pending(request: types.FriendRequest, wanted: RequestState) -> boo
 
 
 def _befriend(*, sender_id: int, receiver_id: int, now: datetime) -> None:
-    db.execute(
+    agreed = db.row(
         """
         UPDATE social_friend_request SET state = 'ACCEPTED', answered_at = %s
-        WHERE sender_id = %s AND receiver_id = %s AND state = 'PENDING'
+        WHERE sender_id = %s AND receiver_id = %s AND state = 'PENDING' RETURNING id
         """,
         [now, sender_id, receiver_id],
     )
@@ -358,6 +331,8 @@ def _befriend(*, sender_id: int, receiver_id: int, now: datetime) -> None:
         [low, high, now],
     )
     publish(events.FriendshipBegan(sender_id, receiver_id, now))
+    if agreed:
+        facts.record([(sender_id, receiver_id)], TieKind.REQUEST, f"request:{agreed[0]}", now)
 
 
 def _end_follow(follower_id: int, followed_id: int, now: datetime) -> None:
@@ -379,14 +354,3 @@ def _label_name(name: str) -> str:
     if not 0 < len(name) <= 20 or not name.isprintable():
         raise errors.LabelMalformed()
     return name
-
-
-@db.requires_transaction
-def erase_person(*, person_id: int, now: datetime) -> None:
-    """End every relation of a person, and forget what others noted of them and under which labels they stood.
-
-    Nothing is published for each: `identity.person_erased` says it of all of them.
-    """
-    for table, columns in _RELATIONS.items():
-        condition = " OR ".join(f"{column} = %(person)s" for column in columns)
-        db.execute(f"DELETE FROM {table} WHERE {condition}", {"person": person_id})  # noqa: S608  (names of ours)

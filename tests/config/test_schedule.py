@@ -21,6 +21,7 @@ LONGEST_S = {
     "checkpoint_summed_accounts": 600,
     "forget_expired_keys": 3600,
     "forget_changes": 3600,
+    "remind_of_fading_ties": 86_400,
 }
 
 

@@ -9,6 +9,7 @@ from wuyou.domains.messaging import delivery, errors, policies
 from wuyou.domains.messaging.locks import members_of
 from wuyou.domains.messaging.policies import MOST_A_DAY, Limited
 from wuyou.domains.messaging.types import ChangeKind, MessageKind, Photo, SystemLine
+from wuyou.domains.social import operations as social
 from wuyou.infra import db
 from wuyou.kernel.clock import business_date
 
@@ -159,7 +160,10 @@ def write(
             "INSERT INTO messaging_thing (message_id, position, thing_id, holding_id) VALUES (%s, %s, %s, %s)",
             [message_id, position, thing_id, holding_id],
         )
-    delivery.tell(members_of(conversation_id), ChangeKind.MESSAGE, conversation_id, now, message_id=message_id)
+    members = members_of(conversation_id)
+    if line is None:
+        social.record_exchange(from_id=author_id, to_ids=members, key=f"message:{message_id}", now=now)
+    delivery.tell(members, ChangeKind.MESSAGE, conversation_id, now, message_id=message_id)
     return int(seq)
 
 

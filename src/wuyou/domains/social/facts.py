@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.utils import timezone
-
 from wuyou.domains.social import rules
 from wuyou.domains.social.types import TieKind
 from wuyou.infra import db
+from wuyou.kernel.clock import business_date
 
 _LOW, _HIGH, _BOTH = 1, 2, 3
 
@@ -27,7 +26,7 @@ def record(
         for pair in pairs
         if pair[0] != pair[1]
     }
-    day = timezone.localdate(now)
+    day = business_date(now)
     locked = _lock(sorted(sides))
     counted = db.rows(
         """

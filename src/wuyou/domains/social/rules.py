@@ -3,7 +3,7 @@
 All figures are whole numbers, in thousandths of a point, so that the same facts give the same tie in any order.
 Sources: Burke and Kraut, CHI 2014 (composed words bring people closer, one-click acts hardly do); Gilbert and
 Karahalios, CHI 2009 (what tells strong ties from weak ones: how much, how lately, and whether it goes both ways);
-Cormode and others, ICDE 2009 (forward decay). Decided in docs/adr/0018.
+Cormode and others, ICDE 2009 (forward decay). Decided in docs/adr/0014.
 """
 
 from __future__ import annotations

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.utils import timezone
-
 from wuyou.domains.social import operations, rules
 from wuyou.infra.scans import each_due
+from wuyou.kernel.clock import business_date
 
 
 def remind_of_fading_ties(now: datetime) -> int:
     """Remind people of whom they were close to and hear nothing of; returns how many people were looked at."""
-    today = timezone.localdate(now)
+    today = business_date(now)
     return each_due(
         """
         SELECT DISTINCT person FROM (

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from wuyou.domains.identity.errors import PersonNotFound
@@ -26,6 +25,7 @@ from wuyou.domains.social.types import (
     WeekOfTies,
 )
 from wuyou.infra import db
+from wuyou.kernel.clock import business_date
 
 _SIDES = """
     SELECT o.other, coalesce(t.weight, 0), o.friends, c.said, t.last_on, t.id
@@ -59,7 +59,7 @@ def get_tie_story(person_id: int, other_id: int, *, now: datetime) -> TieStory:
 
     Cost: two queries.
     """
-    month = rules.month_of(timezone.localdate(now))
+    month = rules.month_of(business_date(now))
     found = _sides(person_id, [other_id], now)
     if not found:
         if db.row(
@@ -107,7 +107,7 @@ def list_fading(person_id: int, *, now: datetime) -> list[int]:
             {"me": person_id, "since": now - rules.REMIND_AGAIN_AFTER},
         )
     }
-    today = timezone.localdate(now)
+    today = business_date(now)
     fading = []
     for tie, counted, _ in _sides(person_id, None, now):
         if tie.person_id in left_out or tie.last_on is None or not rules.is_silent(tie.last_on, today):
@@ -159,7 +159,7 @@ def occasion_of_friendship(person_id: int, other_id: int, now: datetime) -> Occa
     found = db.row(
         "SELECT since FROM social_friendship WHERE low_id = %s AND high_id = %s", sorted((person_id, other_id))
     )
-    years = rules.anniversary(timezone.localdate(found[0]), timezone.localdate(now)) if found else None
+    years = rules.anniversary(business_date(found[0]), business_date(now)) if found else None
     return Occasion(OccasionKind.YEARS_OF_FRIENDSHIP, years) if years else None
 
 
@@ -169,7 +169,7 @@ def list_weeks_of_ties(*, now: datetime, count: int = 8) -> tuple[WeekOfTies, ..
     Formed: their first composed act was in that week; strengthened: there was one before, too. Gift and trade links are
     how many pairs gave, and how many bought of each other.
     """
-    today = timezone.localdate(now)
+    today = business_date(now)
     mondays = [today - timedelta(days=today.weekday() + 7 * back) for back in range(count)]
     found = db.rows(
         """
@@ -189,7 +189,7 @@ def list_weeks_of_ties(*, now: datetime, count: int = 8) -> tuple[WeekOfTies, ..
 
 def _sides(person_id: int, among: Sequence[int] | None, now: datetime) -> list[tuple[Tie, int, int | None]]:
     """Ties of a person with what was counted and the tie's id, those across a block left out. Cost: one query."""
-    month = rules.month_of(timezone.localdate(now))
+    month = rules.month_of(business_date(now))
     found = []
     for other, weight, are_friends, said, last_on, tie_id in db.rows(_SIDES, {"me": person_id, "among": among}):
         counted = rules.strength_at(int(weight), month, are_friends=are_friends)

@@ -141,12 +141,13 @@ PARTS: dict[str, Callable[[], str]] = {
 
 
 def load_everything() -> None:
-    """Import every module that may define a refusal."""
-    import wuyou
+    """Import every module that may define a refusal or an endpoint."""
+    import wuyou.surfaces.api
+    from wuyou.surfaces.api.problems import load_refusals
 
-    for module in pkgutil.walk_packages(wuyou.__path__, "wuyou."):
-        if module.name.rpartition(".")[2] == "errors" or ".surfaces.api." in module.name:
-            importlib.import_module(module.name)
+    load_refusals()
+    for module in pkgutil.walk_packages(wuyou.surfaces.api.__path__, "wuyou.surfaces.api."):
+        importlib.import_module(module.name)
 
 
 def refusals() -> dict[str, str]:

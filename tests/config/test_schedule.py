@@ -19,9 +19,11 @@ LONGEST_S = {
     "complete_received_orders": 10,
     "receive_overdue_orders": 60,
     "checkpoint_summed_accounts": 600,
+    "remove_discarded": 60,
     "forget_expired_keys": 3600,
     "forget_changes": 3600,
     "remind_of_fading_ties": 86_400,
+    "discard_orphans": 3600,
 }
 
 

@@ -29,6 +29,10 @@ class Env:
     """`WUYOU_DEBUG`: error pages with details and the gallery of components (default off)."""
     log_level: str
     """`WUYOU_LOG_LEVEL`: least level that is logged (default INFO)."""
+    picture_megabytes: int
+    """`WUYOU_PICTURE_MEGABYTES`: the largest file of a picture that is taken (default 20, at most 200)."""
+    picture_megapixels: int
+    """`WUYOU_PICTURE_MEGAPIXELS`: the largest picture that is decoded (default 60, at most 89)."""
 
     @property
     def secret_key(self) -> str:
@@ -63,6 +67,13 @@ def _is_on(name: str) -> bool:
     return os.environ.get(name, "").lower() in {"1", "true", "yes", "on"}
 
 
+def _number(name: str, usual: int, most: int) -> int:
+    text = os.environ.get(name, str(usual))
+    if not text.isdecimal() or not 1 <= int(text) <= most:
+        raise SystemExit(f"{name} must be a whole number from 1 to {most}, not {text!r}")
+    return int(text)
+
+
 @cache
 def get_env() -> Env:
     """The environment of this process.
@@ -84,4 +95,6 @@ def get_env() -> Env:
         ),
         debug=_is_on("WUYOU_DEBUG"),
         log_level=os.environ.get("WUYOU_LOG_LEVEL", "INFO").upper(),
+        picture_megabytes=_number("WUYOU_PICTURE_MEGABYTES", 20, 200),
+        picture_megapixels=_number("WUYOU_PICTURE_MEGAPIXELS", 60, 89),
     )

@@ -19,7 +19,7 @@ from wuyou.domains.messaging import tasks as messaging
 from wuyou.domains.orders import tasks as orders
 from wuyou.domains.payments import tasks as payments
 from wuyou.domains.social import tasks as social
-from wuyou.infra import db, idempotency
+from wuyou.infra import db, idempotency, storage
 from wuyou.infra.clock import real_time
 from wuyou.kernel.clock import utc_now
 
@@ -40,9 +40,11 @@ SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("* * * * * */10", orders.complete_received_orders),
     ("* * * * *", orders.receive_overdue_orders),
     ("*/10 * * * *", ledger.checkpoint_summed_accounts),
+    ("* * * * *", storage.remove_discarded),
     ("7 * * * *", forget_expired_keys),
     ("17 * * * *", messaging.forget_changes),
     ("20 1 * * *", social.remind_of_fading_ties),
+    ("37 * * * *", storage.discard_orphans),
 )
 """Cron, with seconds as a sixth field where a minute is too long, and what runs then."""
 

@@ -128,6 +128,17 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+PICTURE_MAX_BYTES = ENV.picture_megabytes * 1_000_000
+PICTURE_MAX_PIXELS = ENV.picture_megapixels * 1_000_000
+# First the bound on all files of a request: what Django itself bounds is the rest of a form.
+FILE_UPLOAD_HANDLERS = [
+    "wuyou.infra.uploads.BoundedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+UPLOAD_MAX_BYTES = 10 * PICTURE_MAX_BYTES
+FILE_UPLOAD_PERMISSIONS = 0o600
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}}}
 

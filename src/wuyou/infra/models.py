@@ -1,7 +1,8 @@
-"""Tables of the plumbing: the event log, its readers, and the answers kept for repeated requests."""
+"""Tables of the plumbing: the event log, its readers, the answers kept for repeated requests, and files."""
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -92,3 +93,30 @@ class IdempotencyKey(models.Model):
         db_table = "idempotency_key"
         constraints = [models.UniqueConstraint(fields=["owner", "key"], name="one_answer_an_idempotency_key")]
         indexes = [models.Index(fields=["expires_at"], name="idempotency_key_by_expiry")]
+
+
+class StoredFile(models.Model):
+    """Files under one key. Tables that need them have a foreign key to it, which keeps the row."""
+
+    key = models.CharField(max_length=60, primary_key=True)
+    names = ArrayField(models.CharField(max_length=60))
+    stored_at = models.DateTimeField(db_default=Now())
+    kept_at = models.DateTimeField(null=True)
+    """When something began to refer to them; until then they are swept away after a day."""
+
+    class Meta:
+        db_table = "stored_file"
+        indexes = [
+            models.Index(fields=["stored_at"], condition=models.Q(kept_at__isnull=True), name="stored_file_waiting")
+        ]
+
+
+class DiscardedFile(models.Model):
+    """Files that nothing refers to any more, and that a task will delete."""
+
+    key = models.CharField(max_length=60, primary_key=True)
+    names = ArrayField(models.CharField(max_length=60))
+    discarded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "discarded_file"

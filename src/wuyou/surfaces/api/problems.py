@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import ConfigDict, TypeAdapter
 
+import wuyou
 from wuyou.kernel.errors import DomainError, ErrorKind
 from wuyou.surfaces.ui import errors as ui_errors
 
@@ -160,8 +164,17 @@ def problem(code: str, status: int, detail: str, mistakes: tuple[Mistake, ...] |
     return response
 
 
+@cache
+def load_refusals() -> None:
+    """Import every module that may define a refusal: one that nothing has needed yet has its code all the same."""
+    for module in pkgutil.walk_packages(wuyou.__path__, "wuyou."):
+        if module.name.rpartition(".")[2] == "errors" or module.name.startswith("wuyou.infra."):
+            importlib.import_module(module.name)
+
+
 def statuses_by_code() -> dict[str, int]:
-    """Every code that anything loaded may refuse with, and its status."""
+    """Every code that anything may refuse with, and its status."""
+    load_refusals()
     return {kind.code: ui_errors.STATUS[kind.kind] for kind in _kinds(DomainError)} | HTTP_STATUS
 
 

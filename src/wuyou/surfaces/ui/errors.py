@@ -22,6 +22,12 @@ STATUS = {
 }
 
 TEXTS: dict[str, object] = {
+    "pictures.unreadable": gettext_lazy(
+        "We cannot read this picture. Please send a photo as JPEG, PNG, WebP or HEIC; nothing that moves."
+    ),
+    "pictures.too_large": gettext_lazy("This file is too large: a picture has at most %(megabytes)s MB."),
+    "pictures.too_wide": gettext_lazy("This picture has too many pixels: at most %(megapixels)s million."),
+    "storage.file_gone": gettext_lazy("This upload has waited too long. Please send the file again."),
     "idempotency.key_malformed": gettext_lazy("The idempotency key must be 1 to 200 printable ASCII characters."),
     "idempotency.key_reused": gettext_lazy("This idempotency key was used before for another request."),
     "identity.handle_malformed": gettext_lazy(

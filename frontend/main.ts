@@ -1,4 +1,5 @@
 import "./requests";
+import "./audience";
 import "./countdown";
 import "./forms";
 import "./share";

@@ -109,5 +109,5 @@ def test_budget_does_not_grow_with_goods_and_teams(
     stranger, friend = browser(), browser(make_person(now))
     with django_assert_num_queries(9):
         assert stranger.get("/").status_code == 200
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         assert friend.get("/").status_code == 200

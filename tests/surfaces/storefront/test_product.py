@@ -166,7 +166,7 @@ def test_budget(committed: Market, django_assert_num_queries: Budget) -> None:
     stranger, friend = browser(), browser(make_person(utc_now()))
     with django_assert_num_queries(8):
         stranger.get(path(committed))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         friend.get(path(committed))
     with django_assert_num_queries(10):
         friend.get(path(committed), headers={"X-Sheet": "1"})

@@ -159,12 +159,12 @@ def test_second_shop_is_chosen(committed: Market, owner: Client) -> None:
 
 
 def test_only_owners_see_the_place(committed: Market, mei: Person, owner: Client) -> None:
-    assert "My shop" in owner.get("/").content.decode()
-    assert "My shop" not in browser(mei).get("/").content.decode()
+    assert "My shop" in owner.get("/me").content.decode()
+    assert "My shop" not in browser(mei).get("/me").content.decode()
 
 
 def test_budgets(owner: Client, order: PlacedOrder, team: Team, django_assert_num_queries: Budget) -> None:
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         owner.get("/shop")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         owner.get("/shop/teams")

@@ -11,6 +11,18 @@ class FormMalformed(DomainError):
     code = "surface.form_malformed"
 
 
+class AudienceEmpty(DomainError):
+    """Chosen people, and nobody chosen."""
+
+    code = "surface.audience_empty"
+
+
+class NobodyCalled(DomainError):
+    """A name that nobody has, or whose owner is not to be found; which of the two is not told. Facts: handle."""
+
+    code = "surface.nobody_called"
+
+
 class SignInFirst(DomainError):
     """Only somebody who is signed in may do this."""
 

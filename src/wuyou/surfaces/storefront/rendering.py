@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.orders import queries as orders
 from wuyou.kernel import tokens
 from wuyou.surfaces.storefront.access import KEY_FIELD, viewer_id
@@ -19,7 +18,7 @@ from wuyou.surfaces.ui.parts import NavItem
 def show(
     request: HttpRequest, template: str, context: dict[str, object], *, place: str = "", status: int = 200
 ) -> HttpResponse:
-    """A page; `place` is the navigation's key. Cost: two queries for who is signed in, none for a sheet.
+    """A page; `place` is the navigation's key. Cost: one query for who is signed in, none for a sheet.
 
     What one person sees is kept by nobody on the way, and asked for again after signing out.
     """
@@ -35,7 +34,7 @@ def _shell(request: HttpRequest, place: str) -> dict[str, object]:
     user_id = viewer_id(request)
     return {
         **here,
-        "nav": _nav(user_id),
+        "nav": _nav(),
         "nav_current": place,
         "search_href": reverse("storefront:home"),
         "search_hint": _("Search goods"),
@@ -45,14 +44,8 @@ def _shell(request: HttpRequest, place: str) -> dict[str, object]:
     }
 
 
-def _nav(user_id: int | None) -> tuple[NavItem, ...]:
-    places = [NavItem("home", _("Home"), reverse("storefront:home"), "home")]
-    if user_id:
-        places += [
-            NavItem("orders", _("Orders"), reverse("storefront:orders"), "receipt"),
-            NavItem("earnings", _("Earnings"), reverse("storefront:earnings"), "coins"),
-        ]
-        if catalog.list_shops_of(user_id):
-            places.append(NavItem("shop", _("My shop"), reverse("storefront:shop"), "building-store"))
-    places.append(NavItem("me", _("Me"), reverse("storefront:me"), "user-circle"))
-    return tuple(places)
+def _nav() -> tuple[NavItem, ...]:
+    return (
+        NavItem("home", _("Home"), reverse("storefront:home"), "home"),
+        NavItem("me", _("Me"), reverse("storefront:me"), "user-circle"),
+    )

@@ -6,12 +6,14 @@ from django.urls import path, register_converter
 
 from wuyou.surfaces.storefront.pages import (
     account,
+    audience,
     cart,
     cashier,
     checkout,
     earnings,
     home,
     links,
+    me,
     orders,
     product,
     shop,
@@ -50,5 +52,6 @@ urlpatterns = [
     path("sign-in", account.sign_in, name="sign-in"),
     path("sign-up", account.sign_up, name="sign-up"),
     path("sign-out", account.sign_out, name="sign-out"),
-    path("me", account.show_me, name="me"),
+    path("audience/people", audience.find_people, name="audience-people"),
+    path("me", me.show_me, name="me"),
 ]

@@ -168,6 +168,8 @@ TEXTS: dict[str, object] = {
     "groupbuy.new_buyers_only": gettext_lazy("Only people who have never bought here may join this team."),
     "groupbuy.wrong_product": gettext_lazy("This team buys another product."),
     "surface.form_malformed": gettext_lazy("Please check what you entered."),
+    "surface.audience_empty": gettext_lazy("Please choose at least one label, person or thing."),
+    "surface.nobody_called": gettext_lazy("We could not find anybody called @%(handle)s."),
     "surface.sign_in_first": gettext_lazy("Please sign in first."),
     "surface.sign_in_failed": gettext_lazy("This name and password do not belong together."),
     "surface.price_changed": gettext_lazy("The price has changed. Please look again before you order."),

@@ -250,6 +250,12 @@ def _samples() -> dict[str, object]:
         "two": people[:2],
         "products": products,
         "product": products[0],
+        "audiences": (
+            parts.AudienceChip(_say("Everyone", "所有人"), "world"),
+            parts.AudienceChip(_say("Friends, without 2 people", "朋友，2 人除外"), "heart-handshake"),
+            parts.AudienceChip(_say("Classmates, 3 people", "同学、3 人"), "users-group"),
+            parts.AudienceChip(_say("Only me", "仅自己"), "lock", is_private=True),
+        ),
         "saving": _yuan(4000),
         "teams": teams,
         "team": teams[0],

@@ -63,6 +63,15 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
+class AudienceChip:
+    """Whom something is open to, in a few words; `is_private` when to nobody but its owner."""
+
+    text: str
+    icon: str
+    is_private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """A button that leads somewhere; with `post` it submits an empty form there (CSRF included)."""
 

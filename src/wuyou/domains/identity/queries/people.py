@@ -23,6 +23,12 @@ def find_person(handle: str) -> types.Person | None:
     return types.Person(*found) if found else None
 
 
+def persons_by_handle(handles: Iterable[str]) -> dict[str, types.Person]:
+    """Many people at once by the names that they sign in with; unknown ones are left out. Cost: one query."""
+    found = models.User.objects.filter(handle__in=set(handles), is_active=True).values_list(*_COLUMNS)
+    return {columns[1]: types.Person(*columns) for columns in found}
+
+
 def persons_by_id(user_ids: Iterable[int]) -> dict[int, types.Person]:
     """Many people at once; unknown ids are left out. Cost: one query."""
     found = models.User.objects.filter(id__in=set(user_ids)).values_list(*_COLUMNS)

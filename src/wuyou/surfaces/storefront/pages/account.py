@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from wuyou.domains.identity import errors as identity_errors
 from wuyou.domains.identity import operations as identity
@@ -89,12 +89,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     messages.success(request, _("You are signed out"))
     return redirect("storefront:home")
-
-
-@require_safe
-def show_me(request: HttpRequest) -> HttpResponse:
-    """One's own corner: where everything of one's own is, language and theme."""
-    return show(request, "me.html", {}, place="me")
 
 
 def _form_page(

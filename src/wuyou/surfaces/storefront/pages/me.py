@@ -1,0 +1,37 @@
+"""One's own corner: where everything of one's own is, language and theme."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from wuyou.domains.catalog import queries as catalog
+from wuyou.surfaces.storefront.access import viewer_id
+from wuyou.surfaces.storefront.rendering import show
+from wuyou.surfaces.ui.parts import NavGroup, NavItem
+
+
+@require_safe
+def show_me(request: HttpRequest) -> HttpResponse:
+    """Everything of one's own that has no place in the navigation. Cost: one query besides the shell's."""
+    user_id = viewer_id(request)
+    return show(request, "me.html", {"menu": _menu(user_id) if user_id else ()}, place="me")
+
+
+def _menu(user_id: int) -> tuple[NavGroup, ...]:
+    """Every page of one's own, by what it is about."""
+    selling = [NavItem("earnings", _("Earnings"), reverse("storefront:earnings"), "coins")]
+    if catalog.list_shops_of(user_id):
+        selling.append(NavItem("shop", _("My shop"), reverse("storefront:shop"), "building-store"))
+    return (
+        NavGroup(
+            _("Buying"),
+            (
+                NavItem("orders", _("Orders"), reverse("storefront:orders"), "receipt"),
+                NavItem("cart", _("Cart"), reverse("storefront:cart"), "shopping-cart"),
+            ),
+        ),
+        NavGroup(_("Sharing and selling"), tuple(selling)),
+    )

@@ -21,6 +21,10 @@ class Env:
     """`WUYOU_HOST`: the address the web server listens on (default 127.0.0.1)."""
     port: int
     """`WUYOU_PORT`: the port the web server listens on (default 8000)."""
+    stream_port: int
+    """`WUYOU_STREAM_PORT`: the port that streams listen on (default: the one after `WUYOU_PORT`)."""
+    stream_url: str
+    """`WUYOU_STREAM_URL`: where pages find streams; empty means the stream port on the host of the page."""
     base_url: str
     """`WUYOU_BASE_URL`: how people and payment providers reach this installation."""
     allowed_hosts: tuple[str, ...]
@@ -83,12 +87,17 @@ def get_env() -> Env:
     port = os.environ.get("WUYOU_PORT", "8000")
     if not port.isdecimal() or not 0 < int(port) < 65536:
         raise SystemExit(f"WUYOU_PORT must be a port number, not {port!r}")
+    stream_port = os.environ.get("WUYOU_STREAM_PORT", str(int(port) % 65535 + 1))
+    if not stream_port.isdecimal() or not 0 < int(stream_port) < 65536 or stream_port == port:
+        raise SystemExit(f"WUYOU_STREAM_PORT must be a port number other than WUYOU_PORT, not {stream_port!r}")
     host = os.environ.get("WUYOU_HOST", "127.0.0.1")
     return Env(
         database_url=os.environ.get("DATABASE_URL", ""),
         home=Path(os.environ.get("WUYOU_HOME", "var")).resolve(),
         host=host,
         port=int(port),
+        stream_port=int(stream_port),
+        stream_url=os.environ.get("WUYOU_STREAM_URL", "").rstrip("/"),
         base_url=os.environ.get("WUYOU_BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
         allowed_hosts=tuple(
             name for name in os.environ.get("WUYOU_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if name

@@ -6,6 +6,8 @@ One subscriber is one cursor: its events are handled in commit order, one batch 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from wuyou.domains.alliance import handlers as alliance
 from wuyou.domains.alliance import operations as alliance_operations
 from wuyou.domains.alliance import policies as alliance_policies
@@ -86,6 +88,9 @@ SUBSCRIBERS = (
 )
 
 SIGHT_SOURCES: tuple[Source, ...] = (social.sight_tokens_of, things.sight_tokens_of)
+
+STREAM_COUNTS: Mapping[str, Callable[[list[int]], dict[int, int]]] = {"talk": messaging_queries.count_unread_by_person}
+"""The numbers beside the places of the navigation, which streams keep fresh: for many people at once."""
 
 PERSON_DATA: tuple[PersonData, ...] = (
     PersonData("groupbuy", groupbuy_policies.PERSON_COLUMNS, export=groupbuy_queries.export_person),

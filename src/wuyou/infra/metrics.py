@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 REQUESTS = Counter("wuyou_http_requests_total", "Answered requests", ["method", "route", "status"])
 REQUEST_SECONDS = Histogram(
@@ -11,3 +11,10 @@ REQUEST_SECONDS = Histogram(
 EVENTS_HANDLED = Counter("wuyou_events_handled_total", "Events handled", ["subscriber"])
 EVENTS_DEAD = Counter("wuyou_events_dead_total", "Events given up", ["subscriber"])
 REPLAYED_REQUESTS = Counter("wuyou_idempotent_replays_total", "Requests answered from a kept answer")
+STREAMS_OPEN = Gauge("wuyou_streams_open", "Open streams of this process")
+STREAM_EVENTS = Counter("wuyou_stream_events_total", "Changes handed to streams")
+STREAM_READ_SECONDS = Histogram(
+    "wuyou_stream_read_seconds",
+    "One read for everybody who was woken",
+    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.2, 1),
+)

@@ -242,5 +242,7 @@ class Changes:
     lines: tuple[Change, ...]
     upto: int
     """Where to go on."""
+    has_more: bool = False
+    """More came after `upto`."""
     is_behind: bool = False
     """What lies right after the cursor is kept no longer: read everything anew."""

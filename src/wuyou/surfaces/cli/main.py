@@ -13,6 +13,7 @@ import click
 _COMMANDS = {
     "run": ("wuyou.surfaces.cli.run", "run", False),
     "web": ("wuyou.surfaces.cli.run", "web", False),
+    "stream": ("wuyou.surfaces.cli.run", "stream", False),
     "worker": ("wuyou.surfaces.cli.run", "worker", False),
     "prepare": ("wuyou.surfaces.cli.run", "prepare", False),
     "postgres": ("wuyou.surfaces.cli.postgres", "postgres", False),

@@ -1,4 +1,4 @@
-"""`wuyou run`: the whole platform on one machine; `wuyou web` and `wuyou worker`: its parts, for a cluster."""
+"""`wuyou run`: the whole platform on one machine; `wuyou web`, `worker` and `stream`: its parts, for a cluster."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import IO, Any
@@ -29,7 +30,8 @@ from wuyou.infra.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresErro
 from wuyou.surfaces.cli.supervisor import AlreadyRunningError, Child, Supervisor, keep_short
 
 _WUYOU = [str(Path(sys.executable).with_name("wuyou"))]
-_APPLICATION = "wuyou.config.wsgi:application"
+_PAGES = "wuyou.config.wsgi:application"
+_STREAMS = "wuyou.config.stream:application"
 _READY_TIMEOUT_S = 60.0
 _CRASHES_BEFORE_READY = 3
 _TICK_S = 0.5
@@ -41,12 +43,13 @@ _WORKER_PATIENCE_S = 30.0
 @click.option("--demo", is_flag=True, help="Load the demo world when the database is empty.")
 @click.option("--workers", default=1, show_default=True, help="Web processes.")
 def run(demo: bool, workers: int) -> None:
-    """Start PostgreSQL, web and worker; Ctrl-C stops them."""
+    """Start PostgreSQL, web, worker and stream; Ctrl-C stops them."""
     env = get_env()
     logs = env.home / "log"
     children = [
         Child("web", [*_WUYOU, "web", "--workers", str(workers)], logs / "web.log", _WEB_PATIENCE_S),
         Child("worker", [*_WUYOU, "worker"], logs / "worker.log", _WORKER_PATIENCE_S),
+        Child("stream", [*_WUYOU, "stream"], logs / "stream.log", _WEB_PATIENCE_S),
     ]
     supervisor = Supervisor(env.home / "run", children)
     signals = _Signals(on_second=supervisor.kill)
@@ -54,6 +57,7 @@ def run(demo: bool, workers: int) -> None:
         _refuse_other_owner(env.home)
         with supervisor.alone():
             refuse_taken_port(env.host, env.port)
+            refuse_taken_port(env.host, env.stream_port, "WUYOU_STREAM_PORT")
             with _database(env) as (url, postgres):
                 environment = {**os.environ, "DATABASE_URL": url, "PYTHONUNBUFFERED": "1"}  # noqa: TID251  (for children)
                 _prepare(environment, signals, demo=demo)
@@ -67,7 +71,7 @@ def run(demo: bool, workers: int) -> None:
                     _greet(env)
                     while not signals.stop.wait(_TICK_S):
                         tend()
-                    click.echo("Stopping web, worker and database …")
+                    click.echo("Stopping web, worker, stream and database …")
     except AlreadyRunningError as error:
         raise click.ClickException(f"Wuyou already runs here (process {error}) at {env.base_url}.") from error
     except EmbeddedPostgresError as error:
@@ -87,7 +91,7 @@ def web(workers: int, threads: int) -> None:
 
     env = get_env()
     Server(
-        _APPLICATION,
+        _PAGES,
         address=env.host,
         port=env.port,
         interface=Interfaces.WSGI,
@@ -100,6 +104,31 @@ def web(workers: int, threads: int) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=10,
     ).serve(target_loader=_load_application, wrap_loader=False)
+
+
+@click.command()
+@click.option("--workers", default=1, show_default=True, help="Processes, each with its own streams.")
+def stream(workers: int) -> None:
+    """Tell open pages what is new, as it becomes so."""
+    from granian.constants import Interfaces, Loops
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    env = get_env()
+    Server(
+        _STREAMS,
+        address=env.host,
+        port=env.stream_port,
+        interface=Interfaces.ASGI,
+        loop=Loops.asyncio,
+        workers=workers,
+        backlog=4096,  # when it starts again, everybody comes at once
+        backpressure=16_384,
+        log_level=LogLevels.error,
+        log_access=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+    ).serve(target_loader=partial(_load_application, _STREAMS), wrap_loader=False)
 
 
 @click.command()
@@ -188,7 +217,7 @@ def _refuse_other_owner(home: Path) -> None:
         raise click.ClickException(f"{home} belongs to user {owner_uid}: start Wuyou as that user, or set WUYOU_HOME.")
 
 
-def refuse_taken_port(host: str, port: int) -> None:
+def refuse_taken_port(host: str, port: int, variable: str = "WUYOU_PORT") -> None:
     """Raise a one-line error when another program listens there; ours have been ended by now."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -199,7 +228,7 @@ def refuse_taken_port(host: str, port: int) -> None:
             probe.bind(address)
     except OSError as error:
         reason = _listener(port) or str(error.strerror)
-        raise click.ClickException(f"{host}:{port} cannot be used ({reason}): choose another by WUYOU_PORT.") from error
+        raise click.ClickException(f"{host}:{port} cannot be used ({reason}): choose another by {variable}.") from error
 
 
 def _listener(port: int) -> str:
@@ -281,11 +310,11 @@ class _Signals:
 # ---------------------------------------------------------------------- inside the children
 
 
-def _load_application() -> Any:
+def _load_application(target: str = _PAGES) -> Any:
     """Runs in each web process, which would otherwise outlive a web server that was killed."""
     if ask := end_with_parent(signal.SIGKILL, parent=os.getppid()):
         ask()
-    module, _, name = _APPLICATION.partition(":")
+    module, _, name = target.partition(":")
     return getattr(importlib.import_module(module), name)
 
 

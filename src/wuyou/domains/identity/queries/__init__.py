@@ -8,7 +8,7 @@ from wuyou.domains.identity.queries.people import (
     persons_by_id,
 )
 from wuyou.domains.identity.queries.person import export_person
-from wuyou.domains.identity.queries.tokens import find_actor_by_token
+from wuyou.domains.identity.queries.tokens import find_actor_by_token, tokens_of_use
 
 __all__ = [
     "count_people",
@@ -18,4 +18,5 @@ __all__ = [
     "get_person",
     "persons_by_handle",
     "persons_by_id",
+    "tokens_of_use",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from wuyou.domains.identity import errors, models, types
+from wuyou.infra import db
 
 _COLUMNS = ("id", "handle", "display_name", "avatar", "is_staff")
 
@@ -31,7 +32,10 @@ def persons_by_handle(handles: Iterable[str]) -> dict[str, types.Person]:
 
 def persons_by_id(user_ids: Iterable[int]) -> dict[int, types.Person]:
     """Many people at once; unknown ids are left out. Cost: one query."""
-    found = models.User.objects.filter(id__in=set(user_ids)).values_list(*_COLUMNS)
+    found = db.rows(
+        f"SELECT {', '.join(_COLUMNS)} FROM identity_user WHERE id = ANY(%s)",  # noqa: S608  (columns of ours)
+        [sorted(set(user_ids))],
+    )
     return {columns[0]: types.Person(*columns) for columns in found}
 
 

@@ -42,14 +42,16 @@ def changes_after(cursors: Mapping[int, int]) -> dict[int, types.Changes]:
     )
     answer: dict[int, types.Changes] = {}
     going_on: dict[int, int] = {}
+    latest: dict[int, int] = {}
     for person_id, cursor, last, first in behind:
         # A cursor of the future is of another database: everything is to be read anew there too.
         if cursor > last or first is None or cursor < first - 1:
             answer[person_id] = types.Changes((), last, is_behind=True)
         else:
             going_on[person_id] = cursor
+            latest[person_id] = last
     if going_on:
-        answer.update(_lines(going_on))
+        answer.update(_lines(going_on, latest))
     return answer
 
 
@@ -98,7 +100,7 @@ def unread_since(person_id: int, conversation_id: int) -> int:
     return int(found[0]) if found else 0
 
 
-def _lines(cursors: Mapping[int, int]) -> dict[int, types.Changes]:
+def _lines(cursors: Mapping[int, int], latest: Mapping[int, int]) -> dict[int, types.Changes]:
     people = list(cursors)
     found = db.rows(
         """
@@ -148,7 +150,10 @@ def _lines(cursors: Mapping[int, int]) -> dict[int, types.Changes]:
                 continue
             message = _changed(person_id, m)
         lines[person_id].append(types.Change(person_id, number, kind, conversation_id, message, seen_by_id, seen_up_to))
-    return {person_id: types.Changes(tuple(lines.get(person_id, ())), last) for person_id, last in upto.items()}
+    return {
+        person_id: types.Changes(tuple(lines.get(person_id, ())), last, has_more=last < latest[person_id])
+        for person_id, last in upto.items()
+    }
 
 
 def _changed(person_id: int, columns: list[Any]) -> types.ChangedMessage:

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "wuyou.infra",
     "wuyou.domains.identity",
+    "wuyou.domains.notifications",
     "wuyou.domains.ledger",
     "wuyou.domains.catalog",
     "wuyou.domains.social",
@@ -164,6 +165,8 @@ EVENT_SUBSCRIBERS = "wuyou.config.wiring.SUBSCRIBERS"
 SIGHT_SOURCES = "wuyou.config.wiring.SIGHT_SOURCES"
 PERSON_DATA = "wuyou.config.wiring.PERSON_DATA"
 TIE_OCCASIONS = "wuyou.config.wiring.TIE_OCCASIONS"
+NOTIFICATION_SOURCES = "wuyou.config.wiring.NOTIFICATION_SOURCES"
+NOTIFICATION_ACTORS = "wuyou.config.wiring.NOTIFICATION_ACTORS"
 PROCRASTINATE_IMPORT_PATHS = ["wuyou.config.schedule"]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

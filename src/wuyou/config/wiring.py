@@ -26,6 +26,8 @@ from wuyou.domains.ledger import policies as ledger_policies
 from wuyou.domains.messaging import operations as messaging_operations
 from wuyou.domains.messaging import policies as messaging_policies
 from wuyou.domains.messaging import queries as messaging_queries
+from wuyou.domains.notifications import queries as notifications
+from wuyou.domains.notifications.types import Kind
 from wuyou.domains.orders import events as orders_events
 from wuyou.domains.orders import handlers as orders
 from wuyou.domains.orders import operations as orders_operations
@@ -152,3 +154,20 @@ PERSON_DATA: tuple[PersonData, ...] = (
 
 TIE_OCCASIONS = (social.occasion_of_friendship, things.occasion_of_thing)
 """Who knows a reason to write to somebody; the first that does is asked no further."""
+
+NOTIFICATION_ACTORS: notifications.Source = social.heard_by
+"""Of whom a person hears at all."""
+
+NOTIFICATION_SOURCES: dict[Kind, notifications.Source] = {
+    Kind.FOLLOWED: social.followers_among,
+    Kind.FRIEND_REQUESTED: social.pending_among,
+    Kind.FRIENDSHIP_BEGAN: social.friends_among,
+    Kind.GOODS_ARRIVED: things.visible_holdings_among,
+    Kind.TEAM_FORMED: notifications.every_id,
+    Kind.TEAM_ENDED: notifications.every_id,
+    Kind.REFUND_RETURNED: notifications.every_id,
+    Kind.ORDER_SHIPPED: notifications.every_id,
+    Kind.EXPORT_READY: notifications.every_id,
+    Kind.SIGNED_IN_ANEW: notifications.every_id,
+}
+"""Whether what a notification is about may still be seen by who was told; a kind that is not here is told to nobody."""

@@ -15,6 +15,8 @@ from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.groupbuy import errors, events, policies, queries, rules, types
 from wuyou.domains.groupbuy.types import SeatState, TeamState
 from wuyou.domains.inventory import errors as inventory_errors
+from wuyou.domains.notifications import operations as notifications
+from wuyou.domains.notifications.types import Kind
 from wuyou.domains.orders import operations as orders
 from wuyou.domains.orders import queries as orders_queries
 from wuyou.domains.orders.types import LineDraft, OrderKind, PlacedOrder
@@ -470,6 +472,8 @@ def _confirm(team_id: int, product_id: int, leader_id: int, *, was_waived: bool,
     orders.release_orders(order_ids=[order_id for order_id, _ in confirmed], now=now)
     members = tuple(sorted(user_id for _, user_id in confirmed))
     publish(events.TeamFormed(team_id, product_id, leader_id, members, was_waived, now))
+    for member_id in members:
+        notifications.notify(person_id=member_id, kind=Kind.TEAM_FORMED, object_id=team_id, now=now)
 
 
 def _end(team_id: int, state: TeamState, now: datetime) -> bool:
@@ -515,6 +519,8 @@ def _end(team_id: int, state: TeamState, now: datetime) -> bool:
         orders.refund_rest(order_id=order_id, reason=f"team_{state.value.lower()}", now=now)
     members = tuple(sorted(user_id for order_id, _, user_id, *_ in seats if order_id in refunded))
     publish(events.TeamEnded(team_id, product_id, leader_id, members, state.value, now))
+    for member_id in members:
+        notifications.notify(person_id=member_id, kind=Kind.TEAM_ENDED, object_id=team_id, now=now)
     return True
 
 

@@ -16,6 +16,8 @@ from wuyou.domains.inventory import errors as inventory_errors
 from wuyou.domains.inventory import operations as inventory
 from wuyou.domains.ledger import operations as ledger
 from wuyou.domains.ledger.types import AccountKind, AccountRef, JournalDraft, TransferDraft
+from wuyou.domains.notifications import operations as notifications
+from wuyou.domains.notifications.types import Kind
 from wuyou.domains.orders import errors, events, rules, types
 from wuyou.domains.orders.types import FulfilmentState, OrderKind, PaidLine
 from wuyou.domains.payments import operations as payments
@@ -209,6 +211,9 @@ def ship_order(*, order_id: int, now: datetime) -> None:
     order = _move(order_id, FulfilmentState.READY, FulfilmentState.SHIPPED, changes, params)
     inventory.ship(ref=order[1])
     publish(events.OrderShipped(*[*order, now]))
+    notifications.notify(
+        person_id=order[2], kind=Kind.ORDER_SHIPPED, object_id=order[0], facts={"order_no": order[1]}, now=now
+    )
 
 
 @db.requires_transaction
@@ -360,12 +365,20 @@ def mark_refund_returned(*, refund_no: str, now: datetime) -> None:
         UPDATE orders_refund r SET returned_at = %s FROM orders_order o
         WHERE r.refund_no = %s AND r.returned_at IS NULL AND o.id = r.order_id
         RETURNING o.id, o.order_no, o.buyer_id, o.shop_id, o.kind, r.refund_no, r.amount_minor, o.refunded_minor,
-                  o.total_minor, o.currency
+                  o.total_minor, o.currency, r.id
         """,
         [now, refund_no],
     )
     if returned is not None:
-        publish(events.RefundReturned(*[*returned, now]))
+        *refund, refund_id = returned
+        publish(events.RefundReturned(*[*refund, now]))
+        notifications.notify(
+            person_id=returned[2],
+            kind=Kind.REFUND_RETURNED,
+            object_id=refund_id,
+            facts={"order_no": returned[1]},
+            now=now,
+        )
 
 
 @db.requires_transaction

@@ -10,6 +10,8 @@ from datetime import datetime
 
 from django.db import IntegrityError
 
+from wuyou.domains.notifications import operations as notifications
+from wuyou.domains.notifications.types import Kind
 from wuyou.domains.social import errors, events, facts, pairs, policies, queries, types
 from wuyou.domains.social.types import RequestState, TieKind
 from wuyou.infra import db
@@ -42,6 +44,9 @@ def follow(*, actor: Actor, person_id: int, now: datetime) -> None:
     )
     if begun:
         publish(events.PersonFollowed(me, person_id, now))
+        notifications.notify(
+            person_id=person_id, kind=Kind.FOLLOWED, actor_id=me, object_id=me, group_key="followed", now=now
+        )
 
 
 @db.requires_transaction
@@ -86,6 +91,14 @@ def request_friend(*, actor: Actor, person_id: int, reason: str, now: datetime) 
     )
     if asked:
         publish(events.FriendRequested(asked[0], me, person_id, now))
+        notifications.notify(
+            person_id=person_id,
+            kind=Kind.FRIEND_REQUESTED,
+            actor_id=me,
+            object_id=asked[0],
+            group_key="friend_requested",
+            now=now,
+        )
     return RequestState.PENDING
 
 
@@ -333,6 +346,15 @@ def _befriend(*, sender_id: int, receiver_id: int, now: datetime) -> None:
     publish(events.FriendshipBegan(sender_id, receiver_id, now))
     if agreed:
         facts.record([(sender_id, receiver_id)], TieKind.REQUEST, f"request:{agreed[0]}", now)
+    # Who agreed knows it; who asked has waited for it.
+    notifications.notify(
+        person_id=sender_id,
+        kind=Kind.FRIENDSHIP_BEGAN,
+        actor_id=receiver_id,
+        object_id=receiver_id,
+        group_key="friendship_began",
+        now=now,
+    )
 
 
 def _end_follow(follower_id: int, followed_id: int, now: datetime) -> None:

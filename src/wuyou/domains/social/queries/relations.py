@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.errors import PersonNotFound
@@ -10,7 +10,7 @@ from wuyou.domains.social import errors, policies, types
 from wuyou.infra import db
 from wuyou.infra.sight import token_sql
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
-from wuyou.kernel.sight import AudienceRule, Kind, Subject, SubjectKind, Viewer, is_blocked, split
+from wuyou.kernel.sight import AudienceRule, Kind, Subject, SubjectKind, Viewer, is_blocked, split, token
 
 _REQUESTS = "SELECT id, sender_id, receiver_id, reason, state, asked_at FROM social_friend_request"
 
@@ -40,6 +40,38 @@ def sight_tokens_of(person_id: int) -> list[int]:
         },
     )
     return found[0] or [] if found else []
+
+
+def heard_by(viewer: Viewer, actor_ids: Collection[int]) -> set[int]:
+    """Those of these people of whom the viewer hears: no block stands between, and no mute. Cost: one query."""
+    muted = db.rows(
+        "SELECT muted_id FROM social_mute WHERE owner_id = %s AND muted_id = ANY(%s)",
+        [viewer.person_id, sorted(actor_ids)],
+    )
+    return {person for person in actor_ids if not is_blocked(viewer, person)} - {person for (person,) in muted}
+
+
+def followers_among(viewer: Viewer, person_ids: Collection[int]) -> set[int]:
+    """Those of these people who follow the viewer. Cost: one query."""
+    found = db.rows(
+        "SELECT follower_id FROM social_follow WHERE followed_id = %s AND follower_id = ANY(%s)",
+        [viewer.person_id, sorted(person_ids)],
+    )
+    return {person for (person,) in found}
+
+
+def friends_among(viewer: Viewer, person_ids: Collection[int]) -> set[int]:
+    """Those of these people who are friends of the viewer; read from what the viewer holds."""
+    return {person for person in person_ids if token(Kind.FRIENDS, person) in viewer.tokens}
+
+
+def pending_among(viewer: Viewer, request_ids: Collection[int]) -> set[int]:
+    """Those of these friend requests that wait for the viewer's answer. Cost: one query."""
+    found = db.rows(
+        "SELECT id FROM social_friend_request WHERE receiver_id = %s AND state = 'PENDING' AND id = ANY(%s)",
+        [viewer.person_id, sorted(request_ids)],
+    )
+    return {request for (request,) in found}
 
 
 def check_rule(owner_id: int, rule: AudienceRule) -> None:

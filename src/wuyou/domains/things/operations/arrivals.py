@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from wuyou.domains.notifications import operations as notifications
+from wuyou.domains.notifications.types import Kind
 from wuyou.domains.things import copies, events, rules, types
 from wuyou.domains.things.operations.tree import ensure_variants
 from wuyou.domains.things.types import Cause, HoldingSource, HoldingState
@@ -82,6 +84,10 @@ def take_in(*, owner_id: int, lines: Sequence[types.BoughtLine], now: datetime) 
             for holding_id, thing_id, _ in made
         )
     )
+    for holding_id, *_ in made:
+        notifications.notify(
+            person_id=owner_id, kind=Kind.GOODS_ARRIVED, object_id=holding_id, group_key="goods_arrived", now=now
+        )
     return len(made)
 
 

@@ -1,0 +1,36 @@
+"""Rows of notifications: ids and small facts alone."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+
+class Notification(models.Model):
+    """A fact that concerns a person."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=24)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+    object_id = models.BigIntegerField(null=True)
+    """What it is about; of which domain, the kind says."""
+    group_key = models.CharField(max_length=80)
+    facts = models.JSONField()
+    happened_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "notifications_notification"
+        indexes = [
+            models.Index(fields=["person", "-id"], name="notifications_of_a_person"),
+            models.Index(fields=["person", "-id"], condition=Q(read_at__isnull=True), name="unread_notifications"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "kind", "actor", "object_id"], nulls_distinct=False, name="one_notification_a_fact"
+            ),
+            models.CheckConstraint(
+                condition=Q(actor__isnull=True) | ~Q(actor=F("person")), name="nobody_notifies_themselves"
+            ),
+        ]

@@ -1,0 +1,76 @@
+"""The page of what happened, and the bell that leads to it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.builders import social
+from tests.builders.people import make_person
+from tests.surfaces.storefront.conftest import browser
+from wuyou.domains.notifications import queries
+from wuyou.infra.sight import get_viewer
+from wuyou.kernel.clock import utc_now
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("zh-hans", "丙、乙 和另外 1 人关注了你。"), ("en", "丙, 乙 and 1 other follow you.")]
+)
+def test_followers_are_told_in_one_sentence(db: None, language: str, sentence: str) -> None:
+    now = utc_now()
+    mei = make_person(now, "梅")
+    for name in "甲乙丙":
+        social.follow(now, make_person(now, name), mei)
+
+    page = browser(mei, language).get("/notifications").content.decode()
+
+    assert sentence in page
+    assert page.count("<h1") == 1
+
+
+def test_marking_what_was_shown_leaves_what_came_meanwhile(db: None) -> None:
+    now = utc_now()
+    mei = make_person(now, "梅")
+    social.follow(now, make_person(now, "甲"), mei)
+    client = browser(mei)
+    ids = re.findall(r'name="id" value="(\d+)"', client.get("/notifications").content.decode())
+    social.follow(now, make_person(now, "乙"), mei)
+
+    answer = client.post("/notifications/read", {"id": ids})
+
+    assert answer.status_code == 302
+    assert queries.count_unread(get_viewer(mei.id)) == 1
+    assert "(1)" in client.get("/notifications/bell").content.decode()
+
+
+@pytest.mark.parametrize("wrong", ["x", "-1", "9" * 30])
+def test_malformed_mark_is_refused_and_changes_nothing(db: None, wrong: str) -> None:
+    now = utc_now()
+    mei = make_person(now, "梅")
+    social.follow(now, make_person(now, "甲"), mei)
+
+    answer = browser(mei).post("/notifications/read", {"id": [wrong]})
+
+    assert answer.status_code == 422
+    assert queries.count_unread(get_viewer(mei.id)) == 1
+
+
+def test_empty_page_says_so_and_strangers_sign_in_first(db: None) -> None:
+    mei = make_person(utc_now(), "梅")
+
+    assert "没有新消息" in browser(mei, "zh-hans").get("/notifications").content.decode()
+    assert browser().get("/notifications").status_code == 302
+
+
+def test_who_blocked_later_is_on_no_page_and_in_no_count(db: None) -> None:
+    now = utc_now()
+    mei, lin = make_person(now, "梅"), make_person(now, "林小溪")
+    social.ask(now, lin, mei)
+    client = browser(mei)
+    assert "林小溪" in client.get("/notifications").content.decode()
+
+    social.block(now, lin, mei)
+
+    assert "林小溪" not in client.get("/notifications").content.decode()
+    assert "rail__count" not in client.get("/notifications/bell").content.decode()

@@ -273,7 +273,7 @@ def test_team_parcel_and_refund_are_told_to_who_bought(world: None, now: datetim
     from wuyou.domains.orders import operations as orders
 
     product = goods.make_product(now)
-    campaign = goods.make_campaign(now, product)
+    campaign = goods.make_campaign(now, product, size=2)
     leader, joiner = make_person(now), make_person(now)
     teams.form_team(now, leader, [joiner], campaign, product)
     assert [g.kind for g in told_to(leader)] == [g.kind for g in told_to(joiner)] == [Kind.TEAM_FORMED]

@@ -25,6 +25,7 @@ NUMBERS_OF_OTHER_KINDS = {
     "messaging_change.conversation_id": "a conversation",
     "messaging_change.message_id": "a message",
     "messaging_thing.holding_id": "a copy, which may be gone",
+    "notifications_notification.object_id": "what it is about: a person is its actor as well",
     "social_appreciation.source_id": "a gift, or something written",
     "social_appreciation.subject_id": "a thing or a brand",
     "social_gift.copy_id": "a copy of a thing",

@@ -26,6 +26,8 @@ from wuyou.domains.ledger import policies as ledger_policies
 from wuyou.domains.messaging import operations as messaging_operations
 from wuyou.domains.messaging import policies as messaging_policies
 from wuyou.domains.messaging import queries as messaging_queries
+from wuyou.domains.notifications import operations as notifications_operations
+from wuyou.domains.notifications import policies as notifications_policies
 from wuyou.domains.notifications import queries as notifications
 from wuyou.domains.notifications.types import Kind
 from wuyou.domains.orders import events as orders_events
@@ -141,6 +143,12 @@ PERSON_DATA: tuple[PersonData, ...] = (
         social_policies.PERSON_COLUMNS,
         export=social.export_person,
         erase=social_operations.erase_person,
+    ),
+    PersonData(
+        "notifications",
+        notifications_policies.PERSON_COLUMNS,
+        export=notifications.export_person,
+        erase=notifications_operations.erase_person,
     ),
     PersonData("ledger", ledger_policies.PERSON_COLUMNS),
     PersonData(

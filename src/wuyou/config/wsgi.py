@@ -10,6 +10,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wuyou.config.settings")  # noqa
 
 application = get_wsgi_application()
 
-from wuyou.domains.things import neighbours  # noqa: E402  (models are there only now)
+from wuyou.domains.things import serving  # noqa: E402  (after the platform is loaded)
 
-neighbours.serve()
+serving.serve()

@@ -11,11 +11,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from wuyou.domains.things import rules
 from wuyou.domains.things.types import Nearness
-from wuyou.engines.same_things import rarity_millibits
 from wuyou.infra import db, sight
 from wuyou.kernel.sight import Kind, Viewer, split, token
 
@@ -126,6 +123,11 @@ class InSql:
     def _at(
         self, viewer: Viewer, level: Nearness, keys: Collection[Key], at_least: int, among: Collection[int] | None
     ) -> list[Near]:
+        # Here, because whatever starts reads this module, and should not wait for NumPy.
+        import numpy as np
+
+        from wuyou.engines.same_things import rarity_millibits
+
         held: dict[int, list[Key]] = defaultdict(list)
         for person_id, key in self._held(viewer, level, keys, among):
             held[person_id].append(key)

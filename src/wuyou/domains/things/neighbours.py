@@ -35,6 +35,7 @@ from wuyou.domains.things.common_ground import (
     Key,
     Near,
 )
+from wuyou.domains.things.serving import is_serving
 from wuyou.domains.things.types import Nearness
 from wuyou.engines.same_things import Audience, Holdings, RestrictedColumns, RestrictedHolding, SameThings
 from wuyou.engines.same_things import Viewer as EngineViewer
@@ -441,20 +442,14 @@ def _numbers_in(array: str) -> list[int]:
 
 # ---------------------------------------------------------------------- of this process
 
-_serving = threading.Event()
 _starting = threading.Lock()
 _kept: Neighbours | None = None
-
-
-def serve() -> None:
-    """This process answers people: at first need it keeps the index. Called where the web server loads the platform."""
-    _serving.set()
 
 
 def finder() -> Neighbours | InSql:
     """Who answers now: the index of this process when it serves and is ready, else SQL."""
     global _kept
-    if not _serving.is_set():
+    if not is_serving.is_set():
         return InSql()
     with _starting:
         if _kept is None:

@@ -32,8 +32,8 @@ from wuyou.surfaces.cli.replay.cast import Cast
 from wuyou.surfaces.cli.replay.records import Good, Record, Records
 from wuyou.surfaces.cli.replay.script import Bought, live
 
-TEAM_TTL = timedelta(seconds=20)
-"""Real seconds: a team that nobody joins ends while the replay runs."""
+TEAM_TTL = timedelta(seconds=40)
+"""Real seconds: a team that nobody joins ends while the replay runs; who waits for a killed server gets through."""
 RETURN_WINDOW = timedelta(seconds=2)
 PATIENCE_S = 180.0
 """How long somebody keeps asking a platform that does not answer."""

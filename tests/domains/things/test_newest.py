@@ -71,7 +71,7 @@ def test_newest_of_all_are_those_that_the_check_passes(
     town: tuple[Person, list[Person]], monkeypatch: pytest.MonkeyPatch, limit: int, newest: int
 ) -> None:
     """Also when the newest do not fill a page and the index is asked."""
-    monkeypatch.setattr(queries, "_NEWEST", newest)
+    monkeypatch.setattr(queries.copies, "_NEWEST", newest)
     person, people = town
     viewer = sight.get_viewer(person.id)
     wanted = expected(viewer, {each.id for each in people})
@@ -86,8 +86,8 @@ def test_newest_of_some_are_those_that_the_check_passes(
     town: tuple[Person, list[Person]], monkeypatch: pytest.MonkeyPatch, limit: int, many: int, newest: int
 ) -> None:
     """Also when they are many, and the newest of all do not fill a page."""
-    monkeypatch.setattr(queries, "_MANY_OWNERS", many)
-    monkeypatch.setattr(queries, "_NEWEST", newest)
+    monkeypatch.setattr(queries.copies, "_MANY_OWNERS", many)
+    monkeypatch.setattr(queries.copies, "_NEWEST", newest)
     person, people = town
     viewer = sight.get_viewer(person.id)
     some = {each.id for each in people[1:6]}

@@ -1,82 +1,32 @@
-"""Every read of things. Copies are seen, and counted, by a `Viewer`: as far as their owners have opened them."""
+"""Reads of copies and shelves, by a `Viewer`: as far as their owners have opened them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from wuyou.domains.social.types import Occasion, OccasionKind
 from wuyou.domains.things import errors, rules, types
 from wuyou.domains.things.common_ground import UNIT
+from wuyou.domains.things.queries.tree import COLUMNS, TREE, thing_of
 from wuyou.domains.things.types import HoldingState
 from wuyou.infra import db, sight
-from wuyou.infra.person_data import Records
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
-from wuyou.kernel.sight import Kind, Subject, SubjectKind, Viewer, token
+from wuyou.kernel.sight import Kind, Viewer, token
 
-_THING = "t.id, t.kind, t.parent_id, t.name, t.name_en, t.brand, t.product_id, t.variant_id"
 _HOLDINGS = f"""
     SELECT h.id, h.owner_id, h.state, h.source, h.condition, h.since_on, h.story, h.rating, h.fields,
            ARRAY(SELECT l.name FROM things_holding_label l WHERE l.holding_id = h.id ORDER BY l.name),
-           h.shelf_id, h.position, h.arrived_at, {_THING}
+           h.shelf_id, h.position, h.arrived_at, {COLUMNS}
     FROM things_holding h JOIN things_thing t ON t.id = h.thing_id
 """  # noqa: S608  (a literal of this module)
-_TREE = """
-    WITH RECURSIVE tree AS (
-        SELECT coalesce(merged_into_id, id) AS id FROM things_thing WHERE id = %(thing)s
-        UNION
-        SELECT t.id FROM things_thing t JOIN tree ON t.parent_id = tree.id)
-"""
-"""A thing and all below it; of a merged one, those of what it was merged into."""
 _BEFORE = "(%(cursor)s::bigint IS NULL OR h.id < %(cursor)s::bigint)"
 _NEWEST = 4_000
 """So many of the newest copies are looked through for a page before it is asked otherwise: some ten milliseconds."""
 _MANY_OWNERS = 100
 """Of more people than that, the newest copies of all are looked through first."""
-
-
-def get_thing(thing_id: int) -> types.Thing:
-    """One thing; for one that was merged, what it was merged into. Raises `ThingNotFound`. Cost: one query."""
-    found = things_by_id([thing_id]).get(thing_id)
-    if found is None:
-        raise errors.ThingNotFound()
-    return found
-
-
-def things_by_id(thing_ids: Iterable[int]) -> dict[int, types.Thing]:
-    """Many things by the ids that were asked for, redirects followed; unknown ids are left out. Cost: one query."""
-    found = db.rows(
-        f"""
-        SELECT asked.id, {_THING} FROM things_thing asked JOIN things_thing t
-        ON t.id = coalesce(asked.merged_into_id, asked.id) WHERE asked.id = ANY(%s)
-        """,  # noqa: S608  (literals of this module)
-        [sorted(set(thing_ids))],
-    )
-    return {asked: _thing(columns) for asked, *columns in found}
-
-
-def things_by_variant(variant_ids: Iterable[int]) -> dict[int, types.Thing]:
-    """The things that variants of the catalogue are, redirects followed; some have none yet. Cost: one query."""
-    return _by_link("variant_id", variant_ids)
-
-
-def things_by_product(product_ids: Iterable[int]) -> dict[int, types.Thing]:
-    """The things that products of the catalogue are, redirects followed; some have none yet. Cost: one query."""
-    return _by_link("product_id", product_ids)
-
-
-def subjects_by_thing(thing_ids: Iterable[int]) -> dict[int, tuple[Subject, ...]]:
-    """What a copy of each thing is about: the thing, its model and its family. Cost: one query."""
-    found = db.rows(
-        """
-        SELECT t.id, t.parent_id, p.parent_id FROM things_thing t LEFT JOIN things_thing p ON p.id = t.parent_id
-        WHERE t.id = ANY(%s)
-        """,
-        [sorted(set(thing_ids))],
-    )
-    return {row[0]: tuple(Subject(SubjectKind.THING, each) for each in row if each is not None) for row in found}
 
 
 def get_holding_for(viewer: Viewer, holding_id: int) -> types.Holding:
@@ -162,14 +112,14 @@ def list_holders(
     limit: int = 24,
 ) -> Page[types.Holding]:
     """The copies of a thing, and of all below it, that the viewer may see, newest first. Cost: one query."""
-    return _page("h.thing_id IN (SELECT id FROM tree)", {"thing": thing_id}, viewer, states, cursor, limit, _TREE)
+    return _page("h.thing_id IN (SELECT id FROM tree)", {"thing": thing_id}, viewer, states, cursor, limit, TREE)
 
 
 def count_holders(viewer: Viewer, thing_id: int, *, states: Collection[HoldingState] = rules.HELD) -> int:
     """How many people have a copy of a thing, or of one below it, that the viewer may see. Cost: one query."""
     found = db.row(
         f"""
-        {_TREE} SELECT count(DISTINCT h.owner_id) FROM things_holding h
+        {TREE} SELECT count(DISTINCT h.owner_id) FROM things_holding h
         WHERE h.thing_id IN (SELECT id FROM tree) AND h.state = ANY(%(states)s) AND {sight.visible_sql(viewer, "h")}
         """,  # noqa: S608  (literals of this module)
         {"thing": thing_id, "states": _values(states)},
@@ -265,7 +215,7 @@ def things_in_common(viewer: Viewer, person_id: int, *, limit: int = 24) -> tupl
             SELECT DISTINCT mine.id FROM things_holding h JOIN things_thing t ON t.id = h.thing_id
             JOIN mine ON mine.id = {UNIT}
             WHERE h.owner_id = %(person)s AND h.state = ANY(%(states)s) AND {sight.visible_sql(viewer, "h")})
-        SELECT {_THING} FROM common JOIN things_thing t USING (id)
+        SELECT {COLUMNS} FROM common JOIN things_thing t USING (id)
         ORDER BY (SELECT count(*) FROM (
                       SELECT FROM things_holding o
                       WHERE (o.thing_id = t.id OR o.thing_id IN (
@@ -282,7 +232,7 @@ def things_in_common(viewer: Viewer, person_id: int, *, limit: int = 24) -> tupl
             "limit": limit,
         },
     )
-    return tuple(_thing(columns) for columns in found)
+    return tuple(thing_of(columns) for columns in found)
 
 
 def list_shelf(viewer: Viewer, shelf_id: int, *, cursor: int | None = None, limit: int = 24) -> Page[types.Holding]:
@@ -396,17 +346,6 @@ def _among_newest(condition: str, viewer: Viewer, params: Mapping[str, object]) 
     )
 
 
-def _by_link(column: str, ids: Iterable[int]) -> dict[int, types.Thing]:
-    found = db.rows(
-        f"""
-        SELECT linked.{column}, {_THING} FROM things_thing linked JOIN things_thing t
-        ON t.id = coalesce(linked.merged_into_id, linked.id) WHERE linked.{column} = ANY(%s)
-        """,  # noqa: S608  (a literal of this module)
-        [sorted(set(ids))],
-    )
-    return {link: _thing(columns) for link, *columns in found}
-
-
 def _page(
     condition: str,
     params: Mapping[str, object],
@@ -437,11 +376,6 @@ def _values(states: Collection[HoldingState]) -> list[str]:
     return [state.value for state in states]
 
 
-def _thing(columns: Sequence[Any]) -> types.Thing:
-    thing_id, kind, *rest = columns
-    return types.Thing(thing_id, types.ThingKind(kind), *rest)
-
-
 def _holding(columns: Sequence[Any]) -> types.Holding:
     (holding_id, owner_id, state, source, condition, since_on, story, rating, fields, labels, shelf_id, position, at,
      *thing) = columns  # fmt: skip
@@ -449,7 +383,7 @@ def _holding(columns: Sequence[Any]) -> types.Holding:
     return types.Holding(
         holding_id,
         owner_id,
-        _thing(thing),
+        thing_of(thing),
         HoldingState(state),
         types.HoldingSource(source),
         types.Condition(condition),
@@ -462,33 +396,3 @@ def _holding(columns: Sequence[Any]) -> types.Holding:
         position,
         at,
     )
-
-
-def export_person(person_id: int) -> Iterator[Records]:
-    """A person's copies with their labels and histories, and their shelves."""
-    me = [person_id]
-    yield (
-        "holdings",
-        db.records(
-            """
-            SELECT h.id, t.name AS thing, t.brand, t.kind AS thing_kind, h.state, h.source, h.condition, h.since_on,
-                   h.story, h.rating, h.fields, s.name AS shelf, h.arrived_at,
-                   ARRAY(SELECT l.name FROM things_holding_label l WHERE l.holding_id = h.id ORDER BY l.name) AS labels
-            FROM things_holding h JOIN things_thing t ON t.id = h.thing_id LEFT JOIN things_shelf s ON s.id = h.shelf_id
-            WHERE h.owner_id = %s ORDER BY h.id
-            """,
-            me,
-        ),
-    )
-    yield (
-        "provenance",
-        db.records(
-            """
-            SELECT p.holding_id, p.state, p.cause, p.other_id AS person_id, p.happened_at
-            FROM things_provenance p JOIN things_holding h ON h.id = p.holding_id WHERE h.owner_id = %s ORDER BY p.id
-            """,
-            me,
-        ),
-    )
-    yield "not_found_by_things", db.records("SELECT since FROM things_unfound WHERE person_id = %s", me)
-    yield "shelves", db.records("SELECT name, made_at FROM things_shelf WHERE owner_id = %s ORDER BY position", me)

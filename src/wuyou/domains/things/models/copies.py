@@ -1,52 +1,14 @@
-"""Rows of things."""
+"""Rows of copies and of what people do with them."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
-from wuyou.domains.things.types import Cause, Condition, HoldingSource, HoldingState, ThingKind
+from wuyou.domains.things.models.tree import Thing, one_of
+from wuyou.domains.things.types import Cause, Condition, HoldingSource, HoldingState
 from wuyou.infra.sight import Sighted
-
-
-def _one_of(field: str, values: type) -> Q:
-    return Q(**{f"{field}__in": [member.value for member in values]})  # type: ignore[attr-defined]
-
-
-class Thing(models.Model):
-    """A thing. One that was merged into another keeps its row, its code and its link, and redirects in one step."""
-
-    kind = models.CharField(max_length=7)
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
-    name = models.CharField(max_length=200)
-    name_en = models.CharField(max_length=200, blank=True)
-    brand = models.CharField(max_length=200, blank=True)
-    product = models.OneToOneField("catalog.Product", on_delete=models.PROTECT, null=True, related_name="+")
-    variant = models.OneToOneField("catalog.Variant", on_delete=models.PROTECT, null=True, related_name="+")
-    code = models.CharField(max_length=60, null=True, unique=True)  # noqa: DJ001  (null: known by no code)
-    """What an import knows it by: `isbn:…`, `name:…`."""
-    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
-    added_at = models.DateTimeField()
-
-    class Meta:
-        db_table = "things_thing"
-        constraints = [
-            models.CheckConstraint(condition=_one_of("kind", ThingKind), name="thing_kind_is_known"),
-            models.CheckConstraint(
-                condition=Q(kind="FAMILY", parent__isnull=True)
-                | Q(kind="MODEL")
-                | Q(kind="VARIANT", parent__isnull=False),
-                name="thing_has_its_place_in_the_tree",
-            ),
-            models.CheckConstraint(
-                condition=(Q(product__isnull=True) | Q(kind="MODEL")) & (Q(variant__isnull=True) | Q(kind="VARIANT")),
-                name="thing_is_linked_at_its_level",
-            ),
-            models.CheckConstraint(
-                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")), name="thing_is_not_merged_into_itself"
-            ),
-        ]
 
 
 class Shelf(models.Model):
@@ -92,9 +54,9 @@ class Holding(Sighted):
         constraints = [
             *Sighted.Meta.constraints,
             models.UniqueConstraint(fields=["owner", "import_key"], name="one_holding_an_imported_row"),
-            models.CheckConstraint(condition=_one_of("state", HoldingState), name="holding_state_is_known"),
-            models.CheckConstraint(condition=_one_of("source", HoldingSource), name="holding_source_is_known"),
-            models.CheckConstraint(condition=_one_of("condition", Condition), name="holding_condition_is_known"),
+            models.CheckConstraint(condition=one_of("state", HoldingState), name="holding_state_is_known"),
+            models.CheckConstraint(condition=one_of("source", HoldingSource), name="holding_source_is_known"),
+            models.CheckConstraint(condition=one_of("condition", Condition), name="holding_condition_is_known"),
             models.CheckConstraint(
                 condition=Q(rating__isnull=True) | Q(rating__gte=1, rating__lte=5), name="holding_rating_is_1_to_5"
             ),
@@ -125,8 +87,8 @@ class Provenance(models.Model):
     class Meta:
         db_table = "things_provenance"
         constraints = [
-            models.CheckConstraint(condition=_one_of("state", HoldingState), name="provenance_state_is_known"),
-            models.CheckConstraint(condition=_one_of("cause", Cause), name="provenance_cause_is_known"),
+            models.CheckConstraint(condition=one_of("state", HoldingState), name="provenance_state_is_known"),
+            models.CheckConstraint(condition=one_of("cause", Cause), name="provenance_cause_is_known"),
         ]
 
 

@@ -1,0 +1,38 @@
+"""What a person's own record of things holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wuyou.infra import db
+from wuyou.infra.person_data import Records
+
+
+def export_person(person_id: int) -> Iterator[Records]:
+    """A person's copies with their labels and histories, and their shelves."""
+    me = [person_id]
+    yield (
+        "holdings",
+        db.records(
+            """
+            SELECT h.id, t.name AS thing, t.brand, t.kind AS thing_kind, h.state, h.source, h.condition, h.since_on,
+                   h.story, h.rating, h.fields, s.name AS shelf, h.arrived_at,
+                   ARRAY(SELECT l.name FROM things_holding_label l WHERE l.holding_id = h.id ORDER BY l.name) AS labels
+            FROM things_holding h JOIN things_thing t ON t.id = h.thing_id LEFT JOIN things_shelf s ON s.id = h.shelf_id
+            WHERE h.owner_id = %s ORDER BY h.id
+            """,
+            me,
+        ),
+    )
+    yield (
+        "provenance",
+        db.records(
+            """
+            SELECT p.holding_id, p.state, p.cause, p.other_id AS person_id, p.happened_at
+            FROM things_provenance p JOIN things_holding h ON h.id = p.holding_id WHERE h.owner_id = %s ORDER BY p.id
+            """,
+            me,
+        ),
+    )
+    yield "not_found_by_things", db.records("SELECT since FROM things_unfound WHERE person_id = %s", me)
+    yield "shelves", db.records("SELECT name, made_at FROM things_shelf WHERE owner_id = %s ORDER BY position", me)

@@ -1,0 +1,79 @@
+"""The things themselves: by id, by what they are in the catalogue, and what is above and below them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from wuyou.domains.things import errors, types
+from wuyou.infra import db
+from wuyou.kernel.sight import Subject, SubjectKind
+
+COLUMNS = "t.id, t.kind, t.parent_id, t.name, t.name_en, t.brand, t.product_id, t.variant_id"
+"""Of the alias `t`, as `thing_of` takes them."""
+TREE = """
+    WITH RECURSIVE tree AS (
+        SELECT coalesce(merged_into_id, id) AS id FROM things_thing WHERE id = %(thing)s
+        UNION
+        SELECT t.id FROM things_thing t JOIN tree ON t.parent_id = tree.id)
+"""
+"""A thing and all below it; of a merged one, those of what it was merged into."""
+
+
+def get_thing(thing_id: int) -> types.Thing:
+    """One thing; for one that was merged, what it was merged into. Raises `ThingNotFound`. Cost: one query."""
+    found = things_by_id([thing_id]).get(thing_id)
+    if found is None:
+        raise errors.ThingNotFound()
+    return found
+
+
+def things_by_id(thing_ids: Iterable[int]) -> dict[int, types.Thing]:
+    """Many things by the ids that were asked for, redirects followed; unknown ids are left out. Cost: one query."""
+    found = db.rows(
+        f"""
+        SELECT asked.id, {COLUMNS} FROM things_thing asked JOIN things_thing t
+        ON t.id = coalesce(asked.merged_into_id, asked.id) WHERE asked.id = ANY(%s)
+        """,  # noqa: S608  (literals of this module)
+        [sorted(set(thing_ids))],
+    )
+    return {asked: thing_of(columns) for asked, *columns in found}
+
+
+def things_by_variant(variant_ids: Iterable[int]) -> dict[int, types.Thing]:
+    """The things that variants of the catalogue are, redirects followed; some have none yet. Cost: one query."""
+    return _by_link("variant_id", variant_ids)
+
+
+def things_by_product(product_ids: Iterable[int]) -> dict[int, types.Thing]:
+    """The things that products of the catalogue are, redirects followed; some have none yet. Cost: one query."""
+    return _by_link("product_id", product_ids)
+
+
+def subjects_by_thing(thing_ids: Iterable[int]) -> dict[int, tuple[Subject, ...]]:
+    """What a copy of each thing is about: the thing, its model and its family. Cost: one query."""
+    found = db.rows(
+        """
+        SELECT t.id, t.parent_id, p.parent_id FROM things_thing t LEFT JOIN things_thing p ON p.id = t.parent_id
+        WHERE t.id = ANY(%s)
+        """,
+        [sorted(set(thing_ids))],
+    )
+    return {row[0]: tuple(Subject(SubjectKind.THING, each) for each in row if each is not None) for row in found}
+
+
+def thing_of(columns: Sequence[Any]) -> types.Thing:
+    """A thing of its `COLUMNS`."""
+    thing_id, kind, *rest = columns
+    return types.Thing(thing_id, types.ThingKind(kind), *rest)
+
+
+def _by_link(column: str, ids: Iterable[int]) -> dict[int, types.Thing]:
+    found = db.rows(
+        f"""
+        SELECT linked.{column}, {COLUMNS} FROM things_thing linked JOIN things_thing t
+        ON t.id = coalesce(linked.merged_into_id, linked.id) WHERE linked.{column} = ANY(%s)
+        """,  # noqa: S608  (a literal of this module)
+        [sorted(set(ids))],
+    )
+    return {link: thing_of(columns) for link, *columns in found}

@@ -27,12 +27,20 @@ from wuyou.domains.groupbuy.types import SeatState
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.types import Person
 from wuyou.domains.ledger import queries as ledger
+from wuyou.domains.messaging import queries as messaging
+from wuyou.domains.messaging.types import MessageKind
 from wuyou.domains.orders import queries as orders
 from wuyou.domains.orders.types import FulfilmentState, Order, PaymentState, RefundState
+from wuyou.domains.social import queries as social
+from wuyou.domains.social.types import GiftState
+from wuyou.domains.things import finding
+from wuyou.domains.things.types import Nearness, PeopleQuery
 from wuyou.infra import db, event_log
 from wuyou.infra.clock import simulated_clock
 from wuyou.infra.event_log import LetterState
+from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
+from wuyou.kernel.sight import Kind, split
 from wuyou.surfaces.cli.demo import demo, loading
 from wuyou.surfaces.cli.demo.history import read_history
 from wuyou.surfaces.cli.demo.loading import State
@@ -148,6 +156,44 @@ def test_the_merchant_has_something_to_send_and_teams_to_decide_on(loaded: Loade
     waiting = orders.list_orders_of_shop(shop.id, payment=PaymentState.PAID, fulfilment=(FulfilmentState.READY,))
     assert len(waiting.items) >= 3
     assert len(groupbuy.list_forming_teams(catalog.list_product_ids(shop.id), loaded.at)) >= 2
+
+
+def test_people_are_found_by_what_they_share_with_the_member(loaded: Loaded) -> None:
+    member = _person(MEMBER)
+
+    found = finding.find_people(get_viewer(member.id), PeopleQuery(at_least=3))
+    stranger = finding.find_people(get_viewer(None), PeopleQuery(at_least=3))
+
+    assert len(found.people) >= 5
+    assert {person.nearness for person in found.people[:3]} == {Nearness.THING}
+    assert not stranger.people
+
+
+def test_copies_are_open_in_every_way_and_arrivals_stay_private_unless_opened(loaded: Loaded) -> None:
+    opens = {
+        split(token)[0]
+        for (tokens,) in db.rows("SELECT sight_opens FROM things_holding WHERE owner_id = %s", [_person(MEMBER).id])
+        for token in tokens
+    }
+    (private,) = db.rows("SELECT count(*) FROM things_holding WHERE source = 'ORDER' AND cardinality(sight_opens) = 1")
+
+    assert opens >= {Kind.EVERYONE, Kind.PERSON, Kind.FOLLOWERS, Kind.FRIENDS, Kind.LABEL, Kind.HOLDERS}
+    assert private[0] > 50
+
+
+def test_gifts_were_given_and_thanked_for_and_people_talk(loaded: Loaded) -> None:
+    member = _person(MEMBER)
+    given = social.list_gifts_to(member.id).items
+    lines, _ = messaging.list_conversations(get_viewer(member.id))
+    (asked,) = messaging.list_requests(get_viewer(member.id))
+
+    assert {gift.state for gift in given} == {GiftState.OFFERED, GiftState.ACCEPTED, GiftState.GIVEN}
+    assert any(gift.is_thanked for gift in given)
+    assert any(gift.copy_id for gift in given), "a thing that was handed on"
+    assert len(lines) == 4
+    assert any(line.unread for line in lines)
+    assert asked.last is not None
+    assert asked.last.kind is MessageKind.CALL_OUT
 
 
 def test_passwords_are_shown_once_and_kept_nowhere(loaded: Loaded) -> None:

@@ -9,6 +9,7 @@ from importlib.resources import files
 import pytest
 
 from wuyou.surfaces.cli.demo.history import LONGEST, SHORTEST, read_history, retell
+from wuyou.surfaces.cli.demo.homes import read_homes
 from wuyou.surfaces.cli.demo.town import VARIANTS
 from wuyou.surfaces.cli.demo.world import MEMBER, MERCHANT, STAFF, World, read_world, variant_of
 from wuyou.surfaces.ui.pictures import FACES, THINGS
@@ -104,6 +105,36 @@ def test_the_present_names_only_who_and_what_is_there_and_happens_in_time(world:
     for cart in world.carts:
         assert cart.buyer in handles
         assert all(len(products[variant_of(name)[0]].variants) > variant_of(name)[1] for name in cart.goods)
+
+
+def test_homes_name_only_who_and_what_is_there(world: World) -> None:
+    homes = read_homes()
+    handles = {person.handle for person in world.people if person.login != STAFF}
+    keys = [thing.key for thing in homes.things]
+    goods = {product.picture for product in world.products}
+    shelves = {(home.person, name) for home in homes.homes for name in home.shelves}
+    labels = {(owner, name) for owner, name, _ in homes.labels}
+    pairs = [frozenset((each.asks, each.agrees)) for each in homes.friends]
+
+    assert [home.person for home in homes.homes] == [person.handle for person in world.people][:-1]
+    assert len(set(keys)) == len(keys)
+    assert not goods.intersection(keys)
+    assert len(set(pairs)) == len(pairs)
+    assert all(len(pair) == 2 and pair <= handles for pair in pairs)
+    for home in homes.homes:
+        assert set(home.tastes) <= homes.models_by_family.keys()
+    for copy in homes.copies:
+        assert copy.owner in handles
+        assert copy.thing in keys or variant_of(copy.thing)[0] in goods, copy.thing
+        assert not copy.shelf or (copy.owner, copy.shelf) in shelves
+        for kind, _, name in (word.partition(":") for word in (*copy.open, *copy.but)):
+            assert kind in {"everyone", "followers", "friends", "person", "label", "holders"}
+            assert kind != "person" or name in handles
+            assert kind != "label" or (copy.owner, name) in labels
+            assert kind != "holders" or name in keys
+    for thing in homes.things:
+        assert CHINESE.search(thing.name)
+        assert not CHINESE.search(thing.name_en)
 
 
 def test_the_shipped_records_are_few_and_real_shaped() -> None:

@@ -10,6 +10,7 @@ from wuyou.config.env import get_env
 from wuyou.infra.clock import simulated_clock
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.cli.demo import history, loading
+from wuyou.surfaces.cli.demo.homes import read_homes
 from wuyou.surfaces.cli.demo.loading import State
 from wuyou.surfaces.cli.demo.world import MEMBER, MERCHANT, STAFF, World, read_world
 
@@ -32,11 +33,11 @@ def demo() -> None:
 @click.option("--if-empty", is_flag=True, help="Do nothing when the database is not empty.")
 @click.pass_context
 def load(context: click.Context, if_empty: bool) -> None:
-    """Fill an empty database: shops, people, five weeks of group buys, and teams under way now.
+    """Fill an empty database: shops, people with their things, five weeks of group buys, and teams under way now.
 
     A load that was interrupted is undone and begins anew. Passwords are made and printed once; only their hashes stay.
     """
-    world = read_world()
+    world, homes = read_world(), read_homes()
     try:
         with simulated_clock():
             state = loading.read_state(world)
@@ -48,9 +49,9 @@ def load(context: click.Context, if_empty: bool) -> None:
                 click.echo("The last load of the demo world was interrupted: starting it over.")
                 loading.empty()
             records, now = history.read_history(), utc_now()
-            steps = loading.count_steps(world, records)
+            steps = loading.count_steps(world, homes, records)
             with click.progressbar(length=steps, label="Loading the demo world") as bar:
-                passwords = loading.load(world, records, now=now, progress=bar.update)
+                passwords = loading.load(world, homes, records, now=now, progress=bar.update)
     except RuntimeError as error:
         raise click.ClickException("Another load or replay is under way in this database.") from error
     _show(world, passwords)

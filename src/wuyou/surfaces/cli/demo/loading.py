@@ -12,6 +12,9 @@ from wuyou.domains.identity import queries as identity
 from wuyou.infra import db, events
 from wuyou.surfaces.cli.demo import history, scenes
 from wuyou.surfaces.cli.demo.emptying import empty_tables
+from wuyou.surfaces.cli.demo.homemaking import count_steps as count_steps_at_home
+from wuyou.surfaces.cli.demo.homemaking import settle_homes
+from wuyou.surfaces.cli.demo.homes import Homes
 from wuyou.surfaces.cli.demo.town import Town, register_person, settle
 from wuyou.surfaces.cli.demo.world import STAFF, World
 from wuyou.surfaces.cli.replay.records import Records
@@ -50,12 +53,14 @@ def empty() -> None:
     db.in_transaction(empty_tables)
 
 
-def count_steps(world: World, records: Records) -> int:
+def count_steps(world: World, homes: Homes, records: Records) -> int:
     """How much `load` will tell its `progress`."""
-    return len(records.rows) + len(world.teams) + len(world.purchases)
+    return len(records.rows) + len(world.teams) + len(world.purchases) + count_steps_at_home(homes)
 
 
-def load(world: World, records: Records, *, now: datetime, progress: Callable[[int], None]) -> Mapping[str, str]:
+def load(
+    world: World, homes: Homes, records: Records, *, now: datetime, progress: Callable[[int], None]
+) -> Mapping[str, str]:
     """Live through everything up to `now`, in an empty database whose clock is ours; returns passwords by handle."""
     passwords = {person.handle: new_password() for person in world.people if person.login}
     db.in_transaction(lambda: events.register(events.subscribers()))
@@ -67,6 +72,7 @@ def load(world: World, records: Records, *, now: datetime, progress: Callable[[i
         live_through(lives, town, end=now, step=history.STEP, is_prompt=True, progress=progress)
         for cart in world.carts:
             town.put_aside(cart.buyer, cart.goods)
+        settle_homes(homes, settled, now=now, progress=progress)
     staff = world.login(STAFF)
     db.in_transaction(lambda: register_person(staff, passwords[staff.handle], now))
     return passwords

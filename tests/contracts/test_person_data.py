@@ -41,6 +41,7 @@ NOT_PEOPLE = frozenset(
         "campaign",
         "conversation",
         "conversion",
+        "export",
         "gift",
         "holding",
         "into",

@@ -38,6 +38,9 @@ class Env:
     picture_megapixels: int
     """`WUYOU_PICTURE_MEGAPIXELS`: the largest picture that is decoded (default 60, at most 89)."""
 
+    erasure_grace_days: int
+    """`WUYOU_ERASURE_GRACE_DAYS`: so long after asking to be erased somebody may come back (default 14)."""
+
     @property
     def secret_key(self) -> str:
         """`WUYOU_SECRET_KEY`, else a key generated once and kept under the home with mode 600."""
@@ -106,4 +109,5 @@ def get_env() -> Env:
         log_level=os.environ.get("WUYOU_LOG_LEVEL", "INFO").upper(),
         picture_megabytes=_number("WUYOU_PICTURE_MEGABYTES", 20, 200),
         picture_megapixels=_number("WUYOU_PICTURE_MEGAPIXELS", 60, 89),
+        erasure_grace_days=_number("WUYOU_ERASURE_GRACE_DAYS", 14, 90),
     )

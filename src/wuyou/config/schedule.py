@@ -14,6 +14,7 @@ from procrastinate.contrib.django import app
 from procrastinate.tasks import Task
 
 from wuyou.domains.groupbuy import tasks as groupbuy
+from wuyou.domains.identity import tasks as identity
 from wuyou.domains.ledger import tasks as ledger
 from wuyou.domains.messaging import tasks as messaging
 from wuyou.domains.orders import tasks as orders
@@ -40,10 +41,13 @@ SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("* * * * * */10", orders.complete_received_orders),
     ("* * * * *", orders.receive_overdue_orders),
     ("*/10 * * * *", ledger.checkpoint_summed_accounts),
+    ("* * * * * */10", identity.write_due_exports),
     ("* * * * *", storage.remove_discarded),
+    ("*/10 * * * *", identity.erase_leavers),
     ("7 * * * *", forget_expired_keys),
     ("17 * * * *", messaging.forget_changes),
     ("20 1 * * *", social.remind_of_fading_ties),
+    ("27 * * * *", identity.sweep_exports),
     ("37 * * * *", storage.discard_orphans),
 )
 """Cron, with seconds as a sixth field where a minute is too long, and what runs then."""

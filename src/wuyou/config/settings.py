@@ -164,6 +164,7 @@ MEDIA_ROOT = ENV.home / "media"
 EVENT_SUBSCRIBERS = "wuyou.config.wiring.SUBSCRIBERS"
 SIGHT_SOURCES = "wuyou.config.wiring.SIGHT_SOURCES"
 PERSON_DATA = "wuyou.config.wiring.PERSON_DATA"
+ERASURE_GRACE_DAYS = ENV.erasure_grace_days
 TIE_OCCASIONS = "wuyou.config.wiring.TIE_OCCASIONS"
 NOTIFICATION_SOURCES = "wuyou.config.wiring.NOTIFICATION_SOURCES"
 NOTIFICATION_ACTORS = "wuyou.config.wiring.NOTIFICATION_ACTORS"

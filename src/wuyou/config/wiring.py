@@ -19,6 +19,7 @@ from wuyou.domains.groupbuy import events as groupbuy_events
 from wuyou.domains.groupbuy import handlers as groupbuy
 from wuyou.domains.groupbuy import policies as groupbuy_policies
 from wuyou.domains.groupbuy import queries as groupbuy_queries
+from wuyou.domains.identity import events as identity_events
 from wuyou.domains.identity import operations as identity_operations
 from wuyou.domains.identity import policies as identity_policies
 from wuyou.domains.identity import queries as identity_queries
@@ -26,6 +27,7 @@ from wuyou.domains.ledger import policies as ledger_policies
 from wuyou.domains.messaging import operations as messaging_operations
 from wuyou.domains.messaging import policies as messaging_policies
 from wuyou.domains.messaging import queries as messaging_queries
+from wuyou.domains.notifications import handlers as notifications_handlers
 from wuyou.domains.notifications import operations as notifications_operations
 from wuyou.domains.notifications import policies as notifications_policies
 from wuyou.domains.notifications import queries as notifications
@@ -89,6 +91,7 @@ SUBSCRIBERS = (
             orders_events.OrderReceived: orders.on_goods_received,
         },
     ),
+    Subscriber("notifications", {identity_events.ExportReady: notifications_handlers.on_export_ready}),
 )
 
 SIGHT_SOURCES: tuple[Source, ...] = (social.sight_tokens_of, things.sight_tokens_of)

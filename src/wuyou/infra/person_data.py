@@ -17,7 +17,7 @@ from django.apps import apps
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from wuyou.infra import db, idempotency
+from wuyou.infra import db, idempotency, storage
 from wuyou.infra.events import DomainEvent
 from wuyou.infra.sight import Sighted
 from wuyou.kernel.sight import Kind, token
@@ -105,8 +105,10 @@ def erase_everywhere(*, person_id: int, texts: Sequence[str], now: datetime) -> 
     Args: texts: what names the person (handle, display name); answers that were kept for others lose them.
     Cost: a scan of every table with sight for rules that name the person; it happens once in a person's life.
     """
+    pictures = [key for source in sources() for key in source.pictures(person_id)]
     for source in sources():
         source.erase(person_id=person_id, now=now)
+    storage.discard(pictures)
     _forget_in_rules(person_id)
     idempotency.forget_person(person_id=person_id, texts=texts)
     _forget_events(person_id)
@@ -128,15 +130,22 @@ def _forget_in_rules(person_id: int) -> None:
 
 
 def _forget_events(person_id: int) -> None:
+    """Events that name the person go; where they are one of many in a list, they are taken out of it."""
     for source in sources():
         for kind, fields in source.columns.erased_events.items():
-            condition = " OR ".join(["payload->>%s = %s::text"] * len(fields))
-            params = [kind.name, *(value for name in fields for value in (name, str(person_id)))]
-            db.execute(
-                f"""
-                DELETE FROM event_dead_letter
-                WHERE event_id IN (SELECT seq FROM event WHERE name = %s AND ({condition}))
-                """,  # noqa: S608  (as many conditions as fields)
-                params,
-            )
-            db.execute(f"DELETE FROM event WHERE name = %s AND ({condition})", params)  # noqa: S608
+            for name in fields:
+                # A number contains itself, and a list the numbers in it.
+                names_them = "name = %(kind)s AND payload->%(name)s @> to_jsonb(%(person)s::bigint)"
+                params = {"kind": kind.name, "name": name, "person": person_id}
+                for statement in (
+                    f"""
+                    UPDATE event SET payload = jsonb_set(payload, ARRAY[%(name)s], (
+                        SELECT coalesce(jsonb_agg(id ORDER BY place), '[]')
+                        FROM jsonb_array_elements(payload->%(name)s) WITH ORDINALITY AS listed (id, place)
+                        WHERE id <> to_jsonb(%(person)s::bigint)))
+                    WHERE {names_them} AND jsonb_typeof(payload->%(name)s) = 'array'
+                    """,  # noqa: S608
+                    f"DELETE FROM event_dead_letter WHERE event_id IN (SELECT seq FROM event WHERE {names_them})",  # noqa: S608
+                    f"DELETE FROM event WHERE {names_them}",  # noqa: S608
+                ):
+                    db.execute(statement, params)

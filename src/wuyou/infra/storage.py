@@ -20,7 +20,7 @@ from functools import partial
 from typing import IO
 
 import structlog
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError
 
@@ -42,7 +42,7 @@ class FileGone(DomainError):
 
 
 @db.outside_transaction
-def put(files: Mapping[str, bytes], *, suffix: str = "") -> str:
+def put(files: Mapping[str, bytes | IO[bytes]], *, suffix: str = "") -> str:
     """Write files that belong together, and return their key: 128 random bits, and the suffix.
 
     Called before the transaction that refers to them; without one they are gone after a day.
@@ -51,7 +51,8 @@ def put(files: Mapping[str, bytes], *, suffix: str = "") -> str:
     db.in_transaction(partial(db.execute, "INSERT INTO stored_file (key, names) VALUES (%s, %s)", [key, sorted(files)]))
     for name, content in files.items():
         path = _path(key, name)
-        if default_storage.save(path, ContentFile(content)) != path:
+        file = ContentFile(content) if isinstance(content, bytes) else File(content)
+        if default_storage.save(path, file) != path:
             raise FileExistsError(path)
     return key
 

@@ -49,6 +49,9 @@ def test_every_page_is_drawn_in_both_languages(committed: Market, language: str)
         "/earnings",
         "/earnings/links",
         "/me",
+        "/privacy",
+        "/privacy/as",
+        "/privacy/leave",
     ]
     for answer in [*map(client.get, paths), *map(owner.get, ("/shop", "/shop?state=all", "/shop/teams"))]:
         page = answer.content.decode()

@@ -42,3 +42,24 @@ class TooManySignIns(DomainError):
 
     code = "identity.too_many_sign_ins"
     kind = ErrorKind.LIMIT
+
+
+class ExportNotFound(DomainError):
+    """No such copy, not one's own, not ready, or swept away."""
+
+    code = "identity.export_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class TooManyExports(DomainError):
+    """So many copies of one's data a day. Facts: most."""
+
+    code = "identity.too_many_exports"
+    kind = ErrorKind.LIMIT
+
+
+class StillOpen(DomainError):
+    """Orders or money are still to be brought to an end before somebody can leave. Facts: count."""
+
+    code = "identity.still_open"
+    kind = ErrorKind.CONFLICT

@@ -15,3 +15,14 @@ class PersonErased:
     version: ClassVar[int] = 1
     person_id: int
     occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReady:
+    """A copy of their data that a person asked for can be fetched."""
+
+    name: ClassVar[str] = "identity.export_ready"
+    version: ClassVar[int] = 1
+    person_id: int
+    export_id: int
+    occurred_at: datetime

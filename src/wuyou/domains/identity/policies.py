@@ -6,6 +6,11 @@ from wuyou.domains.identity import events
 from wuyou.infra.person_data import PersonColumns
 
 PERSON_COLUMNS = PersonColumns(
-    erased=("identity_access_token.user_id",),
+    erased=(
+        "identity_access_token.user_id",
+        "identity_data_export.person_id",
+        "identity_leaving.person_id",
+    ),
+    erased_events={events.ExportReady: ("person_id",)},
     kept_events=(events.PersonErased,),
 )

@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -21,6 +21,7 @@ from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront import errors
 
 P = ParamSpec("P")
+R = TypeVar("R", bound=HttpResponseBase)
 
 KEY_FIELD = "idempotency_key"
 """Name of the hidden field that makes a form's effect happen once."""
@@ -42,12 +43,12 @@ def actor_of(request: HttpRequest) -> Actor:
 
 
 def signed_in(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    view: Callable[Concatenate[HttpRequest, P], R],
+) -> Callable[Concatenate[HttpRequest, P], R | HttpResponse]:
     """Send everybody else to sign in first, and then back to where they were."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R | HttpResponse:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         back = request.get_full_path() if request.method in _SAFE else page_before(request)

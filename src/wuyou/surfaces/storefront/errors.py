@@ -41,3 +41,9 @@ class PriceChanged(DomainError):
 
     code = "surface.price_changed"
     kind = ErrorKind.CONFLICT
+
+
+class PasswordWrong(DomainError):
+    """Not the password of who is signed in."""
+
+    code = "surface.password_wrong"

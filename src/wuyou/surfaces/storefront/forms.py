@@ -116,3 +116,15 @@ class RefundForm(forms.Form):
     """A refund by a shop: an amount in the currency's own units; empty means all that is left."""
 
     amount = forms.DecimalField(max_digits=14, decimal_places=2, required=False)
+
+
+class LeaveForm(forms.Form):
+    """Somebody wants to be erased, and is who they say."""
+
+    password = forms.CharField(
+        label=_("Your password once more"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+    )
+    is_sure = forms.BooleanField(label=_("I know that this cannot be taken back afterwards"))

@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from wuyou.domains.identity import errors, types
+from wuyou.domains.identity import errors, handles, types
 from wuyou.infra import db
 
 _HANDLE = re.compile(r"[a-z][a-z0-9_]{2,29}")
@@ -47,6 +47,6 @@ def register(
         """,
         [handle, display_name, avatar, make_password(password), is_staff, now],
     )
-    if found is None:
+    if found is None or handles.is_retired(handle):
         raise errors.HandleTaken(handle=handle)
     return types.Person(found[0], handle, display_name, avatar, is_staff)

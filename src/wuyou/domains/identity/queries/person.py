@@ -21,3 +21,11 @@ def export_person(person_id: int) -> Iterator[Records]:
             [person_id],
         ),
     )
+    yield (
+        "data_exports",
+        db.records(
+            "SELECT asked_at, ready_at, expires_at FROM identity_data_export WHERE person_id = %s ORDER BY id",
+            [person_id],
+        ),
+    )
+    yield "leaving", db.records("SELECT asked_at, due_at FROM identity_leaving WHERE person_id = %s", [person_id])

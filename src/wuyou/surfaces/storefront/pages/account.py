@@ -53,7 +53,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         form.add_error(None, text_of(refused))
         return _form_page(request, "sign_in.html", form, target, status_of(refused))
     db.in_transaction(lambda: identity.forget_sign_ins(handle=handle, address=address))
+    has_come_back = db.in_transaction(lambda: identity.come_back(person_id=user.pk))
     login(request, user)
+    if has_come_back:
+        messages.success(request, _("Welcome back. Your account stays as it was."))
     remember_visitor(request, user.pk)
     return redirect(target)
 

@@ -34,4 +34,7 @@ def _menu(user_id: int) -> tuple[NavGroup, ...]:
             ),
         ),
         NavGroup(_("Sharing and selling"), tuple(selling)),
+        NavGroup(
+            _("You"), (NavItem("privacy", _("Privacy and your data"), reverse("storefront:privacy"), "shield-check"),)
+        ),
     )

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from wuyou.domains.identity.types import Person
 from wuyou.domains.notifications.types import Group, Kind
+from wuyou.surfaces.storefront.viewmodels.people import name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Told:
 
 def tell(group: Group, people: Mapping[int, Person]) -> Told:
     """A group as the page tells it."""
-    names = [people[actor].display_name for actor in group.actor_ids if actor in people]
+    names = [name_of(people[actor]) for actor in group.actor_ids if actor in people]
     return Told(
         _SENTENCES[group.kind](_who(names), len(group.notifications)),
         _href(group),
@@ -51,6 +52,8 @@ def _href(group: Group) -> str:
     order_no = group.newest.facts.get("order_no")
     if isinstance(order_no, str):
         return reverse("storefront:order", args=[order_no])
+    if group.kind is Kind.EXPORT_READY:
+        return f"{reverse('storefront:privacy')}#data"
     return reverse("storefront:orders") if group.kind in {Kind.TEAM_FORMED, Kind.TEAM_ENDED} else ""
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from django.utils.translation import gettext as _
+
 from wuyou.domains.catalog.types import Shop
 from wuyou.domains.identity.types import Person
 from wuyou.surfaces.storefront.viewmodels.texts import in_language
@@ -23,9 +25,16 @@ def from_user(user: SignedIn) -> parts.Person:
     return parts.Person(user.pk, user.display_name, picture=_face(user.avatar))
 
 
-def face(person: Person, note: str = "") -> parts.Person:
-    """A person with their face, and what is said of them here."""
-    return parts.Person(person.id, person.display_name, picture=_face(person.avatar), note=note)
+def face(person: Person, note: str = "", href: str = "") -> parts.Person:
+    """A person with their face, what is said of them here, and where they lead to; who is gone leads nowhere."""
+    if person.is_erased:
+        return parts.Person(person.id, name_of(person), note=note)
+    return parts.Person(person.id, person.display_name, href, _face(person.avatar), note)
+
+
+def name_of(person: Person) -> str:
+    """What a person is called; a word for who is gone."""
+    return _("Erased person") if person.is_erased else person.display_name
 
 
 def shop_sign(shop: Shop) -> parts.Person:

@@ -274,7 +274,7 @@ def _headline(team: Team, seat: Seat | None, persons: Mapping[int, Person], *, r
         ) % {"n": team.missing}
     return ngettext("%(name)s needs %(n)s more person", "%(name)s needs %(n)s more people", team.missing) % {
         "n": team.missing,
-        "name": persons[team.leader_id].display_name,
+        "name": people.name_of(persons[team.leader_id]),
     }
 
 

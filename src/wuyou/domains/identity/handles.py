@@ -1,0 +1,26 @@
+"""Handles of people who were erased: nobody gets one again, and nobody can read from the record which they were."""
+
+from __future__ import annotations
+
+from django.utils.crypto import salted_hmac
+
+from wuyou.infra import db
+
+
+def retire(handle: str) -> None:
+    """Nobody gets this handle again. In the transaction that takes it from its person."""
+    db.execute("INSERT INTO identity_retired_handle (digest) VALUES (%s) ON CONFLICT DO NOTHING", [_digest(handle)])
+
+
+def is_retired(handle: str) -> bool:
+    """Whether it was somebody's who is gone.
+
+    Asked after the handle was written: who takes it while its person is being erased waits for that at the unique
+    handle, and this statement then sees that it was retired.
+    """
+    return bool(db.rows("SELECT FROM identity_retired_handle WHERE digest = %s", [_digest(handle)]))
+
+
+def _digest(handle: str) -> str:
+    # Keyed: without the installation's secret nobody can try out which handles were here.
+    return salted_hmac("identity.retired_handle", handle, algorithm="sha256").hexdigest()

@@ -1,0 +1,212 @@
+"""The privacy centre: who sees what, looking with another's eyes, who is shut out, one's data, and leaving."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.identity import operations as identity_operations
+from wuyou.domains.identity import queries as identity
+from wuyou.domains.identity.types import Person
+from wuyou.domains.social import operations as social_operations
+from wuyou.domains.social import queries as social
+from wuyou.domains.things import openness
+from wuyou.domains.things import operations as things_operations
+from wuyou.domains.things import queries as things
+from wuyou.infra import db, person_data
+from wuyou.infra.sight import view_as
+from wuyou.kernel.clock import utc_now
+from wuyou.kernel.errors import DomainError
+from wuyou.surfaces.storefront import audience, errors
+from wuyou.surfaces.storefront.access import actor_of, signed_in
+from wuyou.surfaces.storefront.forms import LeaveForm
+from wuyou.surfaces.storefront.parsing import optional_id
+from wuyou.surfaces.storefront.rendering import show
+from wuyou.surfaces.storefront.viewmodels import people, privacy
+from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui.errors import status_of, text_of
+from wuyou.surfaces.ui.parts import Empty, Paging
+
+_FRIENDS_OFFERED = 12
+_COPIES_SHOWN = 100
+
+
+@require_safe
+@signed_in
+def show_privacy(request: HttpRequest) -> HttpResponse:
+    """Everything that somebody may want to know or change about who sees what."""
+    me, now = actor_of(request).person_id, utc_now()
+    blocked, muted = social.list_blocked(me), sorted(social.muted_by(me))
+    friends = social.list_friends(me, limit=_FRIENDS_OFFERED).items
+    persons = identity.persons_by_id([*(each.person_id for each in (*blocked, *friends)), *muted])
+    labels = {label.id: label.name for label in social.list_labels(me)}
+    exports = identity.list_exports(me, now)
+    context: dict[str, object] = {
+        "opened": privacy.openness(openness.audiences_of(me), labels),
+        "friends": [_looked_through(persons[each.person_id]) for each in friends if each.person_id in persons],
+        "is_found": openness.is_found(me),
+        "blocked": privacy.shut(blocked, persons, "storefront:privacy-unblock"),
+        "muted": privacy.muted(muted, persons),
+        "exports": [privacy.kept(export) for export in exports],
+        "is_writing": any(export.ready_at is None for export in exports),
+    }
+    return show(request, "privacy.html", context, place="me")
+
+
+@require_safe
+@signed_in
+def list_opened(request: HttpRequest) -> HttpResponse:
+    """One's own things under one rule. Raises `FormMalformed` when nothing is under such a rule any more."""
+    me = actor_of(request).person_id
+    wanted = request.GET.get("as", "")
+    rule = next((o.rule for o in openness.audiences_of(me) if privacy.rule_key(o.rule) == wanted), None)
+    if rule is None:
+        return redirect("storefront:privacy")
+    page = openness.list_opened_as(me, rule, cursor=optional_id(request, "after"))
+    products = catalog.products_by_id(copy.thing.product_id for copy in page.items if copy.thing.product_id)
+    context: dict[str, object] = {
+        "chip": audience.chip_of(rule, {label.id: label.name for label in social.list_labels(me)}),
+        "copies": [privacy.copy(copy, products) for copy in page.items],
+        "paging": Paging(next_href=f"?as={wanted}&after={page.next_cursor}" if page.next_cursor else ""),
+    }
+    return show(request, "privacy_opened.html", context, place="me")
+
+
+@require_safe
+@signed_in
+def look_as(request: HttpRequest) -> HttpResponse:
+    """One's own home as somebody else sees it: `who` is their name, or empty for who is not signed in.
+
+    Raises: `NobodyCalled`. Nothing can be done from here but leave.
+    """
+    me = actor_of(request).person_id
+    other = _person_called(me, request.GET.get("who", ""))
+    viewer = view_as(me, other.id if other else None)
+    shelves = things.list_shelves(viewer, me)
+    page = things.list_holdings_of(viewer, me, limit=_COPIES_SHOWN, cursor=optional_id(request, "after"))
+    products = catalog.products_by_id(copy.thing.product_id for copy in page.items if copy.thing.product_id)
+    who = f"&who={other.handle}" if other else ""
+    context: dict[str, object] = {
+        "other": people.face(other) if other else None,
+        "shelves": privacy.shelves_seen(shelves, page.items, products),
+        "paging": Paging(next_href=f"?after={page.next_cursor}{who}" if page.next_cursor else ""),
+        "empty": Empty(
+            _("Nothing of yours can be seen here"),
+            _("Open a thing to somebody, and look again."),
+            "umbrella",
+        ),
+    }
+    return show(request, "privacy_as.html", context, place="me")
+
+
+@require_POST
+@signed_in
+def allow_finding(request: HttpRequest) -> HttpResponse:
+    """Be found by what one has, or no longer."""
+    actor, now, is_allowed = actor_of(request), utc_now(), request.POST.get("found") == "yes"
+    db.in_transaction(lambda: things_operations.allow_finding(actor=actor, is_allowed=is_allowed, now=now))
+    messages.success(
+        request,
+        _("People with the same things can find you") if is_allowed else _("You are found by nobody any more"),
+    )
+    return redirect(f"{reverse('storefront:privacy')}#found")
+
+
+@require_POST
+@signed_in
+def unblock(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Let somebody in again."""
+    actor, now = actor_of(request), utc_now()
+    db.in_transaction(lambda: social_operations.unblock(actor=actor, person_id=person_id, now=now))
+    messages.success(request, _("You can meet each other again"))
+    return redirect(f"{reverse('storefront:privacy')}#shut")
+
+
+@require_POST
+@signed_in
+def unmute(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Hear of somebody again."""
+    actor = actor_of(request)
+    db.in_transaction(lambda: social_operations.unmute(actor=actor, person_id=person_id))
+    messages.success(request, _("You hear of them again"))
+    return redirect(f"{reverse('storefront:privacy')}#shut")
+
+
+@require_POST
+@signed_in
+def ask_for_export(request: HttpRequest) -> HttpResponse:
+    """Ask for a copy of everything that is one's own. Raises `TooManyExports`."""
+    actor, now = actor_of(request), utc_now()
+    db.in_transaction(lambda: identity_operations.ask_for_export(actor=actor, now=now))
+    messages.success(request, _("We are putting it together and tell you when it is ready"))
+    return redirect(f"{reverse('storefront:privacy')}#data")
+
+
+@require_safe
+@signed_in
+def fetch_export(request: HttpRequest, export_id: int) -> HttpResponseBase:
+    """One's own copy as a file. Raises `ExportNotFound` for everybody else, and when it was swept away."""
+    export, file = identity.open_export(actor_of(request).person_id, export_id, utc_now())
+    name = f"wuyou-{export.asked_at:%Y-%m-%d}.zip"
+    response = FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def leave(request: HttpRequest) -> HttpResponse:
+    """Ask to be erased: what goes, what stays, and when; the password once more, and then signed out everywhere."""
+    actor, now = actor_of(request), utc_now()
+    form = LeaveForm(request.POST if request.method == "POST" else None)
+    if request.method != "POST" or not form.is_valid():
+        return _leave_page(request, actor.person_id, form, 200 if request.method != "POST" else 422)
+    handle, address = request.user.get_username(), str(request.META.get("REMOTE_ADDR", ""))
+    try:
+        db.in_transaction(lambda: identity_operations.count_sign_in(handle=handle, address=address, now=now))
+        if not request.user.check_password(form.cleaned_data["password"]):
+            raise errors.PasswordWrong()
+        due_at = db.in_transaction(lambda: identity_operations.ask_to_leave(actor=actor, now=now))
+    except DomainError as refused:
+        form.add_error(None, text_of(refused))
+        return _leave_page(request, actor.person_id, form, status_of(refused))
+    db.in_transaction(lambda: identity_operations.forget_sign_ins(handle=handle, address=address))
+    logout(request)
+    return show(request, "privacy_left.html", {"due_at": due_at})
+
+
+def _leave_page(request: HttpRequest, me: int, form: LeaveForm, status: int) -> HttpResponse:
+    context = {
+        "form": form,
+        "obstacles": [privacy.obstacle(each) for each in person_data.obstacles_of(me)],
+        "days": settings.ERASURE_GRACE_DAYS,
+    }
+    return show(request, "privacy_leave.html", context, place="me", status=status)
+
+
+def _person_called(me: int, text: str) -> Person | None:
+    """Who is meant by a name; None for no name. Raises `NobodyCalled`."""
+    if not text.strip():
+        return None
+    called = audience.people_called(me, text)
+    if len(called) != 1:
+        raise errors.FormMalformed()
+    ((handle, person),) = called.items()
+    if person is None or person.id == me:
+        raise errors.NobodyCalled(handle=handle[:30])
+    return person
+
+
+def _looked_through(person: Person) -> parts.Person:
+    return people.face(person, href=f"{reverse('storefront:privacy-as')}?who={person.handle}")

@@ -1,0 +1,185 @@
+"""What the privacy centre shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from wuyou.domains.catalog.types import Product
+from wuyou.domains.identity.types import DataExport, Person
+from wuyou.domains.social.types import Tied
+from wuyou.domains.things.openness import Opened
+from wuyou.domains.things.types import Holding, HoldingState, Shelf
+from wuyou.infra.person_data import Obstacle
+from wuyou.kernel import tokens
+from wuyou.kernel.sight import AudienceRule
+from wuyou.surfaces.storefront import audience
+from wuyou.surfaces.storefront.viewmodels import people
+from wuyou.surfaces.storefront.viewmodels.texts import in_language
+from wuyou.surfaces.ui import parts
+
+
+@dataclass(frozen=True, slots=True)
+class Openness:
+    """Copies that are open to the same people, as one row."""
+
+    chip: parts.AudienceChip
+    count: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy as a tile."""
+
+    thing_id: int
+    title: str
+    note: str
+    picture: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfSeen:
+    """A shelf with what of it is seen."""
+
+    name: str
+    copies: tuple[Copy, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A copy of one's data."""
+
+    is_ready: bool
+    asked_at: datetime
+    expires_at: datetime | None
+    size: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shut:
+    """Somebody who is blocked or muted."""
+
+    person: parts.Person
+    since: datetime | None
+    undo_href: str
+
+
+def rule_key(rule: AudienceRule) -> str:
+    """Names a rule in an address without saying what it says."""
+    sides = [
+        (a.everyone, a.followers, a.friends, sorted(a.persons), sorted(a.labels), sorted(a.holders), sorted(a.circles))
+        for a in (rule.to, rule.minus)
+    ]
+    return tokens.digest(str(sides))[:16]
+
+
+def openness(opened: Sequence[Opened], labels: Mapping[int, str]) -> tuple[Openness, ...]:
+    """A row for each rule."""
+    here = reverse("storefront:privacy-opened")
+    return tuple(
+        Openness(audience.chip_of(each.rule, labels), each.count, f"{here}?as={rule_key(each.rule)}") for each in opened
+    )
+
+
+def copy(holding: Holding, products: Mapping[int, Product]) -> Copy:
+    """A copy with its picture, where its thing is sold here."""
+    product = products.get(holding.thing.product_id or 0)
+    return Copy(
+        holding.thing.id,
+        in_language(holding.thing.name, holding.thing.name_en),
+        _state(holding.state),
+        product.picture if product else "",
+    )
+
+
+def shelves_seen(
+    shelves: Sequence[Shelf], holdings: Sequence[Holding], products: Mapping[int, Product]
+) -> tuple[ShelfSeen, ...]:
+    """Copies by shelf in the owner's order; those on none come last."""
+    by_shelf: dict[int | None, list[Copy]] = {shelf.id: [] for shelf in shelves}
+    by_shelf[None] = []
+    for holding in holdings:
+        by_shelf.get(holding.shelf_id, by_shelf[None]).append(copy(holding, products))
+    names = {shelf.id: shelf.name for shelf in shelves}
+    return tuple(
+        ShelfSeen(names[key] if key is not None else _("On no shelf"), tuple(copies))
+        for key, copies in by_shelf.items()
+        if copies
+    )
+
+
+def shut(tied: Sequence[Tied], persons: Mapping[int, Person], undo: str) -> tuple[Shut, ...]:
+    """Who is shut out, with the way back."""
+    return tuple(
+        Shut(people.face(persons[each.person_id]), each.since, reverse(undo, args=[each.person_id]))
+        for each in tied
+        if each.person_id in persons
+    )
+
+
+def muted(ids: Sequence[int], persons: Mapping[int, Person]) -> tuple[Shut, ...]:
+    """Of whom nothing is heard."""
+    return tuple(
+        Shut(people.face(persons[each]), None, reverse("storefront:privacy-unmute", args=[each]))
+        for each in ids
+        if each in persons
+    )
+
+
+def kept(export: DataExport) -> Kept:
+    """A copy of one's data, ready or not."""
+    return Kept(
+        export.ready_at is not None,
+        export.asked_at,
+        export.expires_at,
+        _size(export.size_bytes),
+        reverse("storefront:privacy-export", args=[export.id]) if export.ready_at else "",
+    )
+
+
+def obstacle(what: Obstacle) -> str:
+    """What is still to be brought to an end."""
+    return _OBSTACLES[what.code](what.count) if what.code in _OBSTACLES else _("Something is still open.")
+
+
+def _size(size_bytes: int) -> str:
+    return f"{max(1, round(size_bytes / 1000)):,} kB" if size_bytes < 1_000_000 else f"{size_bytes / 1_000_000:,.1f} MB"
+
+
+def _state(state: HoldingState) -> str:
+    return {
+        HoldingState.OWN: "",
+        HoldingState.WANT: _("wanted"),
+        HoldingState.HAD: _("had once"),
+        HoldingState.LENT: _("lent out"),
+        HoldingState.GIVEN: _("given away"),
+    }[state]
+
+
+_OBSTACLES = {
+    "open_orders": lambda n: (
+        ngettext("%(n)s order of yours is not at its end.", "%(n)s orders of yours are not at their end.", n) % {"n": n}
+    ),
+    "open_sales": lambda n: (
+        ngettext("%(n)s order in your shop is not at its end.", "%(n)s orders in your shop are not at their end.", n)
+        % {"n": n}
+    ),
+    "open_commissions": lambda n: (
+        ngettext("%(n)s commission is not settled yet.", "%(n)s commissions are not settled yet.", n) % {"n": n}
+    ),
+    "unpaid_earnings": lambda n: _("What you earned is not paid out yet."),
+    "unpaid_takings": lambda n: _("What your shop took in is not paid out yet."),
+    "refund_on_its_way": lambda n: (
+        ngettext("%(n)s refund is on its way to you.", "%(n)s refunds are on their way to you.", n) % {"n": n}
+    ),
+    "payment_on_its_way": lambda n: (
+        ngettext("%(n)s payment is on its way.", "%(n)s payments are on their way.", n) % {"n": n}
+    ),
+}

@@ -9,8 +9,8 @@ from tests.builders import social
 from tests.builders.people import actor_for, make_person
 from wuyou.domains.identity.types import Person
 from wuyou.domains.messaging import operations, queries
-from wuyou.domains.messaging.types import Draft, Message
-from wuyou.infra import db, sight
+from wuyou.domains.messaging.types import Draft, Message, Photo
+from wuyou.infra import db, sight, storage
 from wuyou.kernel.sight import Viewer
 
 _numbers = count(1)
@@ -38,6 +38,11 @@ def open_with(now: datetime, person: Person, other: Person) -> int:
 def new_client_id() -> str:
     """One that nobody used."""
     return f"client-{next(_numbers):06d}"
+
+
+def make_photo() -> Photo:
+    """A photo that waits for its message: a file that nobody will look at."""
+    return Photo(storage.put({"1.webp": b"photo"}, suffix="-1"), 800, 600, "LKO2")
 
 
 def say(

@@ -60,16 +60,16 @@ class Program:
 
 
 @contextlib.contextmanager
-def streaming(port: int | None = None) -> Iterator[Program]:
-    """A stream program that ends with the block."""
+def streaming(port: int | None = None, web_port: int = 8000) -> Iterator[Program]:
+    """A stream program for the pages of a port, that ends with the block."""
     port = port or free_port()
     command = [str(Path(sys.executable).with_name("wuyou")), "stream"]
     process = subprocess.Popen(
-        command, env={**environment(), "WUYOU_STREAM_PORT": str(port), "WUYOU_PORT": "8000"}, start_new_session=True
+        command, env={**environment(), "WUYOU_STREAM_PORT": str(port), "WUYOU_PORT": str(web_port)}, start_new_session=True
     )
     try:
         wait_until(lambda: _answers(port))
-        yield Program(port, process)
+        yield Program(port, process, web_port)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -12,7 +12,7 @@ from tests.builders.people import make_person
 from tests.builders.things import make_thing
 from wuyou.domains.identity.types import Person
 from wuyou.domains.messaging import operations, queries
-from wuyou.domains.messaging.types import Change, ChangeKind, Changes, Draft, Photo
+from wuyou.domains.messaging.types import Change, ChangeKind, Changes, Draft
 from wuyou.infra import db
 
 pytestmark = pytest.mark.django_db
@@ -113,12 +113,13 @@ def test_many_changes_come_in_pieces(now: datetime) -> None:
 def test_erased_person_leaves_lines_without_words(now: datetime) -> None:
     me, you, third = talk.make_friends(now, "阿九", "小林", "阿布")
     pair, group = talk.open_with(now, me, you), talk.make_group(now, me, you, third)
-    talk.say(now, me, pair, draft=Draft("我的秘密", photos=(Photo("k/9", 10, 10),)))
+    photo = talk.make_photo()
+    talk.say(now, me, pair, draft=Draft("我的秘密", photos=(photo,)))
     talk.say(now, you, pair, "知道了")
     talk.say(now, me, group, draft=Draft("看", thing_id=make_thing(now).id))
     exported = dict(queries.export_person(me.id))
     assert [record["text"] for record in exported["messages"]] == ["我的秘密", "看"]
-    assert exported["messages"][0]["photos"] == ["k/9"]
+    assert exported["messages"][0]["photos"] == [photo.key]
     assert [record["kind"] for record in exported["conversations"]] == ["PAIR", "GROUP"]
 
     db.in_transaction(lambda: operations.erase_person(person_id=me.id, now=now))

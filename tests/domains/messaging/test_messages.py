@@ -147,15 +147,14 @@ def test_text_is_edited_within_two_minutes_and_says_so(now: datetime) -> None:
 def test_withdrawn_message_leaves_a_trace_and_no_content(now: datetime) -> None:
     me, you = talk.make_friends(now, "阿九", "小林")
     conversation = talk.open_with(now, me, you)
-    seq = talk.say(
-        now, me, conversation, draft=Draft("看", photos=(Photo("k/1", 800, 600, "LKO2"), Photo("k/2", 1, 1)))
-    )
+    one, two = talk.make_photo(), talk.make_photo()
+    seq = talk.say(now, me, conversation, draft=Draft("看", photos=(one, two)))
     answer = talk.say(now, you, conversation, draft=Draft("好看", reply_to_seq=seq))
-    assert queries.pictures_of_person(me.id) == ("k/1", "k/2")
-    assert queries.may_see_photo(talk.viewer(you), "k/1")
+    assert queries.pictures_of_person(me.id) == (one.key, two.key)
+    assert queries.may_see_photo(talk.viewer(you), one.key)
     soon = now + timedelta(minutes=1)
 
-    assert talk.withdraw(soon, me, conversation, seq) == ("k/1", "k/2")
+    assert talk.withdraw(soon, me, conversation, seq) == (one.key, two.key)
     assert talk.withdraw(soon, me, conversation, seq) == ()
 
     gone, reply = talk.read(you, conversation)
@@ -163,7 +162,7 @@ def test_withdrawn_message_leaves_a_trace_and_no_content(now: datetime) -> None:
     assert reply.seq == answer
     assert reply.reply is not None
     assert (reply.reply.text, reply.reply.is_gone) == ("", True)
-    assert not queries.may_see_photo(talk.viewer(you), "k/1")
+    assert not queries.may_see_photo(talk.viewer(you), one.key)
     refuses(errors.MessageNotFound, lambda: talk.edit(soon, me, conversation, seq, "又来"))
     refuses(errors.TooLate, lambda: talk.withdraw(now + timedelta(hours=1), you, conversation, answer))
 

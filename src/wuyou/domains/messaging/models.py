@@ -115,7 +115,7 @@ class MessagePhoto(models.Model):
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+", db_index=False)
     position = models.PositiveSmallIntegerField()
-    key = models.CharField(max_length=120, unique=True)
+    key = models.OneToOneField("infra.StoredFile", on_delete=models.PROTECT, related_name="+", db_column="key")
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     blurhash = models.CharField(max_length=80, blank=True)

@@ -10,7 +10,7 @@ from wuyou.domains.messaging.locks import members_of
 from wuyou.domains.messaging.policies import MOST_A_DAY, Limited
 from wuyou.domains.messaging.types import ChangeKind, MessageKind, Photo, SystemLine
 from wuyou.domains.social import operations as social
-from wuyou.infra import db
+from wuyou.infra import db, storage
 from wuyou.kernel.clock import business_date
 
 
@@ -109,7 +109,7 @@ def write(
 ) -> int:
     """Write a message with the next number, and tell everybody's screens. The conversation must be locked.
 
-    Raises: `ClientIdReused`, `MessageNotFound` for a reply to what its author cannot see.
+    Raises: `ClientIdReused`, `MessageNotFound` for a reply to what its author cannot see, `FileGone`.
     """
     written = db.row(
         """
@@ -147,6 +147,8 @@ def write(
             raise errors.MessageNotFound()
         raise errors.ClientIdReused()
     message_id, seq = written
+    if photos:
+        storage.keep([photo.key for photo in photos])
     for position, photo in enumerate(photos):
         db.execute(
             """

@@ -11,6 +11,7 @@ from wuyou.domains.orders import queries as orders
 from wuyou.kernel import tokens
 from wuyou.surfaces.storefront.access import KEY_FIELD, viewer_id
 from wuyou.surfaces.storefront.viewmodels import people
+from wuyou.surfaces.ui import live
 from wuyou.surfaces.ui.context import asks_for_sheet
 from wuyou.surfaces.ui.parts import NavItem
 
@@ -40,6 +41,7 @@ def _shell(request: HttpRequest, place: str) -> dict[str, object]:
         "search_hint": _("Search goods"),
         "home_href": reverse("storefront:home"),
         "cart_count": orders.count_cart(user_id) if user_id else 0,
+        "live": live.of(request) if user_id else None,
         "me": people.from_user(request.user) if request.user.is_authenticated else None,
     }
 
@@ -47,5 +49,6 @@ def _shell(request: HttpRequest, place: str) -> dict[str, object]:
 def _nav() -> tuple[NavItem, ...]:
     return (
         NavItem("home", _("Home"), reverse("storefront:home"), "home"),
+        NavItem("talk", _("Talk"), reverse("storefront:talk"), "messages"),
         NavItem("me", _("Me"), reverse("storefront:me"), "user-circle"),
     )

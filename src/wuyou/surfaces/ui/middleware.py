@@ -13,7 +13,7 @@ from wuyou.infra import db
 from wuyou.infra.metrics import REQUEST_SECONDS, REQUESTS
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.tokens import new_token
-from wuyou.surfaces.ui import errors
+from wuyou.surfaces.ui import errors, live
 
 log = structlog.get_logger("wuyou.request")
 
@@ -22,7 +22,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _READS = frozenset({"GET", "HEAD"})
 _CONTENT_POLICY = (
-    "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
+    "default-src 'self'; connect-src 'self' {stream}; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
 
@@ -66,7 +66,7 @@ class ContentPolicy:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.setdefault("Content-Security-Policy", _CONTENT_POLICY)
+        response.setdefault("Content-Security-Policy", _CONTENT_POLICY.format(stream=live.origin_of(request)))
         return response
 
 

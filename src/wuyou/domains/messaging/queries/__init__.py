@@ -7,6 +7,7 @@ from wuyou.domains.messaging.queries.changes import (
     unread_since,
 )
 from wuyou.domains.messaging.queries.conversations import (
+    MANY,
     count_unread,
     find_conversation_with,
     get_conversation,
@@ -24,6 +25,7 @@ from wuyou.domains.messaging.queries.messages import (
 )
 
 __all__ = [
+    "MANY",
     "changes_after",
     "count_unread",
     "count_unread_by_person",

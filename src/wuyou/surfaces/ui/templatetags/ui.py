@@ -100,7 +100,7 @@ def rate(rate_bps: int) -> str:
 def moment(at: datetime | date | None, style: str = "short") -> SafeString:
     """A `<time>` in the reader's language and zone.
 
-    Styles: `short` (Nov 21, 20:00), `long` (with the year), `day` (Nov 21, 2026), `time` (20:00). Empty for None.
+    Styles: `short` (Nov 21, 20:00), `long` (with the year), `day` (Nov 21, 2026), `date` (Nov 21), `time` (20:00). Empty for None.
     """
     if at is None:
         return mark_safe("")
@@ -113,6 +113,7 @@ def moment(at: datetime | date | None, style: str = "short") -> SafeString:
         "short": lambda: f"{format_skeleton('MMMd', local, locale=locale)} {clock}",
         "long": lambda: f"{format_date(local, locale=locale)} {clock}",
         "day": lambda: format_date(local, locale=locale),
+        "date": lambda: format_skeleton("MMMd", local, locale=locale),
         "time": lambda: clock,
     }
     full = format_datetime(local, "long", locale=locale)

@@ -1,0 +1,38 @@
+"""Where pages hear what is new: the stream program, or, without it, by asking now and then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest
+from django.urls import reverse
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Addresses for `frontend/live.ts`; an empty stream means that the page asks."""
+
+    stream: str
+    counts: str
+
+
+def of(request: HttpRequest) -> Live:
+    """What a page of somebody who is signed in listens to."""
+    origin = origin_of(request)
+    return Live(f"{origin}/stream" if origin else "", reverse("storefront:talk-counts"))
+
+
+def origin_of(request: HttpRequest) -> str:
+    """The origin of streams: the one that was set, else the stream port on the host of the page; empty for none."""
+    if settings.STREAM_URL:
+        return str(settings.STREAM_URL)
+    if not settings.STREAM_PORT:
+        return ""
+    try:
+        host = urlsplit(f"//{request.get_host()}").hostname or ""
+    except (DisallowedHost, ValueError):
+        return ""
+    return f"{request.scheme}://{f'[{host}]' if ':' in host else host}:{settings.STREAM_PORT}"

@@ -65,7 +65,9 @@ def streaming(port: int | None = None, web_port: int = 8000) -> Iterator[Program
     port = port or free_port()
     command = [str(Path(sys.executable).with_name("wuyou")), "stream"]
     process = subprocess.Popen(
-        command, env={**environment(), "WUYOU_STREAM_PORT": str(port), "WUYOU_PORT": str(web_port)}, start_new_session=True
+        command,
+        env={**environment(), "WUYOU_STREAM_PORT": str(port), "WUYOU_PORT": str(web_port)},
+        start_new_session=True,
     )
     try:
         wait_until(lambda: _answers(port))

@@ -54,7 +54,7 @@ def chromium(django_db_setup: None) -> Iterator[Browser]:
 
 @pytest.fixture(autouse=True)
 def plain_names(settings: Settings) -> None:
-    """Static files come from their sources, passwords are hashed in no time, and nothing streams unless a test says so."""
+    """Static files come from their sources, passwords are hashed in no time, and nothing streams unless it is asked."""
     settings.STREAM_PORT = 0
     settings.WHITENOISE_AUTOREFRESH = True
     settings.WHITENOISE_USE_FINDERS = True

@@ -6,9 +6,12 @@ from datetime import datetime
 from enum import Enum
 
 from wuyou.domains.messaging import errors, events, rules
-from wuyou.domains.messaging.types import CallDoor, Doors, WriteDoor
+from wuyou.domains.messaging.types import CallDoor, Doors, Message, MessageKind, WriteDoor
 from wuyou.domains.social.types import Relation
 from wuyou.infra.person_data import PersonColumns
+
+MAX_PHOTOS = rules.MAX_PHOTOS
+"""Photos in one message."""
 
 
 class Limited(Enum):
@@ -34,6 +37,12 @@ def require_may_call(doors: Doors, relation: Relation) -> None:
     """Whether a person who shares things with another may call out to them. Raises `DoorClosed`."""
     if doors.call is CallDoor.NOBODY or (doors.call is CallDoor.FRIENDS and not relation.are_friends):
         raise errors.DoorClosed()
+
+
+def may_revise(message: Message, now: datetime) -> bool:
+    """Whether its author may still edit or withdraw a message."""
+    is_said = message.kind is not MessageKind.SYSTEM and not message.is_gone
+    return is_said and now <= message.sent_at + rules.REVISE_WITHIN
 
 
 def may_ask_again(declined_at: datetime | None, now: datetime) -> bool:

@@ -130,9 +130,7 @@ def mute(request: HttpRequest, conversation_id: int) -> HttpResponse:
 @signed_in
 def leave(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Go out of a group."""
-    _change(
-        request, lambda actor, now: operations.leave_group(actor=actor, conversation_id=conversation_id, now=now)
-    )
+    _change(request, lambda actor, now: operations.leave_group(actor=actor, conversation_id=conversation_id, now=now))
     messages.success(request, _("You left the group"))
     return redirect("storefront:talk")
 
@@ -152,7 +150,7 @@ def rename(request: HttpRequest, conversation_id: int) -> HttpResponse:
 @require_POST
 @signed_in
 def change_members(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """Bring a friend in (`add`), take somebody out (`remove`) or let them run the group too (`promote`); one at a time."""
+    """Bring a friend in (`add`), take somebody out (`remove`) or let them run it too (`promote`); one at a time."""
     said = {name: request.POST[name] for name in _MEMBER_CHANGES if name in request.POST}
     if len(said) != 1:
         raise errors.FormMalformed()

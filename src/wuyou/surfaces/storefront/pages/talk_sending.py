@@ -16,10 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.messaging import errors as messaging_errors
-from wuyou.domains.messaging import operations, queries, rules
+from wuyou.domains.messaging import operations, policies, queries
 from wuyou.domains.messaging.types import Draft, Photo
 from wuyou.domains.things import queries as things
-from wuyou.domains.things.rules import HELD
+from wuyou.domains.things.types import HoldingState
 from wuyou.infra import db, pictures, storage
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel import tokens
@@ -80,7 +80,11 @@ def choose_thing(request: HttpRequest, conversation_id: int) -> HttpResponse:
     viewer = get_viewer(actor.person_id)
     conversation = queries.get_conversation(viewer, conversation_id)
     page = things.list_holdings_of(
-        viewer, actor.person_id, states=HELD, cursor=optional_id(request, "after"), limit=24
+        viewer,
+        actor.person_id,
+        states=(HoldingState.OWN, HoldingState.LENT),
+        cursor=optional_id(request, "after"),
+        limit=24,
     )
     wanted = {copy.thing.product_id for copy in page.items if copy.thing.product_id}
     products = catalog.products_by_id(wanted) if wanted else {}
@@ -105,9 +109,9 @@ def _read_draft(request: HttpRequest, viewer: Viewer) -> Draft:
     if holding_id is not None:
         return Draft(text, holding_id=holding_id, reply_to_seq=reply)
     if files:
-        rules.clean_text(text)
-        if len(files) > rules.MAX_PHOTOS:
-            raise messaging_errors.TooManyPhotos(most=rules.MAX_PHOTOS)
+        # Before they are decoded: what is refused anyway costs nothing.
+        if len(files) > policies.MAX_PHOTOS:
+            raise messaging_errors.TooManyPhotos(most=policies.MAX_PHOTOS)
         return Draft(text, photos=tuple(_take_in(file) for file in files), reply_to_seq=reply)
     return _with_link(request, viewer, text, reply)
 

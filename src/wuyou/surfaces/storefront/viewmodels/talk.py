@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from wuyou.domains.catalog.types import Product
 from wuyou.domains.identity.types import Person
-from wuyou.domains.messaging import rules
+from wuyou.domains.messaging import policies
 from wuyou.domains.messaging.queries import MANY
 from wuyou.domains.messaging.types import (
     Card,
@@ -269,10 +269,7 @@ def bubbles(
                 quote=_quote(message.reply, persons, me) if message.reply else None,
                 day=day if is_new_day else None,
                 is_new=is_new,
-                may_withdraw=is_mine
-                and not is_line
-                and not message.is_gone
-                and now <= message.sent_at + rules.REVISE_WITHIN,
+                may_withdraw=is_mine and policies.may_revise(message, now),
                 may_reply=may_write and not is_line and not message.is_gone,
             )
         )

@@ -100,7 +100,8 @@ def rate(rate_bps: int) -> str:
 def moment(at: datetime | date | None, style: str = "short") -> SafeString:
     """A `<time>` in the reader's language and zone.
 
-    Styles: `short` (Nov 21, 20:00), `long` (with the year), `day` (Nov 21, 2026), `date` (Nov 21), `time` (20:00). Empty for None.
+    Styles: `short` (Nov 21, 20:00), `long` (with the year), `day` (Nov 21, 2026), `date` (Nov 21), `time` (20:00).
+    Empty for None.
     """
     if at is None:
         return mark_safe("")

@@ -9,25 +9,10 @@ Cormode and others, ICDE 2009 (forward decay). Decided in docs/adr/0014.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 
-from wuyou.domains.social.types import Band, Channel, Correction, TieKind, TieMonth, TiePart, TiePoint
-
-
-@dataclass(frozen=True, slots=True)
-class Weight:
-    """What an act is worth."""
-
-    channel: Channel
-    answered: int
-    """Where the other did the same in the same month."""
-    alone: int
-    """Where they did not; at most twice `answered`, or an answer would weaken a tie."""
-    daily_cap: int
-    """So many a day from each side are counted."""
-
+from wuyou.domains.social.types import Band, Channel, Correction, TieKind, TieMonth, TiePart, TiePoint, Weight
 
 _C = Channel
 WEIGHTS: Mapping[TieKind, Weight] = MappingProxyType(

@@ -100,6 +100,19 @@ class Channel(StrEnum):
     CLICKS = "CLICKS"
 
 
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What an act is worth to a tie, in thousandths of a point."""
+
+    channel: Channel
+    answered: int
+    """Where the other did the same in the same month."""
+    alone: int
+    """Where they did not; at most twice `answered`, or an answer would weaken a tie."""
+    daily_cap: int
+    """So many a day from each side are counted."""
+
+
 class Band(StrEnum):
     """How close two people are, in words."""
 

@@ -22,6 +22,7 @@ from wuyou.domains.social.queries.relations import (
     get_relation,
     get_request,
     heard_by,
+    labels_on,
     list_blocked,
     list_blocked_subjects,
     list_followed,
@@ -47,6 +48,7 @@ from wuyou.domains.social.queries.ties import (
     list_weeks_of_ties,
     occasion_of_friendship,
     ties_by_person,
+    weights_by_kind,
 )
 
 __all__ = [
@@ -66,6 +68,7 @@ __all__ = [
     "get_request",
     "get_tie_story",
     "heard_by",
+    "labels_on",
     "list_appreciation_to",
     "list_blocked",
     "list_blocked_subjects",
@@ -92,4 +95,5 @@ __all__ = [
     "sight_tokens_of",
     "standings_by_person",
     "ties_by_person",
+    "weights_by_kind",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -23,6 +23,7 @@ from wuyou.domains.social.types import (
     TieMonth,
     TieStory,
     WeekOfTies,
+    Weight,
 )
 from wuyou.infra import db
 from wuyou.kernel.clock import business_date
@@ -81,6 +82,11 @@ def list_months(tie_id: int, *, is_low: bool) -> tuple[TieMonth, ...]:
         [tie_id],
     )
     return tuple(TieMonth(month, TieKind(kind), one, other) for month, kind, one, other in found)
+
+
+def weights_by_kind() -> Mapping[TieKind, Weight]:
+    """What each act is worth, as it is published. Cost: none."""
+    return rules.WEIGHTS
 
 
 def get_preference(person_id: int) -> Preference:

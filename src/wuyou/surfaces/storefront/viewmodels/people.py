@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from wuyou.domains.catalog.types import Shop
@@ -16,20 +17,29 @@ class SignedIn(Protocol):
     """What a request knows of who sent it."""
 
     pk: int
+    handle: str
     display_name: str
     avatar: str
 
 
 def from_user(user: SignedIn) -> parts.Person:
     """Who sent the request, without another query."""
-    return parts.Person(user.pk, user.display_name, picture=_face(user.avatar))
+    return parts.Person(user.pk, user.display_name, href_of(user), picture=_face(user.avatar))
 
 
 def face(person: Person, note: str = "", href: str = "") -> parts.Person:
-    """A person with their face, what is said of them here, and where they lead to; who is gone leads nowhere."""
+    """A person with their face and what is said of them here, leading to their page unless elsewhere.
+
+    Who is gone leads nowhere.
+    """
     if person.is_erased:
         return parts.Person(person.id, name_of(person), note=note)
-    return parts.Person(person.id, person.display_name, href, _face(person.avatar), note)
+    return parts.Person(person.id, person.display_name, href or href_of(person), _face(person.avatar), note)
+
+
+def href_of(person: Person | SignedIn) -> str:
+    """The page of a person."""
+    return reverse("storefront:person", args=[person.handle])
 
 
 def name_of(person: Person) -> str:

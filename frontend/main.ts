@@ -3,6 +3,7 @@ import "./audience";
 import "./countdown";
 import "./forms";
 import "./live";
+import "./passkeys";
 import "./share";
 import "./sheet";
 import "./talk";

@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,19 @@ class Env:
     """`WUYOU_PICTURE_MEGABYTES`: the largest file of a picture that is taken (default 20, at most 200)."""
     picture_megapixels: int
     """`WUYOU_PICTURE_MEGAPIXELS`: the largest picture that is decoded (default 60, at most 89)."""
+    trusted_proxies: int
+    """`WUYOU_TRUSTED_PROXIES`: how many proxies in a row stand before the web server (default 0)."""
+    smtp_url: str
+    """`WUYOU_SMTP_URL`: the mail server, `smtps://user:password@host:465` or `smtp://…:587?tls=required`."""
+    mail_from: str
+    """`WUYOU_MAIL_FROM`: the address that mail comes from (default `no-reply@` the host of the base URL)."""
+    console_codes: bool
+    """`WUYOU_CONSOLE_CODES`: write codes into the log instead of sending them (default on without TLS, off with)."""
+
+    @property
+    def real_name_salt(self) -> str:
+        """`WUYOU_REAL_NAME_SALT`, else a salt generated once and kept under the home with mode 600."""
+        return os.environ.get("WUYOU_REAL_NAME_SALT") or _kept_secret(self.home / "real_name_salt")
 
     erasure_grace_days: int
     """`WUYOU_ERASURE_GRACE_DAYS`: so long after asking to be erased somebody may come back (default 14)."""
@@ -70,8 +84,9 @@ def _kept_secret(path: Path) -> str:
     return key
 
 
-def _is_on(name: str) -> bool:
-    return os.environ.get(name, "").lower() in {"1", "true", "yes", "on"}
+def _is_on(name: str, default: bool = False) -> bool:
+    said = os.environ.get(name, "").lower()
+    return said in {"1", "true", "yes", "on"} if said else default
 
 
 def _number(name: str, usual: int, most: int) -> int:
@@ -93,7 +108,14 @@ def get_env() -> Env:
     stream_port = os.environ.get("WUYOU_STREAM_PORT", str(int(port) % 65535 + 1))
     if not stream_port.isdecimal() or not 0 < int(stream_port) < 65536 or stream_port == port:
         raise SystemExit(f"WUYOU_STREAM_PORT must be a port number other than WUYOU_PORT, not {stream_port!r}")
+    proxies = os.environ.get("WUYOU_TRUSTED_PROXIES", "0")
+    if not proxies.isdecimal() or int(proxies) > 10:
+        raise SystemExit(f"WUYOU_TRUSTED_PROXIES must be a number from 0 to 10, not {proxies!r}")
+    smtp_url = os.environ.get("WUYOU_SMTP_URL", "")
+    if smtp_url and not smtp_url.startswith(("smtp://", "smtps://")):
+        raise SystemExit("WUYOU_SMTP_URL must begin with smtp:// or smtps://")
     host = os.environ.get("WUYOU_HOST", "127.0.0.1")
+    base_url = os.environ.get("WUYOU_BASE_URL", f"http://127.0.0.1:{port}").rstrip("/")
     return Env(
         database_url=os.environ.get("DATABASE_URL", ""),
         home=Path(os.environ.get("WUYOU_HOME", "var")).resolve(),
@@ -101,7 +123,7 @@ def get_env() -> Env:
         port=int(port),
         stream_port=int(stream_port),
         stream_url=os.environ.get("WUYOU_STREAM_URL", "").rstrip("/"),
-        base_url=os.environ.get("WUYOU_BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+        base_url=base_url,
         allowed_hosts=tuple(
             name for name in os.environ.get("WUYOU_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if name
         ),
@@ -110,4 +132,8 @@ def get_env() -> Env:
         picture_megabytes=_number("WUYOU_PICTURE_MEGABYTES", 20, 200),
         picture_megapixels=_number("WUYOU_PICTURE_MEGAPIXELS", 60, 89),
         erasure_grace_days=_number("WUYOU_ERASURE_GRACE_DAYS", 14, 90),
+        trusted_proxies=int(proxies),
+        smtp_url=smtp_url,
+        mail_from=os.environ.get("WUYOU_MAIL_FROM", f"Wuyou <no-reply@{urlsplit(base_url).hostname or 'localhost'}>"),
+        console_codes=_is_on("WUYOU_CONSOLE_CODES", not base_url.startswith("https://")),
     )

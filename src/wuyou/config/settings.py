@@ -44,6 +44,11 @@ INSTALLED_APPS = [
     "wuyou.surfaces.staff",
     "wuyou.surfaces.api",
     "wuyou.surfaces.webhooks",
+    # After the storefront, whose templates stand in for theirs.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
 ]
 
 MIDDLEWARE = [
@@ -57,6 +62,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "wuyou.surfaces.storefront.accounts.middleware.SeenSessions",
     "wuyou.surfaces.ui.middleware.DomainErrors",
     # The last: sessions are saved after the moment has ended.
     "wuyou.surfaces.ui.middleware.OneMoment",
@@ -111,7 +118,7 @@ DATABASES = {"default": _database(ENV.socket_database_url)}
 ATOMIC_REQUESTS = False
 
 AUTH_USER_MODEL = "identity.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["wuyou.surfaces.storefront.accounts.backends.ByAnyName"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -141,7 +148,14 @@ FILE_UPLOAD_HANDLERS = [
 UPLOAD_MAX_BYTES = 10 * PICTURE_MAX_BYTES
 FILE_UPLOAD_PERMISSIONS = 0o600
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}}}
+# In the database, because what is counted against somebody has to hold in every process.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "identity_rate",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
@@ -171,6 +185,89 @@ NOTIFICATION_SOURCES = "wuyou.config.wiring.NOTIFICATION_SOURCES"
 NOTIFICATION_ACTORS = "wuyou.config.wiring.NOTIFICATION_ACTORS"
 PROCRASTINATE_IMPORT_PATHS = ["wuyou.config.schedule"]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
+# How accounts are signed in with: django-allauth, on our pages and our table of people.
+CODE_MINUTES, CODE_TRIES = 10, 5
+_FORMS = "wuyou.surfaces.storefront.accounts.forms"
+ACCOUNT_ADAPTER = "wuyou.surfaces.storefront.accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "handle"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_LOGIN_METHODS = {"username", "email", "phone"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "phone", "password1"]
+ACCOUNT_FORMS = {
+    "add_email": f"{_FORMS}.AddEmailForm",
+    "change_password": f"{_FORMS}.ChangePasswordForm",
+    "change_phone": f"{_FORMS}.ChangePhoneForm",
+    "confirm_email_verification_code": f"{_FORMS}.ConfirmEmailForm",
+    "confirm_login_code": f"{_FORMS}.ConfirmCodeForm",
+    "confirm_password_reset_code": f"{_FORMS}.ConfirmCodeForm",
+    "reauthenticate": f"{_FORMS}.ProvePasswordForm",
+    "request_login_code": f"{_FORMS}.RequestCodeForm",
+    "reset_password": f"{_FORMS}.ForgotPasswordForm",
+    "reset_password_from_key": f"{_FORMS}.ResetPasswordForm",
+    "set_password": f"{_FORMS}.SetPasswordForm",
+    "verify_phone": f"{_FORMS}.ConfirmPhoneForm",
+}
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = ACCOUNT_PHONE_VERIFICATION_TIMEOUT = CODE_MINUTES * 60
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = CODE_MINUTES * 60
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = ACCOUNT_PHONE_VERIFICATION_MAX_ATTEMPTS = CODE_TRIES
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS = CODE_TRIES
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_MAX_EMAIL_ADDRESSES = 5
+ACCOUNT_RATE_LIMITS = {
+    "change_phone": "5/m/user,10/h/user",
+    "confirm_email": "1/10s/key,10/h/key",
+    "manage_email": "30/m/user",
+    "real_name": "5/m/user,20/d/user",
+    "request_login_code": "20/m/ip,3/m/key,10/h/key",
+    "reset_password": "20/m/ip,3/m/key,10/h/key",
+    "verify_phone": "1/10s/key,10/h/key,10/m/ip",
+}
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES = ENV.trusted_proxies
+MFA_ADAPTER = "wuyou.surfaces.storefront.accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "activate_totp": f"{_FORMS}.ActivateTotpForm",
+    "add_webauthn": f"{_FORMS}.AddPasskeyForm",
+    "authenticate": f"{_FORMS}.SecondFactorForm",
+    "edit_webauthn": f"{_FORMS}.RenamePasskeyForm",
+    "reauthenticate": f"{_FORMS}.ProveSecondFactorForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "物友 Wuyou"
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False
+
+# How messages reach people. Codes are shown in the log where that is allowed, and otherwise not offered.
+CODE_SENDERS = {
+    "email": "smtp" if ENV.smtp_url else "console" if ENV.console_codes else "",
+    "phone": "console" if ENV.console_codes else "",
+}
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.mail_from
+_MAIL = urlsplit(ENV.smtp_url)
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if ENV.smtp_url else 'dummy'}.EmailBackend"
+EMAIL_HOST = _MAIL.hostname or ""
+EMAIL_PORT = _MAIL.port or (465 if _MAIL.scheme == "smtps" else 587)
+EMAIL_HOST_USER = unquote(_MAIL.username or "")
+EMAIL_HOST_PASSWORD = unquote(_MAIL.password or "")
+EMAIL_USE_SSL = _MAIL.scheme == "smtps"
+EMAIL_USE_TLS = _MAIL.scheme == "smtp" and dict(parse_qsl(_MAIL.query)).get("tls", "required") == "required"
+EMAIL_TIMEOUT = 10
+
+REAL_NAME_PROVIDER = "sandbox"
+REAL_NAME_SALT = ENV.real_name_salt
 
 LOGGING_CONFIG = None
 logs.configure(ENV.log_level)

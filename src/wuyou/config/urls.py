@@ -15,9 +15,11 @@ urlpatterns = [
     path("staff/", include("wuyou.surfaces.staff.urls")),
     path("", include("wuyou.surfaces.ui.urls")),
     path("", include("wuyou.surfaces.storefront.urls")),
+    path("", include("wuyou.surfaces.storefront.accounts.urls")),
 ]
 
 handler400 = "wuyou.surfaces.ui.errors.bad_request"
 handler403 = "wuyou.surfaces.ui.errors.forbidden"
 handler404 = "wuyou.surfaces.ui.errors.not_found"
+handler429 = "wuyou.surfaces.ui.errors.too_many"
 handler500 = "wuyou.surfaces.ui.errors.server_error"

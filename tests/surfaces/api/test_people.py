@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.contrib.auth import get_user_model
 from django.test import Client
 
 from tests.builders.people import PASSWORD, make_person
 from tests.surfaces.api.client import PREFIX, Answer, ApiClient, client_for, hold_to_document, new_client
 from tests.surfaces.api.conftest import Market, everything
+from wuyou.domains.identity import queries
 from wuyou.kernel.clock import utc_now
 
 NOBODY = ApiClient()
@@ -78,6 +83,32 @@ def test_after_ten_wrong_tries_nobody_gets_a_token_for_a_while() -> None:
         refused = NOBODY.post("/tokens", body)
         assert (refused.status, refused.code) == (429, "identity.too_many_sign_ins")
     assert everything() == before
+
+
+def test_a_token_asks_for_the_second_factor_of_who_has_one() -> None:
+    person = make_person(utc_now(), handle="xiaolin", has_password=True)
+    user = get_user_model().objects.get(pk=person.id)
+    secret = generate_totp_secret()
+    TOTP.activate(user, secret)
+    recovery = RecoveryCodes.activate(user).get_unused_codes()
+    right = {"handle": "xiaolin", "password": PASSWORD}
+    code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    before = len(queries.list_access_tokens(person.id))
+
+    assert (NOBODY.post("/tokens", right).status, NOBODY.post("/tokens", right).code) == (
+        403,
+        "identity.second_factor_needed",
+    )
+    assert NOBODY.post("/tokens", {**right, "password": "not this one", "code": code}).code == "surface.sign_in_failed"
+    assert NOBODY.post("/tokens", {**right, "code": "12345678"}).code == "identity.code_wrong"
+    assert len(queries.list_access_tokens(person.id)) == before
+    assert NOBODY.post("/tokens", {**right, "code": code}).status == 201
+    assert NOBODY.post("/tokens", {**right, "code": code}).code == "identity.code_wrong"  # it works once
+    assert NOBODY.post("/tokens", {**right, "code": recovery[0]}).status == 201
+    for _ in range(5):
+        assert NOBODY.post("/tokens", {**right, "code": recovery[0]}).code == "identity.code_wrong"
+    assert NOBODY.post("/tokens", {**right, "code": recovery[0]}).code == "identity.too_many_code_tries"
+    assert NOBODY.post("/tokens", {**right, "code": recovery[1]}).code == "identity.too_many_code_tries"
 
 
 @pytest.mark.parametrize("token", ["", "wy_unknown", "x" * 10_000, "wy_\u00e9"])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +41,91 @@ class Leaving:
     due_at: datetime
     is_held_up: bool
     """It was due, and something was still open."""
+
+
+class ContactKind(StrEnum):
+    """How somebody can be reached."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """An e-mail address or a phone number, in its canonical form (see `identity.contacts`)."""
+
+    kind: ContactKind
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnContact:
+    """A confirmed way to reach somebody, as only they see it."""
+
+    contact: Contact
+    is_primary: bool
+    """Whether notices go there first."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaysIn:
+    """By what somebody can sign in."""
+
+    has_password: bool
+    emails: int
+    phones: int
+    passkeys: int
+
+    @property
+    def count(self) -> int:
+        """How many there are. The last one is never taken away."""
+        return int(self.has_password) + self.emails + self.phones + self.passkeys
+
+
+@dataclass(frozen=True, slots=True)
+class OwnToken:
+    """One of one's own access tokens, without its secret."""
+
+    id: int
+    label: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSession:
+    """A place where one is signed in."""
+
+    id: int
+    key: str
+    """Of the session; never shown."""
+    address: str
+    user_agent: str
+    created_at: datetime
+    last_seen_at: datetime
+
+
+class ProvenAge(StrEnum):
+    """How old somebody was when they were proven, no closer than this."""
+
+    UNDER_18 = "under_18"
+    ADULT = "adult"
+
+
+class RealNameLevel(StrEnum):
+    """How far it is proven who somebody is, from least to most."""
+
+    NONE = "none"
+    DOCUMENT = "document"
+    """A document number was checked by itself; nobody looked at the person."""
+    PERSON = "person"
+    """A provider compared the person with the document."""
+
+
+@dataclass(frozen=True, slots=True)
+class RealNameProof:
+    """What is kept of a real-name proof: never a name, a document or its number."""
+
+    level: RealNameLevel
+    provider: str
+    checked_on: date
+    age_band: ProvenAge

@@ -28,6 +28,7 @@ from wuyou.kernel.tokens import digest
 from wuyou.surfaces.api.auth import ANONYMOUS, AccessToken, Anyone, PageSession
 from wuyou.surfaces.api.problems import HTTP_STATUS, NOT_KEPT, HttpRefusal, Problem
 from wuyou.surfaces.ui import errors as ui_errors
+from wuyou.surfaces.ui.client import address_of
 
 P = ParamSpec("P")
 Answer = TypeVar("Answer")
@@ -131,7 +132,7 @@ def _handler(
         return adapter.dump_json(view(call, **values))
 
     def handle(request: HttpRequest, **values: Any) -> HttpResponse:
-        call = Call(getattr(request, "auth", ANONYMOUS), utc_now(), request.META.get("REMOTE_ADDR", ""))
+        call = Call(getattr(request, "auth", ANONYMOUS), utc_now(), address_of(request))
         key = request.headers.get(KEY_HEADER) if entry in _KEYED else None
         if key is not None:
             claim = _Claim(f"person:{call.actor.user_id}", key, _request_hash(request), status)

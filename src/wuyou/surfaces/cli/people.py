@@ -31,11 +31,12 @@ def add(handle: str, name: str | None, is_staff: bool) -> None:
     """Take a person in and print their password: the only time that it can be read."""
     password = tokens.new_token(_PASSWORD_BYTES)
     with _refusals_in_words():
+        password_hash = operations.hash_password(password)
         person = db.in_transaction(
             lambda: operations.register(
                 handle=handle,
                 display_name=handle if name is None else name,
-                password=password,
+                password_hash=password_hash,
                 is_staff=is_staff,
                 now=utc_now(),
             )

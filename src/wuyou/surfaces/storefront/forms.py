@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from wuyou.domains.identity.types import Contact
 from wuyou.domains.orders.types import LineDraft
 from wuyou.surfaces.storefront import errors
+from wuyou.surfaces.storefront.accounts.adapter import contact_or_refuse
+from wuyou.surfaces.storefront.accounts.forms import MAX_PASSWORD, contact_field, old_password_field
 from wuyou.surfaces.storefront.parsing import MAX_ID
 from wuyou.surfaces.ui import pictures
 
 ALONE, TEAM, CART = "alone", "team", "cart"
 MAX_PIECES = 999
+MAX_HANDLE = 60
 MAX_AMOUNT_MINOR = 10**15
 
 
@@ -78,16 +82,18 @@ class SignInForm(forms.Form):
     """A name and a password."""
 
     handle = forms.CharField(
-        label=_("Name to sign in with"),
-        max_length=60,
-        widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+        label=_("Name, e-mail or phone"),
+        max_length=254,
+        widget=forms.TextInput({"autocomplete": "username webauthn", "autocapitalize": "none", "spellcheck": "false"}),
     )
-    password = forms.CharField(
-        label=_("Password"),
-        max_length=200,
-        strip=False,
-        widget=forms.PasswordInput({"autocomplete": "current-password"}),
-    )
+    password = old_password_field()
+
+    def clean_handle(self) -> str:
+        """A name that somebody can have. Raises Django's `ValidationError`."""
+        name = str(self.cleaned_data["handle"])
+        if len(name) > MAX_HANDLE and "@" not in name:
+            raise forms.ValidationError(_("This is not a name to sign in with."))
+        return name
 
 
 class SignUpForm(forms.Form):
@@ -102,14 +108,23 @@ class SignUpForm(forms.Form):
         max_length=60,
         widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )
+    contact = contact_field(
+        required=False, help_text=_("You get codes there, also when you forget your password. Nobody else sees it.")
+    )
     password = forms.CharField(
         label=_("Password"),
-        help_text=_("At least 10 characters."),
-        max_length=200,
+        help_text=_("At least 10 characters. With an e-mail or phone you may do without."),
+        max_length=MAX_PASSWORD,
+        required=False,
         strip=False,
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
     avatar = forms.ChoiceField(label=_("Your face"), choices=[(face, face) for face in pictures.FACES], initial="cat")
+
+    def clean_contact(self) -> Contact | None:
+        """A contact that can be reached, or none. Raises Django's `ValidationError`."""
+        said = self.cleaned_data["contact"]
+        return contact_or_refuse(said) if said else None
 
 
 class RefundForm(forms.Form):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
+from wuyou.surfaces.storefront.accounts.pages import overview, proving, removing
 from wuyou.surfaces.storefront.pages import (
     account,
     audience,
@@ -78,6 +79,7 @@ urlpatterns = [
     path("shop/teams/<bigid:team_id>/dissolve", shop.dissolve, name="dissolve-team"),
     path("sign-in", account.sign_in, name="sign-in"),
     path("sign-up", account.sign_up, name="sign-up"),
+    path("sign-up/confirm", account.confirm_sign_up, name="confirm-sign-up"),
     path("sign-out", account.sign_out, name="sign-out"),
     path("audience/people", audience.find_people, name="audience-people"),
     path("u/<slug:handle>", person.show_person, name="person"),
@@ -93,4 +95,11 @@ urlpatterns = [
     path("privacy/exports", privacy.ask_for_export, name="privacy-exports"),
     path("privacy/exports/<bigid:export_id>", privacy.fetch_export, name="privacy-export"),
     path("privacy/leave", privacy.leave, name="privacy-leave"),
+    path("account", overview.show_account, name="account"),
+    path("account/phone/remove", removing.forget_phone, name="forget-phone"),
+    path("account/sessions/<bigid:session_id>/end", overview.end_session, name="end-session"),
+    path("account/sessions/end-others", overview.end_others, name="end-other-sessions"),
+    path("account/tokens/<bigid:token_id>/revoke", overview.revoke_token, name="revoke-token"),
+    path("account/prove/code", proving.ProveByCode.as_view(), name="account-prove-by-code"),
+    path("account/real-name", proving.show_real_name, name="real-name"),
 ]

@@ -40,6 +40,23 @@ TEXTS: dict[str, object] = {
     "identity.export_not_found": gettext_lazy("This copy is no longer kept. You can ask for a new one."),
     "identity.too_many_exports": gettext_lazy("At most %(most)s copies a day. Please ask again tomorrow."),
     "identity.still_open": gettext_lazy("Something is still open. It has to come to its end first."),
+    "identity.contact_malformed": gettext_lazy("Please give an e-mail address or a phone number."),
+    "identity.contact_taken": gettext_lazy("This belongs to another account. Sign in with it, or use another one."),
+    "identity.way_in_missing": gettext_lazy("Choose a password, or give an e-mail address or phone to get codes."),
+    "identity.last_way_in": gettext_lazy("Without this nobody could sign in to your account any more."),
+    "identity.session_not_found": gettext_lazy("You are not signed in there any more."),
+    "identity.code_wrong": gettext_lazy("This is not the code, or it was used already."),
+    "identity.too_many_code_tries": gettext_lazy("Too many wrong codes. Please ask for a new one."),
+    "identity.second_factor_needed": gettext_lazy(
+        "Your account asks for a second factor: a code of your app or a recovery code has to come along."
+    ),
+    "identity.sender_unavailable": gettext_lazy(
+        "We could not send the message. Nothing was changed; please try again."
+    ),
+    "identity.document_malformed": gettext_lazy("This name and number cannot be those of an identity card."),
+    "identity.document_taken": gettext_lazy("This document already proves another account."),
+    "identity.too_young": gettext_lazy("A real name can be proven from the age of %(years)s."),
+    "identity.already_proven": gettext_lazy("Your real name is proven already."),
     "identity.person_not_found": gettext_lazy("We could not find this person."),
     "catalog.product_not_found": gettext_lazy("We could not find this product. It may have been taken off the shelf."),
     "catalog.variant_not_found": gettext_lazy("This choice is no longer sold."),
@@ -243,6 +260,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _page(request, 404, _("There is nothing here, or nothing that you may see."))
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    return _page(request, 429, _("That was too often. Please wait a few minutes and try again."))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.contrib.auth.hashers import make_password
 
 from wuyou.domains.identity import events, handles
+from wuyou.domains.identity.operations.contacts import erase_ways_in
 from wuyou.infra import db, storage
 from wuyou.infra.events import publish
 from wuyou.kernel import tokens
@@ -19,6 +20,7 @@ def erase_person(*, person_id: int, now: datetime) -> None:
     Their handle is retired: nobody gets it again.
     Publishes: `PersonErased`, once; again it changes nothing.
     """
+    erase_ways_in(person_id=person_id)
     db.execute("DELETE FROM identity_access_token WHERE user_id = %s", [person_id])
     db.execute("DELETE FROM identity_leaving WHERE person_id = %s", [person_id])
     files = db.rows("DELETE FROM identity_data_export WHERE person_id = %s RETURNING file_id", [person_id])

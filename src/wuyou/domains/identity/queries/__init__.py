@@ -1,5 +1,15 @@
 """Every read of identity."""
 
+from wuyou.domains.identity.queries.accounts import (
+    contacts_of,
+    find_handle_by_name,
+    find_real_name_proof,
+    find_user_id_by_contact,
+    list_access_tokens,
+    list_sessions,
+    real_name_levels,
+    ways_in,
+)
 from wuyou.domains.identity.queries.leaving import EXPORT_FILE, find_leaving, list_exports, open_export
 from wuyou.domains.identity.queries.people import (
     count_people,
@@ -14,16 +24,24 @@ from wuyou.domains.identity.queries.tokens import find_actor_by_token, tokens_of
 
 __all__ = [
     "EXPORT_FILE",
+    "contacts_of",
     "count_people",
     "export_person",
     "find_actor_by_token",
+    "find_handle_by_name",
     "find_leaving",
     "find_person",
+    "find_real_name_proof",
+    "find_user_id_by_contact",
     "get_person",
+    "list_access_tokens",
     "list_exports",
+    "list_sessions",
     "names_met_by",
     "open_export",
     "persons_by_handle",
     "persons_by_id",
+    "real_name_levels",
     "tokens_of_use",
+    "ways_in",
 ]

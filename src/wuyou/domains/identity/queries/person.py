@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from wuyou.domains.identity.queries.accounts import export_account
 from wuyou.infra import db
 from wuyou.infra.person_data import Records
 
@@ -29,3 +30,4 @@ def export_person(person_id: int) -> Iterator[Records]:
         ),
     )
     yield "leaving", db.records("SELECT asked_at, due_at FROM identity_leaving WHERE person_id = %s", [person_id])
+    yield from export_account(person_id)

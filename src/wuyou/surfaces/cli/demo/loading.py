@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from enum import Enum, auto
 
+from wuyou.domains.identity import operations as identity_operations
 from wuyou.domains.identity import queries as identity
 from wuyou.infra import db, events
 from wuyou.surfaces.cli.demo import history, scenes
@@ -74,7 +75,8 @@ def load(
             town.put_aside(cart.buyer, cart.goods)
         settle_homes(homes, settled, now=now, progress=progress)
     staff = world.login(STAFF)
-    db.in_transaction(lambda: register_person(staff, passwords[staff.handle], now))
+    password_hash = identity_operations.hash_password(passwords[staff.handle])
+    db.in_transaction(lambda: register_person(staff, password_hash, now))
     return passwords
 
 

@@ -43,10 +43,11 @@ class Settled:
 
 def settle(world: World, *, passwords: Mapping[str, str], now: datetime) -> Settled:
     """Make everyone but staff, then the shops and all they sell, in two transactions."""
+    hashes = {handle: identity.hash_password(password) for handle, password in passwords.items()}
 
     def register() -> dict[str, int]:
         return {
-            person.handle: register_person(person, passwords.get(person.handle), now)
+            person.handle: register_person(person, hashes.get(person.handle), now)
             for person in world.people
             if person.login != STAFF
         }
@@ -76,13 +77,13 @@ def settle(world: World, *, passwords: Mapping[str, str], now: datetime) -> Sett
     return Settled(people, products, cast)
 
 
-def register_person(person: WorldPerson, password: str | None, now: datetime) -> int:
+def register_person(person: WorldPerson, password_hash: str | None, now: datetime) -> int:
     """Take somebody of the world in; returns the id. Needs a transaction."""
     return identity.register(
         handle=person.handle,
         display_name=person.name,
         avatar=person.avatar,
-        password=password,
+        password_hash=password_hash,
         is_staff=person.login == STAFF,
         now=now,
     ).id

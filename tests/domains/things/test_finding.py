@@ -230,11 +230,13 @@ def test_pages_go_on_where_they_ended(now: datetime, index: Neighbours) -> None:
 
 
 def test_friends_of_friends_are_no_friends_of_mine(now: datetime, index: Neighbours) -> None:
-    me, friend, beyond, stranger = (make_person(now) for _ in range(4))
+    me, friend, beyond, stranger, secret = (make_person(now) for _ in range(5))
     social.befriend(now, me, friend)
-    social.befriend(now, friend, beyond)
+    social.befriend(now, friend, secret)
+    for person, other in ((friend, beyond), (beyond, friend), (friend, stranger), (friend, me), (me, friend)):
+        social.follow(now, person, other)
     thing = make_thing(now)
-    for person in (me, friend, beyond, stranger):
+    for person in (me, friend, beyond, stranger, secret):
         make_holding(now, person, thing, audience=PUBLIC)
     index.build()
 

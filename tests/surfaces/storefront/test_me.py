@@ -23,7 +23,7 @@ def addresses(page: str, nav: str) -> list[str]:
 
 def test_navigation_has_the_places_and_none_of_the_shop(market: Market) -> None:
     for client in (browser(), browser(market.owner)):
-        assert addresses(client.get("/").content.decode(), "rail") == ["/", "/me"]
+        assert addresses(client.get("/").content.decode(), "rail") == ["/", "/talk", "/me"]
 
 
 @pytest.mark.parametrize("is_owner", [True, False])
@@ -31,6 +31,7 @@ def test_corner_leads_to_orders_cart_earnings_and_ones_shop(market: Market, is_o
     person = market.owner if is_owner else make_person(utc_now(), "Mei")
     page = browser(person).get("/me").content.decode()
     assert re.findall(r'class="menu__item" href="([^"]+)"', page) == [
+        "/people",
         "/orders",
         "/cart",
         "/earnings",

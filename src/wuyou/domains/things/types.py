@@ -194,7 +194,7 @@ class PeopleQuery:
     brand: str = ""
     """Has something of this brand."""
     friends_of_friends: bool = False
-    """Is a friend of a friend, and no friend."""
+    """Is no friend, and a friend follows them and is followed by them: friendships are told to nobody."""
     circle_id: int | None = None
     """Is a member of this circle."""
 

@@ -14,6 +14,16 @@ from wuyou.kernel.sight import AudienceRule, Kind, Subject, SubjectKind, Viewer,
 
 _REQUESTS = "SELECT id, sender_id, receiver_id, reason, state, asked_at FROM social_friend_request"
 
+_THROUGH_FRIENDS = """
+    WITH mine AS MATERIALIZED (
+        SELECT high_id AS id FROM social_friendship WHERE low_id = %(me)s
+        UNION ALL SELECT low_id FROM social_friendship WHERE high_id = %(me)s)
+    SELECT mine.id AS friend, there.followed_id AS other FROM mine
+    JOIN social_follow there ON there.follower_id = mine.id
+    JOIN social_follow back ON back.follower_id = there.followed_id AND back.followed_id = mine.id
+    WHERE there.followed_id <> %(me)s AND there.followed_id NOT IN (SELECT id FROM mine)
+"""
+
 
 def sight_tokens_of(person_id: int) -> list[int]:
     """Tokens that a person holds by relations: a source of `wuyou.infra.sight`. Cost: one query, by indexes alone."""
@@ -156,20 +166,22 @@ def list_friends(person_id: int, *, cursor: int | None = None, limit: int = 24) 
 
 
 def friends_of_friends(person_id: int) -> frozenset[int]:
-    """The friends of one's friends who are not one's own. Cost: one query, by indexes."""
-    found = db.rows(
-        """
-        WITH tie AS (SELECT low_id AS one, high_id AS other FROM social_friendship
-                     UNION ALL SELECT high_id, low_id FROM social_friendship),
-             mine AS MATERIALIZED (
-                 SELECT high_id AS id FROM social_friendship WHERE low_id = %(me)s
-                 UNION ALL SELECT low_id FROM social_friendship WHERE high_id = %(me)s)
-        SELECT DISTINCT tie.other FROM mine JOIN tie ON tie.one = mine.id
-        WHERE tie.other <> %(me)s AND tie.other NOT IN (SELECT id FROM mine)
-        """,
-        {"me": person_id},
-    )
+    """Whom a friend of one's own follows and is followed by, and who is no friend of one's own. Cost: one query.
+
+    Who is friends with whom is told to nobody but the two. Who follows whom may be read by all: it says no more.
+    """
+    found = db.rows(f"SELECT DISTINCT other FROM ({_THROUGH_FRIENDS}) known", {"me": person_id})  # noqa: S608
     return frozenset(other for (other,) in found)
+
+
+def friends_between(person_id: int, other_ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
+    """Through which friends one is near to these people, as `friends_of_friends` has it. Cost: one query."""
+    found = db.rows(
+        f"SELECT other, array_agg(friend ORDER BY friend) FROM ({_THROUGH_FRIENDS}) known"  # noqa: S608
+        " WHERE other = ANY(%(others)s) GROUP BY other",
+        {"me": person_id, "others": sorted(set(other_ids))},
+    )
+    return {other: tuple(friends) for other, friends in found}
 
 
 def list_blocked(person_id: int) -> tuple[types.Tied, ...]:

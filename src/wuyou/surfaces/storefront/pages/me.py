@@ -27,6 +27,10 @@ def _menu(user_id: int) -> tuple[NavGroup, ...]:
         selling.append(NavItem("shop", _("My shop"), reverse("storefront:shop"), "building-store"))
     return (
         NavGroup(
+            _("People"),
+            (NavItem("people", _("Find people by their things"), reverse("storefront:people"), "user-search"),),
+        ),
+        NavGroup(
             _("Buying"),
             (
                 NavItem("orders", _("Orders"), reverse("storefront:orders"), "receipt"),

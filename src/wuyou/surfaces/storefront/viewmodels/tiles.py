@@ -46,6 +46,11 @@ def of_things(seen: Iterable[Thing]) -> tuple[Tile, ...]:
     return tuple(_tile(thing, found) for thing in seen)
 
 
+def by_thing(seen: Iterable[Thing]) -> dict[int, Tile]:
+    """The tile of each of these things. Cost: as `of_things`."""
+    return {tile.id: tile for tile in of_things({thing.id: thing for thing in seen}.values())}
+
+
 def of_copies(seen: Iterable[Holding], shared: Collection[int] = ()) -> tuple[Tile, ...]:
     """Copies as tiles, in their order.
 

@@ -1,0 +1,73 @@
+"""Somebody who was found, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from babel.lists import format_list
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext, to_locale
+from django.utils.translation import gettext as _
+
+from wuyou.domains.identity.types import Person
+from wuyou.domains.things.types import FoundPerson, Nearness
+from wuyou.surfaces.storefront.viewmodels import people
+from wuyou.surfaces.storefront.viewmodels.tiles import Tile
+from wuyou.surfaces.ui import parts
+
+_NAMED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Somebody who was found: who, and why."""
+
+    face: parts.Person
+    handle: str
+    reason: str
+    """How much both share."""
+    names: str
+    """The rarest of it."""
+    through: str
+    tiles: tuple[Tile, ...]
+    brands: tuple[str, ...]
+    call_href: str
+    """Empty where there is nothing to call out with."""
+
+
+def card(one: FoundPerson, persons: Mapping[int, Person], through: Sequence[int], pictured: Mapping[int, Tile]) -> Card:
+    """Who was found, and the reason as far as the reader may see it now."""
+    person = persons[one.person_id]
+    friends = [persons[key].display_name for key in through if key in persons][:_NAMED]
+    tiles = tuple(pictured[thing.id] for thing in one.shared if thing.id in pictured)
+    return Card(
+        people.face(person),
+        person.handle,
+        _reason(one),
+        listed([tile.title for tile in tiles][:_NAMED] or one.brands[:_NAMED]),
+        _("Known to %(friends)s") % {"friends": listed(friends)} if friends else "",
+        tiles,
+        one.brands,
+        reverse("storefront:call-out", args=[one.person_id]) if tiles and one.nearness is Nearness.THING else "",
+    )
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in a row, as the reader's language has it."""
+    return format_list(list(names), locale=to_locale(get_language() or settings.LANGUAGE_CODE))
+
+
+def _reason(one: FoundPerson) -> str:
+    if not one.count:
+        return ""
+    match one.nearness:
+        case Nearness.THING:
+            return ngettext("%(n)s thing in common", "%(n)s things in common", one.count) % {"n": one.count}
+        case Nearness.FAMILY:
+            return ngettext("Of %(n)s family that you have too", "Of %(n)s families that you have too", one.count) % {
+                "n": one.count
+            }
+        case Nearness.BRAND:
+            return ngettext("%(n)s brand in common", "%(n)s brands in common", one.count) % {"n": one.count}

@@ -32,6 +32,8 @@ def test_corner_leads_to_orders_cart_earnings_and_ones_shop(market: Market, is_o
     page = browser(person).get("/me").content.decode()
     assert re.findall(r'class="menu__item" href="([^"]+)"', page) == [
         "/people",
+        "/friends",
+        "/gifts",
         "/orders",
         "/cart",
         "/earnings",

@@ -28,7 +28,11 @@ def _menu(user_id: int) -> tuple[NavGroup, ...]:
     return (
         NavGroup(
             _("People"),
-            (NavItem("people", _("Find people by their things"), reverse("storefront:people"), "user-search"),),
+            (
+                NavItem("people", _("Find people by their things"), reverse("storefront:people"), "user-search"),
+                NavItem("friends", _("Friends"), reverse("storefront:friends"), "heart-handshake"),
+                NavItem("gifts", _("Gifts"), reverse("storefront:gifts"), "gift"),
+            ),
         ),
         NavGroup(
             _("Buying"),

@@ -18,15 +18,21 @@ _KEPT = ("django_migrations", "django_content_type", "auth_permission")
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    django_test_environment: None, django_db_blocker: DjangoDbBlocker, django_db_modify_db_settings: None
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    django_db_modify_db_settings: None,
 ) -> Iterator[None]:
-    """One migrated database a worker, also when only `world` tests run."""
+    """One migrated database a worker, also when only `world` tests run; `--reuse-db` leaves it to the next run."""
     from django.test.utils import setup_databases, teardown_databases
 
+    keep = request.config.getoption("reuse_db")
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False, aliases=["default"], serialized_aliases=set())
+        made = setup_databases(
+            verbosity=0, interactive=False, aliases=["default"], serialized_aliases=set(), keepdb=keep
+        )
         yield
-        teardown_databases(made, verbosity=0)
+        teardown_databases(made, verbosity=0, keepdb=keep)
 
 
 @pytest.fixture

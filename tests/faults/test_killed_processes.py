@@ -102,7 +102,9 @@ def test_replay_survives_kills_of_web_and_worker(site: Site) -> None:
     )  # fmt: skip
     killed = {"web": 0, "worker": 0}
     end = time.monotonic() + SECONDS
-    while replay.poll() is None and time.monotonic() < end:
+    while replay.poll() is None and (time.monotonic() < end or min(killed.values()) < 3):
+        # On a busy machine a start takes long: who buys must find the platform up now and then.
+        site.wait_until_ready()
         time.sleep(draw.uniform(2, 8))
         for name in draw.choice((["web"], ["worker"], ["web", "worker"])):
             site.kill(name)

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import count
 
 from wuyou.domains.identity.types import Person
+from wuyou.domains.social.types import AppreciatedKind
 from wuyou.domains.things import operations
-from wuyou.domains.things.types import Holding, HoldingDraft, HoldingSource, HoldingState, Shelf, Thing, ThingKind
+from wuyou.domains.things.types import (
+    Holding,
+    HoldingDraft,
+    HoldingSource,
+    HoldingState,
+    ReviewDraft,
+    Shelf,
+    Thing,
+    ThingKind,
+)
 from wuyou.infra import db
+from wuyou.infra.pictures import Picture
 from wuyou.kernel.actor import Actor
-from wuyou.kernel.sight import ONLY_ME, AudienceRule
+from wuyou.kernel.sight import ONLY_ME, PUBLIC, AudienceRule
 
 _numbers = count(1)
 
@@ -58,3 +70,28 @@ def make_shelf(now: datetime, person: Person, name: str = "") -> Shelf:
     return db.in_transaction(
         lambda: operations.make_shelf(actor=Actor(person.id), name=name or f"架子 {next(_numbers)}", now=now)
     )
+
+
+def make_review(
+    now: datetime,
+    person: Person,
+    thing: Thing,
+    text: str = "",
+    *,
+    rating: int | None = None,
+    audience: AudienceRule = PUBLIC,
+    shows_proof: bool = True,
+    pictures: Sequence[Picture] = (),
+) -> int:
+    """What this person says of a thing; to everyone unless said otherwise."""
+    draft = ReviewDraft(text or f"用了 {next(_numbers)} 年", rating, shows_proof, audience)
+    return db.in_transaction(
+        lambda: operations.write_review(
+            actor=Actor(person.id), thing_id=thing.id, draft=draft, now=now, pictures=pictures
+        )
+    )
+
+
+def thank(now: datetime, person: Person, kind: AppreciatedKind, source_id: int) -> None:
+    """Thank for something that was said of a thing."""
+    db.in_transaction(lambda: operations.give_thanks(actor=Actor(person.id), kind=kind, source_id=source_id, now=now))

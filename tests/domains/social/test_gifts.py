@@ -325,19 +325,20 @@ def test_thanks_are_rare(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None
     social.thank(now + 2 * DAY, me, you, 3)
 
 
-def test_appreciation_about_a_thing_counts_different_people(
+def test_appreciators_of_what_is_named_are_different_people(
     now: datetime, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     expert, other, *fans = [make_person(now) for _ in range(5)]
     for number, fan in enumerate(fans):
-        social.thank(now, fan, expert, number, about=CAMERA)
-        social.thank(now, fan, expert, 100 + number, about=CAMERA)
-    social.thank(now, fans[0], other, 200, about=CAMERA)
-    social.thank(now, fans[0], other, 201, about=Subject(SubjectKind.BRAND, 7))
+        social.thank(now, fan, expert, number)
+        social.thank(now, fan, expert, 100 + number)
+    social.thank(now, fans[0], other, 200)
 
     with django_assert_num_queries(1):
-        assert queries.appreciation_about([CAMERA]) == {expert.id: 3, other.id: 1}
-    assert queries.appreciation_about([]) == {}
+        named = {AppreciatedKind.REVIEW: [0, 1, 2, 100, 101, 102, 200], AppreciatedKind.ANSWER: [0]}
+        assert queries.appreciators_by_person(named) == {expert.id: 3, other.id: 1}
+    assert queries.appreciators_by_person({AppreciatedKind.REVIEW: [0, 100]}) == {expert.id: 1}
+    assert queries.appreciators_by_person({}) == {}
 
 
 def test_a_level_is_earned_from_different_people(now: datetime) -> None:

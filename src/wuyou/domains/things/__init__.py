@@ -1,6 +1,6 @@
 """物: what people have, wish for and had, and the things themselves.
 
-Nouns: Thing (family → model → variant), Holding (my copy of a thing), Provenance (one line of its history), Shelf,
+Nouns: Thing (family → model → variant), Holding (my copy), Review, Provenance (a line of its history), Shelf,
 HoldingLabel, Arrival (an order line that has come).
 Invariants: nothing points to a merged thing but its redirect, of one step; a holding is private until its owner says
 otherwise; the lines of a holding are a chain of allowed moves that ends where it stands; an order line arrives once.

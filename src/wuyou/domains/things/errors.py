@@ -92,6 +92,33 @@ class SourceReserved(DomainError):
     code = "things.source_reserved"
 
 
+class ReviewNotFound(DomainError):
+    """No such review, or none that you may see or change."""
+
+    code = "things.review_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class WordsNotFound(DomainError):
+    """Nothing that was said of a thing, or nothing that you may see."""
+
+    code = "things.words_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class PictureNotFound(DomainError):
+    """No such picture, or one of something that you may not see or change."""
+
+    code = "things.picture_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class TooManyPictures(DomainError):
+    """A review has up to 9 pictures. Facts: most."""
+
+    code = "things.too_many_pictures"
+
+
 class ImportMalformed(DomainError):
     """The file is not CSV in UTF-8 or GB 18030, has no column of titles, or is larger than 20 MB or 100,000 rows."""
 

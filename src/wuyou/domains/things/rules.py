@@ -18,6 +18,7 @@ MAX_NAME, MAX_SHELF_NAME, MAX_LABEL, MAX_STORY = 200, 60, 30, 5_000
 MAX_FIELDS, MAX_FIELD_NAME, MAX_FIELD_TEXT = 20, 30, 200
 MAX_EDIT, MAX_SHELVES, MAX_LABELS = 1_000, 100, 20
 MAX_ROWS, MAX_BYTES = 100_000, 20_000_000
+MAX_REVIEW, MAX_PICTURES = 5_000, 9
 
 _S = HoldingState
 MOVES: Mapping[HoldingState, frozenset[HoldingState]] = MappingProxyType(
@@ -84,10 +85,16 @@ def clean_line(text: str, field: str, limit: int, *, may_be_empty: bool = False)
 
 
 def clean_story(text: str) -> str:
-    """Lines of text. Raises `TextMalformed`."""
+    """What an owner tells of a copy. Raises `TextMalformed`."""
+    return clean_lines(text, "story", MAX_STORY, may_be_empty=True)
+
+
+def clean_lines(text: str, field: str, limit: int, *, may_be_empty: bool = False) -> str:
+    """Lines of text without their margins. Raises `TextMalformed`."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
-    if len(text) > MAX_STORY or not text.replace("\n", "").replace("\t", "").isprintable():
-        raise errors.TextMalformed(field="story")
+    is_printable = text.replace("\n", "").replace("\t", "").isprintable()
+    if not (text or may_be_empty) or len(text) > limit or not is_printable:
+        raise errors.TextMalformed(field=field)
     return text
 
 

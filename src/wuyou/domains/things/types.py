@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 
 from wuyou.kernel.sight import ONLY_ME, AudienceRule
@@ -173,6 +174,98 @@ class Words:
     story: str = ""
     rating: int | None = None
     fields: tuple[tuple[str, str], ...] = ()
+
+
+class Proof(Enum):
+    """What a writer's own copy proves of who writes about a thing."""
+
+    NONE = ""
+    OWNER = "OWNER"
+    """They have or had it."""
+    BOUGHT = "BOUGHT"
+    """They bought it here, and did not send it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPicture:
+    """A picture that belongs to something said or published here."""
+
+    id: int
+    key: str
+    """Of its files (`infra.pictures`); no permission, and shown to nobody."""
+    width: int
+    height: int
+    blurhash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDraft:
+    """What somebody wants to say of a thing. Private unless a rule is given."""
+
+    text: str
+    rating: int | None = None
+    shows_proof: bool = True
+    """Whether readers learn that the writer has or had it."""
+    audience: AudienceRule = ONLY_ME
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What somebody says of a thing."""
+
+    id: int
+    owner_id: int
+    thing: Thing
+    text: str
+    rating: int | None
+    """1 to 5."""
+    shows_proof: bool
+    """Whether the writer wants to be known as an owner; only they need to know."""
+    proof: Proof
+    """What is known of them now."""
+    pictures: tuple[StoredPicture, ...]
+    written_at: datetime
+    edited_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ratings:
+    """The stars of everybody whose reviews the viewer may see: each person's latest."""
+
+    by_stars: tuple[int, int, int, int, int]
+    """How many people gave one star, two, … five."""
+
+    @property
+    def count(self) -> int:
+        """How many people gave stars."""
+        return sum(self.by_stars)
+
+    @property
+    def mean(self) -> Decimal | None:
+        """To one digit; None where nobody gave any."""
+        if not self.count:
+            return None
+        stars = sum(stars * people for stars, people in enumerate(self.by_stars, 1))
+        return (Decimal(stars) / self.count).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something that somebody said of a thing."""
+
+    owner_id: int
+    thing_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Expert:
+    """Somebody who was thanked for what they said of a thing."""
+
+    person_id: int
+    appreciator_count: int
+    """How many people thanked them for what the viewer sees."""
+    word_count: int
+    """How much of what they said the viewer sees."""
 
 
 class Nearness(Enum):

@@ -143,3 +143,18 @@ class LeaveForm(forms.Form):
         widget=forms.PasswordInput({"autocomplete": "current-password"}),
     )
     is_sure = forms.BooleanField(label=_("I know that this cannot be taken back afterwards"))
+
+
+class ReviewForm(forms.Form):
+    """What somebody says of a thing; its pictures and whom it is open to come beside it."""
+
+    rating = forms.ChoiceField(
+        label=_("Stars"), required=False, choices=[("", _("none")), *((str(n), str(n)) for n in range(1, 6))]
+    )
+    text = forms.CharField(
+        label=_("What is it like?"),
+        help_text=_("What you love, what you would want to have known, how it has aged."),
+        max_length=5_000,
+        widget=forms.Textarea({"rows": 6}),
+    )
+    shows_proof = forms.BooleanField(label=_("Say that I have or had it, when my shelf proves it"), required=False)

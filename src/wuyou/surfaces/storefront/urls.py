@@ -23,11 +23,13 @@ from wuyou.surfaces.storefront.pages import (
     person,
     privacy,
     product,
+    reviews,
     shop,
     talk,
     talk_people,
     talk_sending,
     team,
+    thing,
 )
 from wuyou.surfaces.storefront.parsing import IdConverter
 
@@ -114,4 +116,11 @@ urlpatterns = [
     path("account/tokens/<bigid:token_id>/revoke", overview.revoke_token, name="revoke-token"),
     path("account/prove/code", proving.ProveByCode.as_view(), name="account-prove-by-code"),
     path("account/real-name", proving.show_real_name, name="real-name"),
+    path("things/<bigid:thing_id>", thing.show_thing, name="thing"),
+    path("things/<bigid:thing_id>/mark", thing.mark, name="mark-thing"),
+    path("things/<bigid:thing_id>/review", reviews.write, name="write-review"),
+    path("reviews/<bigid:review_id>", reviews.edit, name="edit-review"),
+    path("reviews/<bigid:review_id>/remove", reviews.remove, name="remove-review"),
+    path("reviews/pictures/<bigid:picture_id>/<int:width>", reviews.show_picture, name="review-picture"),
+    path("thanks", thing.thank, name="thank"),
 ]

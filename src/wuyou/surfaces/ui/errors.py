@@ -123,6 +123,10 @@ TEXTS: dict[str, object] = {
     "things.too_many": gettext_lazy("That is too many: at most %(limit)s."),
     "things.shelf_name_taken": gettext_lazy("You already have a shelf named “%(name)s”."),
     "things.source_reserved": gettext_lazy("Say that it was a gift, or that you add it yourself."),
+    "things.review_not_found": gettext_lazy("We could not find this review, or it is not yours to change."),
+    "things.words_not_found": gettext_lazy("We could not find what you want to thank for."),
+    "things.picture_not_found": gettext_lazy("We could not find this picture."),
+    "things.too_many_pictures": gettext_lazy("At most %(most)s pictures go with it."),
     "things.import_malformed": gettext_lazy(
         "We cannot read this file: it must be a CSV table with a column of titles, of at most 100,000 rows."
     ),

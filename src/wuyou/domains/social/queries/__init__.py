@@ -2,8 +2,8 @@
 
 from wuyou.domains.social.queries.gifts import (
     appreciated_by,
-    appreciation_about,
     appreciation_by_source,
+    appreciators_by_person,
     get_gift,
     list_appreciation_to,
     list_gifts_between,
@@ -54,8 +54,8 @@ from wuyou.domains.social.queries.ties import (
 
 __all__ = [
     "appreciated_by",
-    "appreciation_about",
     "appreciation_by_source",
+    "appreciators_by_person",
     "blocked_pairs",
     "check_rule",
     "export_person",

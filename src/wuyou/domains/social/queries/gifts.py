@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from wuyou.domains.social import errors, rules
@@ -101,19 +101,21 @@ def list_nudges(person_id: int, *, now: datetime) -> tuple[Nudge, ...]:
     return tuple(Nudge(NudgeKind(kind), *rest) for kind, *rest in found)
 
 
-def appreciation_about(subjects: Iterable[Subject]) -> dict[int, int]:
-    """How many different people thanked each person for what is about these things or brands. Cost: one query.
+def appreciators_by_person(sources: Mapping[AppreciatedKind, Collection[int]]) -> dict[int, int]:
+    """How many different people thanked each person for these. Cost: one query.
 
-    It counts what its asker may not see: show it of people only whose words on these things the viewer sees anyway.
+    It tells of the sources that it is given: give those alone that the one who asks may see.
     """
-    wanted = sorted({(int(subject.kind), subject.id) for subject in subjects})
     found = db.rows(
         """
         SELECT a.receiver_id, count(DISTINCT a.giver_id) FROM social_appreciation a
-        JOIN unnest(%s::int[], %s::bigint[]) AS s (kind, id) ON a.subject_kind = s.kind AND a.subject_id = s.id
+        JOIN unnest(%s::text[], %s::bigint[]) AS s (kind, id) ON a.kind = s.kind AND a.source_id = s.id
         GROUP BY a.receiver_id
         """,
-        [[kind for kind, _ in wanted], [subject_id for _, subject_id in wanted]],
+        [
+            [kind.value for kind, ids in sources.items() for _ in ids],
+            [source_id for ids in sources.values() for source_id in ids],
+        ],
     )
     return dict(found)
 

@@ -1,6 +1,6 @@
 """Every write of things.
 
-Locks, in this order: things by id, a shelf, copies by id.
+Locks, in this order: things by id, a shelf, copies by id, then what was said, by id.
 """
 
 from wuyou.domains.things.operations.arrivals import import_holdings, take_back, take_in
@@ -15,6 +15,8 @@ from wuyou.domains.things.operations.holdings import (
     remove_holdings,
     set_audience,
 )
+from wuyou.domains.things.operations.marks import mark_thing
+from wuyou.domains.things.operations.reviews import edit_review, remove_review, write_review
 from wuyou.domains.things.operations.shelves import (
     make_shelf,
     order_shelf,
@@ -23,6 +25,7 @@ from wuyou.domains.things.operations.shelves import (
     remove_shelf,
     rename_shelf,
 )
+from wuyou.domains.things.operations.thanks import give_thanks, take_thanks_back
 from wuyou.domains.things.operations.tree import add_thing, ensure_variants, merge_things
 
 __all__ = [
@@ -30,12 +33,15 @@ __all__ = [
     "add_thing",
     "allow_finding",
     "describe_holding",
+    "edit_review",
     "ensure_variants",
     "erase_person",
     "give_copy",
+    "give_thanks",
     "import_holdings",
     "label_holdings",
     "make_shelf",
+    "mark_thing",
     "merge_things",
     "move_holding",
     "offer_copy",
@@ -43,9 +49,12 @@ __all__ = [
     "order_shelves",
     "put_on_shelf",
     "remove_holdings",
+    "remove_review",
     "remove_shelf",
     "rename_shelf",
     "set_audience",
     "take_back",
     "take_in",
+    "take_thanks_back",
+    "write_review",
 ]

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from wuyou.infra import db
+from wuyou.infra import db, storage
 
 
 @db.requires_transaction
 def erase_person(*, person_id: int, now: datetime) -> None:
-    """Take all copies, shelves and labels of a person off the record, and their name out of others' histories.
+    """Take all copies, shelves, labels and reviews of a person off the record, and their name out of others' histories.
 
     Things stay, because others may have them too. Nothing is published for each copy: `identity.person_erased` says it
     of all of them.
     """
+    storage.discard(
+        [key for (key,) in db.rows(
+            """
+            DELETE FROM things_review_picture f USING things_review r WHERE r.id = f.review_id AND r.owner_id = %s
+            RETURNING key
+            """,
+            [person_id],
+        )]
+    )  # fmt: skip
     mine = "(SELECT id FROM things_holding WHERE owner_id = %(me)s)"
     for statement in (
         "UPDATE things_provenance SET other_id = NULL WHERE other_id = %(me)s",
@@ -22,6 +31,7 @@ def erase_person(*, person_id: int, now: datetime) -> None:
         f"UPDATE things_arrival SET holding_id = NULL WHERE holding_id IN {mine}",  # noqa: S608
         "DELETE FROM things_holding WHERE owner_id = %(me)s",
         "DELETE FROM things_shelf WHERE owner_id = %(me)s",
+        "DELETE FROM things_review WHERE owner_id = %(me)s",
         "DELETE FROM things_unfound WHERE person_id = %(me)s",
     ):
         db.execute(statement, {"me": person_id})

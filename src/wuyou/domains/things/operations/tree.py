@@ -14,6 +14,9 @@ from wuyou.infra.events import publish
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.sight import MAX_KEY, Kind, token
 
+_ABOUT_A_THING = ("things_holding", "things_review")
+"""Sighted tables whose rows are about a thing: they go with it, and close with it."""
+
 
 @db.requires_transaction
 def add_thing(
@@ -88,10 +91,11 @@ def ensure_variants(*, variant_ids: Iterable[int], now: datetime) -> dict[int, t
 
 @db.requires_transaction
 def merge_things(*, actor: Actor, thing_id: int, into_id: int, now: datetime) -> None:
-    """Two things are one: all copies and all below of the first go over to the second, and the first redirects to it.
+    """Two things are one: all that is of the first or below it goes over to the second, and the first redirects to it.
 
     Raises: `NotYours`, `ThingNotFound` (also for one that was merged already), `TreeMalformed` (of different kinds, or
-    the same). Publishes: `ThingMerged`. Locks: both by id, all below the first by id, then the copies by id.
+    the same). Publishes: `ThingMerged`.
+    Locks: both by id, all below the first by id, then the copies and what was said, by id.
     """
     policies.require_curator(actor)
     both = dict(
@@ -113,9 +117,12 @@ def merge_things(*, actor: Actor, thing_id: int, into_id: int, now: datetime) ->
         """,
         [thing_id],
     )]  # fmt: skip
-    held = [copy for (copy,) in db.rows(
-        "SELECT id FROM things_holding WHERE thing_id = ANY(%s) ORDER BY id FOR UPDATE", [tree]
-    )]  # fmt: skip
+    said = {
+        table: [row for (row,) in db.rows(
+            f"SELECT id FROM {table} WHERE thing_id = ANY(%s) ORDER BY id FOR UPDATE", [tree]  # noqa: S608
+        )]
+        for table in _ABOUT_A_THING
+    }  # fmt: skip
     db.execute(
         """
         UPDATE things_thing SET parent_id = CASE WHEN parent_id = %(from)s THEN %(into)s ELSE parent_id END,
@@ -125,19 +132,21 @@ def merge_things(*, actor: Actor, thing_id: int, into_id: int, now: datetime) ->
         """,
         {"from": thing_id, "into": into_id},
     )
-    db.execute(
-        "UPDATE things_holding SET thing_id = %s WHERE id = ANY(%s) AND thing_id = %s", [into_id, held, thing_id]
-    )
-    # They are about other things now: who wants to see nothing about the one that stays, does not see them.
-    db.execute(
-        """
-        UPDATE things_holding h SET sight_closes = ARRAY(
-            SELECT closing FROM unnest(h.sight_closes) AS closing WHERE closing NOT BETWEEN %(least)s AND %(most)s
-            UNION SELECT about + %(least)s::bigint FROM unnest(ARRAY[t.id, t.parent_id, p.parent_id]) AS about
-            WHERE about IS NOT NULL ORDER BY 1)
-        FROM things_thing t LEFT JOIN things_thing p ON p.id = t.parent_id
-        WHERE h.id = ANY(%(held)s) AND t.id = h.thing_id
-        """,
-        {"least": token(Kind.BLOCKED_THING), "most": token(Kind.BLOCKED_THING, MAX_KEY), "held": held},
-    )
+    for table, ids in said.items():
+        db.execute(
+            f"UPDATE {table} SET thing_id = %s WHERE id = ANY(%s) AND thing_id = %s",  # noqa: S608  (a name of ours)
+            [into_id, ids, thing_id],
+        )
+        # They are about other things now: who wants to see nothing about the one that stays, does not see them.
+        db.execute(
+            f"""
+            UPDATE {table} h SET sight_closes = ARRAY(
+                SELECT closing FROM unnest(h.sight_closes) AS closing WHERE closing NOT BETWEEN %(least)s AND %(most)s
+                UNION SELECT about + %(least)s::bigint FROM unnest(ARRAY[t.id, t.parent_id, p.parent_id]) AS about
+                WHERE about IS NOT NULL ORDER BY 1)
+            FROM things_thing t LEFT JOIN things_thing p ON p.id = t.parent_id
+            WHERE h.id = ANY(%(ids)s) AND t.id = h.thing_id
+            """,  # noqa: S608  (a name of ours)
+            {"least": token(Kind.BLOCKED_THING), "most": token(Kind.BLOCKED_THING, MAX_KEY), "ids": ids},
+        )
     publish(events.ThingMerged(thing_id, into_id, now))

@@ -10,6 +10,7 @@ from wuyou.domains.things.queries.copies import (
     list_labels_of,
     list_newest,
     list_newest_of,
+    list_own_copies,
     list_provenance,
     list_shelf,
     list_shelves,
@@ -21,32 +22,59 @@ from wuyou.domains.things.queries.copies import (
 )
 from wuyou.domains.things.queries.export import (
     export_person,
+    pictures_of_reviews,
+)
+from wuyou.domains.things.queries.reviews import (
+    get_review_for,
+    get_review_picture,
+    get_review_rule,
+    list_reviews,
+    ratings_of,
+    review_rules_by_id,
+    visible_reviews_among,
 )
 from wuyou.domains.things.queries.tree import (
     get_thing,
+    get_thing_for,
+    list_above,
+    list_below,
     subjects_by_thing,
     things_by_id,
     things_by_product,
     things_by_variant,
 )
+from wuyou.domains.things.queries.words import find_words, list_experts
 
 __all__ = [
     "copies_shown",
     "count_holders",
     "export_person",
+    "find_words",
     "get_holding_for",
+    "get_review_for",
+    "get_review_picture",
+    "get_review_rule",
     "get_thing",
+    "get_thing_for",
     "holdings_by_id",
+    "list_above",
+    "list_below",
+    "list_experts",
     "list_holders",
     "list_holdings_of",
     "list_labels_of",
     "list_newest",
     "list_newest_of",
+    "list_own_copies",
     "list_provenance",
+    "list_reviews",
     "list_shelf",
     "list_shelves",
     "occasion_of_thing",
+    "pictures_of_reviews",
     "preview_import",
+    "ratings_of",
+    "review_rules_by_id",
     "sight_tokens_of",
     "subjects_by_thing",
     "things_by_id",
@@ -54,4 +82,5 @@ __all__ = [
     "things_by_variant",
     "things_in_common",
     "visible_holdings_among",
+    "visible_reviews_among",
 ]

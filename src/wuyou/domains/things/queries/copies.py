@@ -127,6 +127,17 @@ def count_holders(viewer: Viewer, thing_id: int, *, states: Collection[HoldingSt
     return int(found[0]) if found else 0
 
 
+def list_own_copies(person_id: int, thing_id: int) -> tuple[types.Holding, ...]:
+    """One's own copies of a thing, and of all below it, newest first. Cost: one query."""
+    found = db.rows(
+        f"""
+        {TREE} {_HOLDINGS} WHERE h.owner_id = %(me)s AND h.thing_id IN (SELECT id FROM tree) ORDER BY h.id DESC
+        """,  # noqa: S608  (literals of this module)
+        {"thing": thing_id, "me": person_id},
+    )
+    return tuple(_holding(columns) for columns in found)
+
+
 def list_newest(
     viewer: Viewer,
     *,

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from wuyou.domains.things import errors, types
-from wuyou.infra import db
-from wuyou.kernel.sight import Subject, SubjectKind
+from wuyou.infra import db, sight
+from wuyou.kernel.sight import Subject, SubjectKind, Viewer
 
 COLUMNS = "t.id, t.kind, t.parent_id, t.name, t.name_en, t.brand, t.product_id, t.variant_id"
 """Of the alias `t`, as `thing_of` takes them."""
@@ -26,6 +26,64 @@ def get_thing(thing_id: int) -> types.Thing:
     if found is None:
         raise errors.ThingNotFound()
     return found
+
+
+def get_thing_for(viewer: Viewer, thing_id: int) -> types.Thing:
+    """A thing that the viewer may know of; for one that was merged, what it was merged into.
+
+    It is known by what is sold here, by the parts that its makers published, or by a copy or review, of it or of a
+    thing below it, that the viewer sees. Any other may be the only trace of a private copy. Cost: one query.
+    Raises: `ThingNotFound`, whether it is not there or not to be known of.
+    """
+    found = db.row(
+        f"""
+        {TREE} SELECT {COLUMNS} FROM things_thing asked
+        JOIN things_thing t ON t.id = coalesce(asked.merged_into_id, asked.id)
+        WHERE asked.id = %(thing)s AND {_known(viewer, "IN (SELECT id FROM tree)")}
+        """,  # noqa: S608  (literals of this module)
+        {"thing": thing_id},
+    )
+    if found is None:
+        raise errors.ThingNotFound()
+    return thing_of(found)
+
+
+def list_above(thing: types.Thing) -> tuple[types.Thing, ...]:
+    """What a thing is a form of: its family first. Cost: one query, none for what stands alone."""
+    if thing.parent_id is None:
+        return ()
+    found = db.rows(
+        f"""
+        SELECT {COLUMNS} FROM things_thing t
+        WHERE t.id = %(parent)s OR t.id = (SELECT parent_id FROM things_thing WHERE id = %(parent)s)
+        ORDER BY t.kind
+        """,  # noqa: S608  (literals of this module)
+        {"parent": thing.parent_id},
+    )
+    return tuple(thing_of(columns) for columns in found)
+
+
+def list_below(viewer: Viewer, thing_id: int, *, limit: int = 48) -> tuple[types.Thing, ...]:
+    """The forms of a thing, or models of a family, that the viewer may know of (`get_thing_for`). Cost: one query."""
+    found = db.rows(
+        f"""
+        SELECT {COLUMNS} FROM things_thing t WHERE t.parent_id = %s AND t.merged_into_id IS NULL
+        AND {_known(viewer, "IN (SELECT t.id UNION ALL SELECT v.id FROM things_thing v WHERE v.parent_id = t.id)")}
+        ORDER BY t.id LIMIT %s
+        """,  # noqa: S608  (literals of this module)
+        [thing_id, limit],
+    )
+    return tuple(thing_of(columns) for columns in found)
+
+
+def _known(viewer: Viewer, tree: str) -> str:
+    """The condition that the viewer may know of the thing `t`, whose tree the ids of this set are."""
+    return f"""(
+        EXISTS (SELECT FROM things_thing k WHERE (k.product_id IS NOT NULL OR k.variant_id IS NOT NULL)
+                AND (k.id {tree} OR k.merged_into_id = t.id))
+        OR EXISTS (SELECT FROM things_holding h WHERE h.thing_id {tree} AND {sight.visible_sql(viewer, "h")})
+        OR EXISTS (SELECT FROM things_review r WHERE r.thing_id {tree} AND {sight.visible_sql(viewer, "r")}))
+    """  # noqa: S608  (literals of this module)
 
 
 def things_by_id(thing_ids: Iterable[int]) -> dict[int, types.Thing]:

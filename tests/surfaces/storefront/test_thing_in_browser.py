@@ -1,0 +1,125 @@
+"""What only a browser shows of the page of a thing: nothing sticks out, in both languages and both lights."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.servers.basehttp import ThreadedWSGIServer
+from django.db import connections
+from django.test.testcases import QuietWSGIRequestHandler
+from playwright.sync_api import sync_playwright
+
+from tests.builders import goods, social, things
+from tests.builders.people import make_person
+from tests.builders.pictures import make_photo
+from tests.surfaces.storefront.conftest import browser, make_market
+from wuyou.domains.identity.types import Person
+from wuyou.domains.social.types import AppreciatedKind
+from wuyou.domains.things import operations, queries
+from wuyou.domains.things.types import HoldingState
+from wuyou.infra import db, pictures
+from wuyou.kernel.sight import FRIENDS, PUBLIC
+
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("browser"), pytest.mark.usefixtures("world")]
+
+WIDTHS = {360: 780, 768: 1024, 1280: 900}
+LONG = (
+    "用了三年，快门还是像第一天那样干脆。皮套磨得发亮，我舍不得换。唯一要提醒的是：测光表在很冷的早晨会犯懒，"
+    "把它贴身放一会儿就好。\n\n如果你也在犹豫要不要买第一台胶片机，就是它了。"
+)
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """Where the pages answer while the test runs."""
+    server = ThreadedWSGIServer(("127.0.0.1", 0), _Closing)
+    server.set_app(WSGIHandler())
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+class _Closing(QuietWSGIRequestHandler):
+    """Gives its thread's connection back when the browser hangs up."""
+
+    def finish(self) -> None:
+        super().finish()
+        connections.close_all()
+
+
+def make_scene(now: datetime) -> tuple[Person, list[str]]:
+    """A camera that is sold here and that some people have, and the pages about it."""
+    market = make_market()
+    product = goods.make_product(now, shop=market.shop, title="海鸥 4A 双镜头反光相机", picture="camera")
+    variant = product.variants[0]
+    db.in_transaction(lambda: operations.ensure_variants(variant_ids=[variant.id], now=now))
+    model = queries.things_by_product([product.id])[product.id]
+    me = make_person(now, "小满", avatar="fox")
+    names = [("林深", "bear"), ("阿梅", "girl"), ("Christopher Alexander", "owl"), ("周远", "man"), ("小雨", "cat")]
+    people = [make_person(now, name, avatar=face) for name, face in names]
+    for person in people:
+        social.befriend(now, person, me)
+        things.make_holding(now, person, model, audience=PUBLIC)
+    things.make_holding(now, me, model, state=HoldingState.WANT)
+    taken = [pictures.take_in(make_photo(640, 480, seed)) for seed in range(3)]
+    first = things.make_review(now, people[0], model, LONG, rating=5, pictures=taken)
+    things.make_review(now, people[1], model, "颜色比照片上暖一点。", rating=4, audience=FRIENDS)
+    mine = things.make_review(now, me, model, "还没到手，先记一笔：想拍黑白。")
+    for person in people[1:4]:
+        things.thank(now, person, AppreciatedKind.REVIEW, first)
+    plain = things.make_holding(
+        now, people[2], things.make_thing(now, "《看不见的城市》", brand="卡尔维诺"), audience=PUBLIC
+    )
+    return me, [
+        f"/things/{model.id}",
+        f"/things/{plain.thing.id}",
+        f"/things/{model.id}/review",
+        f"/reviews/{mine}",
+    ]
+
+
+@pytest.mark.parametrize(("language", "theme"), [("zh-hans", "light"), ("en", "dark")])
+def test_nothing_sticks_out_and_no_complaint(
+    now: datetime, address: str, tmp_path: Path, language: str, theme: str
+) -> None:
+    program = os.environ.get("WUYOU_CHROMIUM", "") or shutil.which("chromium")
+    if not program:
+        pytest.skip("there is no Chromium on this machine")
+    me, paths = make_scene(now)
+    client = browser(me, language)
+    cookies = [{"name": name, "value": each.value, "url": address} for name, each in client.cookies.items()]
+    complaints: list[str] = []
+    too_wide: list[tuple[str, int]] = []
+
+    def look() -> None:
+        with sync_playwright() as playwright:
+            chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+            context = chromium.new_context(color_scheme="dark" if theme == "dark" else "light", base_url=address)
+            context.add_cookies(cookies)  # type: ignore[arg-type]  (the three keys that a cookie needs)
+            page = context.new_page()
+            page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            for number, path in enumerate(paths):
+                page.goto(path)
+                for width, height in WIDTHS.items():
+                    page.set_viewport_size({"width": width, "height": height})
+                    page.screenshot(path=tmp_path / f"{number}-{language}-{width}.png", full_page=True)
+                    if page.evaluate("document.documentElement.scrollWidth") > width:
+                        too_wide.append((path, width))
+            chromium.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(look).result()
+    assert complaints == []
+    assert too_wide == []

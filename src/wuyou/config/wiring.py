@@ -174,6 +174,8 @@ NOTIFICATION_SOURCES: dict[Kind, notifications.Source] = {
     Kind.FOLLOWED: social.followers_among,
     Kind.FRIEND_REQUESTED: social.pending_among,
     Kind.FRIENDSHIP_BEGAN: social.friends_among,
+    Kind.MESSAGE: messaging_queries.unread_among,
+    Kind.CALLED_OUT: messaging_queries.messages_among,
     Kind.GOODS_ARRIVED: things.visible_holdings_among,
     Kind.TEAM_FORMED: notifications.every_id,
     Kind.TEAM_ENDED: notifications.every_id,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from tests.builders import messaging as talk
 from tests.builders import social
@@ -14,6 +15,8 @@ from tests.builders.people import actor_for, make_person
 from tests.builders.things import make_holding, make_thing
 from wuyou.domains.messaging import errors, operations, queries
 from wuyou.domains.messaging.types import Card, Draft, MessageKind, Photo
+from wuyou.domains.notifications import queries as notifications
+from wuyou.domains.notifications.types import Kind
 from wuyou.domains.things.errors import HoldingNotFound
 from wuyou.infra import db
 from wuyou.kernel.errors import DomainError
@@ -192,7 +195,7 @@ def test_muted_conversation_counts_nothing_and_notifies_nobody(now: datetime) ->
     me, you = talk.make_friends(now, "阿九", "小林")
     conversation = talk.open_with(now, me, you)
     talk.say(now, me, conversation)
-    assert queries.unread_since(you.id, conversation) == 1
+    assert notifications.count_unread(talk.viewer(you)) == 1
 
     def mute(is_muted: bool) -> None:
         db.in_transaction(
@@ -202,15 +205,49 @@ def test_muted_conversation_counts_nothing_and_notifies_nobody(now: datetime) ->
         )
 
     mute(True)
-    assert (queries.count_unread(talk.viewer(you)), queries.unread_since(you.id, conversation)) == (0, 0)
+    assert (queries.count_unread(talk.viewer(you)), notifications.count_unread(talk.viewer(you))) == (0, 0)
+    talk.say(now, me, conversation)
     assert queries.count_unread_by_person([you.id]) == {you.id: 0}
     mute(False)
     assert queries.count_unread(talk.viewer(you)) == 1
 
-    notified = lambda: db.in_transaction(  # noqa: E731
-        lambda: operations.mark_notified(person_id=you.id, conversation_id=conversation, now=now)
-    )
-    assert (notified(), notified(), queries.unread_since(you.id, conversation)) == (True, False, 0)
+
+def test_first_unseen_message_notifies_and_no_later_one_until_it_was_seen(now: datetime) -> None:
+    me, you = talk.make_friends(now, "阿九", "小林")
+    conversation = talk.open_with(now, me, you)
+    for text in "一二三":
+        talk.say(now, me, conversation, text)
+
+    def told() -> list[int | None]:
+        groups = notifications.list_groups(talk.viewer(you)).items
+        return [n.object_id for group in groups if group.kind is Kind.MESSAGE for n in group.notifications]
+
+    assert told() == [talk.read(you, conversation)[0].id]
+
+    talk.see(now, you, conversation, 3)
+    assert told() == []
+    talk.say(now, me, conversation, "四")
+
+    assert told() == [talk.read(you, conversation)[-1].id]
+    talk.withdraw(now, me, conversation, 4)
+    assert told() == []
+
+
+def test_a_text_between_friends_costs_eight_statements(
+    now: datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    me, you = talk.make_friends(now, "阿九", "小林")
+    conversation = talk.open_with(now, me, you)
+    talk.say(now, me, conversation)
+    draft = Draft("在吗")
+
+    def entry() -> None:
+        with django_assert_num_queries(8):
+            operations.send_message(
+                actor=actor_for(me), conversation_id=conversation, client_id="eight-000001", draft=draft, now=now
+            )
+
+    db.in_transaction(entry)
 
 
 def test_card_of_a_copy_shows_what_its_reader_may_see_now(now: datetime) -> None:
@@ -281,7 +318,8 @@ def test_block_hides_the_conversation_from_both(now: datetime) -> None:
     refuses(errors.ConversationNotFound, lambda: talk.edit(now, me, conversation, seq, "改"))
     assert queries.count_unread(talk.viewer(you)) == 0
     assert queries.count_unread_by_person([you.id]) == {you.id: 0}
-    assert queries.unread_since(you.id, conversation) == 0
+    kinds = {group.kind for group in notifications.list_groups(talk.viewer(you)).items}
+    assert Kind.MESSAGE not in kinds
     social.unblock(now, you, me)
     assert talk.texts(you, conversation) == ["先说一句"]
 

@@ -12,12 +12,12 @@ import pytest
 
 from tests.builders import messaging as talk
 from tests.builders import social
-from tests.builders.people import make_person
+from tests.builders.people import actor_for, make_person
 from tests.concurrency.conftest import rush as rush
 from wuyou.domains.identity.types import Person
-from wuyou.domains.messaging import errors, operations, queries
+from wuyou.domains.messaging import errors, locks, operations, queries
 from wuyou.domains.messaging.operations import messages
-from wuyou.domains.messaging.types import ConversationKind
+from wuyou.domains.messaging.types import Draft
 from wuyou.domains.social import pairs
 from wuyou.infra import db
 
@@ -32,24 +32,19 @@ def numbers(conversation: int) -> list[int]:
     return [seq for (seq,) in found]
 
 
-def unlocked(person_id: int, conversation_id: int) -> tuple[ConversationKind, set[int]]:
-    """What stands in the lock's place in the controls."""
-    return ConversationKind.GROUP, set()
+Read = Callable[[int, int, str], locks.Room]
 
 
-Find = Callable[[int, int, str], int | None]
-
-
-def together(find: Find) -> Find:
+def together(read: Read) -> Read:
     """Look, and wait until both have looked before what was found is acted on."""
     both = Barrier(2)
 
-    def find_and_wait(author_id: int, conversation_id: int, client_id: str) -> int | None:
-        found = find(author_id, conversation_id, client_id)
+    def read_and_wait(person_id: int, conversation_id: int, client_id: str) -> locks.Room:
+        found = read(person_id, conversation_id, client_id)
         both.wait(30)
         return found
 
-    return find_and_wait
+    return read_and_wait
 
 
 def test_one_client_id_sent_many_times_at_once_is_one_message(rush: Rush, now: datetime) -> None:
@@ -69,8 +64,8 @@ def test_control_without_the_lock_the_second_of_two_is_refused_instead(rush: Rus
     send = lambda: talk.say(now, me, group, client_id="the-same-1")  # noqa: E731
 
     with (
-        mock.patch.object(messages, "lock_conversation", unlocked),
-        mock.patch.object(messages.writing, "find_sent", together(messages.writing.find_sent)),
+        mock.patch.object(messages, "lock_row"),
+        mock.patch.object(messages, "read_room", together(locks.read_room)),
     ):
         results = rush([send, send])
 
@@ -143,21 +138,21 @@ def test_control_without_the_lock_of_the_pair_a_message_outlives_the_block(rush:
     me, you = talk.make_friends(now, "阿九", "小林")
     conversation = talk.open_with(now, me, you)
     blocked_first: list[bool] = []
-    find = messages.writing.find_sent
+    read = locks.read_room
     has_met, is_blocked = Event(), Event()
 
-    def find_late(author_id: int, conversation_id: int, client_id: str) -> int | None:
+    def read_late(person_id: int, conversation_id: int, client_id: str) -> locks.Room:
         has_met.set()
         assert is_blocked.wait(30)
-        return find(author_id, conversation_id, client_id)
+        return read(person_id, conversation_id, client_id)
 
     def send() -> int:
         def entry() -> int:
             seq = operations.send_message(
-                actor=talk.actor_for(me),
+                actor=actor_for(me),
                 conversation_id=conversation,
                 client_id="the-same-1",
-                draft=talk.Draft("x"),
+                draft=Draft("x"),
                 now=now,
             )
             blocked_first.append(bool(db.row("SELECT 1 FROM social_block")))
@@ -172,7 +167,7 @@ def test_control_without_the_lock_of_the_pair_a_message_outlives_the_block(rush:
 
     with (
         mock.patch.object(pairs, "lock_pair"),
-        mock.patch.object(messages.writing, "find_sent", find_late),
+        mock.patch.object(messages, "read_room", read_late),
     ):
         said, _ = rush([send, block])
 

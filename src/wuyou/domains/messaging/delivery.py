@@ -28,25 +28,47 @@ def tell(
     if not people:
         return
     db.execute(
-        """
-        WITH numbered AS (
-            INSERT INTO messaging_inbox AS i (person_id, last_number)
-            SELECT person_id, 1 FROM unnest(%(people)s::bigint[]) AS t (person_id) ORDER BY person_id
-            ON CONFLICT (person_id) DO UPDATE SET last_number = i.last_number + 1
-            RETURNING i.person_id, i.last_number)
-        INSERT INTO messaging_change
-            (person_id, number, kind, conversation_id, message_id, seen_by_id, seen_up_to, at)
-        SELECT person_id, last_number, %(kind)s, %(conversation)s, %(message)s, %(seen_by)s, %(seen_up_to)s, %(now)s
-        FROM numbered
-        """,
+        f"WITH {told('SELECT %(message)s::bigint AS id')} SELECT",
         {
-            "people": people,
-            "kind": kind.value,
+            **telling(people, kind, seen_by_id=seen_by_id, seen_up_to=seen_up_to),
             "conversation": conversation_id,
             "message": message_id,
-            "seen_by": seen_by_id,
-            "seen_up_to": seen_up_to,
             "now": now,
         },
     )
-    realtime.notify(people)
+    wake(people)
+
+
+def told(message: str) -> str:
+    """The parts of a WITH that write a change for each person; `message` selects the message it is about, or none.
+
+    Takes `telling`, `conversation` and `now`. Where `message` finds no row, nobody is told.
+    """
+    return f"""
+        counted AS (
+            INSERT INTO messaging_inbox AS i (person_id, last_number)
+            SELECT person_id, 1 FROM unnest(%(people)s::bigint[]) AS t (person_id), ({message}) m ORDER BY person_id
+            ON CONFLICT (person_id) DO UPDATE SET last_number = i.last_number + 1
+            RETURNING i.person_id, i.last_number),
+        told AS (
+            INSERT INTO messaging_change
+                (person_id, number, kind, conversation_id, message_id, seen_by_id, seen_up_to, at)
+            SELECT person_id, last_number, %(change)s, %(conversation)s, m.id, %(seen_by)s, %(seen_up_to)s, %(now)s
+            FROM counted, ({message}) m)"""  # noqa: S608  (literals of this domain)
+
+
+def telling(
+    person_ids: Iterable[int], kind: ChangeKind, *, seen_by_id: int | None = None, seen_up_to: int | None = None
+) -> dict[str, object]:
+    """The parameters of `told`."""
+    return {
+        "people": sorted(set(person_ids)),
+        "change": kind.value,
+        "seen_by": seen_by_id,
+        "seen_up_to": seen_up_to,
+    }
+
+
+def wake(person_ids: Iterable[int]) -> None:
+    """Wake the streams of these people once the transaction has committed."""
+    realtime.notify(person_ids)

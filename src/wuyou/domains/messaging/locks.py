@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
 from wuyou.domains.identity.errors import PersonNotFound
 from wuyou.domains.messaging import errors
-from wuyou.domains.messaging.types import ConversationKind
+from wuyou.domains.messaging.types import ConversationKind, Standing
 from wuyou.domains.social import operations as social
 from wuyou.domains.social.errors import UnblockFirst
 from wuyou.domains.social.types import Relation
@@ -15,33 +19,78 @@ from wuyou.kernel.actor import Actor
 def meet_other(actor: Actor, person_id: int) -> Relation:
     """Lock the pair, so that a block waits or has come first. Raises `ConversationNotFound` across one."""
     try:
-        return social.meet(actor=actor, person_id=person_id)
+        return social.meet(actor=actor, person_id=person_id, is_there=True)
     except (PersonNotFound, UnblockFirst) as blocked:
         raise errors.ConversationNotFound() from blocked
 
 
-def lock_conversation(
-    person_id: int, conversation_id: int, *, lock: str = "FOR NO KEY UPDATE"
-) -> tuple[ConversationKind, set[int]]:
+TAKING_PART = frozenset({Standing.MEMBER, Standing.ASKED})
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """How a person stands in a conversation while it is locked."""
+
+    standing: Standing
+    declined_at: datetime | None
+    is_known: bool
+    """Of a conversation of two: they were asked or have spoken themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A conversation while it is locked."""
+
+    kind: ConversationKind
+    last_seq: int
+    seats: Mapping[int, Seat]
+    sent: int | None
+    """The number that a client id of the person has got already."""
+
+    @property
+    def members(self) -> set[int]:
+        """Who takes part, and who is asked to."""
+        return {person_id for person_id, seat in self.seats.items() if seat.standing in TAKING_PART}
+
+
+def lock_conversation(person_id: int, conversation_id: int) -> Room:
     """Lock a conversation in which a person takes part, until the transaction ends: its numbers and people stand still.
 
-    Returns its kind and, of two, both people. Raises: `ConversationNotFound`. Cost: two queries.
+    Raises: `ConversationNotFound`. Cost: two queries.
     """
-    found = db.row(
-        f"SELECT kind, low_id, high_id FROM messaging_conversation WHERE id = %s {lock}",  # noqa: S608  (a literal)
-        [conversation_id],
-    )
-    # A statement of its own: it sees who came and went while this one waited.
-    takes_part = found and db.row(
+    lock_row(conversation_id)
+    return read_room(person_id, conversation_id)
+
+
+def lock_row(conversation_id: int) -> None:
+    """Lock a conversation's row."""
+    db.execute("SELECT 1 FROM messaging_conversation WHERE id = %s FOR NO KEY UPDATE", [conversation_id])
+
+
+def read_room(person_id: int, conversation_id: int, client_id: str = "") -> Room:
+    """A conversation in which a person takes part, with its people and what became of a client id.
+
+    A statement of its own, after the lock: it sees who came and went while that one waited.
+    Raises: `ConversationNotFound`, `ClientIdReused` when the id was used in another conversation.
+    """
+    found = db.rows(
         """
-        SELECT 1 FROM messaging_participant
-        WHERE conversation_id = %s AND person_id = %s AND standing IN ('MEMBER', 'ASKED')
+        SELECT c.kind, c.last_seq, s.conversation_id, s.seq, p.person_id, p.standing, p.declined_at,
+               c.kind = 'PAIR' AND (p.asked_at IS NOT NULL OR EXISTS (
+                   SELECT FROM messaging_message m WHERE m.conversation_id = c.id AND m.author_id = p.person_id))
+        FROM messaging_conversation c JOIN messaging_participant p ON p.conversation_id = c.id
+        LEFT JOIN messaging_message s ON s.author_id = %(me)s AND s.client_id = %(client)s AND %(client)s <> ''
+        WHERE c.id = %(id)s
         """,
-        [conversation_id, person_id],
+        {"me": person_id, "client": client_id, "id": conversation_id},
     )
-    if found is None or takes_part is None:
+    seats = {who: Seat(Standing(standing), declined_at, known) for *_, who, standing, declined_at, known in found}
+    if person_id not in seats or seats[person_id].standing not in TAKING_PART:
         raise errors.ConversationNotFound()
-    return ConversationKind(found[0]), {found[1], found[2]} - {None}
+    kind, last_seq, sent_in, sent_seq = found[0][:4]
+    if sent_in is not None and sent_in != conversation_id:
+        raise errors.ClientIdReused()
+    return Room(ConversationKind(kind), last_seq, seats, sent_seq)
 
 
 def pair_of(person_id: int, conversation_id: int) -> int | None:

@@ -49,7 +49,7 @@ class Participant(models.Model):
     joined_seq = models.BigIntegerField()
     seen_up_to = models.BigIntegerField()
     notified_up_to = models.BigIntegerField()
-    """Up to which message a notification outside of the pages has gone out."""
+    """The message of which they were notified last; of the next once they have seen this one."""
     is_muted = models.BooleanField(default=False)
     since = models.DateTimeField()
     asked_at = models.DateTimeField(null=True)

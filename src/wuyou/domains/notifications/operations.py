@@ -36,7 +36,31 @@ def notify(
         each, never what somebody wrote.
     Raises: `ValueError` when facts are too many or too long.
     """
-    if actor_id == person_id:
+    notify_all(
+        person_ids=[person_id],
+        kind=kind,
+        actor_id=actor_id,
+        object_id=object_id,
+        group_key=group_key,
+        facts=facts,
+        now=now,
+    )
+
+
+@db.requires_transaction
+def notify_all(
+    *,
+    person_ids: Collection[int],
+    kind: Kind,
+    actor_id: int | None = None,
+    object_id: int | None = None,
+    group_key: str = "",
+    facts: Mapping[str, Fact] | None = None,
+    now: datetime,
+) -> None:
+    """Tell several people the same fact, as `notify` tells one. Cost: one statement."""
+    people = sorted(set(person_ids) - {actor_id})
+    if not people:
         return
     facts = facts or {}
     if len(facts) > _MOST_FACTS or any(isinstance(fact, str) and len(fact) > _LONGEST_FACT for fact in facts.values()):
@@ -44,9 +68,10 @@ def notify(
     db.execute(
         """
         INSERT INTO notifications_notification (person_id, kind, actor_id, object_id, group_key, facts, happened_at)
-        VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s) ON CONFLICT DO NOTHING
+        SELECT person_id, %s, %s::bigint, %s::bigint, %s, %s::jsonb, %s
+        FROM unnest(%s::bigint[]) AS t (person_id) ORDER BY person_id ON CONFLICT DO NOTHING
         """,
-        [person_id, kind.value, actor_id, object_id, group_key, json.dumps(dict(facts)), now],
+        [kind.value, actor_id, object_id, group_key, json.dumps(dict(facts)), now, people],
     )
 
 

@@ -7,12 +7,13 @@ from wuyou.domains.social import errors, policies, queries, types
 from wuyou.infra import db
 
 
-def meet(me: int, person_id: int) -> types.Relation:
+def meet(me: int, person_id: int, *, is_there: bool = False) -> types.Relation:
     """Lock the pair and read what stands between the two, who must be able to reach each other.
 
     Raises: `PersonNotFound`, `NotYourself`, `UnblockFirst`.
     """
-    require_other(me, person_id)
+    if not is_there:
+        require_other(me, person_id)
     lock_pair(me, person_id)
     relation = queries.get_relation(me, person_id)
     policies.require_reachable(relation)

@@ -1,7 +1,6 @@
 """Every write of conversations. A conversation's row is locked before its messages and people change."""
 
 from wuyou.domains.messaging.operations.conversations import (
-    mark_notified,
     mark_seen,
     mute_conversation,
     open_conversation,
@@ -31,7 +30,6 @@ __all__ = [
     "leave_group",
     "make_admin",
     "make_group",
-    "mark_notified",
     "mark_seen",
     "mute_conversation",
     "open_conversation",

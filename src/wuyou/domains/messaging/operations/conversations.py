@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from wuyou.domains.messaging import delivery, errors
-from wuyou.domains.messaging.locks import lock_conversation, members_of, pair_of
-from wuyou.domains.messaging.types import ChangeKind, Doors
+from wuyou.domains.messaging.locks import pair_of, read_room
+from wuyou.domains.messaging.types import ChangeKind, ConversationKind, Doors
 from wuyou.domains.social import operations as social
 from wuyou.domains.social import queries as relations
 from wuyou.infra import db, realtime
@@ -80,20 +80,6 @@ def mark_seen(*, actor: Actor, conversation_id: int, seq: int, now: datetime) ->
 
 
 @db.requires_transaction
-def mark_notified(*, person_id: int, conversation_id: int, now: datetime) -> bool:
-    """A notification of all that is unread has gone out, once. Returns whether there was something new."""
-    return bool(
-        db.execute(
-            """
-            UPDATE messaging_participant p SET notified_up_to = c.last_seq FROM messaging_conversation c
-            WHERE c.id = %s AND p.conversation_id = c.id AND p.person_id = %s AND p.notified_up_to < c.last_seq
-            """,
-            [conversation_id, person_id],
-        )
-    )
-
-
-@db.requires_transaction
 def mute_conversation(*, actor: Actor, conversation_id: int, is_muted: bool, now: datetime) -> None:
     """Hear no more of a conversation, or hear of it again; nobody else is told. Raises `ConversationNotFound`."""
     changed = db.execute(
@@ -112,14 +98,14 @@ def mute_conversation(*, actor: Actor, conversation_id: int, is_muted: bool, now
 def tell_typing(*, actor: Actor, conversation_id: int) -> None:
     """Let the others' open screens show that one is writing. Kept nowhere; lost when nobody looks.
 
-    Raises: `ConversationNotFound`. Cost: three queries.
+    Raises: `ConversationNotFound`. Cost: two queries.
     """
     me = actor.person_id
-    _, people = lock_conversation(me, conversation_id, lock="")
+    room = read_room(me, conversation_id)
     away = {other for _, other in relations.blocked_pairs([me])}
-    if len(people) == 2 and people - {me} <= away:
+    if room.kind is ConversationKind.PAIR and room.seats.keys() - {me} <= away:
         raise errors.ConversationNotFound()
-    told = members_of(conversation_id) - {me} - away
+    told = room.members - {me} - away
     realtime.whisper(told, {"typing": conversation_id, "by": me})
 
 

@@ -134,8 +134,7 @@ def _require_friend(actor: Actor, person_id: int) -> None:
 
 
 def _lock_group(actor: Actor, conversation_id: int) -> None:
-    kind, _ = lock_conversation(actor.person_id, conversation_id)
-    if kind is not ConversationKind.GROUP:
+    if lock_conversation(actor.person_id, conversation_id).kind is not ConversationKind.GROUP:
         raise errors.NotAGroup()
 
 
@@ -180,6 +179,7 @@ def _say(
 ) -> None:
     writing.write(
         conversation_id=conversation_id,
+        members=members_of(conversation_id),
         author_id=me,
         client_id=tokens.new_token(),
         kind=MessageKind.SYSTEM,

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from wuyou.domains.messaging import delivery, errors, events, policies, rules, writing
-from wuyou.domains.messaging.locks import lock_conversation
+from wuyou.domains.messaging.locks import lock_conversation, lock_row, read_room
 from wuyou.domains.messaging.operations.conversations import open_conversation
 from wuyou.domains.messaging.policies import Limited
 from wuyou.domains.messaging.queries.doors import get_doors
@@ -38,16 +38,17 @@ def call_out(
         raise errors.MessageEmpty()
     conversation_id = open_conversation(actor=actor, person_id=person_id, now=now)
     relation = social.meet(actor=actor, person_id=person_id)
-    lock_conversation(me, conversation_id)
-    sent = writing.find_sent(me, conversation_id, client_id)
-    if sent is not None:
-        return conversation_id, sent
+    lock_row(conversation_id)
+    room = read_room(me, conversation_id, client_id)
+    if room.sent is not None:
+        return conversation_id, room.sent
     wanted = list(dict.fromkeys(thing_ids))
     common = {thing.id for thing in things.things_in_common(get_viewer(me), person_id, limit=100)}
     if not 0 < len(wanted) <= rules.MAX_CALLED_THINGS or not common.issuperset(wanted):
         raise errors.NothingInCommon()
     writing.knock(
         conversation_id,
+        room,
         me,
         person_id,
         is_friend=relation.are_friends,
@@ -55,9 +56,12 @@ def call_out(
         limited=Limited.CALL_OUT,
         now=now,
     )
-    writing.count_use(me, Limited.MESSAGE, now)
+    social.record_exchange(
+        from_id=me, to_ids=[person_id], key=f"message:{conversation_id}.{room.last_seq + 1}", now=now
+    )
     seq = writing.write(
         conversation_id=conversation_id,
+        members=[me, person_id],
         author_id=me,
         client_id=client_id,
         kind=MessageKind.CALL_OUT,

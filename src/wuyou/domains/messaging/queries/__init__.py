@@ -4,7 +4,6 @@ from wuyou.domains.messaging.queries.changes import (
     changes_after,
     count_unread_by_person,
     last_number,
-    unread_since,
 )
 from wuyou.domains.messaging.queries.conversations import (
     MANY,
@@ -21,7 +20,9 @@ from wuyou.domains.messaging.queries.messages import (
     get_message,
     list_messages,
     may_see_photo,
+    messages_among,
     search_messages,
+    unread_among,
 )
 
 __all__ = [
@@ -40,7 +41,8 @@ __all__ = [
     "list_participants",
     "list_requests",
     "may_see_photo",
+    "messages_among",
     "pictures_of_person",
     "search_messages",
-    "unread_since",
+    "unread_among",
 ]

@@ -81,25 +81,6 @@ def count_unread_by_person(person_ids: Collection[int]) -> dict[int, int]:
     return dict.fromkeys(people, 0) | dict(found)
 
 
-def unread_since(person_id: int, conversation_id: int) -> int:
-    """How many messages a person has neither seen nor been notified of; 0 when muted, gone or blocked.
-
-    For notifications, which ask again right before they go out. Cost: two queries.
-    """
-    away = [other for _, other in social.blocked_pairs([person_id])]
-    found = db.row(
-        """
-        SELECT count(*) FROM messaging_participant p JOIN messaging_conversation c ON c.id = p.conversation_id
-        JOIN messaging_message m ON m.conversation_id = c.id AND m.seq > greatest(p.seen_up_to, p.notified_up_to)
-        WHERE p.person_id = %(me)s AND c.id = %(id)s AND p.standing IN ('MEMBER', 'ASKED') AND NOT p.is_muted
-        AND m.author_id <> %(me)s AND m.kind <> 'SYSTEM' AND m.withdrawn_at IS NULL
-        AND m.author_id <> ALL(%(away)s::bigint[])
-        """,
-        {"me": person_id, "id": conversation_id, "away": away},
-    )
-    return int(found[0]) if found else 0
-
-
 def _lines(cursors: Mapping[int, int], latest: Mapping[int, int]) -> dict[int, types.Changes]:
     people = list(cursors)
     found = db.rows(

@@ -21,13 +21,15 @@ from wuyou.kernel.sight import Subject
 
 
 @db.requires_transaction
-def meet(*, actor: Actor, person_id: int) -> types.Relation:
+def meet(*, actor: Actor, person_id: int, is_there: bool = False) -> types.Relation:
     """Lock the pair and say what stands between the two, for a higher domain in which something begins between them.
 
     A block of either waits until the transaction has ended, or has come first. Locks the pair.
+
+    Args: is_there: a row of the caller refers to the person, who need not be looked for.
     Raises: `PersonNotFound`, `NotYourself`, `UnblockFirst`.
     """
-    return pairs.meet(actor.person_id, person_id)
+    return pairs.meet(actor.person_id, person_id, is_there=is_there)
 
 
 @db.requires_transaction

@@ -177,6 +177,7 @@ NOTIFICATION_SOURCES: dict[Kind, notifications.Source] = {
     Kind.MESSAGE: messaging_queries.unread_among,
     Kind.CALLED_OUT: messaging_queries.messages_among,
     Kind.GOODS_ARRIVED: things.visible_holdings_among,
+    Kind.THREAD_REPLIED: things.visible_replies_among,
     Kind.TEAM_FORMED: notifications.every_id,
     Kind.TEAM_ENDED: notifications.every_id,
     Kind.REFUND_RETURNED: notifications.every_id,

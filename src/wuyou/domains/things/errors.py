@@ -99,6 +99,19 @@ class ReviewNotFound(DomainError):
     kind = ErrorKind.NOT_FOUND
 
 
+class AnnotationNotFound(DomainError):
+    """No such annotation or answer, or none that you may see or change."""
+
+    code = "things.annotation_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class RegionMalformed(DomainError):
+    """A region is a rectangle within a picture: of some width and height, in hundredths of a percent of its sides."""
+
+    code = "things.region_malformed"
+
+
 class WordsNotFound(DomainError):
     """Nothing that was said of a thing, or nothing that you may see."""
 

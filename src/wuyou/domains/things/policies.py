@@ -18,6 +18,8 @@ PERSON_COLUMNS = PersonColumns(
         "things_holding.owner_id",
         "things_holding_label.owner_id",
         "things_provenance.other_id",
+        "things_annotation.owner_id",
+        "things_reply.owner_id",
         "things_review.owner_id",
         "things_shelf.owner_id",
         "things_unfound.person_id",

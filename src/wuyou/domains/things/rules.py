@@ -12,13 +12,15 @@ from datetime import date
 from types import MappingProxyType
 
 from wuyou.domains.things import errors
-from wuyou.domains.things.types import BadRow, HoldingState, ImportRow, RowFault, ThingKind, Words
+from wuyou.domains.things.types import BadRow, HoldingState, ImportRow, Region, RowFault, ThingKind, Words
 
 MAX_NAME, MAX_SHELF_NAME, MAX_LABEL, MAX_STORY = 200, 60, 30, 5_000
 MAX_FIELDS, MAX_FIELD_NAME, MAX_FIELD_TEXT = 20, 30, 200
 MAX_EDIT, MAX_SHELVES, MAX_LABELS = 1_000, 100, 20
 MAX_ROWS, MAX_BYTES = 100_000, 20_000_000
-MAX_REVIEW, MAX_PICTURES = 5_000, 9
+MAX_REVIEW, MAX_PICTURES, MAX_ANNOTATION = 5_000, 9, 2_000
+WHOLE = 10_000
+"""A side of a picture, in hundredths of a percent."""
 
 _S = HoldingState
 MOVES: Mapping[HoldingState, frozenset[HoldingState]] = MappingProxyType(
@@ -96,6 +98,16 @@ def clean_lines(text: str, field: str, limit: int, *, may_be_empty: bool = False
     if not (text or may_be_empty) or len(text) > limit or not is_printable:
         raise errors.TextMalformed(field=field)
     return text
+
+
+def check_region(region: Region | None, picture_id: int | None) -> Region | None:
+    """A region that lies in a picture. Raises `RegionMalformed`."""
+    if region is None:
+        return None
+    fits = region.left + region.width <= WHOLE and region.top + region.height <= WHOLE
+    if picture_id is None or min(region) < 0 or min(region.width, region.height) < 1 or not fits:
+        raise errors.RegionMalformed()
+    return region
 
 
 def clean_fields(pairs: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
+from typing import NamedTuple
 
 from wuyou.kernel.sight import ONLY_ME, AudienceRule
 
@@ -247,6 +248,60 @@ class Ratings:
             return None
         stars = sum(stars * people for stars, people in enumerate(self.by_stars, 1))
         return (Decimal(stars) / self.count).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+class Purpose(Enum):
+    """Why somebody says something at a thing; the names of W3C's motivations stand in `jsonld`."""
+
+    COMMENT = "COMMENT"
+    ASK = "ASK"
+    EXPLAIN = "EXPLAIN"
+
+
+class Region(NamedTuple):
+    """A rectangle of a picture, in hundredths of a percent of its sides."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotationDraft:
+    """What somebody wants to say at a thing. Private unless a rule is given."""
+
+    text: str
+    purpose: Purpose = Purpose.COMMENT
+    picture_id: int | None = None
+    """Of a review, which it points into."""
+    region: Region | None = None
+    audience: AudienceRule = ONLY_ME
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """What somebody said at a thing, or at a region of a picture of it."""
+
+    id: int
+    owner_id: int
+    thing_id: int
+    picture_id: int | None
+    region: Region | None
+    purpose: Purpose
+    text: str
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer in a thread."""
+
+    id: int
+    owner_id: int
+    annotation_id: int
+    text: str
+    written_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from wuyou.surfaces.storefront.pages import (
     talk_sending,
     team,
     thing,
+    threads,
 )
 from wuyou.surfaces.storefront.parsing import IdConverter
 
@@ -122,5 +123,9 @@ urlpatterns = [
     path("reviews/<bigid:review_id>", reviews.edit, name="edit-review"),
     path("reviews/<bigid:review_id>/remove", reviews.remove, name="remove-review"),
     path("reviews/pictures/<bigid:picture_id>/<int:width>", reviews.show_picture, name="review-picture"),
+    path("things/<bigid:thing_id>/annotate", threads.annotate, name="annotate"),
+    path("annotations/<bigid:annotation_id>", threads.show_annotation, name="annotation"),
+    path("annotations/<bigid:annotation_id>/reply", threads.reply, name="reply"),
+    path("annotations/<bigid:annotation_id>/remove", threads.remove, name="remove-annotation"),
     path("thanks", thing.thank, name="thank"),
 ]

@@ -124,6 +124,8 @@ TEXTS: dict[str, object] = {
     "things.shelf_name_taken": gettext_lazy("You already have a shelf named “%(name)s”."),
     "things.source_reserved": gettext_lazy("Say that it was a gift, or that you add it yourself."),
     "things.review_not_found": gettext_lazy("We could not find this review, or it is not yours to change."),
+    "things.annotation_not_found": gettext_lazy("We could not find this, or it is not yours to change."),
+    "things.region_malformed": gettext_lazy("Please mark a region that lies in the picture."),
     "things.words_not_found": gettext_lazy("We could not find what you want to thank for."),
     "things.picture_not_found": gettext_lazy("We could not find this picture."),
     "things.too_many_pictures": gettext_lazy("At most %(most)s pictures go with it."),

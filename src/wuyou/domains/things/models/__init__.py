@@ -2,6 +2,19 @@
 
 from wuyou.domains.things.models.copies import Arrival, Holding, HoldingLabel, Provenance, Shelf, Unfound
 from wuyou.domains.things.models.reviews import Review, ReviewPicture
+from wuyou.domains.things.models.threads import Annotation, Reply
 from wuyou.domains.things.models.tree import Thing
 
-__all__ = ["Arrival", "Holding", "HoldingLabel", "Provenance", "Review", "ReviewPicture", "Shelf", "Thing", "Unfound"]
+__all__ = [
+    "Annotation",
+    "Arrival",
+    "Holding",
+    "HoldingLabel",
+    "Provenance",
+    "Reply",
+    "Review",
+    "ReviewPicture",
+    "Shelf",
+    "Thing",
+    "Unfound",
+]

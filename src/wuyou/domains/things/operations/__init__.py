@@ -26,12 +26,14 @@ from wuyou.domains.things.operations.shelves import (
     rename_shelf,
 )
 from wuyou.domains.things.operations.thanks import give_thanks, take_thanks_back
+from wuyou.domains.things.operations.threads import annotate, remove_annotation, remove_reply, reply
 from wuyou.domains.things.operations.tree import add_thing, ensure_variants, merge_things
 
 __all__ = [
     "add_holding",
     "add_thing",
     "allow_finding",
+    "annotate",
     "describe_holding",
     "edit_review",
     "ensure_variants",
@@ -48,10 +50,13 @@ __all__ = [
     "order_shelf",
     "order_shelves",
     "put_on_shelf",
+    "remove_annotation",
     "remove_holdings",
+    "remove_reply",
     "remove_review",
     "remove_shelf",
     "rename_shelf",
+    "reply",
     "set_audience",
     "take_back",
     "take_in",

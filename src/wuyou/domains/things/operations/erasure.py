@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from wuyou.domains.things.threads import drop_threads
 from wuyou.infra import db, storage
 
 
@@ -14,6 +15,12 @@ def erase_person(*, person_id: int, now: datetime) -> None:
     Things stay, because others may have them too. Nothing is published for each copy: `identity.person_erased` says it
     of all of them.
     """
+    drop_threads([picture for (picture,) in db.rows(
+        """
+        SELECT f.id FROM things_review_picture f JOIN things_review r ON r.id = f.review_id WHERE r.owner_id = %s
+        """,
+        [person_id],
+    )])  # fmt: skip
     storage.discard(
         [key for (key,) in db.rows(
             """
@@ -31,6 +38,11 @@ def erase_person(*, person_id: int, now: datetime) -> None:
         f"UPDATE things_arrival SET holding_id = NULL WHERE holding_id IN {mine}",  # noqa: S608
         "DELETE FROM things_holding WHERE owner_id = %(me)s",
         "DELETE FROM things_shelf WHERE owner_id = %(me)s",
+        """
+        DELETE FROM things_reply WHERE owner_id = %(me)s
+        OR annotation_id IN (SELECT id FROM things_annotation WHERE owner_id = %(me)s)
+        """,
+        "DELETE FROM things_annotation WHERE owner_id = %(me)s",
         "DELETE FROM things_review WHERE owner_id = %(me)s",
         "DELETE FROM things_unfound WHERE person_id = %(me)s",
     ):

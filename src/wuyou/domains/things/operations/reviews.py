@@ -10,6 +10,7 @@ from datetime import datetime
 
 from wuyou.domains.social import queries as social
 from wuyou.domains.things import copies, errors, queries, rules
+from wuyou.domains.things.threads import drop_threads
 from wuyou.domains.things.types import ReviewDraft
 from wuyou.infra import db, sight, storage
 from wuyou.infra.pictures import Picture
@@ -73,11 +74,15 @@ def edit_review(
         [text, rating, draft.shows_proof, now, columns["sight_opens"], columns["sight_closes"], review_id],
     )
     wanted = sorted(set(drop_ids))
+    found = db.row(
+        "SELECT count(*) FROM things_review_picture WHERE review_id = %s AND id = ANY(%s)", [review_id, wanted]
+    )
+    if found != (len(wanted),):
+        raise errors.PictureNotFound()
+    drop_threads(wanted)
     dropped = db.rows(
         "DELETE FROM things_review_picture WHERE review_id = %s AND id = ANY(%s) RETURNING key", [review_id, wanted]
     )
-    if len(dropped) != len(wanted):
-        raise errors.PictureNotFound()
     storage.discard([key for (key,) in dropped])
     _add_pictures(review_id, pictures)
 
@@ -86,6 +91,9 @@ def edit_review(
 def remove_review(*, actor: Actor, review_id: int) -> None:
     """Take back what one said, with its pictures. Raises `ReviewNotFound`. Locks: the review."""
     _lock(actor, review_id)
+    drop_threads(
+        [picture for (picture,) in db.rows("SELECT id FROM things_review_picture WHERE review_id = %s", [review_id])]
+    )
     storage.discard(
         [key for (key,) in db.rows("DELETE FROM things_review_picture WHERE review_id = %s RETURNING key", [review_id])]
     )

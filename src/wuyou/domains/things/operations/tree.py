@@ -14,7 +14,7 @@ from wuyou.infra.events import publish
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.sight import MAX_KEY, Kind, token
 
-_ABOUT_A_THING = ("things_holding", "things_review")
+_ABOUT_A_THING = ("things_holding", "things_review", "things_annotation", "things_reply")
 """Sighted tables whose rows are about a thing: they go with it, and close with it."""
 
 

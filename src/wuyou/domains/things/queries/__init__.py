@@ -33,6 +33,12 @@ from wuyou.domains.things.queries.reviews import (
     review_rules_by_id,
     visible_reviews_among,
 )
+from wuyou.domains.things.queries.threads import (
+    get_annotation_for,
+    list_annotations,
+    replies_by_annotation,
+    visible_replies_among,
+)
 from wuyou.domains.things.queries.tree import (
     get_thing,
     get_thing_for,
@@ -50,6 +56,7 @@ __all__ = [
     "count_holders",
     "export_person",
     "find_words",
+    "get_annotation_for",
     "get_holding_for",
     "get_review_for",
     "get_review_picture",
@@ -58,6 +65,7 @@ __all__ = [
     "get_thing_for",
     "holdings_by_id",
     "list_above",
+    "list_annotations",
     "list_below",
     "list_experts",
     "list_holders",
@@ -74,6 +82,7 @@ __all__ = [
     "pictures_of_reviews",
     "preview_import",
     "ratings_of",
+    "replies_by_annotation",
     "review_rules_by_id",
     "sight_tokens_of",
     "subjects_by_thing",
@@ -82,5 +91,6 @@ __all__ = [
     "things_by_variant",
     "things_in_common",
     "visible_holdings_among",
+    "visible_replies_among",
     "visible_reviews_among",
 ]

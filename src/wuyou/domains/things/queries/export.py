@@ -49,6 +49,28 @@ def export_person(person_id: int) -> Iterator[Records]:
         ),
     )
 
+    yield (
+        "annotations",
+        db.records(
+            """
+            SELECT a.id, t.name AS thing, a.picture_id AS picture, a."left", a.top, a.width, a.height, a.purpose,
+                   a.text, a.written_at
+            FROM things_annotation a JOIN things_thing t ON t.id = a.thing_id WHERE a.owner_id = %s ORDER BY a.id
+            """,
+            me,
+        ),
+    )
+    yield (
+        "answers",
+        db.records(
+            """
+            SELECT p.id, t.name AS thing, p.annotation_id AS annotation, p.text, p.written_at
+            FROM things_reply p JOIN things_thing t ON t.id = p.thing_id WHERE p.owner_id = %s ORDER BY p.id
+            """,
+            me,
+        ),
+    )
+
 
 def pictures_of_reviews(person_id: int) -> tuple[str, ...]:
     """The keys of the pictures with what a person said of things. Cost: one query."""

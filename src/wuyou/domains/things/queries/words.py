@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from wuyou.domains.social import queries as social
 from wuyou.domains.social.types import AppreciatedKind
 from wuyou.domains.things import types
+from wuyou.domains.things.queries.threads import annotations_sql, replies_sql
 from wuyou.domains.things.queries.tree import TREE
 from wuyou.infra import db, sight
 from wuyou.kernel.sight import Viewer
@@ -51,4 +52,6 @@ def _sources(viewer: Viewer) -> dict[AppreciatedKind, str]:
         AppreciatedKind.REVIEW: f"""
             SELECT r.id, r.owner_id, r.thing_id FROM things_review r WHERE {sight.visible_sql(viewer, "r")}
         """,  # noqa: S608  (whole numbers alone)
+        AppreciatedKind.ANNOTATION: annotations_sql(viewer),
+        AppreciatedKind.ANSWER: replies_sql(viewer),
     }

@@ -18,18 +18,19 @@ from wuyou.domains.identity.types import Person
 from wuyou.domains.social import queries as social
 from wuyou.domains.social.types import AppreciatedKind
 from wuyou.domains.things import operations, queries
-from wuyou.domains.things.types import HoldingState, Review, Thing
+from wuyou.domains.things.types import Annotation, HoldingState, Purpose, Reply, Review, Thing
 from wuyou.infra.sight import get_viewer
-from wuyou.kernel.sight import Viewer
-from wuyou.surfaces.storefront import errors
+from wuyou.kernel.sight import PUBLIC, Viewer
+from wuyou.surfaces.storefront import audience, errors
 from wuyou.surfaces.storefront.access import actor_of, is_ours, once, signed_in, viewer_id
 from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import thing_page
-from wuyou.surfaces.ui.parts import Action, Empty
+from wuyou.surfaces.ui.parts import Action, Choice, Empty
 
 OWNERS_SHOWN = 10
 REVIEWS_SHOWN = 8
+THREADS_SHOWN = 20
 
 _SAID = {
     HoldingState.OWN: lambda: _("It is on your shelf. Only you see it there until you open it."),
@@ -52,10 +53,14 @@ def show_thing(request: HttpRequest, thing_id: int) -> HttpResponse:
     holders = queries.list_holders(viewer, thing.id, limit=OWNERS_SHOWN).items
     reviews = queries.list_reviews(viewer, thing.id, cursor=optional_id(request, "after"), limit=REVIEWS_SHOWN)
     experts = queries.list_experts(viewer, thing.id)
+    said = queries.list_annotations(viewer, thing.id, limit=THREADS_SHOWN).items
+    answers = queries.replies_by_annotation(viewer, [each.id for each in said]) if said else {}
     persons = identity.persons_by_id(
         {holding.owner_id for holding in holders}
         | {review.owner_id for review in reviews.items}
         | {expert.person_id for expert in experts}
+        | {each.owner_id for each in said}
+        | {reply.owner_id for replies in answers.values() for reply in replies}
     )
     head = thing_page.thing_page(
         thing,
@@ -76,6 +81,11 @@ def show_thing(request: HttpRequest, thing_id: int) -> HttpResponse:
         "experts": thing_page.expert_faces(experts, persons),
         "reviews": _cards(viewer, thing, reviews.items, persons),
         "more_reviews": f"{here}?after={reviews.next_cursor}" if reviews.next_cursor else "",
+        "threads": _threads(viewer, said, answers, persons),
+        "purposes": [
+            Choice(each.value, text(), chosen=each is Purpose.ASK) for each, text in thing_page.PURPOSES.items()
+        ],
+        "audience": audience.field_of(viewer.person_id, PUBLIC, things_offered=[thing]) if viewer.person_id else None,
         "no_reviews": Empty(
             _("Nobody has said anything yet"),
             _("Those who have it know it best. Say what it is like to live with it."),
@@ -131,6 +141,29 @@ def thank(request: HttpRequest) -> HttpResponse:
         return target
 
     return once(request, actor, effect)
+
+
+def _threads(
+    viewer: Viewer,
+    said: Sequence[Annotation],
+    answers: Mapping[int, Sequence[Reply]],
+    persons: Mapping[int, Person],
+) -> tuple[thing_page.Thread, ...]:
+    if not said:
+        return ()
+    me = viewer.person_id
+    ids = {
+        AppreciatedKind.ANNOTATION: [each.id for each in said],
+        AppreciatedKind.ANSWER: [reply.id for replies in answers.values() for reply in replies],
+    }
+    return thing_page.threads(
+        said,
+        answers,
+        persons=persons,
+        thanks={kind: social.appreciation_by_source(kind, each) for kind, each in ids.items()},
+        thanked={kind: social.appreciated_by(me, kind, each) if me else frozenset() for kind, each in ids.items()},
+        viewer_id=me,
+    )
 
 
 def _product_of(thing: Thing, above: Sequence[Thing]) -> Product | None:

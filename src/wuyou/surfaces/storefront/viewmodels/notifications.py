@@ -49,6 +49,9 @@ def _who(names: list[str]) -> str:
 
 
 def _href(group: Group) -> str:
+    thing_id = group.newest.facts.get("thing")
+    if group.kind is Kind.THREAD_REPLIED and isinstance(thing_id, int):
+        return f"{reverse('storefront:thing', args=[thing_id])}#threads"
     order_no = group.newest.facts.get("order_no")
     if isinstance(order_no, str):
         return reverse("storefront:order", args=[order_no])

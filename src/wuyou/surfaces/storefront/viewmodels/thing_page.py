@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,10 +13,23 @@ from django.utils.translation import ngettext
 
 from wuyou.domains.catalog.types import Product
 from wuyou.domains.identity.types import Person
-from wuyou.domains.things.types import Expert, Holding, HoldingState, Proof, Ratings, Review, Thing, ThingKind
+from wuyou.domains.social.types import AppreciatedKind
+from wuyou.domains.things.types import (
+    Annotation,
+    Expert,
+    Holding,
+    HoldingState,
+    Proof,
+    Purpose,
+    Ratings,
+    Reply,
+    Review,
+    Thing,
+    ThingKind,
+)
 from wuyou.kernel.money import Money
 from wuyou.kernel.sight import AudienceRule
-from wuyou.surfaces.storefront import audience
+from wuyou.surfaces.storefront import audience, jsonld
 from wuyou.surfaces.storefront.viewmodels import lines, people
 from wuyou.surfaces.storefront.viewmodels.texts import in_language
 from wuyou.surfaces.ui import parts
@@ -282,3 +295,90 @@ def _proof(proof: Proof) -> parts.Chip | None:
     if proof is Proof.BOUGHT:
         return parts.Chip(_("Bought here"), "jade", "shopping-bag")
     return parts.Chip(_("Owner"), "jade", "circle-check") if proof is Proof.OWNER else None
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A region in percent, to draw over its picture."""
+
+    x: str
+    y: str
+    width: str
+    height: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyLine:
+    """An answer in a thread."""
+
+    id: int
+    person: parts.Person
+    text: str
+    thanks: int
+    is_thanked: bool
+    is_mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """What somebody said at the thing, and the answers."""
+
+    id: int
+    person: parts.Person
+    purpose: str
+    picture: str
+    region: Box | None
+    text: str
+    written_at: datetime
+    replies: tuple[ReplyLine, ...]
+    thanks: int
+    is_thanked: bool
+    is_mine: bool
+
+
+PURPOSES: Mapping[Purpose, Callable[[], str]] = {
+    Purpose.COMMENT: lambda: _("Comment"),
+    Purpose.ASK: lambda: _("Question"),
+    Purpose.EXPLAIN: lambda: _("Explanation"),
+}
+
+
+def threads(
+    annotations: Sequence[Annotation],
+    replies: Mapping[int, Sequence[Reply]],
+    *,
+    persons: Mapping[int, Person],
+    thanks: Mapping[AppreciatedKind, Mapping[int, int]],
+    thanked: Mapping[AppreciatedKind, Collection[int]],
+    viewer_id: int | None,
+) -> tuple[Thread, ...]:
+    """Threads of people who are there."""
+    said, answers = AppreciatedKind.ANNOTATION, AppreciatedKind.ANSWER
+    return tuple(
+        Thread(
+            each.id,
+            people.face(persons[each.owner_id]),
+            PURPOSES[each.purpose](),
+            picture_href(each.picture_id, PICTURE_WIDTH) if each.picture_id else "",
+            Box(*jsonld.region_text(each.region).split(",")) if each.region else None,
+            each.text,
+            each.written_at,
+            tuple(
+                ReplyLine(
+                    reply.id,
+                    people.face(persons[reply.owner_id]),
+                    reply.text,
+                    thanks[answers].get(reply.id, 0),
+                    reply.id in thanked[answers],
+                    reply.owner_id == viewer_id,
+                )
+                for reply in replies.get(each.id, ())
+                if reply.owner_id in persons
+            ),
+            thanks[said].get(each.id, 0),
+            each.id in thanked[said],
+            each.owner_id == viewer_id,
+        )
+        for each in annotations
+        if each.owner_id in persons
+    )

@@ -1,0 +1,62 @@
+"""Rows of threads on things: what somebody points at, and what others answer."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from wuyou.domains.things.models.reviews import ReviewPicture
+from wuyou.domains.things.models.tree import Thing, one_of
+from wuyou.domains.things.types import Purpose
+from wuyou.infra.sight import Sighted
+
+_WHOLE = 10_000
+"""A side of a picture, in hundredths of a percent."""
+
+
+class Annotation(Sighted):
+    """What somebody says at a thing, or at a region of a picture of it. The thread of its answers hangs on it."""
+
+    thing = models.ForeignKey(Thing, on_delete=models.PROTECT, related_name="+", db_index=False)
+    picture = models.ForeignKey(ReviewPicture, on_delete=models.CASCADE, null=True, related_name="+")
+    """What it points into; none for the thing as a whole. Who does not see the picture's review sees neither."""
+    left = models.PositiveSmallIntegerField(null=True)
+    top = models.PositiveSmallIntegerField(null=True)
+    width = models.PositiveSmallIntegerField(null=True)
+    height = models.PositiveSmallIntegerField(null=True)
+    purpose = models.CharField(max_length=8)
+    text = models.TextField()
+    written_at = models.DateTimeField()
+
+    class Meta(Sighted.Meta):
+        db_table = "things_annotation"
+        indexes = [
+            *Sighted.Meta.indexes,
+            models.Index(fields=["thing", "-id"], name="annotations_of_a_thing"),
+        ]
+        constraints = [
+            *Sighted.Meta.constraints,
+            models.CheckConstraint(condition=one_of("purpose", Purpose), name="annotation_purpose_is_known"),
+            models.CheckConstraint(
+                condition=Q(left__isnull=True, top__isnull=True, width__isnull=True, height__isnull=True)
+                | (
+                    Q(picture__isnull=False, width__gt=0, height__gt=0)
+                    & Q(left__lte=_WHOLE - F("width"), top__lte=_WHOLE - F("height"))
+                ),
+                name="annotation_region_lies_in_its_picture",
+            ),
+        ]
+
+
+class Reply(Sighted):
+    """An answer in a thread. It is open to whom its annotation is, and closed across a block of its writer."""
+
+    annotation = models.ForeignKey(Annotation, on_delete=models.CASCADE, related_name="+", db_index=False)
+    thing = models.ForeignKey(Thing, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField()
+    written_at = models.DateTimeField()
+
+    class Meta(Sighted.Meta):
+        db_table = "things_reply"
+        indexes = [*Sighted.Meta.indexes, models.Index(fields=["annotation", "id"], name="replies_of_a_thread")]
+        constraints = [*Sighted.Meta.constraints]

@@ -1,0 +1,123 @@
+"""Threads on things: annotations and answers.
+
+Locks, in this order: the thing, shared; the annotation; the pair of who answers and who is answered.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from wuyou.domains.notifications import operations as notifications
+from wuyou.domains.notifications.types import Kind
+from wuyou.domains.social import operations as relations
+from wuyou.domains.social import queries as social
+from wuyou.domains.things import copies, errors, queries, rules
+from wuyou.domains.things.types import AnnotationDraft
+from wuyou.infra import db, sight
+from wuyou.kernel.actor import Actor
+from wuyou.kernel.sight import PUBLIC
+
+
+@db.requires_transaction
+def annotate(*, actor: Actor, thing_id: int, draft: AnnotationDraft, now: datetime) -> int:
+    """Say something at a thing, or at a region of a picture of it that one sees; returns the annotation's id.
+
+    Locks: the thing, shared.
+    Raises: `ThingNotFound`, `PictureNotFound`, `TextMalformed`, `RegionMalformed`, and what
+    `social.check_rule` refuses.
+    """
+    me, viewer = actor.person_id, sight.get_viewer(actor.person_id)
+    text = rules.clean_lines(draft.text, "annotation", rules.MAX_ANNOTATION)
+    region = rules.check_region(draft.region, draft.picture_id)
+    social.check_rule(me, draft.audience)
+    thing_id = queries.get_thing_for(viewer, thing_id).id
+    if draft.picture_id is not None:
+        queries.get_review_picture(viewer, draft.picture_id)
+        found = db.row(
+            """
+            SELECT r.thing_id FROM things_review_picture f JOIN things_review r ON r.id = f.review_id
+            WHERE f.id = %s FOR KEY SHARE OF f
+            """,
+            [draft.picture_id],
+        )
+        if found is None:
+            raise errors.PictureNotFound()
+        thing_id = found[0]  # it is about what the picture is of
+    thing_id = copies.keep_things([thing_id])[thing_id]
+    columns = sight.columns(me, draft.audience, queries.subjects_by_thing([thing_id])[thing_id])
+    made = db.row(
+        """
+        INSERT INTO things_annotation (owner_id, thing_id, picture_id, "left", top, width, height, purpose, text,
+                                       written_at, sight_opens, sight_closes)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
+        """,
+        [me, thing_id, draft.picture_id, *(region or (None,) * 4), draft.purpose.value, text, now,
+         columns["sight_opens"], columns["sight_closes"]],
+    )  # fmt: skip
+    assert made is not None  # noqa: S101  (an INSERT without a condition returns its row)
+    return int(made[0])
+
+
+@db.requires_transaction
+def remove_annotation(*, actor: Actor, annotation_id: int) -> None:
+    """Take back what one said; its thread goes with it. Raises `AnnotationNotFound`. Locks: the annotation."""
+    _lock_own(actor, annotation_id)
+    db.execute("DELETE FROM things_reply WHERE annotation_id = %s", [annotation_id])
+    db.execute("DELETE FROM things_annotation WHERE id = %s", [annotation_id])
+
+
+@db.requires_transaction
+def reply(*, actor: Actor, annotation_id: int, text: str, now: datetime) -> int:
+    """Answer in a thread that one sees; returns the answer's id. Its writer is told, and it brings the two closer.
+
+    Locks: the annotation, shared, then the pair, and their tie.
+    Raises: `AnnotationNotFound`, `TextMalformed`, `social.UnblockFirst`.
+    """
+    me = actor.person_id
+    text = rules.clean_lines(text, "reply", rules.MAX_ANNOTATION)
+    annotation = queries.get_annotation_for(sight.get_viewer(me), annotation_id)
+    if not db.rows("SELECT 1 FROM things_annotation WHERE id = %s FOR KEY SHARE", [annotation_id]):
+        raise errors.AnnotationNotFound()
+    if annotation.owner_id != me:
+        relations.meet(actor=actor, person_id=annotation.owner_id)
+    columns = sight.columns(me, PUBLIC, queries.subjects_by_thing([annotation.thing_id])[annotation.thing_id])
+    made = db.row(
+        """
+        INSERT INTO things_reply (owner_id, annotation_id, thing_id, text, written_at, sight_opens, sight_closes)
+        VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id
+        """,
+        [me, annotation_id, annotation.thing_id, text, now, columns["sight_opens"], columns["sight_closes"]],
+    )
+    assert made is not None  # noqa: S101  (an INSERT without a condition returns its row)
+    relations.record_exchange(from_id=me, to_ids=[annotation.owner_id], key=f"reply:{made[0]}", now=now)
+    notifications.notify(
+        person_id=annotation.owner_id,
+        kind=Kind.THREAD_REPLIED,
+        actor_id=me,
+        object_id=made[0],
+        group_key=f"annotation:{annotation_id}",
+        facts={"thing": annotation.thing_id},
+        now=now,
+    )
+    return int(made[0])
+
+
+@db.requires_transaction
+def remove_reply(*, actor: Actor, reply_id: int) -> None:
+    """Take an answer out of a thread: its writer may, and who began the thread. Raises `AnnotationNotFound`."""
+    gone = db.execute(
+        """
+        DELETE FROM things_reply p USING things_annotation a
+        WHERE p.id = %(reply)s AND a.id = p.annotation_id AND %(me)s IN (p.owner_id, a.owner_id)
+        """,
+        {"reply": reply_id, "me": actor.person_id},
+    )
+    if not gone:
+        raise errors.AnnotationNotFound()
+
+
+def _lock_own(actor: Actor, annotation_id: int) -> None:
+    if not db.rows(
+        "SELECT 1 FROM things_annotation WHERE id = %s AND owner_id = %s FOR UPDATE", [annotation_id, actor.person_id]
+    ):
+        raise errors.AnnotationNotFound()

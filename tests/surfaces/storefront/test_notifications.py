@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.builders import messaging as talk
 from tests.builders import social
 from tests.builders.people import make_person
 from tests.surfaces.storefront.conftest import browser
@@ -42,6 +43,19 @@ def test_marking_what_was_shown_leaves_what_came_meanwhile(db: None) -> None:
     assert answer.status_code == 302
     assert queries.count_unread(get_viewer(mei.id)) == 1
     assert "(1)" in client.get("/notifications/bell").content.decode()
+
+
+def test_a_message_leads_to_its_conversation_until_it_was_seen(db: None) -> None:
+    now = utc_now()
+    mei, lin = talk.make_friends(now, "梅", "林小溪")
+    pair = talk.open_with(now, mei, lin)
+    talk.say(now, lin, pair)
+    client = browser(mei)
+    assert f'class="text-link" href="/talk/{pair}"' in client.get("/notifications").content.decode()
+
+    talk.see(now, mei, pair, 1)
+
+    assert f'class="text-link" href="/talk/{pair}"' not in client.get("/notifications").content.decode()
 
 
 @pytest.mark.parametrize("wrong", ["x", "-1", "9" * 30])

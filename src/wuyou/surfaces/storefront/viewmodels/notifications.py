@@ -57,6 +57,9 @@ def _href(group: Group) -> str:
         return reverse("storefront:order", args=[order_no])
     if group.kind is Kind.EXPORT_READY:
         return f"{reverse('storefront:privacy')}#data"
+    conversation = group.newest.facts.get("conversation")
+    if isinstance(conversation, int):
+        return reverse("storefront:conversation", args=[conversation])
     return reverse("storefront:orders") if group.kind in {Kind.TEAM_FORMED, Kind.TEAM_ENDED} else ""
 
 

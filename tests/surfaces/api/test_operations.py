@@ -24,7 +24,9 @@ OPEN_TO_ALL = {("GET", "/teams/{token}")}
 """Everybody may look, and some see more."""
 
 NOUNS = {
-    "cart", "campaigns", "clicks", "closure", "current", "earnings", "lines", "links", "me", "orders", "payment",
+    "acceptance", "block", "cart", "campaigns", "clicks", "closure", "current", "earnings", "follow", "found",
+    "friend-request",
+    "friend-requests", "friends", "gifts", "lines", "received", "tie", "links", "me", "orders", "payment",
     "payouts", "people", "problems", "products", "receipt", "refunds", "seats", "shipment", "shops", "stock", "teams",
     "tokens", "variants", "waiver",
 }  # fmt: skip

@@ -14,7 +14,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 from pydantic_core import from_json
 
-from wuyou.surfaces.api import about, carts, goods, links, orders, payments, payouts, people, shops, teams
+from wuyou.surfaces.api import about, carts, goods, links, orders, payments, payouts, people, relations, shops, teams
 from wuyou.surfaces.api.document import openapi_json
 from wuyou.surfaces.api.problems import HttpRefusal, answer_exception, refusal
 
@@ -92,6 +92,7 @@ for router in (
     payments.router,
     teams.router,
     people.router,
+    relations.router,
     links.router,
     shops.router,
     payouts.router,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PREFIX = "/api/v1"
 Json = dict[str, Any]
-_FACTS = {"most": 5, "field": "size", "handle": "xiaolin", "minutes": 15}
+_FACTS = {"days": 3, "most": 5, "field": "size", "handle": "xiaolin", "minutes": 15}
 """What the examples of sentences speak of."""
 _ENUMS: dict[str, type[Enum]] = {
     kind.__name__: kind

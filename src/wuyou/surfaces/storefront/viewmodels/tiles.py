@@ -71,7 +71,7 @@ def of_copies(seen: Iterable[Holding], shared: Collection[int] = ()) -> tuple[Ti
 
 
 def _tile(thing: Thing, found: Mapping[int, str], note: str = "", is_shared: bool = False) -> Tile:
-    href = reverse("storefront:product", args=[thing.product_id]) if thing.product_id else ""
+    href = reverse("storefront:thing", args=[thing.id])
     return Tile(thing.id, name_of(thing), thing.brand, found.get(thing.id, ""), href, note, is_shared)
 
 

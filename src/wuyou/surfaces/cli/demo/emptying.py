@@ -16,7 +16,8 @@ def empty_tables() -> None:
     ours = sorted(
         model._meta.db_table
         for config in apps.get_app_configs()
-        if config.name.startswith("wuyou.")
+        # Those of django-allauth point at people.
+        if config.name.startswith(("wuyou.", "allauth."))
         for model in config.get_models()
     )
     guarded = [

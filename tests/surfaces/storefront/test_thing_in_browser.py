@@ -16,6 +16,7 @@ from django.core.servers.basehttp import ThreadedWSGIServer
 from django.db import connections
 from django.test.testcases import QuietWSGIRequestHandler
 from playwright.sync_api import sync_playwright
+from pytest_django import Settings
 
 from tests.builders import goods, social, things
 from tests.builders.people import make_person
@@ -38,8 +39,9 @@ LONG = (
 
 
 @pytest.fixture
-def address() -> Iterator[str]:
-    """Where the pages answer while the test runs."""
+def address(settings: Settings) -> Iterator[str]:
+    """Where the pages answer while the test runs; nothing streams."""
+    settings.STREAM_PORT = 0
     server = ThreadedWSGIServer(("127.0.0.1", 0), _Closing)
     server.set_app(WSGIHandler())
     thread = threading.Thread(target=server.serve_forever, daemon=True)

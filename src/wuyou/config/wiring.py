@@ -133,7 +133,7 @@ PERSON_DATA: tuple[PersonData, ...] = (
         things_policies.PERSON_COLUMNS,
         export=things.export_person,
         erase=things_operations.erase_person,
-        pictures=things.pictures_of_reviews,
+        pictures=things.pictures_of_person,
     ),
     PersonData(
         "catalog",

@@ -23,7 +23,7 @@ def addresses(page: str, nav: str) -> list[str]:
 
 def test_navigation_has_the_places_and_none_of_the_shop(market: Market) -> None:
     for client in (browser(), browser(market.owner)):
-        assert addresses(client.get("/").content.decode(), "rail") == ["/", "/talk", "/me"]
+        assert addresses(client.get("/").content.decode(), "rail") == ["/", "/things", "/talk", "/me"]
 
 
 @pytest.mark.parametrize("is_owner", [True, False])

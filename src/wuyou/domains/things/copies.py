@@ -7,7 +7,7 @@ from datetime import datetime
 
 from wuyou.domains.things import errors, queries, rules
 from wuyou.domains.things.types import Cause, HoldingState
-from wuyou.infra import db, sight
+from wuyou.infra import db, sight, storage
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.sight import AudienceRule
 
@@ -67,3 +67,12 @@ def compiled(owner_id: int, rule: AudienceRule, thing_ids: Sequence[int]) -> tup
     opens = sight.columns(owner_id, rule)["sight_opens"]
     closes = {thing_id: sight.columns(owner_id, rule, about[thing_id])["sight_closes"] for thing_id in set(thing_ids)}
     return opens, {thing_id: f"{{{','.join(map(str, numbers))}}}" for thing_id, numbers in closes.items()}
+
+
+def drop_photos(holding_ids: Sequence[int], photo_ids: Sequence[int] | None = None) -> None:
+    """Take photos of locked copies off the record, all or these; a task deletes their files."""
+    gone = db.rows(
+        "DELETE FROM things_photo WHERE holding_id = ANY(%s) AND (%s::bigint[] IS NULL OR id = ANY(%s)) RETURNING key",
+        [list(holding_ids), photo_ids, photo_ids],
+    )
+    storage.discard([key for (key,) in gone])

@@ -136,3 +136,16 @@ class ImportMalformed(DomainError):
     """The file is not CSV in UTF-8 or GB 18030, has no column of titles, or is larger than 20 MB or 100,000 rows."""
 
     code = "things.import_malformed"
+
+
+class PhotoNotFound(DomainError):
+    """No such photo, or one of a copy that you may not see or change."""
+
+    code = "things.photo_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class TooManyPhotos(DomainError):
+    """A copy has up to 12 photos. Facts: most."""
+
+    code = "things.too_many_photos"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from wuyou.domains.things import errors, events
+from collections.abc import Collection
+
+from wuyou.domains.things import errors, events, rules
+from wuyou.domains.things.types import HoldingState
 from wuyou.infra.person_data import PersonColumns
 from wuyou.kernel.actor import Actor
 
@@ -11,6 +14,16 @@ def require_curator(actor: Actor) -> None:
     """Staff says which things are one. Raises `NotYours` for everyone else."""
     if not actor.is_staff:
         raise errors.NotYours()
+
+
+def moves_for_all(states: Collection[HoldingState]) -> tuple[HoldingState, ...]:
+    """Where copies that stand so can all go at once; one that is there already does not hinder the others."""
+    return tuple(
+        to
+        for to in HoldingState
+        if any(state is not to for state in states)
+        and all(state is to or rules.may_move(state, to) for state in states)
+    )
 
 
 PERSON_COLUMNS = PersonColumns(

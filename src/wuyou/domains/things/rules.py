@@ -21,6 +21,12 @@ MAX_ROWS, MAX_BYTES = 100_000, 20_000_000
 MAX_REVIEW, MAX_PICTURES, MAX_ANNOTATION = 5_000, 9, 2_000
 WHOLE = 10_000
 """A side of a picture, in hundredths of a percent."""
+MAX_PHOTOS = 12
+
+MAX_DISTANCE = 11
+"""Pictures look alike that differ in at most so many of 64 bits. Another size, quality or light of the same picture
+stays below ten; two pictures that have nothing to do with each other differ in about 32."""
+_BANDS, _BAND_BITS = 4, 16
 
 _S = HoldingState
 MOVES: Mapping[HoldingState, frozenset[HoldingState]] = MappingProxyType(
@@ -270,3 +276,21 @@ def _date(text: str) -> date | None:
 
 def _weigh13(digits: str) -> int:
     return sum(int(digit) * (3 if at % 2 else 1) for at, digit in enumerate(digits))
+
+
+def bands_of(phash: int) -> list[int]:
+    """The four parts of a hash, each with its place above its bits: what an index keeps of it."""
+    mask = (1 << _BAND_BITS) - 1
+    return [place << _BAND_BITS | (phash >> place * _BAND_BITS & mask) for place in range(_BANDS)]
+
+
+def probes_of(phash: int) -> list[int]:
+    """What to ask the index for, so that nothing within `MAX_DISTANCE` is missed.
+
+    Eleven differences in four parts leave one part with at most two; so each part is asked for with all that differ in
+    none, one or two of its bits: 4 × (1 + 16 + 120) = 548 numbers, one of which a random hash has by a chance of 0.8 %.
+    Source: Norouzi, Punjani and Fleet, Fast Search in Hamming Space with Multi-Index Hashing, 2012.
+    """
+    flips = [0, *(1 << bit for bit in range(_BAND_BITS))]
+    flips += [1 << one | 1 << two for one in range(_BAND_BITS) for two in range(one)]
+    return [band ^ flip for band in bands_of(phash) for flip in flips]

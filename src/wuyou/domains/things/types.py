@@ -418,3 +418,27 @@ class ImportReport:
     there_count: int
     """Rows that an earlier import took in already."""
     bad: tuple[BadRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo of a copy, for whoever sees the copy."""
+
+    id: int
+    holding_id: int
+    key: str
+    """Of its files (`infra.pictures`); no permission, and shown to nobody."""
+    width: int
+    height: int
+    blurhash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lookalike:
+    """A thing of which somebody has a photo that looks like another picture."""
+
+    thing: Thing
+    distance: int
+    """In how many of 64 bits the two differ."""
+    photo_id: int
+    """The photo that looks most alike."""

@@ -47,3 +47,15 @@ class PasswordWrong(DomainError):
     """Not the password of who is signed in."""
 
     code = "surface.password_wrong"
+
+
+class NoFile(DomainError):
+    """A form that needs a file came without one."""
+
+    code = "surface.no_file"
+
+
+class NothingChosen(DomainError):
+    """Something is to be done with things that were ticked, and none was."""
+
+    code = "surface.nothing_chosen"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from wuyou.surfaces.storefront import errors
 
@@ -29,3 +29,11 @@ def optional_id(request: HttpRequest, name: str) -> int | None:
     if not text.isascii() or not text.isdecimal() or len(text) > 18:
         raise errors.FormMalformed()
     return int(text)
+
+
+def chosen_ids(sent: QueryDict, name: str, *, most: int = 1_000) -> list[int]:
+    """Ids of rows that were ticked, each once, in their order. Raises `FormMalformed` for none or for what is none."""
+    texts = list(dict.fromkeys(sent.getlist(name)))
+    if not 0 < len(texts) <= most or not all(text.isascii() and text.isdecimal() and len(text) <= 18 for text in texts):
+        raise errors.FormMalformed()
+    return [int(text) for text in texts]

@@ -49,6 +49,7 @@ def _shell(request: HttpRequest, place: str) -> dict[str, object]:
 def _nav() -> tuple[NavItem, ...]:
     return (
         NavItem("home", _("Home"), reverse("storefront:home"), "home"),
+        NavItem("things", _("Things"), reverse("storefront:my-things"), "packages"),
         NavItem("talk", _("Talk"), reverse("storefront:talk"), "messages"),
         NavItem("me", _("Me"), reverse("storefront:me"), "user-circle"),
     )

@@ -1,6 +1,6 @@
 """Rows of things, by noun."""
 
-from wuyou.domains.things.models.copies import Arrival, Holding, HoldingLabel, Provenance, Shelf, Unfound
+from wuyou.domains.things.models.copies import Arrival, Holding, HoldingLabel, Photo, Provenance, Shelf, Unfound
 from wuyou.domains.things.models.reviews import Review, ReviewPicture
 from wuyou.domains.things.models.threads import Annotation, Reply
 from wuyou.domains.things.models.tree import Thing
@@ -10,6 +10,7 @@ __all__ = [
     "Arrival",
     "Holding",
     "HoldingLabel",
+    "Photo",
     "Provenance",
     "Reply",
     "Review",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -40,6 +42,8 @@ class Holding(Sighted):
     import_key = models.CharField(max_length=60, null=True)  # noqa: DJ001  (null: not imported)
     """The code that its row of an import was known by, so that a second import finds it."""
     arrived_at = models.DateTimeField()
+    is_new = models.BooleanField(db_default=False)
+    """It came by itself, with an order or as a gift, and its owner has not said yet whom it is open to."""
 
     class Meta(Sighted.Meta):
         db_table = "things_holding"
@@ -50,6 +54,7 @@ class Holding(Sighted):
             models.Index(fields=["owner", "thing"], name="holdings_of_an_owner_by_thing"),
             models.Index(fields=["thing", "-id"], name="holdings_of_a_thing"),
             models.Index(fields=["shelf", "position"], name="holdings_on_a_shelf", condition=Q(shelf__isnull=False)),
+            models.Index(fields=["owner", "-id"], name="holdings_just_arrived", condition=Q(is_new=True)),
         ]
         constraints = [
             *Sighted.Meta.constraints,
@@ -115,3 +120,27 @@ class Arrival(models.Model):
 
     class Meta:
         db_table = "things_arrival"
+
+
+class Photo(models.Model):
+    """A photo of a copy. Who sees the copy sees it, and nobody else."""
+
+    holding = models.ForeignKey(Holding, on_delete=models.CASCADE, related_name="+", db_index=False)
+    file = models.OneToOneField("infra.StoredFile", on_delete=models.PROTECT, related_name="+", db_column="key")
+    position = models.BigIntegerField()
+    """Its place among the photos of its copy; the first one stands for the copy."""
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    blurhash = models.CharField(max_length=80)
+    phash = models.BigIntegerField()
+    """64 bits; pictures that look alike differ in few of them."""
+    bands = ArrayField(models.IntegerField())
+    """The same bits in four parts, each with its place, so that an index finds what looks alike (`rules.bands_of`)."""
+    added_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "things_photo"
+        indexes = [
+            models.Index(fields=["holding", "position"], name="photos_of_a_copy"),
+            GinIndex(fields=["bands"], name="photos_by_look", fastupdate=False),
+        ]

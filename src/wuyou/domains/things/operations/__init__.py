@@ -1,6 +1,6 @@
 """Every write of things.
 
-Locks, in this order: things by id, a shelf, copies by id, then what was said, by id.
+Locks, in this order: things by id, a shelf, copies by id, what was said by id, files by key.
 """
 
 from wuyou.domains.things.operations.arrivals import import_holdings, take_back, take_in
@@ -12,10 +12,13 @@ from wuyou.domains.things.operations.holdings import (
     describe_holding,
     label_holdings,
     move_holding,
+    move_holdings,
     remove_holdings,
     set_audience,
+    settle_arrivals,
 )
 from wuyou.domains.things.operations.marks import mark_thing
+from wuyou.domains.things.operations.photos import add_photos, order_photos, remove_photos
 from wuyou.domains.things.operations.reviews import edit_review, remove_review, write_review
 from wuyou.domains.things.operations.shelves import (
     make_shelf,
@@ -31,6 +34,7 @@ from wuyou.domains.things.operations.tree import add_thing, ensure_variants, mer
 
 __all__ = [
     "add_holding",
+    "add_photos",
     "add_thing",
     "allow_finding",
     "annotate",
@@ -46,18 +50,22 @@ __all__ = [
     "mark_thing",
     "merge_things",
     "move_holding",
+    "move_holdings",
     "offer_copy",
+    "order_photos",
     "order_shelf",
     "order_shelves",
     "put_on_shelf",
     "remove_annotation",
     "remove_holdings",
+    "remove_photos",
     "remove_reply",
     "remove_review",
     "remove_shelf",
     "rename_shelf",
     "reply",
     "set_audience",
+    "settle_arrivals",
     "take_back",
     "take_in",
     "take_thanks_back",

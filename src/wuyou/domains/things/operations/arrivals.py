@@ -52,9 +52,9 @@ def take_in(*, owner_id: int, lines: Sequence[types.BoughtLine], now: datetime) 
         numbered AS (SELECT *, nextval(pg_get_serial_sequence('things_holding', 'id')) AS id FROM line),
         made AS (
             INSERT INTO things_holding (id, owner_id, thing_id, state, source, condition, story, fields, since_on,
-                                        position, arrived_at, sight_opens, sight_closes)
+                                        position, arrived_at, sight_opens, sight_closes, is_new)
             SELECT id, %(owner)s::bigint, thing_id, 'OWN', 'ORDER', 'NEW', '', '[]'::jsonb, %(today)s::date,
-                   nextval('things_position'), %(now)s::timestamptz, %(opens)s::bigint[], closes::bigint[]
+                   nextval('things_position'), %(now)s::timestamptz, %(opens)s::bigint[], closes::bigint[], true
             FROM numbered ORDER BY id RETURNING id, thing_id),
         history AS (
             INSERT INTO things_provenance (holding_id, state, cause, happened_at)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from wuyou.domains.things import copies
 from wuyou.domains.things.threads import drop_threads
 from wuyou.infra import db, storage
 
 
 @db.requires_transaction
 def erase_person(*, person_id: int, now: datetime) -> None:
-    """Take all copies, shelves, labels and reviews of a person off the record, and their name out of others' histories.
+    """Take all copies, photos, shelves, labels and reviews of a person off the record, and their name out of histories.
 
     Things stay, because others may have them too. Nothing is published for each copy: `identity.person_erased` says it
     of all of them.
@@ -30,6 +31,8 @@ def erase_person(*, person_id: int, now: datetime) -> None:
             [person_id],
         )]
     )  # fmt: skip
+    held = [one for (one,) in db.rows("SELECT id FROM things_holding WHERE owner_id = %s", [person_id])]
+    copies.drop_photos(held)
     mine = "(SELECT id FROM things_holding WHERE owner_id = %(me)s)"
     for statement in (
         "UPDATE things_provenance SET other_id = NULL WHERE other_id = %(me)s",

@@ -60,11 +60,12 @@ def give_copy(*, actor: Actor, gift_id: int, now: datetime) -> None:
     thing_id, was, condition = _require_giveable(found)
     copies.write_move(gift.copy_id, HoldingState.GIVEN, Cause.MOVED, gift.receiver_id, now)
     publish(events.HoldingChanged(gift.copy_id, gift.giver_id, thing_id, was, HoldingState.GIVEN.value, now))
-    add_holding(
+    given = add_holding(
         actor=Actor(gift.receiver_id),
         draft=HoldingDraft(thing_id, source=HoldingSource.GIFT, condition=Condition(condition), other_id=gift.giver_id),
         now=now,
     )
+    db.execute("UPDATE things_holding SET is_new = true WHERE id = %s", [given.id])
 
 
 def _lock(actor: Actor, holding_id: int) -> tuple[int, str, str] | None:

@@ -95,6 +95,34 @@ def move_holding(
 
 
 @db.requires_transaction
+def move_holdings(*, actor: Actor, holding_ids: Sequence[int], to: HoldingState, now: datetime) -> int:
+    """All of these copies stand otherwise from now on, or none; those that stand so already stay as they are.
+
+    Returns how many moved. Publishes: `HoldingChanged` for each. Locks: the copies, by id.
+    Raises: `HoldingNotFound` (one is enough), `MoveRefused` (likewise), `TooMany`.
+    """
+    ids = copies.lock_own(actor, holding_ids)
+    found = db.rows(
+        "SELECT id, thing_id, state FROM things_holding WHERE id = ANY(%s) AND state <> %s ORDER BY id", [ids, to.value]
+    )
+    for _, _, state in found:
+        if not rules.may_move(HoldingState(state), to):
+            raise errors.MoveRefused(state=state, to=to.value)
+    db.execute(
+        """
+        WITH moved AS (UPDATE things_holding SET state = %(to)s WHERE id = ANY(%(ids)s) RETURNING id)
+        INSERT INTO things_provenance (holding_id, state, cause, happened_at)
+        SELECT id, %(to)s, 'MOVED', %(now)s FROM moved ORDER BY id
+        """,
+        {"to": to.value, "ids": [one for one, *_ in found], "now": now},
+    )
+    publish(
+        *(events.HoldingChanged(one, actor.person_id, thing_id, was, to.value, now) for one, thing_id, was in found)
+    )
+    return len(found)
+
+
+@db.requires_transaction
 def label_holdings(
     *, actor: Actor, holding_ids: Sequence[int], add: Sequence[str] = (), remove: Sequence[str] = ()
 ) -> None:
@@ -125,7 +153,8 @@ def label_holdings(
 def set_audience(*, actor: Actor, holding_ids: Sequence[int], rule: AudienceRule, now: datetime) -> None:
     """Open all of these copies to whom the rule names, and to nobody else; all of them or none.
 
-    It holds for every read after the transaction. Publishes: `HoldingChanged` for each. Locks: the copies, by id.
+    It holds for every read after the transaction; an arrival is no longer new.
+    Publishes: `HoldingChanged` for each. Locks: the copies, by id.
     Raises: `HoldingNotFound` (one is enough), `TooMany`, and what `social.check_rule` refuses.
     """
     me = actor.person_id
@@ -135,7 +164,7 @@ def set_audience(*, actor: Actor, holding_ids: Sequence[int], rule: AudienceRule
     opens, closes = copies.compiled(me, rule, [thing_id for _, thing_id, _ in found])
     db.execute(
         """
-        UPDATE things_holding h SET sight_opens = %s::bigint[], sight_closes = c.closes::bigint[]
+        UPDATE things_holding h SET sight_opens = %s::bigint[], sight_closes = c.closes::bigint[], is_new = false
         FROM unnest(%s::bigint[], %s::text[]) AS c (id, closes) WHERE h.id = c.id
         """,
         [opens, [row[0] for row in found], [closes[thing_id] for _, thing_id, _ in found]],
@@ -144,13 +173,24 @@ def set_audience(*, actor: Actor, holding_ids: Sequence[int], rule: AudienceRule
 
 
 @db.requires_transaction
+def settle_arrivals(*, actor: Actor, holding_ids: Sequence[int]) -> None:
+    """Leave copies that came by themselves as private as they are, and ask about them no more; twice is once.
+
+    Raises: `HoldingNotFound` (one is enough), `TooMany`. Locks: the copies, by id.
+    """
+    ids = copies.lock_own(actor, holding_ids)
+    db.execute("UPDATE things_holding SET is_new = false WHERE id = ANY(%s) AND is_new", [ids])
+
+
+@db.requires_transaction
 def remove_holdings(*, actor: Actor, holding_ids: Sequence[int], now: datetime) -> None:
-    """Take all of these copies off the record, with their histories; all of them or none.
+    """Take all of these copies off the record, with their histories and photos; all of them or none.
 
     What came by an order does not come again. Publishes: `HoldingRemoved` for each. Locks: the copies, by id.
     Raises: `HoldingNotFound` (one is enough), `TooMany`.
     """
     ids = copies.lock_own(actor, holding_ids)
+    copies.drop_photos(ids)
     gone = db.rows(
         """
         WITH labels AS (DELETE FROM things_holding_label WHERE holding_id = ANY(%(ids)s)),

@@ -1,5 +1,6 @@
 """Every read of things, by noun. Copies are seen and counted by a `Viewer`: as far as their owners opened them."""
 
+from wuyou.domains.things.queries.at_home import count_by_state, list_by_shelf, list_new, rules_by_holding
 from wuyou.domains.things.queries.copies import (
     copies_shown,
     count_holders,
@@ -23,6 +24,13 @@ from wuyou.domains.things.queries.copies import (
 from wuyou.domains.things.queries.export import (
     export_person,
     pictures_of_reviews,
+)
+from wuyou.domains.things.queries.photos import (
+    covers_by_holding,
+    get_photo_for,
+    list_lookalikes,
+    photos_by_holding,
+    pictures_of_person,
 )
 from wuyou.domains.things.queries.reviews import (
     get_review_for,
@@ -53,11 +61,14 @@ from wuyou.domains.things.queries.words import find_words, list_experts
 
 __all__ = [
     "copies_shown",
+    "count_by_state",
     "count_holders",
+    "covers_by_holding",
     "export_person",
     "find_words",
     "get_annotation_for",
     "get_holding_for",
+    "get_photo_for",
     "get_review_for",
     "get_review_picture",
     "get_review_rule",
@@ -67,10 +78,13 @@ __all__ = [
     "list_above",
     "list_annotations",
     "list_below",
+    "list_by_shelf",
     "list_experts",
     "list_holders",
     "list_holdings_of",
     "list_labels_of",
+    "list_lookalikes",
+    "list_new",
     "list_newest",
     "list_newest_of",
     "list_own_copies",
@@ -79,11 +93,14 @@ __all__ = [
     "list_shelf",
     "list_shelves",
     "occasion_of_thing",
+    "photos_by_holding",
+    "pictures_of_person",
     "pictures_of_reviews",
     "preview_import",
     "ratings_of",
     "replies_by_annotation",
     "review_rules_by_id",
+    "rules_by_holding",
     "sight_tokens_of",
     "subjects_by_thing",
     "things_by_id",

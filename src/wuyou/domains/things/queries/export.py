@@ -9,7 +9,7 @@ from wuyou.infra.person_data import Records
 
 
 def export_person(person_id: int) -> Iterator[Records]:
-    """A person's copies with their labels and histories, and their shelves."""
+    """A person's copies with their labels, histories and photos, and their shelves."""
     me = [person_id]
     yield (
         "holdings",
@@ -30,6 +30,17 @@ def export_person(person_id: int) -> Iterator[Records]:
             """
             SELECT p.holding_id, p.state, p.cause, p.other_id AS person_id, p.happened_at
             FROM things_provenance p JOIN things_holding h ON h.id = p.holding_id WHERE h.owner_id = %s ORDER BY p.id
+            """,
+            me,
+        ),
+    )
+    yield (
+        "photos",
+        db.records(
+            """
+            SELECT p.holding_id, p.key AS file, p.width, p.height, p.added_at
+            FROM things_photo p JOIN things_holding h ON h.id = p.holding_id
+            WHERE h.owner_id = %s ORDER BY p.holding_id, p.position
             """,
             me,
         ),

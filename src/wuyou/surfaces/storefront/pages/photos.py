@@ -1,0 +1,102 @@
+"""Photos of copies: shown to whoever sees the copy at this moment, and changed by its owner."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.shortcuts import redirect
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from wuyou.domains.things import errors as things_errors
+from wuyou.domains.things import operations
+from wuyou.domains.things import queries as things
+from wuyou.infra import db, pictures
+from wuyou.infra.sight import get_viewer
+from wuyou.kernel import tokens
+from wuyou.kernel.clock import utc_now
+from wuyou.kernel.sight import make_viewer
+from wuyou.surfaces.storefront import errors
+from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
+
+MOVES = {"first", "earlier", "later"}
+
+
+@require_safe
+def show_photo(request: HttpRequest, photo_id: int, width: int) -> HttpResponseBase:
+    """A photo of a copy, for whoever sees the copy now; a browser may keep it and asks again each time.
+
+    Raises: `PhotoNotFound` for everyone else. Cost: those of a viewer, one query, and one file, none when it is known.
+    """
+    photo = things.get_photo_for(get_viewer(viewer_id(request)), photo_id)
+    widths = pictures.widths_of(photo.key)
+    chosen = next((each for each in widths if each >= width), widths[-1])
+    etag = f'"{tokens.digest(f"{photo.key}/{chosen}")[:24]}"'
+    response: HttpResponseBase
+    if request.headers.get("If-None-Match") == etag:
+        response = HttpResponseNotModified()
+    else:
+        try:
+            content = pictures.open_rendition(photo.key, chosen)
+        except FileNotFoundError as error:  # removed at this very moment
+            raise things_errors.PhotoNotFound() from error
+        response = FileResponse(content, content_type=pictures.MEDIA_TYPE)
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    response["Vary"] = "Cookie"
+    response["Content-Security-Policy"] = "default-src 'none'"
+    return response
+
+
+@require_POST
+@signed_in
+def add_photos(request: HttpRequest, holding_id: int) -> HttpResponse:
+    """Take in the photos that were sent and put them after the others; all of them or none."""
+    actor, now = actor_of(request), utc_now()
+    holding = things.get_holding_for(make_viewer(actor.person_id), holding_id)
+    taken = take_in(request)
+    if not taken:
+        raise errors.NoFile()
+    db.in_transaction(
+        lambda: operations.add_photos(actor=actor, holding_id=holding.id, pictures=taken, now=now),
+    )
+    count = len(taken)
+    messages.success(request, ngettext("%(n)s photo added", "%(n)s photos added", count) % {"n": count})
+    return redirect("storefront:copy", holding_id)
+
+
+@require_POST
+@signed_in
+def change_photo(request: HttpRequest, photo_id: int) -> HttpResponse:
+    """Take a photo of one's own away, or give it another place: `do` is remove, first, earlier or later."""
+    actor, what = actor_of(request), request.POST.get("do", "")
+    viewer = make_viewer(actor.person_id)
+    holding_id = things.get_photo_for(viewer, photo_id).holding_id
+    if what == "remove":
+        db.in_transaction(
+            lambda: operations.remove_photos(actor=actor, holding_id=holding_id, photo_ids=[photo_id]),
+        )
+    elif what in MOVES:
+
+        def move() -> None:
+            order = [photo.id for photo in things.photos_by_holding(viewer, [holding_id]).get(holding_id, ())]
+            place = order.index(photo_id) if photo_id in order else 0
+            order = [each for each in order if each != photo_id]
+            order.insert({"first": 0, "earlier": max(place - 1, 0), "later": place + 1}[what], photo_id)
+            operations.order_photos(actor=actor, holding_id=holding_id, photo_ids=order)
+
+        db.in_transaction(move)
+    else:
+        raise errors.FormMalformed()
+    return redirect("storefront:edit-copy", holding_id)
+
+
+def take_in(request: HttpRequest, name: str = "photos") -> list[pictures.Picture]:
+    """The pictures that a form sent, taken in before any transaction; nothing stays of those that are refused.
+
+    Raises: `pictures.PictureRefused` and what derives from it.
+    """
+    sent = request.FILES.getlist(name)
+    for file in sent:
+        pictures.check_size(file.size or 0)
+    return [pictures.take_in(file.read()) for file in sent]

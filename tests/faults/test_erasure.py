@@ -1,22 +1,28 @@
-"""After an erasure nothing here holds the person: no row of any table, and no file."""
+"""After an erasure nothing here holds the person: no row, no file, no index in memory, and no line of the log."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
+from pytest_django import Settings
 
 from tests.builders import erasure, social, things
 from tests.builders.people import PASSWORD, actor_for, make_person
 from wuyou.domains.identity import operations as identity
+from wuyou.domains.identity import tasks as identity_tasks
 from wuyou.domains.identity.contacts import contact_of
 from wuyou.domains.identity.types import Person
 from wuyou.domains.social import operations as relations
-from wuyou.infra import db, idempotency
+from wuyou.domains.social.events import PersonFollowed
+from wuyou.domains.things.neighbours import Neighbours
+from wuyou.infra import db, idempotency, storage
 from wuyou.kernel.actor import Actor
-from wuyou.kernel.sight import Audience, AudienceRule
+from wuyou.kernel.sight import PUBLIC, Audience, AudienceRule
 
 pytestmark = pytest.mark.usefixtures("world")
 
@@ -90,3 +96,66 @@ def test_nothing_holds_an_erased_person(now: datetime) -> None:
     for table in ("django_session", "usersessions_usersession", "identity_real_name_proof", "mfa_authenticator"):
         assert db.row(f"SELECT count(*) FROM {table}") == (0,), table
     assert db.row("SELECT body FROM idempotency_key WHERE owner = %s", [f"api:{other.id}"]) == ('{"leader":""}',)
+
+
+def test_no_file_outlives_its_person(now: datetime, tmp_path: Path, settings: Settings) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    me, other = make_person(now), make_person(now)
+    for person in (me, other):
+        db.in_transaction(lambda person=person: identity.ask_for_export(actor=actor_for(person), now=now))
+    assert identity_tasks.write_due_exports(now) == 2
+    assert len(files_under(tmp_path)) == 2
+
+    erasure.erase(now, me.id)
+    storage.remove_discarded(datetime.now(UTC) + timedelta(minutes=1))
+
+    assert len(files_under(tmp_path)) == 1
+
+
+def files_under(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_index_in_memory_hears_of_it(now: datetime) -> None:
+    me, other = make_person(now), make_person(now)
+    for person in (me, other):
+        things.make_holding(now, person, audience=PUBLIC)
+    neighbours = Neighbours()
+    neighbours.build()
+
+    def known() -> list[int]:
+        numbers = {person.id: neighbours._people.number(person.id) for person in (me, other)}
+        return [person for person, number in numbers.items() if neighbours._index.pairs_of(number)]
+
+    assert known() == [me.id, other.id]
+
+    erasure.erase(now, me.id)
+    neighbours.follow()
+
+    assert known() == [other.id]
+
+
+def test_log_of_requests_names_nobody(now: datetime, caplog: pytest.LogCaptureFixture) -> None:
+    me = make_person(now, handle=MARKS["handle"])
+
+    with caplog.at_level("INFO"):
+        Client().get(f"/u/{me.handle}/relation")
+        Client().get("/privacy")
+
+    assert "/u/<slug:handle>/relation" in caplog.text
+    assert "/privacy" in caplog.text
+    assert MARKS["handle"] not in caplog.text
+
+
+def test_event_that_lists_people_loses_who_is_erased_and_stays_for_the_others(now: datetime) -> None:
+    me, other = make_person(now), make_person(now)
+    for listed in ([me.id, other.id], [other.id]):
+        db.execute(
+            "INSERT INTO event (name, version, payload, occurred_at) VALUES (%s, 1, %s::jsonb, %s)",
+            [PersonFollowed.name, json.dumps({"follower_id": listed, "followed_id": other.id}), now],
+        )
+
+    erasure.erase(now, me.id)
+
+    left = db.rows("SELECT payload->'follower_id' FROM event WHERE name = %s", [PersonFollowed.name])
+    assert [json.loads(listed) for (listed,) in left] == [[other.id], [other.id]]

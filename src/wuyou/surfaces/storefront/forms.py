@@ -144,6 +144,10 @@ class LeaveForm(forms.Form):
     )
     is_sure = forms.BooleanField(label=_("I know that this cannot be taken back afterwards"))
 
+    def without_password(self) -> None:
+        """Who has no password has proven by other means who they are."""
+        del self.fields["password"]
+
 
 class ReviewForm(forms.Form):
     """What somebody says of a thing; its pictures and whom it is open to come beside it."""

@@ -46,11 +46,13 @@ class RequestLog:
         route = request.resolver_match.route if request.resolver_match else "unknown"
         REQUESTS.labels(request.method if request.method in _METHODS else "other", route, response.status_code).inc()
         REQUEST_SECONDS.labels(route).observe(seconds)
+        # A name in an address is somebody's, and the log outlives them: the pattern stands for it.
+        names = request.resolver_match is not None and "handle" in request.resolver_match.kwargs
         log.info(
             "request",
             request_id=request_id,
             method=request.method,
-            path=request.path,
+            path=f"/{route}" if names else request.path,
             status=response.status_code,
             duration_ms=round(seconds * 1000, 1),
         )

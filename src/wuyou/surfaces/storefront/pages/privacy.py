@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -167,15 +168,18 @@ def fetch_export(request: HttpRequest, export_id: int) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def leave(request: HttpRequest) -> HttpResponse:
-    """Ask to be erased: what goes, what stays, and when; the password once more, and then signed out everywhere."""
+    """Ask to be erased: what goes, what stays, and when; the password once more, or whatever else proves who it is."""
     actor, now = actor_of(request), utc_now()
     form = LeaveForm(request.POST if request.method == "POST" else None)
+    if not (has_password := request.user.has_usable_password()):
+        raise_if_reauthentication_required(request, app="allauth.account")
+        form.without_password()
     if request.method != "POST" or not form.is_valid():
         return _leave_page(request, actor.person_id, form, 200 if request.method != "POST" else 422)
     handle, address = request.user.get_username(), str(request.META.get("REMOTE_ADDR", ""))
     try:
         db.in_transaction(lambda: identity_operations.count_sign_in(handle=handle, address=address, now=now))
-        if not request.user.check_password(form.cleaned_data["password"]):
+        if has_password and not request.user.check_password(form.cleaned_data["password"]):
             raise errors.PasswordWrong()
         due_at = db.in_transaction(lambda: identity_operations.ask_to_leave(actor=actor, now=now))
     except DomainError as refused:

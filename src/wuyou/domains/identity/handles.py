@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.utils.crypto import salted_hmac
 
 from wuyou.infra import db
@@ -10,6 +12,13 @@ from wuyou.infra import db
 def retire(handle: str) -> None:
     """Nobody gets this handle again. In the transaction that takes it from its person."""
     db.execute("INSERT INTO identity_retired_handle (digest) VALUES (%s) ON CONFLICT DO NOTHING", [_digest(handle)])
+
+
+def retired_among(handles: Iterable[str]) -> list[str]:
+    """Which of these were somebody's who is gone; asked after they were written, as `is_retired`. Cost: one query."""
+    digests = {_digest(handle): handle for handle in handles}
+    found = db.rows("SELECT digest FROM identity_retired_handle WHERE digest = ANY(%s)", [list(digests)])
+    return [digests[digest] for (digest,) in found]
 
 
 def is_retired(handle: str) -> bool:

@@ -22,6 +22,17 @@ class HoldingAdded:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldingsImported:
+    """Somebody has very many copies on record that were not there; no `HoldingAdded` is told for them."""
+
+    name: ClassVar[str] = "things.holdings_imported"
+    version: ClassVar[int] = 1
+    owner_id: int
+    count: int
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class HoldingChanged:
     """A copy stands otherwise (`was` differs from `state`), or others may see it than before (both are the same)."""
 

@@ -50,6 +50,7 @@ FOLLOWED: tuple[type[DomainEvent], ...] = (
     events.HoldingAdded,
     events.HoldingChanged,
     events.HoldingRemoved,
+    events.HoldingsImported,
     events.ThingMerged,
     events.FindingChanged,
     PersonErased,
@@ -239,8 +240,10 @@ class Neighbours:
             for event in news:
                 if isinstance(event, events.ThingMerged):
                     pairs |= self._merged(event)
-                elif isinstance(event, events.FindingChanged | PersonErased):
-                    pairs |= self._all_of(event.person_id)
+            pairs |= self._all_of(
+                {e.person_id for e in news if isinstance(e, events.FindingChanged | PersonErased)}
+                | {e.owner_id for e in news if isinstance(e, events.HoldingsImported)}
+            )
             ordered = sorted(pairs)
             for first in range(0, len(ordered), _BATCH):
                 self._renew(ordered[first : first + _BATCH])
@@ -322,15 +325,20 @@ class Neighbours:
         ]
         return {(person, unit) for person in people for unit in units}
 
-    def _all_of(self, person_id: int) -> set[Pair]:
-        held = db.rows(
-            f"SELECT {UNIT} FROM things_holding h JOIN things_thing t ON t.id = h.thing_id WHERE h.owner_id = %s",  # noqa: S608
-            [person_id],
+    def _all_of(self, person_ids: Collection[int]) -> set[Pair]:
+        """Everything that these people have, or have here."""
+        if not person_ids:
+            return set()
+        held: list[Pair] = db.rows(
+            f"""
+            SELECT h.owner_id, {UNIT} FROM things_holding h JOIN things_thing t ON t.id = h.thing_id
+            WHERE h.owner_id = ANY(%s)
+            """,  # noqa: S608  (literals of common_ground)
+            [sorted(person_ids)],
         )
-        known = self._index.pairs_of(self._people.number(person_id))
-        return {(person_id, unit) for (unit,) in held} | {
-            (person_id, unit) for unit in self._things.ids(thing for _, thing in known)
-        }
+        known = [pair for one in person_ids for pair in self._index.pairs_of(self._people.number(one))]
+        people, units = self._people.ids(one for one, _ in known), self._things.ids(unit for _, unit in known)
+        return {*held, *zip(people, units, strict=True)}
 
     # ------------------------------------------------------------------ numbers
 

@@ -42,5 +42,6 @@ PERSON_COLUMNS = PersonColumns(
         events.HoldingAdded: ("owner_id",),
         events.HoldingChanged: ("owner_id",),
         events.HoldingRemoved: ("owner_id",),
+        events.HoldingsImported: ("owner_id",),
     },
 )

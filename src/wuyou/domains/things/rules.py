@@ -14,7 +14,7 @@ from types import MappingProxyType
 from wuyou.domains.things import errors
 from wuyou.domains.things.types import BadRow, HoldingState, ImportRow, Region, RowFault, ThingKind, Words
 
-MAX_NAME, MAX_SHELF_NAME, MAX_LABEL, MAX_STORY = 200, 60, 30, 5_000
+MAX_NAME, MAX_SHELF_NAME, MAX_LABEL, MAX_STORY, MAX_CODE = 200, 60, 30, 5_000, 60
 MAX_FIELDS, MAX_FIELD_NAME, MAX_FIELD_TEXT = 20, 30, 200
 MAX_EDIT, MAX_SHELVES, MAX_LABELS = 1_000, 100, 20
 MAX_ROWS, MAX_BYTES = 100_000, 20_000_000

@@ -167,6 +167,29 @@ class HoldingDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class CodedThing:
+    """A thing as another place knows it, to be made once. `above` is the code of its family."""
+
+    code: str
+    kind: ThingKind
+    name: str
+    name_en: str = ""
+    brand: str = ""
+    above: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkCopy:
+    """One of very many copies; `key` is what a second import of the same finds it by, with its owner."""
+
+    owner_id: int
+    thing_id: int
+    key: str
+    state: HoldingState
+    rating: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """What an owner says of a copy."""
 

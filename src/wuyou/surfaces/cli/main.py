@@ -20,6 +20,7 @@ _COMMANDS = {
     "ledger": ("wuyou.surfaces.cli.ledger", "ledger", True),
     "replay": ("wuyou.surfaces.cli.replay", "replay", True),
     "demo": ("wuyou.surfaces.cli.demo", "demo", True),
+    "import": ("wuyou.surfaces.cli.marks", "importing_group", True),
     "people": ("wuyou.surfaces.cli.people", "people", True),
     "django": ("wuyou.surfaces.cli.main", "django_command", True),
 }

@@ -9,6 +9,7 @@ from wuyou.domains.identity.operations.contacts import (
     hash_password,
     set_password,
 )
+from wuyou.domains.identity.operations.bulk import register_nameless
 from wuyou.domains.identity.operations.erasure import erase_person
 from wuyou.domains.identity.operations.exports import ask_for_export, begin_export, finish_export, sweep_export
 from wuyou.domains.identity.operations.leaving import ask_to_leave, come_back, erase_leaver
@@ -41,6 +42,7 @@ __all__ = [
     "issue_access_token",
     "keep_real_name_proof",
     "register",
+    "register_nameless",
     "revoke_access_token",
     "revoke_own_token",
     "set_password",

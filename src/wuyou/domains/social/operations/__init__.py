@@ -4,6 +4,7 @@ Locks, in this order: the pair, the gift's row, ties by pair.
 """
 
 from wuyou.domains.social.operations.appreciation import appreciate, thank_for_gift, withdraw_appreciation
+from wuyou.domains.social.operations.bulk import MAX_PAIRS, befriend_in_bulk
 from wuyou.domains.social.operations.erasure import erase_person
 from wuyou.domains.social.operations.gifts import accept_gift, decline_gift, give_gift, offer_gift, withdraw_gift
 from wuyou.domains.social.operations.relations import (
@@ -39,10 +40,12 @@ from wuyou.domains.social.operations.ties import (
 )
 
 __all__ = [
+    "MAX_PAIRS",
     "accept_gift",
     "accept_request",
     "add_to_label",
     "appreciate",
+    "befriend_in_bulk",
     "block",
     "block_subject",
     "close_reminder",

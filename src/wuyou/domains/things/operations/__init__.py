@@ -4,6 +4,7 @@ Locks, in this order: things by id, a shelf, copies by id, what was said by id, 
 """
 
 from wuyou.domains.things.operations.arrivals import import_holdings, take_back, take_in
+from wuyou.domains.things.operations.bulk import ensure_coded, import_in_bulk
 from wuyou.domains.things.operations.erasure import erase_person
 from wuyou.domains.things.operations.finding import allow_finding
 from wuyou.domains.things.operations.gifts import give_copy, offer_copy
@@ -40,11 +41,13 @@ __all__ = [
     "annotate",
     "describe_holding",
     "edit_review",
+    "ensure_coded",
     "ensure_variants",
     "erase_person",
     "give_copy",
     "give_thanks",
     "import_holdings",
+    "import_in_bulk",
     "label_holdings",
     "make_shelf",
     "mark_thing",

@@ -21,6 +21,7 @@ from wuyou.domains.things.queries.copies import (
     things_in_common,
     visible_holdings_among,
 )
+from wuyou.domains.things.queries.counting import count_imported, most_in_common
 from wuyou.domains.things.queries.export import (
     export_person,
     pictures_of_reviews,
@@ -64,6 +65,7 @@ __all__ = [
     "count_by_state",
     "count_holders",
     "covers_by_holding",
+    "count_imported",
     "export_person",
     "find_words",
     "get_annotation_for",
@@ -92,6 +94,7 @@ __all__ = [
     "list_reviews",
     "list_shelf",
     "list_shelves",
+    "most_in_common",
     "occasion_of_thing",
     "photos_by_holding",
     "pictures_of_person",

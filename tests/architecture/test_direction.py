@@ -84,7 +84,8 @@ def test_templates_include_only_their_own_surface_and_ui(surface: str) -> None:
         for name in re.findall(r'{%\s*(?:extends|include)\s+"([^"]+)"', path.read_text())
     ]
     assert found
-    assert [(file, name) for file, name in found if not name.startswith((f"{surface}/", "ui/"))] == []
+    # A library asks for pages by names of its own (`account/…`): the surface that draws them keeps them.
+    assert [(file, name) for file, name in found if not (name.startswith("ui/") or (folder / name).exists())] == []
 
 
 def all_errors() -> list[type[DomainError]]:

@@ -184,4 +184,4 @@ def test_help_names_every_target() -> None:
     printed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
     targets = {line.split()[1] for line in printed.splitlines()}
-    assert targets == {"help", "run", "setup", "test", "check", "bench", "domain", "clean", "reset"}
+    assert targets == {"help", "run", "setup", "test", "check", "bench", "mutants", "domain", "clean", "reset"}

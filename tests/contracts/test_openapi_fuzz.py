@@ -63,7 +63,7 @@ def fair(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
     with django_db_blocker.unblock(), override_settings(PASSWORD_HASHERS=QUICK_HASHER):
         db.in_transaction(lambda: events.register(events.subscribers()))
         try:
-            yield make_market()
+            yield make_market(stock=10_000)
         finally:
             empty_tables()
 

@@ -9,29 +9,27 @@ import pytest
 from django.test import override_settings
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
+from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
+
+from tests.conftest import empty_tables
+from tests.properties.sight_world import (
+    THINGS,
+    Piece,
+    Relations,
+    Remark,
+    World,
+    labels,
+    oracle,
+    people,
+    subjects,
+    table_of_pieces,
 )
-
-from tests.builders import social
-from tests.builders.people import make_person
-from tests.conftest import NOW, empty_tables
-from tests.properties.sight_world import Piece, Remark, World, oracle, table_of_pieces
 from wuyou.config import wiring
-from wuyou.domains.social import queries
 from wuyou.infra import db, sight
-from wuyou.kernel.sight import Audience, AudienceRule, Kind, Subject, SubjectKind, Viewer, may_see, rule_of, token
+from wuyou.kernel.sight import Audience, AudienceRule, Kind, Subject, Viewer, may_see, rule_of, token
 
-PEOPLE, LABELS, THINGS, CIRCLES, PIECES = 4, 3, 2, 2, 6
+CIRCLES, PIECES = 2, 6
 
-people = st.integers(0, PEOPLE - 1)
-labels = st.integers(0, LABELS - 1)
-subjects = st.builds(Subject, st.sampled_from(SubjectKind), st.integers(1, THINGS))
 audiences = st.builds(
     Audience,
     everyone=st.sampled_from([False, False, True]),
@@ -72,20 +70,15 @@ class Kept:
     about: frozenset[Subject]
 
 
-class SightMachine(RuleBasedStateMachine):
-    """People, their relations, and pieces with rules. People and labels have small numbers here, rows have ids."""
+class SightMachine(Relations):
+    """Pieces with rules among people and their relations."""
 
     @initialize(rule=rules, about=st.frozensets(subjects, max_size=2))
     def begin(self, rule: AudienceRule, about: frozenset[Subject]) -> None:
         empty_tables()
         _holdings.clear()
         _circles.clear()
-        self.people = [make_person(NOW) for _ in range(PEOPLE)]
-        self.ids = [person.id for person in self.people]
-        # Two labels of the first person, one of the second.
-        self.label_owner = [self.people[0], self.people[0], self.people[1]]
-        self.labels = [social.make_label(NOW, owner, f"类{n}").id for n, owner in enumerate(self.label_owner)]
-        self.world = World(holds=_holdings, circles=_circles)
+        self.meet(World(holds=_holdings, circles=_circles))
         self.pieces: dict[int, Kept] = {}
         self.put(0, rule, about)
 
@@ -105,72 +98,7 @@ class SightMachine(RuleBasedStateMachine):
         kept = self.pieces[piece_id] = replace(self.pieces[piece_id], rule=self.with_ids(rule))
         Piece.objects.filter(id=piece_id).update(**sight.columns(kept.owner, kept.rule, kept.about))
 
-    # ------------------------------------------------------------------ relations
-
-    @rule(one=people, other=people)
-    def follow(self, one: int, other: int) -> None:
-        if one != other and not self.are_blocked(one, other):
-            social.follow(NOW, self.people[one], self.people[other])
-            self.world.follows.add((self.ids[one], self.ids[other]))
-
-    @rule(one=people, other=people)
-    def unfollow(self, one: int, other: int) -> None:
-        social.unfollow(NOW, self.people[one], self.people[other])
-        self.world.follows.discard((self.ids[one], self.ids[other]))
-
-    @rule(one=people, other=people)
-    def befriend(self, one: int, other: int) -> None:
-        if one != other and not self.are_blocked(one, other):
-            social.befriend(NOW, self.people[one], self.people[other])
-            self.world.friends.add(self.pair(one, other))
-
-    @rule(one=people, other=people)
-    def unfriend(self, one: int, other: int) -> None:
-        social.unfriend(NOW, self.people[one], self.people[other])
-        self.world.friends.discard(self.pair(one, other))
-
-    @rule(one=people, other=people)
-    def block(self, one: int, other: int) -> None:
-        if one != other:
-            social.block(NOW, self.people[one], self.people[other])
-            pair = self.pair(one, other)
-            self.world.blocks.add(pair)
-            self.world.friends.discard(pair)
-            self.world.follows -= {tuple(pair), tuple(reversed(tuple(pair)))}
-
-    @rule(one=people, other=people)
-    def unblock(self, one: int, other: int) -> None:
-        social.unblock(NOW, self.people[one], self.people[other])
-        blocked = [tied.person_id for tied in queries.list_blocked(self.ids[other])]
-        if self.ids[one] not in blocked:
-            self.world.blocks.discard(self.pair(one, other))
-
-    @rule(label=labels, member=people)
-    def put_label(self, label: int, member: int) -> None:
-        owner = self.label_owner[label]
-        if self.people[member] != owner and self.labels[label] not in self.world.retired:
-            social.put_label(NOW, owner, self.labels[label], self.people[member])
-            self.world.labelled.add((self.labels[label], self.ids[member]))
-
-    @rule(label=labels, member=people)
-    def take_label(self, label: int, member: int) -> None:
-        if self.labels[label] not in self.world.retired:
-            social.take_label(self.label_owner[label], self.labels[label], self.people[member])
-            self.world.labelled.discard((self.labels[label], self.ids[member]))
-
-    @rule(label=labels)
-    def retire_label(self, label: int) -> None:
-        social.retire_label(NOW, self.label_owner[label], self.labels[label])
-        self.world.retired.add(self.labels[label])
-
-    @rule(one=people, subject=subjects, averse=st.booleans())
-    def block_subject(self, one: int, subject: Subject, averse: bool) -> None:
-        if averse:
-            social.block_subject(NOW, self.people[one], subject)
-            self.world.averse.add((self.ids[one], subject))
-        else:
-            social.unblock_subject(self.people[one], subject)
-            self.world.averse.discard((self.ids[one], subject))
+    # ------------------------------------------------------------------ what is held and joined
 
     @rule(one=people, thing=st.integers(1, THINGS))
     def hold(self, one: int, thing: int) -> None:
@@ -209,26 +137,6 @@ class SightMachine(RuleBasedStateMachine):
             kept = self.pieces[piece.id]
             named = [replace(side, persons=side.persons - {kept.owner}) for side in (kept.rule.to, kept.rule.minus)]
             assert rule_of(piece.sight) == AudienceRule(*named)
-
-    # ------------------------------------------------------------------ small words
-
-    def with_ids(self, rule: AudienceRule) -> AudienceRule:
-        return AudienceRule(
-            *(
-                replace(
-                    side,
-                    persons=frozenset(self.ids[n] for n in side.persons),
-                    labels=frozenset(self.labels[n] for n in side.labels),
-                )
-                for side in (rule.to, rule.minus)
-            )
-        )
-
-    def pair(self, one: int, other: int) -> frozenset[int]:
-        return frozenset((self.ids[one], self.ids[other]))
-
-    def are_blocked(self, one: int, other: int) -> bool:
-        return self.pair(one, other) in self.world.blocks
 
 
 def answers(viewer: Viewer) -> list[set[int]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Event
+from time import monotonic
 from typing import Any
 from unittest import mock
 
@@ -49,25 +50,42 @@ def test_different_facts_at_once_all_count_up_to_the_cap_of_the_day(rush: Rush, 
     assert social.strength(now, me, you) == 25 * cap
 
 
-def test_control_without_the_lock_of_the_tie_a_day_counts_more_than_its_cap(rush: Rush, now: datetime) -> None:
+def last_of_the_day_at_once(rush: Rush, now: datetime) -> tuple[object, ...] | None:
+    """What is counted when two write, the day may count one more, and the first is not committed yet."""
     me, you = make_person(now), make_person(now)
-    social.write(now, me, you, key="message:first")
-    cap = rules.WEIGHTS[TieKind.EXCHANGE].daily_cap
-    move = facts._move
+    for n in range(rules.WEIGHTS[TieKind.EXCHANGE].daily_cap - 1):
+        social.write(now, me, you, key=f"message:{n}")
+    has_counted = Event()
 
-    def unlocked(wanted: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
-        return db.rows("SELECT id, low_id, high_id FROM social_tie")
+    def count_and_stay() -> None:
+        operations.record_exchange(from_id=me.id, to_ids=[you.id], key="message:first", now=now)
+        has_counted.set()
+        until = monotonic() + 20
+        while not db.rows("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND pid <> pg_backend_pid()"):
+            assert monotonic() < until, "the second does not wait"
 
-    def late(*arguments: Any) -> None:
-        db.rows("SELECT pg_sleep(0.3)")
-        move(*arguments)
+    def come_after() -> None:
+        assert has_counted.wait(20)
+        social.write(now, me, you, key="message:second")
 
-    with mock.patch.object(facts, "_lock", unlocked), mock.patch.object(facts, "_move", late):
-        rush([lambda n=n: social.write(now, me, you, key=f"message:{n}") for n in range(cap + 3)])  # type: ignore[misc]
+    assert rush([lambda: db.in_transaction(count_and_stay), come_after]) == [None, None]
+    return db.row("SELECT count(*) FROM social_tie_fact")
 
-    counted = db.row("SELECT count(*) FROM social_tie_fact")
-    assert counted is not None
-    assert counted[0] > cap
+
+def test_the_last_that_a_day_counts_is_counted_once(rush: Rush, now: datetime) -> None:
+    assert last_of_the_day_at_once(rush, now) == (rules.WEIGHTS[TieKind.EXCHANGE].daily_cap,)
+
+
+def test_control_without_the_lock_of_the_tie_a_day_counts_more_than_its_cap(rush: Rush, now: datetime) -> None:
+    def unlocked(sides: Mapping[tuple[int, int], int], *_: object) -> list[tuple[int, int, int]]:
+        (side,) = sides.values()
+        return [(tie_id, side, 0) for (tie_id,) in db.rows("SELECT id FROM social_tie")]
+
+    locked = facts._lock
+    with mock.patch.object(facts, "_lock", lambda *given: unlocked(*given) or locked(*given)):
+        counted = last_of_the_day_at_once(rush, now)
+
+    assert counted == (rules.WEIGHTS[TieKind.EXCHANGE].daily_cap + 1,)
 
 
 def test_crossing_rounds_do_not_deadlock(rush: Rush, now: datetime) -> None:

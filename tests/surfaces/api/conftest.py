@@ -50,11 +50,11 @@ class Market:
         return client_for(self.owner)
 
 
-def make_market() -> Market:
+def make_market(stock: int = 100) -> Market:
     now = utc_now()
     owner = make_person(now)
     shop = goods.make_shop(now, owner_id=owner.id)
-    product = goods.make_product(now, shop=shop)
+    product = goods.make_product(now, shop=shop, stock=stock)
     return Market(owner, shop, product, goods.make_campaign(now, product, size=2))
 
 

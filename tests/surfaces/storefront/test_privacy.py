@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+from allauth.mfa.models import Authenticator
+
 from tests.builders import social, teams, things
 from tests.builders.people import PASSWORD, actor_for, make_person
 from tests.surfaces.storefront.conftest import Market, browser, footprint
@@ -108,6 +110,17 @@ def test_leaving_wants_the_password_and_signing_in_undoes_it(db: None) -> None:
     client.post("/sign-in", {"handle": mei.handle, "password": PASSWORD})
     assert identity.find_leaving(mei.id) is None
     assert "Welcome back" in client.get("/privacy").content.decode()
+
+
+def test_who_has_no_password_proves_otherwise_who_they_are(db: None) -> None:
+    mei = make_person(utc_now(), "Mei")
+    Authenticator.objects.create(user_id=mei.id, type="webauthn", data={"name": "key", "credential": {}})
+
+    asked = browser(mei).post("/privacy/leave", {"is_sure": "on"})
+
+    assert asked.status_code == 302
+    assert "privacy" not in asked["Location"].split("?")[0]
+    assert identity.find_leaving(mei.id) is None
 
 
 def test_what_is_still_open_is_named_before_the_password_is_asked(market: Market) -> None:

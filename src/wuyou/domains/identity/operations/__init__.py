@@ -1,5 +1,6 @@
 """Every write of identity."""
 
+from wuyou.domains.identity.operations.bulk import register_nameless
 from wuyou.domains.identity.operations.codes import count_code_try, use_code
 from wuyou.domains.identity.operations.contacts import (
     confirm_contact,
@@ -9,7 +10,6 @@ from wuyou.domains.identity.operations.contacts import (
     hash_password,
     set_password,
 )
-from wuyou.domains.identity.operations.bulk import register_nameless
 from wuyou.domains.identity.operations.erasure import erase_person
 from wuyou.domains.identity.operations.exports import ask_for_export, begin_export, finish_export, sweep_export
 from wuyou.domains.identity.operations.leaving import ask_to_leave, come_back, erase_leaver

@@ -171,7 +171,8 @@ def leave(request: HttpRequest) -> HttpResponse:
     """Ask to be erased: what goes, what stays, and when; the password once more, or whatever else proves who it is."""
     actor, now = actor_of(request), utc_now()
     form = LeaveForm(request.POST if request.method == "POST" else None)
-    if not (has_password := request.user.has_usable_password()):
+    has_password = request.user.is_authenticated and request.user.has_usable_password()
+    if not has_password:
         raise_if_reauthentication_required(request, app="allauth.account")
         form.without_password()
     if request.method != "POST" or not form.is_valid():

@@ -17,8 +17,8 @@ import numpy as np
 
 from wuyou.domains.identity import operations as identity
 from wuyou.domains.social import operations as social
-from wuyou.domains.things import operations as things
 from wuyou.domains.things import queries as holdings
+from wuyou.domains.things.operations import ensure_coded, import_in_bulk
 from wuyou.domains.things.types import BulkCopy, CodedThing, ThingKind
 from wuyou.infra import db
 from wuyou.kernel.sight import PUBLIC
@@ -26,7 +26,7 @@ from wuyou.surfaces.cli.marks.reading import Marks
 
 SOURCE = "douban_book"
 """Begins the codes of its things and the keys of its copies."""
-_PEOPLE_AT_ONCE, _COPIES_AT_ONCE = 2_000, 20_000
+PEOPLE_AT_ONCE, COPIES_AT_ONCE = 2_000, 20_000
 
 Progress = Callable[[int], None]
 T = TypeVar("T")
@@ -49,17 +49,17 @@ def count_steps(marks: Marks) -> int:
 
 def import_marks(marks: Marks, *, now: datetime, progress: Progress) -> Imported:
     """Take everything in. Entry point: each piece is a transaction of its own."""
-    books = db.in_transaction(lambda: things.ensure_coded(things=things_of(marks), now=now))
+    books = db.in_transaction(lambda: ensure_coded(things=things_of(marks), now=now))
     thing_ids = {book: books[code_of(book)] for book in marks.all_books}
     progress(len(thing_ids))
     people: dict[int, int] = {}
-    for numbers in _pieces(marks.everyone, _PEOPLE_AT_ONCE):
+    for numbers in _pieces(marks.everyone, PEOPLE_AT_ONCE):
         people |= _register(numbers, now)
         progress(len(numbers))
     copies_added = 0
     for count, shelf in _shelves(marks, people, thing_ids):
         if shelf:
-            copies_added += db.in_transaction(partial(things.import_in_bulk, holdings=shelf, rule=PUBLIC, now=now))
+            copies_added += db.in_transaction(partial(import_in_bulk, holdings=shelf, rule=PUBLIC, now=now))
         progress(count)
     friendships_added = 0
     for pairs in _pieces(marks.friends.tolist(), social.MAX_PAIRS):
@@ -138,7 +138,7 @@ def _shelves(marks: Marks, people: dict[int, int], things: dict[int, int]) -> It
                     strict=True,
                 )
             ]
-        if len(shelf) >= _COPIES_AT_ONCE:
+        if len(shelf) >= COPIES_AT_ONCE:
             yield count, shelf
             count, shelf = 0, []
     yield count, shelf

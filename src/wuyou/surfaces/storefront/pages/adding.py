@@ -41,8 +41,8 @@ from wuyou.surfaces.storefront.forms import SearchForm
 from wuyou.surfaces.storefront.pages.photos import take_in
 from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import copies, lines
-from wuyou.surfaces.storefront.viewmodels.copies import Cover
+from wuyou.surfaces.storefront.viewmodels import covers, lines
+from wuyou.surfaces.storefront.viewmodels.covers import Cover
 
 FOUND = 24
 _SALT = "storefront.adding.picture"
@@ -239,7 +239,7 @@ def _show_form(
     me = actor.person_id
     cover, title = None, ""
     if thing is not None:
-        cover, title = copies.cover_of(thing, copies.art_by_thing([thing])), copies.title_of(thing)
+        cover, title = covers.of_things([thing])[thing.id], covers.name_of(thing)
     elif what.variant_id is not None:
         cover = _cover_of_variant(what.variant_id)
         title = cover.title
@@ -261,9 +261,7 @@ def _cover_of_variant(variant_id: int) -> Cover:
     if variant is None:
         raise catalog_errors.VariantNotFound()
     product = catalog.products_by_id([variant.product_id])[variant.product_id]
-    return Cover(
-        product.id, lines.title_of(product), lines.variant_name(variant), art=lines.picture_of(product.picture)
-    )
+    return covers.of_product(product, lines.variant_name(variant))
 
 
 def _matches(words: str) -> tuple[Match, ...]:
@@ -273,7 +271,7 @@ def _matches(words: str) -> tuple[Match, ...]:
         Match(
             lines.title_of(product),
             "",
-            Cover(product.id, lines.title_of(product), "", art=lines.picture_of(product.picture)),
+            covers.of_product(product),
             f"{reverse('storefront:new-copy')}?variant={product.variants[0].id}",
         )
         for product in found

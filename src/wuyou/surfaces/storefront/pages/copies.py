@@ -24,7 +24,7 @@ from wuyou.surfaces.storefront import audience, errors
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
 from wuyou.surfaces.storefront.copy_forms import WordsForm, labels_in, words_of
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import copies, copy_page, people
+from wuyou.surfaces.storefront.viewmodels import copies, copy_page, covers, people
 from wuyou.surfaces.ui import parts
 
 SAME_SHOWN = 12
@@ -83,9 +83,9 @@ def edit_copy(request: HttpRequest, holding_id: int) -> HttpResponse:
     photos = things.photos_by_holding(viewer, [holding_id]).get(holding_id, ())
     context: dict[str, object] = {
         "form": form,
-        "title": copies.title_of(holding.thing),
+        "title": covers.name_of(holding.thing),
         "holding_id": holding_id,
-        "photos": [(photo.id, copies.photo_cover(photo)) for photo in photos],
+        "photos": [(photo.id, covers.of_photo(photo)) for photo in photos],
     }
     return show(request, "copy_edit.html", context, place="things", status=200 if not form.errors else 422)
 
@@ -165,7 +165,7 @@ def _page(viewer: Viewer, holding: Holding, *, is_own: bool) -> copy_page.CopyPa
         is_own=is_own,
         owner=persons[holding.owner_id],
         photos=photos,
-        art={} if photos else copies.art_by_thing([holding.thing]),
+        cover=covers.of_copies([holding], {holding.id: photos[0]} if photos else {})[holding.id],
         rule=things.rules_by_holding(holding.owner_id, [holding.id])[holding.id] if is_own else None,
         labels={label.id: label.name for label in social.list_labels(holding.owner_id)} if is_own else {},
         history=history,

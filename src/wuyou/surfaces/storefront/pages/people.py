@@ -27,7 +27,7 @@ from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
 from wuyou.surfaces.storefront.meeting import meet_by_id, persons_met
 from wuyou.surfaces.storefront.parsing import MAX_ID
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import found, people, tiles
+from wuyou.surfaces.storefront.viewmodels import covers, found, people, tiles
 from wuyou.surfaces.ui import errors as ui_errors
 from wuyou.surfaces.ui.parts import Empty
 
@@ -134,7 +134,7 @@ def _greeting(shared: tuple[Thing, ...]) -> str:
     if not shared:
         return ""
     return _("Hello! I see that we both have %(things)s. I would like to hear what you like about it.") % {
-        "things": found.listed(tiles.name_of(thing) for thing in shared)
+        "things": found.listed(covers.name_of(thing) for thing in shared)
     }
 
 

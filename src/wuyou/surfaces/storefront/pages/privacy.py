@@ -14,7 +14,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.identity import operations as identity_operations
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.types import Person
@@ -32,7 +31,7 @@ from wuyou.surfaces.storefront.access import actor_of, signed_in
 from wuyou.surfaces.storefront.forms import LeaveForm
 from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import people, privacy
+from wuyou.surfaces.storefront.viewmodels import people, privacy, tiles
 from wuyou.surfaces.ui import parts
 from wuyou.surfaces.ui.errors import status_of, text_of
 from wuyou.surfaces.ui.parts import Empty, Paging
@@ -73,10 +72,9 @@ def list_opened(request: HttpRequest) -> HttpResponse:
     if rule is None:
         return redirect("storefront:privacy")
     page = openness.list_opened_as(me, rule, cursor=optional_id(request, "after"))
-    products = catalog.products_by_id(copy.thing.product_id for copy in page.items if copy.thing.product_id)
     context: dict[str, object] = {
         "chip": audience.chip_of(rule, {label.id: label.name for label in social.list_labels(me)}),
-        "copies": [privacy.copy(copy, products) for copy in page.items],
+        "tiles": tiles.of_copies(page.items),
         "paging": Paging(next_href=f"?as={wanted}&after={page.next_cursor}" if page.next_cursor else ""),
     }
     return show(request, "privacy_opened.html", context, place="me")
@@ -94,11 +92,10 @@ def look_as(request: HttpRequest) -> HttpResponse:
     viewer = view_as(me, other.id if other else None)
     shelves = things.list_shelves(viewer, me)
     page = things.list_holdings_of(viewer, me, limit=_COPIES_SHOWN, cursor=optional_id(request, "after"))
-    products = catalog.products_by_id(copy.thing.product_id for copy in page.items if copy.thing.product_id)
     who = f"&who={other.handle}" if other else ""
     context: dict[str, object] = {
         "other": people.face(other) if other else None,
-        "shelves": privacy.shelves_seen(shelves, page.items, products),
+        "shelves": privacy.shelves_seen(shelves, page.items),
         "paging": Paging(next_href=f"?after={page.next_cursor}{who}" if page.next_cursor else ""),
         "empty": Empty(
             _("Nothing of yours can be seen here"),

@@ -25,7 +25,7 @@ from wuyou.surfaces.storefront import audience, serving
 from wuyou.surfaces.storefront.access import actor_of, once, signed_in, viewer_id
 from wuyou.surfaces.storefront.forms import ReviewForm
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import thing_page
+from wuyou.surfaces.storefront.viewmodels import covers, thing_page
 from wuyou.surfaces.ui.errors import count_refusal, status_of, text_of
 
 MAX_PICTURES = 9
@@ -49,7 +49,7 @@ def write(request: HttpRequest, thing_id: int) -> HttpResponse:
 
         def effect(now: datetime) -> str:
             review_id = operations.write_review(actor=actor, thing_id=thing.id, draft=draft, now=now, pictures=taken)
-            return f"{thing_page.href_of(thing.id)}#review-{review_id}"
+            return f"{covers.href_of(thing.id)}#review-{review_id}"
 
         answer = once(request, actor, effect)
     except DomainError as refused:
@@ -80,7 +80,7 @@ def edit(request: HttpRequest, review_id: int) -> HttpResponse:
             operations.edit_review(
                 actor=actor, review_id=review_id, draft=draft, now=now, pictures=taken, drop_ids=dropped
             )
-            return f"{thing_page.href_of(review.thing.id)}#review-{review_id}"
+            return f"{covers.href_of(review.thing.id)}#review-{review_id}"
 
         answer = once(request, actor, effect)
     except DomainError as refused:
@@ -97,7 +97,7 @@ def remove(request: HttpRequest, review_id: int) -> HttpResponse:
     review = _own(request, review_id)
     db.in_transaction(lambda: operations.remove_review(actor=actor, review_id=review_id))
     messages.success(request, _("It is taken back"))
-    return redirect(thing_page.href_of(review.thing.id))
+    return redirect(covers.href_of(review.thing.id))
 
 
 @require_safe
@@ -159,8 +159,8 @@ def _form_page(
     person_id = actor_of(request).person_id
     context: dict[str, object] = {
         "form": form,
-        "thing_name": thing_page.name_of(thing),
-        "thing_href": thing_page.href_of(thing.id),
+        "thing_name": covers.name_of(thing),
+        "thing_href": covers.href_of(thing.id),
         "review_id": review.id if review else None,
         "pictures": [(each.id, thing_page.picture_href(each.id, thing_page.PICTURE_WIDTH)) for each in review.pictures]
         if review

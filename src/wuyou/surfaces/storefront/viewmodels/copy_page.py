@@ -13,8 +13,8 @@ from wuyou.domains.identity.types import Person
 from wuyou.domains.things.types import Cause, Condition, Holding, HoldingState, Photo, Provenance, Shelf
 from wuyou.kernel.sight import AudienceRule
 from wuyou.surfaces.storefront import audience
-from wuyou.surfaces.storefront.viewmodels import copies, people
-from wuyou.surfaces.storefront.viewmodels.copies import Cover
+from wuyou.surfaces.storefront.viewmodels import copies, covers, people
+from wuyou.surfaces.storefront.viewmodels.covers import Cover
 from wuyou.surfaces.ui import parts
 from wuyou.surfaces.ui.parts import AudienceChip, Chip, Fact
 
@@ -62,7 +62,7 @@ def copy_page(
     is_own: bool,
     owner: Person,
     photos: Sequence[Photo],
-    art: Mapping[int, str],
+    cover: Cover,
     rule: AudienceRule | None,
     labels: Mapping[int, str],
     history: Sequence[Provenance],
@@ -71,7 +71,7 @@ def copy_page(
     shelf: Shelf | None,
 ) -> CopyPage:
     """A copy as its page shows it. Args: persons: whom the history names, as far as they are to be named."""
-    title = copies.title_of(holding.thing)
+    title = covers.name_of(holding.thing)
     text, icon = copies.STATES[holding.state]
     return CopyPage(
         holding.id,
@@ -80,8 +80,8 @@ def copy_page(
         holding.thing.brand,
         people.face(owner),
         is_own,
-        tuple(copies.photo_cover(photo, title) for photo in photos),
-        copies.cover_of(holding.thing, art),
+        tuple(covers.of_photo(photo, title) for photo in photos),
+        cover,
         Chip(str(text), icon=icon),
         holding.rating or 0,
         holding.story,

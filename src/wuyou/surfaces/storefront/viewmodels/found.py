@@ -46,7 +46,7 @@ def card(one: FoundPerson, persons: Mapping[int, Person], through: Sequence[int]
         people.face(person),
         person.handle,
         _reason(one),
-        listed([tile.title for tile in tiles][:_NAMED] or one.brands[:_NAMED]),
+        listed([tile.cover.title for tile in tiles][:_NAMED] or one.brands[:_NAMED]),
         _("Known to %(friends)s") % {"friends": listed(friends)} if friends else "",
         tiles,
         one.brands,

@@ -10,17 +10,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from wuyou.domains.catalog.types import Product
 from wuyou.domains.identity.types import DataExport, Person
 from wuyou.domains.social.types import Tied
 from wuyou.domains.things.openness import Opened
-from wuyou.domains.things.types import Holding, HoldingState, Shelf
+from wuyou.domains.things.types import Holding, Shelf
 from wuyou.infra.person_data import Obstacle
 from wuyou.kernel import tokens
 from wuyou.kernel.sight import AudienceRule
 from wuyou.surfaces.storefront import audience
-from wuyou.surfaces.storefront.viewmodels import people
-from wuyou.surfaces.storefront.viewmodels.texts import in_language
+from wuyou.surfaces.storefront.viewmodels import people, tiles
+from wuyou.surfaces.storefront.viewmodels.tiles import Tile
 from wuyou.surfaces.ui import parts
 
 
@@ -34,21 +33,11 @@ class Openness:
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
-    """A copy as a tile."""
-
-    thing_id: int
-    title: str
-    note: str
-    picture: str
-
-
-@dataclass(frozen=True, slots=True)
 class ShelfSeen:
     """A shelf with what of it is seen."""
 
     name: str
-    copies: tuple[Copy, ...]
+    tiles: tuple[Tile, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,30 +77,17 @@ def openness(opened: Sequence[Opened], labels: Mapping[int, str]) -> tuple[Openn
     )
 
 
-def copy(holding: Holding, products: Mapping[int, Product]) -> Copy:
-    """A copy with its picture, where its thing is sold here."""
-    product = products.get(holding.thing.product_id or 0)
-    return Copy(
-        holding.thing.id,
-        in_language(holding.thing.name, holding.thing.name_en),
-        _state(holding.state),
-        product.picture if product else "",
-    )
-
-
-def shelves_seen(
-    shelves: Sequence[Shelf], holdings: Sequence[Holding], products: Mapping[int, Product]
-) -> tuple[ShelfSeen, ...]:
+def shelves_seen(shelves: Sequence[Shelf], holdings: Sequence[Holding]) -> tuple[ShelfSeen, ...]:
     """Copies by shelf in the owner's order; those on none come last."""
-    by_shelf: dict[int | None, list[Copy]] = {shelf.id: [] for shelf in shelves}
+    by_shelf: dict[int | None, list[Tile]] = {shelf.id: [] for shelf in shelves}
     by_shelf[None] = []
-    for holding in holdings:
-        by_shelf.get(holding.shelf_id, by_shelf[None]).append(copy(holding, products))
+    for holding, tile in zip(holdings, tiles.of_copies(holdings), strict=True):
+        by_shelf.get(holding.shelf_id, by_shelf[None]).append(tile)
     names = {shelf.id: shelf.name for shelf in shelves}
     return tuple(
-        ShelfSeen(names[key] if key is not None else _("On no shelf"), tuple(copies))
-        for key, copies in by_shelf.items()
-        if copies
+        ShelfSeen(names[key] if key is not None else _("On no shelf"), tuple(seen))
+        for key, seen in by_shelf.items()
+        if seen
     )
 
 
@@ -151,16 +127,6 @@ def obstacle(what: Obstacle) -> str:
 
 def _size(size_bytes: int) -> str:
     return f"{max(1, round(size_bytes / 1000)):,} kB" if size_bytes < 1_000_000 else f"{size_bytes / 1_000_000:,.1f} MB"
-
-
-def _state(state: HoldingState) -> str:
-    return {
-        HoldingState.OWN: "",
-        HoldingState.WANT: _("wanted"),
-        HoldingState.HAD: _("had once"),
-        HoldingState.LENT: _("lent out"),
-        HoldingState.GIVEN: _("given away"),
-    }[state]
 
 
 _OBSTACLES = {

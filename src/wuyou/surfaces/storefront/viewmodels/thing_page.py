@@ -30,8 +30,8 @@ from wuyou.domains.things.types import (
 from wuyou.kernel.money import Money
 from wuyou.kernel.sight import AudienceRule
 from wuyou.surfaces.storefront import audience, jsonld
-from wuyou.surfaces.storefront.viewmodels import lines, people
-from wuyou.surfaces.storefront.viewmodels.texts import in_language
+from wuyou.surfaces.storefront.viewmodels import covers, lines, people
+from wuyou.surfaces.storefront.viewmodels.covers import Cover
 from wuyou.surfaces.ui import parts
 
 PICTURE_WIDTH = 480
@@ -116,7 +116,8 @@ class ThingPage:
     kind: str
     picture: str
     """Of the product, or what somebody took; empty where there is none."""
-    initial: str
+    cover: Cover
+    """Where there is no picture."""
     path: tuple[parts.Link, ...]
     below: tuple[parts.Link, ...]
     is_family: bool
@@ -144,7 +145,7 @@ def thing_page(
     persons: Mapping[int, Person],
 ) -> ThingPage:
     """The head of the page of a thing."""
-    here = in_language(thing.name, thing.name_en)
+    here = covers.name_of(thing)
     taken = next((picture_href(each.id, 960) for review in reviews for each in review.pictures), "")
     return ThingPage(
         id=thing.id,
@@ -153,9 +154,9 @@ def thing_page(
         brand=thing.brand or next((each.brand for each in reversed(above) if each.brand), ""),
         kind=str(KINDS[thing.kind]()),
         picture=lines.picture_of(product.picture) if product else taken,
-        initial=here.strip()[:1].upper(),
-        path=tuple(parts.Link(name_of(each), href_of(each.id)) for each in above),
-        below=tuple(parts.Link(name_of(each), href_of(each.id)) for each in below),
+        cover=Cover(thing.id, here, thing.brand),
+        path=tuple(parts.Link(covers.name_of(each), covers.href_of(each.id)) for each in above),
+        below=tuple(parts.Link(covers.name_of(each), covers.href_of(each.id)) for each in below),
         is_family=thing.kind is ThingKind.FAMILY,
         buy=_buy(product, thing) if product and product.is_listed and product.variants else None,
         marks=_marks(own) if thing.kind is not ThingKind.FAMILY else (),
@@ -183,7 +184,7 @@ def review_cards(
         ReviewCard(
             id=review.id,
             person=people.face(persons[review.owner_id]),
-            about=name_of(review.thing) if review.thing.id != thing_id else "",
+            about=covers.name_of(review.thing) if review.thing.id != thing_id else "",
             stars=review.rating or 0,
             text=review.text,
             proof=_proof(review.proof),
@@ -215,16 +216,6 @@ def expert_faces(experts: Sequence[Expert], persons: Mapping[int, Person]) -> tu
     )
 
 
-def name_of(thing: Thing) -> str:
-    """A thing's name in the reader's language."""
-    return in_language(thing.name, thing.name_en)
-
-
-def href_of(thing_id: int) -> str:
-    """The page of a thing."""
-    return reverse("storefront:thing", args=[thing_id])
-
-
 def picture_href(picture_id: int, width: int) -> str:
     """Where a picture of a review is."""
     return reverse("storefront:review-picture", args=[picture_id, width])
@@ -240,8 +231,8 @@ KINDS = {
 def _whole_name(thing: Thing, above: Sequence[Thing]) -> str:
     """A variant is called by its model too: «black» alone says nothing."""
     if thing.kind is not ThingKind.VARIANT or not above:
-        return name_of(thing)
-    return f"{name_of(above[-1])} · {name_of(thing)}"
+        return covers.name_of(thing)
+    return f"{covers.name_of(above[-1])} · {covers.name_of(thing)}"
 
 
 def _buy(product: Product, thing: Thing) -> Buy:

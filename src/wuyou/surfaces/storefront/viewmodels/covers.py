@@ -1,0 +1,115 @@
+"""What things look like: a photo, else the picture of the product that one is, else its name on a ground."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import blurhash
+from django.urls import reverse
+from PIL import Image
+
+from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.catalog.types import Product
+from wuyou.domains.things import queries as things
+from wuyou.domains.things.types import Holding, Photo, Thing
+from wuyou.infra import pictures
+from wuyou.surfaces.storefront.viewmodels import lines
+from wuyou.surfaces.storefront.viewmodels.texts import in_language
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """The face of a thing, of a copy or of a product."""
+
+    key: int
+    """Chooses the ground."""
+    title: str
+    brand: str
+    photo: str = ""
+    """Address of a rendition; empty where there is no photo."""
+    srcset: str = ""
+    blur: str = ""
+    """A preview of a few pixels, inside the page."""
+    width: int = 0
+    height: int = 0
+    art: str = ""
+    """Name of a shipped picture."""
+
+
+def name_of(thing: Thing) -> str:
+    """A thing's name in the reader's language."""
+    return in_language(thing.name, thing.name_en)
+
+
+def href_of(thing_id: int) -> str:
+    """The page of a thing."""
+    return reverse("storefront:thing", args=[thing_id])
+
+
+def of_product(product: Product, note: str = "") -> Cover:
+    """A product's cover. Args: note: stands under its title where there is no picture."""
+    return Cover(product.id, lines.title_of(product), note, art=lines.picture_of(product.picture))
+
+
+def of_photo(photo: Photo, title: str = "", brand: str = "") -> Cover:
+    """A photo with its renditions and its blurred preview. Cost: none."""
+    widths = pictures.widths_of(photo.key)
+    addresses = {width: reverse("storefront:photo", args=[photo.id, width]) for width in widths}
+    return Cover(
+        photo.id,
+        title,
+        brand,
+        photo=addresses[next((width for width in widths if width >= 480), widths[-1])],
+        srcset=", ".join(f"{address} {width}w" for width, address in addresses.items()),
+        blur=_blurred(photo.blurhash),
+        width=photo.width,
+        height=photo.height,
+    )
+
+
+def of_things(seen: Iterable[Thing]) -> dict[int, Cover]:
+    """Covers of things by their ids. Cost: none, or up to three queries where some are sold here."""
+    by_id = {thing.id: thing for thing in seen}
+    art = _art(by_id)
+    return {key: Cover(key, name_of(thing), thing.brand, art=art.get(key, "")) for key, thing in by_id.items()}
+
+
+def of_copies(holdings: Sequence[Holding], photos: Mapping[int, Photo]) -> dict[int, Cover]:
+    """Covers of copies by their ids. Args: photos: the first of each copy that has some. Cost: as `of_things`."""
+    of_thing = of_things(holding.thing for holding in holdings if holding.id not in photos)
+    return {
+        holding.id: of_photo(photos[holding.id], name_of(holding.thing), holding.thing.brand)
+        if holding.id in photos
+        else of_thing[holding.thing.id]
+        for holding in holdings
+    }
+
+
+def _art(by_id: Mapping[int, Thing]) -> dict[int, str]:
+    """The pictures of things that are sold here; of a form of one, that of its model."""
+    forms = [thing.parent_id for thing in by_id.values() if thing.product_id is None and thing.parent_id is not None]
+    models = things.things_by_id(forms) if forms else {}
+    products_of = {
+        thing.id: model.product_id
+        for thing in by_id.values()
+        if (model := thing if thing.product_id else models.get(thing.parent_id or 0)) and model.product_id
+    }
+    products = catalog.products_by_id(set(products_of.values())) if products_of else {}
+    return {key: lines.picture_of(products[one].picture) for key, one in products_of.items() if one in products}
+
+
+@lru_cache(maxsize=4096)
+def _blurred(text: str) -> str:
+    """A picture of eight by eight pixels inside an address, drawn from a blurhash; empty for none. Cost: a millisecond,
+    once a photo and process."""
+    if not text:
+        return ""
+    rows = blurhash.decode(text, 8, 8)  # type: ignore[no-untyped-call]
+    image = Image.frombytes("RGB", (8, 8), bytes(int(part) for row in rows for pixel in row for part in pixel))
+    written = io.BytesIO()
+    image.save(written, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(written.getvalue()).decode()}"

@@ -9,7 +9,7 @@ import pytest
 from tests.builders import messaging as talk
 from tests.builders import social
 from tests.builders.people import make_person
-from tests.builders.things import make_thing
+from tests.builders.things import make_holding
 from wuyou.domains.identity.types import Person
 from wuyou.domains.messaging import operations, queries
 from wuyou.domains.messaging.types import Change, ChangeKind, Changes, Draft
@@ -77,7 +77,7 @@ def test_what_a_block_keeps_away_is_passed_over(now: datetime) -> None:
 def test_stream_says_of_a_card_only_that_it_is_there(now: datetime) -> None:
     me, you = talk.make_friends(now, "阿九", "小林")
     conversation = talk.open_with(now, me, you)
-    talk.say(now, me, conversation, draft=Draft(thing_id=make_thing(now).id))
+    talk.say(now, me, conversation, draft=Draft(thing_id=make_holding(now, me).thing.id))
 
     (change,) = after(you, 0).lines
     assert change.message is not None
@@ -116,7 +116,7 @@ def test_erased_person_leaves_lines_without_words(now: datetime) -> None:
     photo = talk.make_photo()
     talk.say(now, me, pair, draft=Draft("我的秘密", photos=(photo,)))
     talk.say(now, you, pair, "知道了")
-    talk.say(now, me, group, draft=Draft("看", thing_id=make_thing(now).id))
+    talk.say(now, me, group, draft=Draft("看", thing_id=make_holding(now, me).thing.id))
     exported = dict(queries.export_person(me.id))
     assert [record["text"] for record in exported["messages"]] == ["我的秘密", "看"]
     assert exported["messages"][0]["photos"] == [photo.key]

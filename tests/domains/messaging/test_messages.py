@@ -12,12 +12,12 @@ from tests.builders import messaging as talk
 from tests.builders import social
 from tests.builders.goods import make_product
 from tests.builders.people import actor_for, make_person
-from tests.builders.things import make_holding, make_thing
+from tests.builders.things import make_holding
 from wuyou.domains.messaging import errors, operations, queries
 from wuyou.domains.messaging.types import Card, Draft, MessageKind, Photo
 from wuyou.domains.notifications import queries as notifications
 from wuyou.domains.notifications.types import Kind
-from wuyou.domains.things.errors import HoldingNotFound
+from wuyou.domains.things.errors import HoldingNotFound, ThingNotFound
 from wuyou.infra import db
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.sight import FRIENDS, PUBLIC, Audience, AudienceRule
@@ -257,7 +257,7 @@ def test_card_of_a_copy_shows_what_its_reader_may_see_now(now: datetime) -> None
     conversation = talk.open_with(now, me, you)
     mine = make_holding(now, me, audience=FRIENDS)
     hidden = make_holding(now, me)
-    thing = make_thing(now)
+    thing = make_holding(now, me).thing
     talk.say(now, me, conversation, draft=Draft(holding_id=mine.id))
     talk.say(now, me, conversation, draft=Draft("这个", holding_id=hidden.id))
     talk.say(now, me, conversation, draft=Draft(thing_id=thing.id))
@@ -276,6 +276,7 @@ def test_card_of_a_copy_shows_what_its_reader_may_see_now(now: datetime) -> None
     )
     assert talk.read(you, conversation)[0].cards == (Card(None),)
     refuses(HoldingNotFound, lambda: talk.say(now, you, conversation, draft=Draft(holding_id=mine.id)))
+    refuses(ThingNotFound, lambda: talk.say(now, you, conversation, draft=Draft(thing_id=hidden.thing.id)))
 
 
 def test_product_is_shown_while_it_is_listed(now: datetime) -> None:

@@ -135,6 +135,19 @@ def test_picker_sends_back_the_rule_that_it_was_given(now: datetime, mei: Person
         assert field.leaves_out is (rule.minus != Audience())
 
 
+def test_picker_names_no_thing_of_closed_copies_and_keeps_it_in_the_rule(
+    now: datetime, mei: Person, lin: Person
+) -> None:
+    secret, shown = (things.make_holding(now, lin, audience=rule).thing for rule in (ONLY_ME, PUBLIC))
+    rule = AudienceRule(PUBLIC.to, Audience(holders=frozenset({secret.id, shown.id})))
+
+    field = audience.field_of(mei.id, rule)
+
+    assert field.minus.kept == (f"holders:{secret.id}",)
+    assert f"holders:{shown.id}" in [option.value for option in field.minus.options if option.chosen]
+    assert secret.name not in " ".join(option.label for option in (*field.to.options, *field.minus.options))
+
+
 def test_label_that_was_given_up_stays_in_the_rule_and_is_not_offered(now: datetime, mei: Person, lin: Person) -> None:
     label = social.make_label(now, mei, "同学", lin)
     social.retire_label(now, mei, label.id)

@@ -39,6 +39,19 @@ def test_people_are_found_with_their_reason_and_nobody_across_a_block(db: None) 
     assert client.get(f"/people/{lin.id}/call-out").status_code == 404
 
 
+def test_thing_of_closed_copies_is_not_named_by_its_number(db: None) -> None:
+    now = utc_now()
+    mei, lin = make_person(now, "梅"), make_person(now, "林一")
+    secret = things.make_holding(now, lin, things.make_thing(now, "孤本", brand="甲")).thing
+
+    client = browser(mei, "zh-hans")
+    answer = client.get("/people", {"t": secret.id})
+
+    assert answer.status_code == client.get("/people", {"t": 10**9}).status_code == 404
+    assert "孤本" not in answer.content.decode()
+    assert "孤本" in browser(lin, "zh-hans").get("/people", {"t": secret.id}).content.decode()
+
+
 def test_near_through_friends_says_through_whom_and_no_friendship(db: None) -> None:
     now = utc_now()
     mei, lin, zhao, secret = (make_person(now, name) for name in ("梅", "林一", "老赵", "暗友"))

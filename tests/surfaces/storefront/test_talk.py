@@ -19,6 +19,7 @@ from tests.surfaces.storefront.conftest import browser, footprint, key
 from wuyou.domains.messaging import queries
 from wuyou.domains.messaging.types import ConversationKind, MessageKind
 from wuyou.kernel.clock import utc_now
+from wuyou.kernel.sight import PUBLIC
 
 SCRIPT = {"HX-Request": "true"}
 
@@ -125,6 +126,7 @@ def test_own_things_and_pasted_links_become_cards(db: None) -> None:
     me, lin = talk.make_friends(now, "梅", "林小溪")
     pair = talk.open_with(now, me, lin)
     copy, other = make_holding(now, me, make_thing(now, "海鸥 4A")), make_thing(now, "凤凰 205")
+    make_holding(now, lin, other, audience=PUBLIC)
     product = goods.make_product(now)
     client = browser(me, "zh-hans")
     assert "海鸥 4A" in client.get(f"/talk/{pair}/things").content.decode()
@@ -140,6 +142,18 @@ def test_own_things_and_pasted_links_become_cards(db: None) -> None:
     assert "海鸥 4A" not in page  # a private copy stays closed to its reader
     assert "Not open to you" in page
     assert f"/p/{product.id}" in page
+
+
+def test_link_to_a_thing_of_closed_copies_stays_a_link(db: None) -> None:
+    now = utc_now()
+    me, lin = talk.make_friends(now, "梅", "林小溪")
+    pair = talk.open_with(now, me, lin)
+    secret = make_holding(now, lin, make_thing(now, "凤凰 205")).thing
+
+    browser(me).post(f"/talk/{pair}/send", {"text": f"/things/{secret.id}", "client_id": "client-secret"})
+
+    (said,) = talk.read(me, pair)
+    assert (said.kind, said.cards, said.text) == (MessageKind.TEXT, (), f"/things/{secret.id}")
 
 
 def test_group_is_begun_among_friends_changed_and_left(db: None) -> None:

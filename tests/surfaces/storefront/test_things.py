@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import Settings
@@ -14,11 +15,11 @@ from pytest_django import Settings
 from tests.builders import social
 from tests.builders.people import make_person
 from tests.builders.pictures import make_photo
-from tests.builders.things import make_holding, make_shelf
+from tests.builders.things import make_holding, make_shelf, make_thing
 from tests.surfaces.storefront.conftest import browser, footprint, key
 from wuyou.domains.identity.types import Person
 from wuyou.domains.things import operations, queries
-from wuyou.domains.things.types import Holding, HoldingState
+from wuyou.domains.things.types import Holding, HoldingState, Shelf
 from wuyou.infra import db
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.clock import utc_now
@@ -44,6 +45,19 @@ def upload(client: Client, holding: Holding) -> int:
     file = SimpleUploadedFile("a.jpg", make_photo(), "image/jpeg")
     assert client.post(f"/things/copies/{holding.id}/photos", {"photos": file}).status_code == 302
     return queries.photos_by_holding(make_viewer(holding.owner_id), [holding.id])[holding.id][-1].id
+
+
+def keep(person: Person, holding: Holding, shelf: Shelf, label: str) -> None:
+    """Put a copy on a shelf and a label on it."""
+    actor, ids = Actor(person.id), [holding.id]
+    db.in_transaction(lambda: operations.put_on_shelf(actor=actor, holding_ids=ids, shelf_id=shelf.id))
+    db.in_transaction(lambda: operations.label_holdings(actor=actor, holding_ids=ids, add=[label]))
+
+
+def stored() -> set[str]:
+    """The files of all pictures."""
+    root = Path(django_settings.MEDIA_ROOT)
+    return {str(path) for path in root.rglob("*") if path.is_file()}
 
 
 def copies_of(person: Person) -> list[Holding]:
@@ -76,6 +90,48 @@ def test_page_and_photo_are_of_whoever_sees_the_copy_at_that_moment(mei: Person)
         assert [statuses(None), statuses(friend)] == seen
     assert browser(friend).get(photo, headers={"If-None-Match": answer["ETag"]}).status_code == 404
     assert statuses(mei) == [200, 200]
+
+
+@pytest.mark.parametrize("is_blocked", [False, True])
+def test_what_owners_do_with_a_copy_is_not_there_for_a_stranger(mei: Person, is_blocked: bool) -> None:
+    now = utc_now()
+    stranger, holding = make_person(now), make_holding(now, mei, make_thing(now, "海鸥 4A"), audience=PUBLIC)
+    shelf = make_shelf(now, mei)
+    keep(mei, holding, shelf, "偷偷爱")
+    photo = upload(browser(mei), holding)
+    if is_blocked:
+        social.block(now, mei, stranger)
+    client = browser(stranger, "zh-hans")
+    before, files = footprint(), stored()
+
+    shown = client.get(f"/things/copies/{holding.id}/edit")
+    file = SimpleUploadedFile("a.jpg", make_photo(), "image/jpeg")
+    refused = [
+        shown,
+        client.post(f"/things/copies/{holding.id}/edit", {"labels": "x"}),
+        client.post(f"/things/copies/{holding.id}/photos", {"photos": file}),
+        client.post(f"/things/copies/{holding.id}/hand-on"),
+        client.post(f"/things/photos/{photo}/change", {"do": "first"}),
+        client.get("/things/edit", {"id": holding.id, "do": "label"}),
+    ]
+
+    assert [answer.status_code for answer in refused] == [404] * len(refused)
+    assert "偷偷爱" not in shown.content.decode()
+    assert "海鸥 4A" not in client.get("/things", {"shelf": shelf.id}).content.decode()
+    assert client.get("/things/edit", {"shelf": shelf.id, "do": "label"}).status_code == 422
+    assert footprint() == before
+    assert stored() == files
+
+
+def test_thing_of_closed_copies_is_not_put_here_by_its_number(mei: Person) -> None:
+    now = utc_now()
+    secret = make_holding(now, make_person(now), make_thing(now, "孤本")).thing
+    client, before = browser(mei, "zh-hans"), footprint()
+    form = {**key(), "state": "OWN", "audience": "me"}
+    answers = [client.get(f"/things/new?thing={secret.id}"), client.post(f"/things/new?thing={secret.id}", form)]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert "孤本" not in answers[0].content.decode()
+    assert footprint() == before
 
 
 def test_something_is_put_here_by_hand_once_with_its_photo_and_its_audience(mei: Person) -> None:

@@ -53,7 +53,7 @@ def find_people(viewer: Viewer, query: PeopleQuery, *, cursor: int | None = None
     Raises: `QuestionMalformed`, `ThingNotFound`. Cost: up to seven queries, and one more for each page of people of
     whom something is no longer true.
     """
-    _check(query)
+    _check(viewer, query)
     limit = max(1, min(limit, MAX_PAGE))
     finder = neighbours.finder()
     question = _question(viewer, query, finder)
@@ -67,14 +67,14 @@ def find_people(viewer: Viewer, query: PeopleQuery, *, cursor: int | None = None
     )
 
 
-def _check(query: PeopleQuery) -> None:
+def _check(viewer: Viewer, query: PeopleQuery) -> None:
     if not 0 <= query.at_least <= MAX_AT_LEAST:
         raise errors.QuestionMalformed(field="at_least")
     if len(query.thing_ids) > MAX_THINGS:
         raise errors.QuestionMalformed(field="things")
     if len(query.brand) > MAX_BRAND:
         raise errors.QuestionMalformed(field="brand")
-    if query.thing_ids and len(queries.things_by_id(query.thing_ids)) < len(set(query.thing_ids)):
+    if query.thing_ids and len(queries.known_by_id(viewer, query.thing_ids)) < len(set(query.thing_ids)):
         raise errors.ThingNotFound()
 
 

@@ -126,6 +126,7 @@ def rule_from(sent: QueryDict, owner_id: int, *, name: str = NAME) -> AudienceRu
         raise errors.AudienceEmpty()
     rule = AudienceRule(to, _side_from(sent, owner_id, f"{name}_minus"))
     holders = rule.to.holders | rule.minus.holders
+    # Whether it is there is all that is asked: a rule goes on naming what its owner may no longer know of.
     if holders and things.things_by_id(holders).keys() != holders:
         raise things_errors.ThingNotFound()
     return rule
@@ -168,18 +169,20 @@ def field_of(
     """The picker, standing at a rule.
 
     Args: things_offered: whose holders may be chosen, besides those that the rule names.
-    Cost: one query for labels; when the rule names people, one more and those of a viewer; when it names holders, one.
+    Cost: one query for labels; one more when the rule names people, and one when it names holders of other things; for
+    either, those of a viewer.
     """
     named = rule.to.persons | rule.minus.persons
-    viewer = sight.get_viewer(owner_id) if named else None
+    offered = {thing.id: thing for thing in things_offered}
+    others = (rule.to.holders | rule.minus.holders) - offered.keys()
+    viewer = sight.get_viewer(owner_id) if named or others else None
     persons = {
         key: person
         for key, person in (identity.persons_by_id(named) if named else {}).items()
         if viewer and not is_blocked(viewer, key)
     }
-    offered = {thing.id: thing for thing in things_offered}
-    if others := (rule.to.holders | rule.minus.holders) - offered.keys():
-        offered |= things.things_by_id(others)
+    if viewer and others:
+        offered |= things.known_by_id(viewer, others)
     labels = {label.id: label.name for label in social.list_labels(owner_id)}
 
     def side(part: str, of: Audience) -> Side:
@@ -192,8 +195,12 @@ def field_of(
         for key, thing in offered.items():
             options.append(Option(f"holders:{key}", _who_has(thing), icon="packages", chosen=key in of.holders))
         options += [person_option(persons[key]) for key in sorted(of.persons & persons.keys())]
-        gone = [f"person:{key}" for key in sorted(of.persons - persons.keys())]
-        return Side(f"{name}_{part}", tuple(options), (*gone, *(f"label:{key}" for key in of.labels - labels.keys())))
+        kept = [
+            *(f"person:{key}" for key in sorted(of.persons - persons.keys())),
+            *(f"label:{key}" for key in sorted(of.labels - labels.keys())),
+            *(f"holders:{key}" for key in sorted(of.holders - offered.keys())),
+        ]
+        return Side(f"{name}_{part}", tuple(options), tuple(kept))
 
     first = who_of(rule)
     return AudienceField(

@@ -127,4 +127,4 @@ def _shown_thing(me: int, draft: Draft) -> int | None:
     """The thing that a draft shows, of a copy of one's own or by itself. Raises `HoldingNotFound`, `ThingNotFound`."""
     if draft.holding_id is not None:
         return things.get_holding_for(get_viewer(me, within=me), draft.holding_id).thing.id
-    return things.get_thing(draft.thing_id).id if draft.thing_id is not None else None
+    return things.get_thing_for(get_viewer(me), draft.thing_id).id if draft.thing_id is not None else None

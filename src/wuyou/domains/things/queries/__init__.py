@@ -51,6 +51,7 @@ from wuyou.domains.things.queries.threads import (
 from wuyou.domains.things.queries.tree import (
     get_thing,
     get_thing_for,
+    known_by_id,
     list_above,
     list_below,
     subjects_by_thing,
@@ -77,6 +78,7 @@ __all__ = [
     "get_thing",
     "get_thing_for",
     "holdings_by_id",
+    "known_by_id",
     "list_above",
     "list_annotations",
     "list_below",

@@ -18,6 +18,11 @@ TREE = """
         SELECT t.id FROM things_thing t JOIN tree ON t.parent_id = tree.id)
 """
 """A thing and all below it; of a merged one, those of what it was merged into."""
+_FROM_HERE = """(
+    SELECT t.id UNION ALL SELECT m.id FROM things_thing m WHERE m.parent_id = t.id
+    UNION ALL SELECT v.id FROM things_thing m JOIN things_thing v ON v.parent_id = m.id WHERE m.parent_id = t.id)
+"""
+"""The thing `t` and all below it: a tree has three levels."""
 
 
 def get_thing(thing_id: int) -> types.Thing:
@@ -35,17 +40,25 @@ def get_thing_for(viewer: Viewer, thing_id: int) -> types.Thing:
     thing below it, that the viewer sees. Any other may be the only trace of a private copy. Cost: one query.
     Raises: `ThingNotFound`, whether it is not there or not to be known of.
     """
-    found = db.row(
-        f"""
-        {TREE} SELECT {COLUMNS} FROM things_thing asked
-        JOIN things_thing t ON t.id = coalesce(asked.merged_into_id, asked.id)
-        WHERE asked.id = %(thing)s AND {_known(viewer, "IN (SELECT id FROM tree)")}
-        """,  # noqa: S608  (literals of this module)
-        {"thing": thing_id},
-    )
+    found = known_by_id(viewer, [thing_id]).get(thing_id)
     if found is None:
         raise errors.ThingNotFound()
-    return thing_of(found)
+    return found
+
+
+def known_by_id(viewer: Viewer, thing_ids: Iterable[int]) -> dict[int, types.Thing]:
+    """Of many things those that the viewer may know of (`get_thing_for`), by the ids that were asked for.
+
+    Redirects are followed. Cost: one query.
+    """
+    found = db.rows(
+        f"""
+        SELECT asked.id, {COLUMNS} FROM things_thing asked JOIN things_thing t
+        ON t.id = coalesce(asked.merged_into_id, asked.id) WHERE asked.id = ANY(%s) AND {_known(viewer)}
+        """,  # noqa: S608  (literals of this module)
+        [sorted(set(thing_ids))],
+    )
+    return {asked: thing_of(columns) for asked, *columns in found}
 
 
 def list_above(thing: types.Thing) -> tuple[types.Thing, ...]:
@@ -68,21 +81,21 @@ def list_below(viewer: Viewer, thing_id: int, *, limit: int = 48) -> tuple[types
     found = db.rows(
         f"""
         SELECT {COLUMNS} FROM things_thing t WHERE t.parent_id = %s AND t.merged_into_id IS NULL
-        AND {_known(viewer, "IN (SELECT t.id UNION ALL SELECT v.id FROM things_thing v WHERE v.parent_id = t.id)")}
-        ORDER BY t.id LIMIT %s
+        AND {_known(viewer)} ORDER BY t.id LIMIT %s
         """,  # noqa: S608  (literals of this module)
         [thing_id, limit],
     )
     return tuple(thing_of(columns) for columns in found)
 
 
-def _known(viewer: Viewer, tree: str) -> str:
-    """The condition that the viewer may know of the thing `t`, whose tree the ids of this set are."""
+def _known(viewer: Viewer) -> str:
+    """The condition that the viewer may know of the thing `t`."""
+    is_sold = "(k.product_id IS NOT NULL OR k.variant_id IS NOT NULL)"
     return f"""(
-        EXISTS (SELECT FROM things_thing k WHERE (k.product_id IS NOT NULL OR k.variant_id IS NOT NULL)
-                AND (k.id {tree} OR k.merged_into_id = t.id))
-        OR EXISTS (SELECT FROM things_holding h WHERE h.thing_id {tree} AND {sight.visible_sql(viewer, "h")})
-        OR EXISTS (SELECT FROM things_review r WHERE r.thing_id {tree} AND {sight.visible_sql(viewer, "r")}))
+        EXISTS (SELECT FROM things_thing k WHERE k.id IN {_FROM_HERE} AND {is_sold})
+        OR EXISTS (SELECT FROM things_thing k WHERE k.merged_into_id = t.id AND {is_sold})
+        OR EXISTS (SELECT FROM things_holding h WHERE h.thing_id IN {_FROM_HERE} AND {sight.visible_sql(viewer, "h")})
+        OR EXISTS (SELECT FROM things_review r WHERE r.thing_id IN {_FROM_HERE} AND {sight.visible_sql(viewer, "r")}))
     """  # noqa: S608  (literals of this module)
 
 

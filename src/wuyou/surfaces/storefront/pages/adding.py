@@ -31,6 +31,7 @@ from wuyou.domains.things.types import (
 )
 from wuyou.infra import db
 from wuyou.infra.pictures import Picture
+from wuyou.infra.sight import get_viewer
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.clock import business_date, utc_now
 from wuyou.kernel.sight import make_viewer
@@ -93,7 +94,7 @@ def new_copy(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     sent = request.POST if request.method == "POST" else request.GET
     what = _what(request, actor, sent.get("picture", ""))
-    thing = _thing_of(what)
+    thing = _thing_of(what, actor)
     if request.method != "POST":
         form = NewCopyForm(initial={"state": "WANT" if request.GET.get("state") == "WANT" else "OWN"})
         return _show_form(request, actor, what, thing, form, NewThingForm(initial={"name": what.name}))
@@ -205,10 +206,10 @@ def _what(request: HttpRequest, actor: Actor, token: str) -> What:
     )
 
 
-def _thing_of(what: What) -> Thing | None:
+def _thing_of(what: What, actor: Actor) -> Thing | None:
     """The thing that was chosen, where there is one already. Raises `ThingNotFound`."""
     if what.thing_id is not None:
-        return things.get_thing(what.thing_id)
+        return things.get_thing_for(get_viewer(actor.person_id), what.thing_id)
     if what.variant_id is not None:
         return things.things_by_variant([what.variant_id]).get(what.variant_id)
     return None

@@ -59,7 +59,7 @@ def show_copy(request: HttpRequest, holding_id: int) -> HttpResponse:
 def edit_copy(request: HttpRequest, holding_id: int) -> HttpResponse:
     """Say anew what is true of one's copy, and which photos it has in which order."""
     actor = actor_of(request)
-    viewer = make_viewer(actor.person_id)
+    viewer = make_viewer(actor.person_id, within=actor.person_id)
     holding = things.get_holding_for(viewer, holding_id)
     if request.method == "POST":
         form = WordsForm(request.POST, latest=business_date(utc_now()))
@@ -131,8 +131,8 @@ def offer(request: HttpRequest, holding_id: int) -> HttpResponse:
 def hand_on(request: HttpRequest, holding_id: int) -> HttpResponse:
     """Hand over what was accepted: from now on it is theirs."""
     actor, now = actor_of(request), utc_now()
-    gift = _open_gift(things.get_holding_for(make_viewer(actor.person_id), holding_id))
-    if gift is None or gift.giver_id != actor.person_id:
+    gift = _open_gift(things.get_holding_for(make_viewer(actor.person_id, within=actor.person_id), holding_id))
+    if gift is None:
         raise things_errors.HoldingNotFound()
     db.in_transaction(lambda: operations.give_copy(actor=actor, gift_id=gift.id, now=now))
     messages.success(request, _("It has changed hands"))

@@ -124,7 +124,7 @@ def _question(sent: QueryDict) -> PeopleQuery:
 def _picks(viewer: Viewer, asked: PeopleQuery) -> list[tuple[tiles.Tile, bool]]:
     """One's own things to pick from, with those that are asked for ticked and first."""
     mine = things.list_holdings_of(viewer, viewer.person_id or 0, states=_HELD, limit=PICKED_FROM).items
-    chosen = list(things.things_by_id(asked.thing_ids).values()) if asked.thing_ids else []
+    chosen = list(things.known_by_id(viewer, asked.thing_ids).values()) if asked.thing_ids else []
     ids = {thing.id for thing in chosen}
     offered: dict[int, Thing] = {holding.thing.id: holding.thing for holding in mine if holding.thing.id not in ids}
     return [(tile, tile.id in ids) for tile in tiles.of_things([*chosen, *offered.values()])]

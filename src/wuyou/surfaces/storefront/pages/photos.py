@@ -53,7 +53,7 @@ def show_photo(request: HttpRequest, photo_id: int, width: int) -> HttpResponseB
 def add_photos(request: HttpRequest, holding_id: int) -> HttpResponse:
     """Take in the photos that were sent and put them after the others; all of them or none."""
     actor, now = actor_of(request), utc_now()
-    holding = things.get_holding_for(make_viewer(actor.person_id), holding_id)
+    holding = things.get_holding_for(make_viewer(actor.person_id, within=actor.person_id), holding_id)
     taken = take_in(request)
     if not taken:
         raise errors.NoFile()
@@ -70,7 +70,7 @@ def add_photos(request: HttpRequest, holding_id: int) -> HttpResponse:
 def change_photo(request: HttpRequest, photo_id: int) -> HttpResponse:
     """Take a photo of one's own away, or give it another place: `do` is remove, first, earlier or later."""
     actor, what = actor_of(request), request.POST.get("do", "")
-    viewer = make_viewer(actor.person_id)
+    viewer = make_viewer(actor.person_id, within=actor.person_id)
     holding_id = things.get_photo_for(viewer, photo_id).holding_id
     if what == "remove":
         db.in_transaction(

@@ -132,7 +132,7 @@ def _with_link(request: HttpRequest, viewer: Viewer, text: str, reply: int | Non
         product = catalog.products_by_id([number]).get(number)
         return Draft(rest, product_id=number, reply_to_seq=reply) if product else Draft(text, reply_to_seq=reply)
     if found["kind"] == "things":
-        thing = things.things_by_id([number]).get(number)
+        thing = things.known_by_id(viewer, [number]).get(number)
         return Draft(rest, thing_id=thing.id, reply_to_seq=reply) if thing else Draft(text, reply_to_seq=reply)
     copy = things.holdings_by_id(viewer, [number]).get(number)
     if copy is None:

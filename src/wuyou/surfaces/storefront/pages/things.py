@@ -80,7 +80,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
     """
     which = _which(request)
     me = actor_of(request).person_id
-    viewer = make_viewer(me)  # to oneself everything of one's own is open
+    viewer = make_viewer(me, within=me)  # to oneself everything of one's own is open
     shelves = things.list_shelves(viewer, me)
     counts = things.count_by_state(viewer, me)
     total = sum(counts.values())

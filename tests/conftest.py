@@ -35,6 +35,15 @@ def django_db_setup(
         teardown_databases(made, verbosity=0, keepdb=keep)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords(django_test_environment: None) -> Iterator[None]:
+    """Hash passwords in no time: no test asks how slowly Django does it."""
+    from django.test import override_settings
+
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
 @pytest.fixture
 def now() -> datetime:
     """A fixed moment: noon of 1 March 2026 in Shanghai."""

@@ -24,6 +24,7 @@ LONGEST_S = {
     "erase_leavers": 600,
     "sweep_exports": 3600,
     "forget_expired_keys": 3600,
+    "forget_expired": 3600,
     "forget_changes": 3600,
     "remind_of_fading_ties": 86_400,
     "discard_orphans": 3600,

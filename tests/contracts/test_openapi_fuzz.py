@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
-from django.test import override_settings
 from hypothesis import HealthCheck, settings
 from pytest_django.plugin import DjangoDbBlocker
 from schemathesis import Case
@@ -44,8 +43,6 @@ SCHEMA = schemathesis.openapi.from_dict(document(), config=CONFIG)
 SCHEMA.app = WSGIHandler()
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
-QUICK_HASHER = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
 
 @dataclass(frozen=True)
 class Stage:
@@ -59,8 +56,8 @@ class Stage:
 
 @pytest.fixture(scope="module")
 def fair(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Market]:
-    """A committed market for all cases. Passwords are hashed quickly here: the slow ways are slow on purpose."""
-    with django_db_blocker.unblock(), override_settings(PASSWORD_HASHERS=QUICK_HASHER):
+    """A committed market for all cases."""
+    with django_db_blocker.unblock():
         db.in_transaction(lambda: events.register(events.subscribers()))
         try:
             yield make_market(stock=10_000)

@@ -54,7 +54,7 @@ def chromium(django_db_setup: None) -> Iterator[Browser]:
 
 @pytest.fixture(autouse=True)
 def plain_names(settings: Settings) -> None:
-    """Static files come from their sources, passwords are hashed in no time, and nothing streams unless it is asked."""
+    """Static files come from their sources, and nothing streams unless it is asked."""
     settings.STREAM_PORT = 0
     settings.WHITENOISE_AUTOREFRESH = True
     settings.WHITENOISE_USE_FINDERS = True
@@ -62,7 +62,6 @@ def plain_names(settings: Settings) -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @dataclass

@@ -49,6 +49,7 @@ SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("20 1 * * *", social.remind_of_fading_ties),
     ("27 * * * *", identity.sweep_exports),
     ("37 * * * *", storage.discard_orphans),
+    ("47 * * * *", identity.forget_expired),
 )
 """Cron, with seconds as a sixth field where a minute is too long, and what runs then."""
 

@@ -153,6 +153,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "identity_rate",
+        "KEY_FUNCTION": "wuyou.domains.identity.rates.key_of",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }

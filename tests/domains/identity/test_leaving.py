@@ -7,12 +7,11 @@ from threading import Event, Thread
 
 import pytest
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
 
 from tests.builders import goods, teams
-from tests.builders.people import actor_for, make_person
+from tests.builders.people import PASSWORD, actor_for, make_person
 from wuyou.domains.identity import errors, operations, queries, tasks
 from wuyou.domains.identity.types import Person
 from wuyou.infra import db
@@ -27,7 +26,7 @@ def ask(person: Person, now: datetime) -> datetime:
 
 def signed_in(person: Person) -> Client:
     client = Client()
-    client.force_login(get_user_model().objects.get(pk=person.id))
+    client.post("/sign-in", {"handle": person.handle, "password": PASSWORD})
     return client
 
 
@@ -37,7 +36,7 @@ def count_sessions() -> int:
 
 
 def test_asking_ends_every_session_and_token_of_that_person_alone(now: datetime) -> None:
-    mei, lin = make_person(now), make_person(now)
+    mei, lin = make_person(now, has_password=True), make_person(now, has_password=True)
     signed_in(mei), signed_in(mei), signed_in(lin)
     token = db.in_transaction(lambda: operations.issue_access_token(user_id=mei.id, label="x", now=now))
 
@@ -66,7 +65,7 @@ def test_who_comes_back_stays_and_who_does_not_is_erased_when_due(now: datetime)
 
 
 def test_open_order_keeps_somebody_and_changes_nothing(now: datetime) -> None:
-    mei, product = make_person(now), goods.make_product(now)
+    mei, product = make_person(now, has_password=True), goods.make_product(now)
     teams.open_team(now, mei, goods.make_campaign(now, product), product)
     client = signed_in(mei)
 

@@ -11,10 +11,11 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_tot
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from tests.builders.people import PASSWORD, make_person
+from tests.builders.people import PASSWORD, actor_for, make_person
 from tests.surfaces.api.client import PREFIX, Answer, ApiClient, client_for, hold_to_document, new_client
 from tests.surfaces.api.conftest import Market, everything
-from wuyou.domains.identity import queries
+from wuyou.domains.identity import operations, queries
+from wuyou.infra import db
 from wuyou.kernel.clock import utc_now
 
 NOBODY = ApiClient()
@@ -109,6 +110,20 @@ def test_a_token_asks_for_the_second_factor_of_who_has_one() -> None:
         assert NOBODY.post("/tokens", {**right, "code": recovery[0]}).code == "identity.code_wrong"
     assert NOBODY.post("/tokens", {**right, "code": recovery[0]}).code == "identity.too_many_code_tries"
     assert NOBODY.post("/tokens", {**right, "code": recovery[1]}).code == "identity.too_many_code_tries"
+
+
+def test_who_makes_a_token_after_asking_to_leave_stays() -> None:
+    now = utc_now()
+    mei, lin = (make_person(now, handle=handle, has_password=True) for handle in ("mei", "lin"))
+    for person in (mei, lin):
+        db.in_transaction(lambda person=person: operations.ask_to_leave(actor=actor_for(person), now=now))  # type: ignore[misc]
+
+    assert NOBODY.post("/tokens", {"handle": "mei", "password": "not this one"}).status == 401
+    assert queries.find_leaving(mei.id) is not None
+    assert NOBODY.post("/tokens", {"handle": "mei", "password": PASSWORD}).status == 201
+
+    assert queries.find_leaving(mei.id) is None
+    assert queries.find_leaving(lin.id) is not None
 
 
 @pytest.mark.parametrize("token", ["", "wy_unknown", "x" * 10_000, "wy_\u00e9"])

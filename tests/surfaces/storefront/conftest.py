@@ -45,12 +45,6 @@ def without_built_names(settings: Settings) -> None:
     }
 
 
-@pytest.fixture(autouse=True)
-def quick_passwords(settings: Settings) -> None:
-    """Hash passwords in no time."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def make_market() -> Market:
     now = utc_now()
     owner = make_person(now, "Zhou")

@@ -15,8 +15,11 @@ from structlog.testing import capture_logs
 
 from tests.builders.people import PASSWORD, make_person
 from tests.surfaces.storefront.conftest import browser, footprint
+from wuyou.domains.identity import operations
 from wuyou.domains.identity import queries as identity
+from wuyou.domains.identity.contacts import contact_of
 from wuyou.domains.identity.types import Person
+from wuyou.infra import db
 from wuyou.kernel.clock import utc_now
 
 EMAIL, PHONE = "mei@example.com", "+8613812345678"
@@ -39,6 +42,12 @@ def is_in(client: Client) -> bool:
     return "_auth_user_id" in client.session
 
 
+def own_number(person: Person) -> None:
+    """Their number is confirmed."""
+    contact = contact_of(PHONE)
+    db.in_transaction(lambda: operations.confirm_contact(user_id=person.id, contact=contact, now=utc_now()))
+
+
 def code_in(mails: list[EmailMessage]) -> str:
     found = re.search(r"\d{6}", str(mails[-1].subject))
     assert found is not None
@@ -48,15 +57,8 @@ def code_in(mails: list[EmailMessage]) -> str:
 @pytest.mark.parametrize("name", ["mei", " MEI@Example.com ", "138 1234 5678", "+86 138-1234-5678"])
 def test_every_name_of_somebody_signs_them_in(mei: Person, name: str) -> None:
     make_person(utc_now(), handle="other", has_password=True)
-    client = browser(mei)
-    client.logout()
-    from wuyou.domains.identity import operations
-    from wuyou.domains.identity.contacts import contact_of
-    from wuyou.infra import db
-
-    db.in_transaction(
-        lambda: operations.confirm_contact(user_id=mei.id, contact=contact_of("13812345678"), now=utc_now())
-    )
+    own_number(mei)
+    client = browser()
     client.post("/sign-in", {"handle": name, "password": PASSWORD})
     assert client.session["_auth_user_id"] == str(mei.id)
 
@@ -143,6 +145,27 @@ def test_a_forgotten_password_is_replaced_and_other_sessions_end(mei: Person, ma
     assert is_in(fresh)
 
 
+def test_a_forgotten_password_is_replaced_by_phone(mei: Person, mailoutbox: list[EmailMessage]) -> None:
+    own_number(mei)
+    client = browser()
+    with capture_logs() as logs:
+        client.post("/password/forgot", {"contact": "138 1234 5678"})
+    (sent,) = (entry for entry in logs if entry["event"] == "message_not_sent_but_shown")
+    assert sent["to"] == PHONE
+    assert mailoutbox == []
+    client.post("/password/forgot/code", {"code": re.findall(r"\d{6}", sent["body"])[0]})
+    client.post("/password/forgot/new", {"password1": "another-long-password"})
+    assert is_in(client)
+
+
+def test_a_forgotten_password_does_not_tell_by_phone_who_has_an_account(db: None) -> None:
+    with capture_logs() as logs:
+        answer = browser().post("/password/forgot", {"contact": PHONE})
+    assert answer["Location"] == "/password/forgot/code"
+    (sent,) = (entry for entry in logs if entry["event"] == "message_not_sent_but_shown")
+    assert (sent["to"], "no account" in sent["body"]) == (PHONE, True)
+
+
 def _totp(secret: str) -> str:
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
@@ -218,8 +241,6 @@ def test_pages_to_sign_in_are_drawn(mei: Person, path: str) -> None:
 
 
 def test_a_real_name_is_proven_once_and_its_number_is_nowhere(mei: Person) -> None:
-    from wuyou.infra import db
-
     client = browser()
     client.post("/sign-in", {"handle": "mei", "password": PASSWORD})
     before = footprint()
@@ -256,3 +277,17 @@ def test_who_signed_in_long_ago_proves_again_that_it_is_them(
     proof = {"password": PASSWORD} if has_password else {"code": code_in(mailoutbox)}
     assert client.post(f"{where}?next=/account/app", proof)["Location"] == "/account/app"
     assert client.get("/account/app").status_code == 200
+
+
+def test_codes_that_a_page_sends_by_itself_are_counted(db: None, mailoutbox: list[EmailMessage]) -> None:
+    person = make_person(utc_now(), handle="lin", contact=EMAIL)
+    answers = [browser(person).get("/account/prove/code").status_code for _ in range(4)]
+    assert answers == [200, 200, 200, 429]
+    assert len(mailoutbox) == 3
+
+
+def test_who_has_a_password_is_sent_no_code_to_prove_themselves_with(
+    mei: Person, mailoutbox: list[EmailMessage]
+) -> None:
+    assert browser(mei).get("/account/prove/code")["Location"] == "/account/prove"
+    assert mailoutbox == []

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from allauth.mfa.models import Authenticator
+from pytest_django import Settings
 
 from tests.builders import social, teams, things
 from tests.builders.people import PASSWORD, actor_for, make_person
@@ -110,6 +111,20 @@ def test_leaving_wants_the_password_and_signing_in_undoes_it(db: None) -> None:
     client.post("/sign-in", {"handle": mei.handle, "password": PASSWORD})
     assert identity.find_leaving(mei.id) is None
     assert "Welcome back" in client.get("/privacy").content.decode()
+
+
+def test_wrong_passwords_of_one_address_shut_out_that_address_alone(db: None, settings: Settings) -> None:
+    settings.TRUSTED_PROXIES = 1
+    mei = make_person(utc_now(), "Mei", has_password=True)
+    client = browser(mei)
+
+    def leave(password: str, address: str) -> int:
+        said = {"password": password, "is_sure": "on"}
+        return client.post("/privacy/leave", said, headers={"X-Forwarded-For": address}).status_code
+
+    assert [leave("not-her-password", "192.0.2.7") for _ in range(11)] == [422] * 10 + [429]
+    assert leave(PASSWORD, "192.0.2.8") == 200
+    assert identity.find_leaving(mei.id) is not None
 
 
 def test_who_has_no_password_proves_otherwise_who_they_are(db: None) -> None:

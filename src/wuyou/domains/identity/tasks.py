@@ -54,6 +54,11 @@ def erase_leavers(now: datetime) -> int:
     )
 
 
+def forget_expired(now: datetime) -> int:
+    """Drop rates and sessions whose time is over; returns how many rows."""
+    return db.in_transaction(lambda: operations.forget_expired(now=now))
+
+
 def _write(export_id: int, person_id: int, now: datetime) -> bool:
     with tempfile.TemporaryFile() as file:
         archive = cast("IO[bytes]", file)

@@ -184,6 +184,7 @@ def issue_token(call: Call, body: Credentials) -> NewToken:
     user_id = int(user.pk)
 
     def entry() -> str:
+        operations.come_back(person_id=user_id)
         operations.forget_sign_ins(handle=handle, address=call.address)
         return operations.issue_access_token(user_id=user_id, label=label, now=call.now)
 

@@ -51,6 +51,7 @@ class Rate(models.Model):
     """How often something was done lately: the table of Django's cache in the database."""
 
     cache_key = models.CharField(max_length=255, primary_key=True)
+    """A keyed digest (`identity.rates`): allauth's own keys hold addresses and people's ids."""
     value = models.TextField()
     expires = models.DateTimeField(db_index=True)
 

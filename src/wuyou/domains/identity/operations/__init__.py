@@ -11,6 +11,7 @@ from wuyou.domains.identity.operations.contacts import (
     set_password,
 )
 from wuyou.domains.identity.operations.erasure import erase_person
+from wuyou.domains.identity.operations.expiry import forget_expired
 from wuyou.domains.identity.operations.exports import ask_for_export, begin_export, finish_export, sweep_export
 from wuyou.domains.identity.operations.leaving import ask_to_leave, come_back, erase_leaver
 from wuyou.domains.identity.operations.people import clean_names, register
@@ -36,6 +37,7 @@ __all__ = [
     "erase_ways_in",
     "finish_export",
     "forget_contact",
+    "forget_expired",
     "forget_passkey",
     "forget_sign_ins",
     "hash_password",

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from wuyou.domains.identity import errors
-from wuyou.infra import db, person_data, sessions
+from wuyou.domains.identity.operations.sessions import end_sessions
+from wuyou.infra import db, person_data
 from wuyou.kernel.actor import Actor
 
 TRY_AGAIN = timedelta(days=1)
@@ -34,7 +35,7 @@ def ask_to_leave(*, actor: Actor, now: datetime) -> datetime:
         [me, now, due_at],
     )
     db.execute("UPDATE identity_access_token SET revoked_at = %s WHERE user_id = %s AND revoked_at IS NULL", [now, me])
-    sessions.end_all_of(me)
+    end_sessions(user_id=me)
     asked: datetime = found[0] if found else due_at
     return asked
 
@@ -68,7 +69,6 @@ def erase_leaver(*, person_id: int, now: datetime) -> bool:
             [now + TRY_AGAIN, person_id],
         )
         return False
-    sessions.end_all_of(person_id)
     person_data.erase_everywhere(person_id=person_id, texts=[text for text in row if text], now=now)
     return True
 

@@ -154,7 +154,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Hand a message over. Raises `SenderUnavailable`."""
-        senders.send(compose(template_prefix, Contact(ContactKind.EMAIL, email), context.get("code", "")))
+        # A number, where a password is reset by phone: allauth calls it an e-mail there.
+        senders.send(compose(template_prefix, contact_of(email), context.get("code", "")))
 
     def send_notification_mail(
         self,

@@ -143,20 +143,7 @@ class ForgotPasswordForm(forms.Form):
     def save(self, request: HttpRequest, **kwargs: Any) -> None:
         """Send the code."""
         contact = self.cleaned_data["contact"]
-        process = PasswordResetVerificationProcess if contact.kind is ContactKind.EMAIL else _ResetByPhone
-        process.initiate(request=request, user=_user_of(contact), email=contact.value)
-
-
-class _ResetByPhone(PasswordResetVerificationProcess):  # type: ignore[misc]
-    """allauth resets passwords by e-mail only; by phone it is the same but for the sending."""
-
-    def send(self) -> None:
-        adapter = get_adapter()
-        if not self.user:
-            adapter.send_unknown_account_sms(self.state["email"])
-            return
-        self.state["code"] = adapter.generate_password_reset_code()
-        adapter.send_verification_code_sms(user=self.user, phone=self.state["email"], code=self.code)
+        PasswordResetVerificationProcess.initiate(request=request, user=_user_of(contact), email=contact.value)
 
 
 class ResetPasswordForm(forms.Form):

@@ -6,7 +6,7 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.code_verification import AbstractCodeVerificationProcess
-from allauth.core import ratelimit
+from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -92,5 +92,10 @@ class ProofProcess(ContactProcess):
 
 
 def may_send(request: HttpRequest, contact: Contact) -> bool:
-    """Count a message to a contact; False when it gets too many."""
-    return bool(ratelimit.consume(request, action="request_login_code", key=contact.value))
+    """Count a message to a contact, also one that a page sends by itself; False when it gets too many."""
+    return (
+        ratelimit.consume(
+            request, app="allauth.account", action="request_login_code", key=contact.value, limit_get=True
+        )
+        is not None
+    )

@@ -33,6 +33,7 @@ from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import people, privacy, tiles
 from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui.client import address_of
 from wuyou.surfaces.ui.errors import status_of, text_of
 from wuyou.surfaces.ui.parts import Empty, Paging
 
@@ -174,7 +175,7 @@ def leave(request: HttpRequest) -> HttpResponse:
         form.without_password()
     if request.method != "POST" or not form.is_valid():
         return _leave_page(request, actor.person_id, form, 200 if request.method != "POST" else 422)
-    handle, address = request.user.get_username(), str(request.META.get("REMOTE_ADDR", ""))
+    handle, address = request.user.get_username(), address_of(request)
     try:
         db.in_transaction(lambda: identity_operations.count_sign_in(handle=handle, address=address, now=now))
         if has_password and not request.user.check_password(form.cleaned_data["password"]):

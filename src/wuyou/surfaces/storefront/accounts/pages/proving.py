@@ -52,6 +52,8 @@ class ProveByCode(BaseReauthenticateView):  # type: ignore[misc]
             ]
             if not own:
                 return redirect("storefront:account")
+            if elsewhere := self._check_reauthentication_method_available(request):
+                return elsewhere  # type: ignore[no-any-return]
             if not may_send(request, own[0].contact):
                 return too_many(request)
             self.process = ProofProcess.begin(request, own[0].contact)

@@ -36,7 +36,7 @@ def tell(
             "now": now,
         },
     )
-    wake(people)
+    realtime.notify(people)
 
 
 def told(message: str) -> str:
@@ -67,8 +67,3 @@ def telling(
         "seen_by": seen_by_id,
         "seen_up_to": seen_up_to,
     }
-
-
-def wake(person_ids: Iterable[int]) -> None:
-    """Wake the streams of these people once the transaction has committed."""
-    realtime.notify(person_ids)

@@ -12,7 +12,7 @@ from wuyou.domains.messaging.types import ChangeKind, MessageKind, Photo, Standi
 from wuyou.domains.notifications import operations as notifications
 from wuyou.domains.notifications.types import Kind
 from wuyou.domains.social import queries as relations
-from wuyou.infra import db, storage
+from wuyou.infra import db, realtime, storage
 from wuyou.kernel.clock import business_date
 
 _OF_TWO = 2
@@ -168,7 +168,7 @@ def write(
             facts={"conversation": conversation_id},
             now=now,
         )
-    delivery.wake(members)
+    realtime.notify(members)
     return int(seq)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.social import errors, policies, queries, types
 from wuyou.infra import db
@@ -29,6 +31,17 @@ def require_other(me: int, person_id: int) -> None:
 
 def lock_pair(one: int, other: int) -> None:
     """Whatever begins or ends between the two waits until the transaction ends."""
+    lock_pairs([(one, other)])
+
+
+def lock_pairs(pairs: Iterable[tuple[int, int]]) -> None:
+    """The same between any of many twos, in the order of their ids."""
+    ordered = [sorted(pair) for pair in pairs]
     # A statement of its own: what is read after it sees what the other transaction has committed.
-    low, high = sorted((one, other))
-    db.execute("SELECT pg_advisory_xact_lock(hashtextextended('social_pair:' || %s::bigint, %s))", [low, high])
+    db.execute(
+        """
+        SELECT pg_advisory_xact_lock(hashtextextended('social_pair:' || p.low, p.high))
+        FROM (SELECT * FROM unnest(%s::bigint[], %s::bigint[]) AS p (low, high) ORDER BY low, high) AS p
+        """,
+        [[low for low, _ in ordered], [high for _, high in ordered]],
+    )

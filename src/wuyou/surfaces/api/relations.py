@@ -18,7 +18,7 @@ from wuyou.domains.things import finding
 from wuyou.domains.things import queries as things
 from wuyou.domains.things.types import PeopleQuery, Thing
 from wuyou.infra.sight import get_viewer
-from wuyou.kernel.sight import Viewer, is_blocked
+from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.api.entry import Call, Entry, operation
 from wuyou.surfaces.api.problems import DOCUMENTED
 from wuyou.surfaces.api.scalars import ONE_LINE, Draft, Id, PageQuery
@@ -187,7 +187,7 @@ def find_people(call: Call, query: Query[SearchQuery]) -> FoundPage:
     )
     cursor = int(query.cursor) if query.cursor else None
     found = finding.find_people(viewer, asked, cursor=cursor, limit=query.limit)
-    persons = _met(viewer, {one.person_id for one in found.people})
+    persons = identity.persons_met(viewer, {one.person_id for one in found.people})
     lines = tuple(
         FoundLine(_someone(persons[one.person_id]), one.nearness.value, one.count, _lines(one.shared), one.brands)
         for one in found.people
@@ -262,7 +262,7 @@ def request_friend(call: Call, person_id: Id, body: ReasonDraft) -> None:
 def list_friend_requests(call: Call) -> RequestList:
     """List the friend requests that wait for your answer."""
     asked = queries.list_requests_to(call.actor.person_id)
-    persons = _met(get_viewer(call.actor.person_id), {one.sender_id for one in asked})
+    persons = identity.persons_met(get_viewer(call.actor.person_id), {one.sender_id for one in asked})
     return RequestList(
         tuple(
             RequestLine(one.id, _someone(persons[one.sender_id]), one.reason, one.asked_at)
@@ -294,7 +294,7 @@ def decline_friend_request(call: Call, request_id: Id) -> None:
 def list_friends(call: Call, query: Query[PageQuery]) -> FriendPage:
     """List your friends."""
     page = queries.list_friends(call.actor.person_id, cursor=query.cursor, limit=query.limit)
-    persons = _met(get_viewer(call.actor.person_id), {tied.person_id for tied in page.items})
+    persons = identity.persons_met(get_viewer(call.actor.person_id), {tied.person_id for tied in page.items})
     friends = tuple(_someone(persons[tied.person_id]) for tied in page.items if tied.person_id in persons)
     return FriendPage(friends, page.next_cursor)
 
@@ -323,15 +323,10 @@ def list_received_gifts(call: Call, query: Query[PageQuery]) -> GiftPage:
 
 
 def _meet(viewer: Viewer, person_id: int) -> Person:
-    person = _met(viewer, {person_id}).get(person_id)
+    person = identity.persons_met(viewer, [person_id]).get(person_id)
     if person is None:
         raise PersonNotFound()
     return person
-
-
-def _met(viewer: Viewer, person_ids: set[int]) -> dict[int, Person]:
-    found = identity.persons_by_id(person_ids) if person_ids else {}
-    return {key: person for key, person in found.items() if not person.is_erased and not is_blocked(viewer, key)}
 
 
 def _someone(person: Person) -> Someone:

@@ -18,6 +18,7 @@ from wuyou.domains.identity.queries.people import (
     names_met_by,
     persons_by_handle,
     persons_by_id,
+    persons_met,
 )
 from wuyou.domains.identity.queries.person import export_person
 from wuyou.domains.identity.queries.tokens import find_actor_by_token, tokens_of_use
@@ -41,6 +42,7 @@ __all__ = [
     "open_export",
     "persons_by_handle",
     "persons_by_id",
+    "persons_met",
     "real_name_levels",
     "tokens_of_use",
     "ways_in",

@@ -8,7 +8,7 @@ from datetime import datetime
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.errors import PersonNotFound
 from wuyou.domains.messaging import delivery, errors, rules, writing
-from wuyou.domains.messaging.locks import hand_over, lock_conversation, members_of
+from wuyou.domains.messaging.locks import Room, hand_over, lock_conversation, members_of
 from wuyou.domains.messaging.policies import Limited
 from wuyou.domains.messaging.types import ChangeKind, ConversationKind, MessageKind, SystemLine
 from wuyou.domains.social import operations as social
@@ -54,12 +54,11 @@ def add_member(*, actor: Actor, conversation_id: int, person_id: int, now: datet
     `PersonNotFound`, `GroupTooLarge`.
     """
     _require_friend(actor, person_id)
-    _lock_group(actor, conversation_id)
+    room = _lock_group(actor, conversation_id)
     _require_admin(actor.person_id, conversation_id)
-    members = members_of(conversation_id)
-    if person_id in members:
+    if person_id in room.members:
         return
-    if len(members) >= rules.MAX_GROUP:
+    if len(room.members) >= rules.MAX_GROUP:
         raise errors.GroupTooLarge(most=rules.MAX_GROUP)
     _let_in(conversation_id, [person_id], now)
     _say(conversation_id, actor.person_id, SystemLine.ADDED, now, about_id=person_id)
@@ -113,9 +112,9 @@ def make_admin(*, actor: Actor, conversation_id: int, person_id: int, now: datet
 
     Raises: `ConversationNotFound`, `NotAGroup`, `AdminsOnly`, `PersonNotFound` when they are not in it.
     """
-    _lock_group(actor, conversation_id)
+    room = _lock_group(actor, conversation_id)
     _require_admin(actor.person_id, conversation_id)
-    if person_id not in members_of(conversation_id):
+    if person_id not in room.members:
         raise PersonNotFound()
     if db.execute(
         """
@@ -133,9 +132,11 @@ def _require_friend(actor: Actor, person_id: int) -> None:
         raise errors.FriendsOnly()
 
 
-def _lock_group(actor: Actor, conversation_id: int) -> None:
-    if lock_conversation(actor.person_id, conversation_id).kind is not ConversationKind.GROUP:
+def _lock_group(actor: Actor, conversation_id: int) -> Room:
+    room = lock_conversation(actor.person_id, conversation_id)
+    if room.kind is not ConversationKind.GROUP:
         raise errors.NotAGroup()
+    return room
 
 
 def _require_admin(me: int, conversation_id: int) -> None:

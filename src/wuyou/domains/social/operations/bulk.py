@@ -8,6 +8,7 @@ from datetime import datetime
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.errors import PersonNotFound
 from wuyou.domains.social import errors, events
+from wuyou.domains.social.pairs import lock_pairs
 from wuyou.infra import db
 from wuyou.infra.events import publish
 
@@ -35,14 +36,7 @@ def befriend_in_bulk(*, pairs: Iterable[tuple[int, int]], now: datetime) -> int:
     if len(identity.persons_by_id(people)) != len(people):
         raise PersonNotFound()
     columns = [[low for low, _ in ordered], [high for _, high in ordered]]
-    # A statement of its own, as in `pairs.lock_pair`: what is read after it sees what others have committed.
-    db.execute(
-        """
-        SELECT pg_advisory_xact_lock(hashtextextended('social_pair:' || p.low, p.high))
-        FROM (SELECT * FROM unnest(%s::bigint[], %s::bigint[]) AS p (low, high) ORDER BY low, high) AS p
-        """,
-        columns,
-    )
+    lock_pairs(ordered)
     begun = db.rows(
         """
         INSERT INTO social_friendship (low_id, high_id, since)

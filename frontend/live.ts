@@ -14,7 +14,7 @@ export interface LiveMessage {
 }
 
 const ASK_MS = 30_000;
-const EVENTS = ["message", "revised", "seen", "conversation", "whisper", "reset"] as const;
+const EVENTS = ["message", "revised", "seen", "conversation", "reset"] as const;
 /** So often a stream may fail without having stood; then nobody is there, and the page asks. */
 const MOST_FAILURES = 3;
 

@@ -14,7 +14,6 @@ const scroller = room?.querySelector<HTMLElement>(".room__scroll");
 const HEADERS = { "HX-Request": "true" };
 const ASK_MS = 4_000;
 const LIST_MS = 250;
-const TYPING_MS = 4_000;
 const NEAR_PX = 160;
 
 function detailOf(event: Event): LiveMessage {
@@ -26,8 +25,7 @@ function isHere(event: Event): boolean {
 }
 
 function token(): string {
-  return form?.querySelector<HTMLInputElement>("input[name=csrfmiddlewaretoken]")?.value
-    ?? document.querySelector<HTMLInputElement>("input[name=csrfmiddlewaretoken]")?.value ?? "";
+  return document.querySelector<HTMLInputElement>("input[name=csrfmiddlewaretoken]")?.value ?? "";
 }
 
 // ------------------------------------------------------------------ the list
@@ -103,10 +101,8 @@ async function drawAgain(seq: number): Promise<void> {
   const old = bubbles?.querySelector(`[data-seq="${seq}"]`);
   if (!old || !room) return;
   const answer = await fetch(`${room.dataset["messages"]}?at=${seq}`, { headers: HEADERS, cache: "no-store" });
-  if (answer.status !== 200) {
-    old.remove();
-    return;
-  }
+  if (answer.status === 204) old.remove();
+  if (answer.status !== 200) return;
   const row = parse(await answer.text()).find((each) => (each as HTMLElement).dataset["seq"]);
   if (row) old.replaceWith(row);
 }
@@ -121,7 +117,9 @@ async function markSeen(): Promise<void> {
   marked = seq;
   room.querySelector("[data-mark]")?.remove();
   const body = new URLSearchParams({ seq: String(seq) });
-  await fetch(room.dataset["seen"] ?? "", { method: "POST", body, headers: { ...HEADERS, "X-CSRFToken": token() } });
+  const headers = { ...HEADERS, "X-CSRFToken": token() };
+  const answer = await fetch(room.dataset["seen"] ?? "", { method: "POST", body, headers });
+  if (!answer.ok) marked = 0;
 }
 
 function seenSoon(): void {
@@ -283,7 +281,7 @@ document.addEventListener("live:message", (event) => {
 });
 document.addEventListener("live:revised", (event) => {
   const { message } = detailOf(event);
-  if (isHere(event) && message) void drawAgain(message.seq);
+  if (isHere(event) && message) void drawAgain(message.seq).catch(() => undefined);
   listSoon();
 });
 document.addEventListener("live:seen", (event) => {
@@ -300,17 +298,6 @@ document.addEventListener("live:conversation", (event) => {
 });
 document.addEventListener("live:reset", () => {
   if (page) location.reload();
-});
-
-let typing: number | undefined;
-document.addEventListener("live:whisper", (event) => {
-  const said = (event as CustomEvent<{ typing?: number }>).detail;
-  const sign = room?.querySelector<HTMLElement>(".room__typing");
-  if (!sign || String(said.typing) !== room?.dataset["room"]) return;
-  sign.textContent = sign.dataset["text"] ?? "";
-  sign.hidden = false;
-  window.clearTimeout(typing);
-  typing = window.setTimeout(() => (sign.hidden = true), TYPING_MS);
 });
 
 document.addEventListener("live:ask", listSoon);

@@ -11,8 +11,10 @@ from tests.builders import social
 from tests.builders.people import make_person
 from tests.surfaces.storefront.conftest import browser
 from wuyou.domains.notifications import queries
+from wuyou.domains.notifications.types import Group, Kind, Notification
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
+from wuyou.surfaces.storefront.viewmodels.notifications import tell
 
 
 @pytest.mark.parametrize(
@@ -56,6 +58,27 @@ def test_a_message_leads_to_its_conversation_until_it_was_seen(db: None) -> None
     talk.see(now, mei, pair, 1)
 
     assert f'class="text-link" href="/talk/{pair}"' not in client.get("/notifications").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "href"),
+    [
+        (Kind.FRIEND_REQUESTED, "/friends"),
+        (Kind.FRIENDSHIP_BEGAN, "/friends"),
+        (Kind.TIE_FADING, "/friends"),
+        (Kind.FOLLOWED, "/friends?view=followers"),
+        (Kind.GIFT_RECEIVED, "/gifts"),
+        (Kind.GOODS_ARRIVED, "/things"),
+        (Kind.SIGNED_IN_ANEW, "/account"),
+        (Kind.EXPORT_READY, "/privacy#data"),
+        (Kind.TEAM_FORMED, "/orders"),
+        (Kind.TEAM_ENDED, "/orders"),
+    ],
+)
+def test_what_happened_leads_to_where_one_looks_after_it(kind: Kind, href: str) -> None:
+    told = Notification(1, kind, None, None, "", {}, is_read=False, happened_at=utc_now())
+
+    assert tell(Group(kind, (told,)), {}).href == href
 
 
 @pytest.mark.parametrize("wrong", ["x", "-1", "9" * 30])

@@ -106,6 +106,7 @@ def test_everything_about_a_person_is_done_from_one_sheet(db: None) -> None:
         {"do": "x"},
         {"do": "ask", "reason": ""},
         {"do": "accept", "request": "x"},
+        {"do": "accept", "request": "0" * 19 + "1" + "9" * 20},
         {"do": "remember", "label": "²"},
         {"do": "remember", "note": "好", "new_label": "标签" * 20},
     ],

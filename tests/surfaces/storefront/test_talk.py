@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from tests.builders import goods, social
+from tests.builders import erasure, goods, social
 from tests.builders import messaging as talk
 from tests.builders.people import make_person
 from tests.builders.pictures import make_photo
@@ -67,6 +67,37 @@ def test_what_is_said_is_there_once_however_often_the_form_is_sent(db: None) -> 
     assert re.findall(r'data-seq="(\d+)"', part.content.decode()) == ["2"]
 
 
+def test_a_bubble_bears_a_name_in_a_group_alone_whether_it_came_live_or_stood_there(db: None) -> None:
+    now = utc_now()
+    me, lin = talk.make_friends(now, "梅", "林小溪")
+    client = browser(me)
+    for conversation, names in ((talk.open_with(now, me, lin), 0), (talk.make_group(now, me, lin), 1)):
+        talk.say(now, lin, conversation)
+        for path in ("", "/messages?after=0"):
+            page = client.get(f"/talk/{conversation}{path}").content.decode()
+            assert page.count('class="bubble__name"') == names, (conversation, path)
+
+
+@pytest.mark.parametrize(("language", "name"), [("zh-hans", "已注销"), ("en", "Erased person")])
+def test_who_is_erased_is_called_so_and_cannot_be_written_to(db: None, language: str, name: str) -> None:
+    now = utc_now()
+    me, lin = talk.make_friends(now, "梅", "林小溪")
+    pair, group = talk.open_with(now, me, lin), talk.make_group(now, me, lin)
+    for conversation in (pair, group):
+        talk.say(now, lin, conversation)
+    erasure.erase(now, lin.id)
+    client = browser(me, language)
+
+    page = client.get(f"/talk/{pair}").content.decode()
+
+    assert f'<h1 class="room__name">{name}</h1><p class="room__note"></p>' in page
+    assert f'<span class="talk-row__name">{name}</span>' in page
+    assert 'name="text"' not in page
+    assert "data-reply=" not in page + client.get(f"/talk/{pair}/messages?before=2").content.decode()
+    assert f'<span class="talk-row__said">{name}' in page
+    assert 'name="text"' in client.get(f"/talk/{group}").content.decode()
+
+
 def test_seen_is_marked_and_the_count_follows(db: None) -> None:
     now = utc_now()
     me, lin = talk.make_friends(now, "梅", "林小溪")
@@ -112,6 +143,8 @@ def test_photos_open_for_who_takes_part_and_close_with_a_block(db: None, setting
     shown = browser(lin).get(path)
     assert (shown.status_code, shown["Content-Type"], shown["Cache-Control"]) == (
         200, "image/webp", "private, no-cache")  # fmt: skip
+    assert shown["Content-Security-Policy"] == "default-src 'none'"
+    assert "Cookie" in shown["Vary"]
     assert path in browser(lin).get(f"/talk/{pair}").content.decode()
     assert browser(lin).get(path, headers={"If-None-Match": shown["ETag"]}).status_code == 304
     assert browser(third).get(path).status_code == browser().get(path).status_code == 404

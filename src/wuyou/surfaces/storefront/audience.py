@@ -17,11 +17,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from babel.lists import format_list
-from django.conf import settings
 from django.http import QueryDict
-from django.utils.translation import get_language, gettext_lazy, ngettext, to_locale
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.types import Person
@@ -32,8 +30,9 @@ from wuyou.domains.things.types import Thing
 from wuyou.infra import sight
 from wuyou.kernel.sight import FOLLOWERS, FRIENDS, ONLY_ME, PUBLIC, Audience, AudienceRule, is_blocked
 from wuyou.surfaces.storefront import errors
+from wuyou.surfaces.storefront.meeting import handle_in
 from wuyou.surfaces.storefront.viewmodels import people
-from wuyou.surfaces.storefront.viewmodels.texts import in_language
+from wuyou.surfaces.storefront.viewmodels.texts import in_language, listed
 from wuyou.surfaces.ui import parts
 from wuyou.surfaces.ui.parts import AudienceChip
 
@@ -138,7 +137,7 @@ def people_called(owner_id: int, text: str) -> dict[str, Person | None]:
     Raises: `FormMalformed` for more than `MAX_NAMES`, or what is no text.
     Cost: one query, and those of a viewer when somebody is found.
     """
-    handles = {name.removeprefix("@") for name in _APART.split(text.replace("＠", "@").lower())} - {""}
+    handles = {handle_in(name) for name in _APART.split(text)} - {""}
     if len(handles) > MAX_NAMES or not all(map(str.isprintable, handles)):
         raise errors.FormMalformed()
     found = identity.persons_by_handle(handles) if handles else {}
@@ -176,11 +175,7 @@ def field_of(
     offered = {thing.id: thing for thing in things_offered}
     others = (rule.to.holders | rule.minus.holders) - offered.keys()
     viewer = sight.get_viewer(owner_id) if named or others else None
-    persons = {
-        key: person
-        for key, person in (identity.persons_by_id(named) if named else {}).items()
-        if viewer and not is_blocked(viewer, key)
-    }
+    persons = identity.persons_met(viewer, named) if viewer else {}
     if viewer and others:
         offered |= things.known_by_id(viewer, others)
     labels = {label.id: label.name for label in social.list_labels(owner_id)}
@@ -260,7 +255,7 @@ def _list(audience: Audience, labels: Mapping[int, str]) -> str:
         said.append(ngettext("who has the same", "who has one of %(n)s things", count) % {"n": count})
     if count := len(audience.circles):
         said.append(ngettext("%(n)s circle", "%(n)s circles", count) % {"n": count})
-    return format_list(said, locale=to_locale(get_language() or settings.LANGUAGE_CODE))
+    return listed(said)
 
 
 def _who_has(thing: Thing) -> str:

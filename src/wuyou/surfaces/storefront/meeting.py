@@ -5,6 +5,7 @@ from __future__ import annotations
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.errors import PersonNotFound
 from wuyou.domains.identity.types import Person
+from wuyou.domains.social import queries as social
 from wuyou.kernel.sight import Viewer, is_blocked
 
 
@@ -21,13 +22,24 @@ def meet(viewer: Viewer, handle: str) -> Person:
 
 def meet_by_id(viewer: Viewer, person_id: int) -> Person:
     """The same by number. Raises `PersonNotFound`. Cost: one query."""
-    person = identity.persons_by_id([person_id]).get(person_id)
-    if person is None or person.is_erased or is_blocked(viewer, person_id):
+    person = identity.persons_met(viewer, [person_id]).get(person_id)
+    if person is None:
         raise PersonNotFound()
     return person
 
 
-def persons_met(viewer: Viewer, person_ids: set[int]) -> dict[int, Person]:
-    """Those of these people whom the viewer may meet, with their faces. Cost: one query; none for nobody."""
-    found = identity.persons_by_id(person_ids) if person_ids else {}
-    return {key: person for key, person in found.items() if not person.is_erased and not is_blocked(viewer, key)}
+def meet_named(viewer: Viewer, text: str) -> Person:
+    """The same by the name that somebody typed. Raises `PersonNotFound`. Cost: one query."""
+    return meet(viewer, handle_in(text))
+
+
+def handle_in(text: str) -> str:
+    """The name to sign in with that somebody typed, with or without an @ before it."""
+    return text.strip().lower().replace("＠", "@").removeprefix("@")
+
+
+def friends_met(viewer: Viewer, limit: int) -> list[Person]:
+    """Some friends of the viewer, latest first. Cost: two queries."""
+    ids = [tied.person_id for tied in social.list_friends(viewer.person_id or 0, limit=limit).items]
+    met = identity.persons_met(viewer, ids)
+    return [met[key] for key in ids if key in met]

@@ -21,19 +21,22 @@ class IdConverter:
         return str(value)
 
 
-def optional_id(request: HttpRequest, name: str) -> int | None:
-    """A row's id in the query of an address; None when it is absent. Raises `FormMalformed`."""
-    text = request.GET.get(name, "")
-    if not text:
-        return None
+def read_id(text: str) -> int:
+    """A row's id, or another whole number that the database can hold, as a form sends it. Raises `FormMalformed`."""
     if not text.isascii() or not text.isdecimal() or len(text) > 18:
         raise errors.FormMalformed()
     return int(text)
 
 
+def optional_id(request: HttpRequest, name: str) -> int | None:
+    """A row's id in the query of an address; None when it is absent. Raises `FormMalformed`."""
+    text = request.GET.get(name, "")
+    return read_id(text) if text else None
+
+
 def chosen_ids(sent: QueryDict, name: str, *, most: int = 1_000) -> list[int]:
     """Ids of rows that were ticked, each once, in their order. Raises `FormMalformed` for none or for what is none."""
     texts = list(dict.fromkeys(sent.getlist(name)))
-    if not 0 < len(texts) <= most or not all(text.isascii() and text.isdecimal() and len(text) <= 18 for text in texts):
+    if not 0 < len(texts) <= most:
         raise errors.FormMalformed()
-    return [int(text) for text in texts]
+    return [read_id(text) for text in texts]

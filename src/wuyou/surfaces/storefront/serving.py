@@ -1,28 +1,48 @@
-"""Pictures of people, for who may see what they belong to. The view has asked for the viewer's sight of it before."""
+"""Pictures of people: taken in from a form, and served to who may see what they belong to."""
 
 from __future__ import annotations
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from collections.abc import Sequence
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 
 from wuyou.infra import pictures
+from wuyou.kernel import tokens
 
-WIDTHS = pictures.WIDTHS
-"""In which a picture can be asked for."""
+
+def take_in(files: Sequence[UploadedFile[bytes]]) -> list[pictures.Picture]:
+    """The pictures that a form sent, taken in before any transaction; nothing is decoded when one has too many bytes.
+
+    Raises: `pictures.PictureRefused` and what derives from it.
+    """
+    for file in files:
+        pictures.check_size(file.size or 0)
+    return [pictures.take_in(file.read()) for file in files]
 
 
 def serve(request: HttpRequest, key: str, width: int) -> HttpResponseBase:
-    """A picture's rendition, kept by nobody but its reader's browser, which asks again each time."""
-    if width not in WIDTHS:
+    """A picture's rendition, kept by nobody but its reader's browser, which asks again each time.
+
+    The view has asked for the viewer's sight of it before. What is wider than any rendition is not found.
+    Cost: one file; none when the browser has it.
+    """
+    if width > pictures.WIDTHS[-1]:
         raise Http404
-    tag = f'"{key}-{width}"'
+    widths = pictures.widths_of(key)
+    chosen = next((each for each in widths if each >= width), widths[-1])
+    tag = f'"{tokens.digest(f"{key}/{chosen}")[:24]}"'
+    answer: HttpResponseBase
     if request.headers.get("If-None-Match") == tag:
-        answer: HttpResponseBase = HttpResponse(status=304)
+        answer = HttpResponseNotModified()
     else:
         try:
-            answer = FileResponse(pictures.open_rendition(key, width), content_type=pictures.MEDIA_TYPE)
-        except FileNotFoundError as error:
+            answer = FileResponse(pictures.open_rendition(key, chosen), content_type=pictures.MEDIA_TYPE)
+        except FileNotFoundError as error:  # removed at this very moment
             raise Http404 from error
     answer["ETag"] = tag
     answer["Cache-Control"] = "private, no-cache"
+    answer["Vary"] = "Cookie"
+    answer["Content-Security-Policy"] = "default-src 'none'"
     return answer

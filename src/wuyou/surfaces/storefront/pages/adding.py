@@ -35,12 +35,11 @@ from wuyou.infra.sight import get_viewer
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.clock import business_date, utc_now
 from wuyou.kernel.sight import make_viewer
-from wuyou.surfaces.storefront import audience, errors
+from wuyou.surfaces.storefront import audience, errors, serving
 from wuyou.surfaces.storefront.access import actor_of, once, signed_in
 from wuyou.surfaces.storefront.copy_forms import NewCopyForm, NewThingForm, labels_in, words_of
 from wuyou.surfaces.storefront.forms import SearchForm
-from wuyou.surfaces.storefront.pages.photos import take_in
-from wuyou.surfaces.storefront.parsing import optional_id
+from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import covers, lines
 from wuyou.surfaces.storefront.viewmodels.covers import Cover
@@ -105,7 +104,7 @@ def new_copy(request: HttpRequest) -> HttpResponse:
         return _show_form(request, actor, what, thing, form, naming)
     rule = audience.rule_from(request.POST, actor.person_id)
     shelf_id = _shelf_of(request)
-    taken = [*([what.picture] if what.picture else []), *take_in(request)]
+    taken = [*([what.picture] if what.picture else []), *serving.take_in(request.FILES.getlist("photos"))]
     words = words_of(form)
 
     def effect(now: datetime) -> str:
@@ -227,11 +226,7 @@ def _ensure_thing(what: What, thing: Thing | None, naming: NewThingForm, now: da
 
 def _shelf_of(request: HttpRequest) -> int | None:
     text = request.POST.get("shelf", "")
-    if not text:
-        return None
-    if not text.isascii() or not text.isdecimal() or len(text) > 18:
-        raise errors.FormMalformed()
-    return int(text)
+    return read_id(text) if text else None
 
 
 def _show_form(

@@ -25,7 +25,7 @@ from wuyou.kernel.sight import ONLY_ME, Viewer, make_viewer
 from wuyou.surfaces.storefront import audience, errors
 from wuyou.surfaces.storefront.access import actor_of, signed_in
 from wuyou.surfaces.storefront.copy_forms import labels_in
-from wuyou.surfaces.storefront.parsing import chosen_ids
+from wuyou.surfaces.storefront.parsing import chosen_ids, read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import copies
 from wuyou.surfaces.ui.parts import Choice
@@ -93,12 +93,11 @@ def edit_things(request: HttpRequest) -> HttpResponse:
 
 def _ids(viewer: Viewer, sent: QueryDict) -> list[int]:
     if shelf := sent.get("shelf", "") if "id" not in sent else "":
-        if not shelf.isascii() or not shelf.isdecimal() or len(shelf) > 18:
-            raise errors.FormMalformed()
+        shelf_id = read_id(shelf)
         found: list[int] = []
         cursor: int | None = None
         while True:
-            page = things.list_shelf(viewer, int(shelf), cursor=cursor, limit=100)
+            page = things.list_shelf(viewer, shelf_id, cursor=cursor, limit=100)
             found += [holding.id for holding in page.items]
             cursor = page.next_cursor
             if cursor is None or len(found) >= 1_000:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.types import Person
 from wuyou.domains.social import operations, queries
 from wuyou.domains.social.types import FriendRequest, Tied
@@ -21,7 +22,7 @@ from wuyou.kernel.paging import Page
 from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, signed_in
-from wuyou.surfaces.storefront.meeting import meet, persons_met
+from wuyou.surfaces.storefront.meeting import friends_met, meet, meet_named
 from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import known
@@ -43,9 +44,8 @@ def show_friends(request: HttpRequest) -> HttpResponse:
     page = _listed(viewer, me, view, optional_id(request, "after"))
     to_me, from_me = (queries.list_requests_to(me), queries.list_requests_from(me)) if not view else ((), ())
     reminders = queries.list_reminders(me) if not view else ()
-    labels = queries.list_labels(me)
     ids = [tied.person_id for tied in page.items]
-    persons = persons_met(
+    persons = identity.persons_met(
         viewer,
         {*ids, *(a.sender_id for a in to_me), *(a.receiver_id for a in from_me), *(r.person_id for r in reminders)},
     )
@@ -53,12 +53,15 @@ def show_friends(request: HttpRequest) -> HttpResponse:
         "view": view,
         "tabs": _tabs(view),
         "people": known.rows(
-            ids, persons, queries.ties_by_person(me, ids, now=now) if ids else {}, queries.notes_by_person(me, ids)
+            ids,
+            persons,
+            queries.ties_by_person(me, ids, now=now) if ids else {},
+            queries.notes_by_person(me, ids) if ids else {},
         ),
         "to_me": _asks(to_me, persons, lambda asked: asked.sender_id),
         "from_me": _asks(from_me, persons, lambda asked: asked.receiver_id),
         "reminders": [(one.id, known.face(persons[one.person_id])) for one in reminders if one.person_id in persons],
-        "labels": labels if view == "labels" else (),
+        "labels": queries.list_labels(me) if view == "labels" else (),
         "paging": Paging(next_href=f"?view={view}&after={page.next_cursor}" if page.next_cursor else ""),
         "empty": None if page.items or view == "labels" else _nobody(view),
     }
@@ -95,16 +98,15 @@ def show_label(request: HttpRequest, label_id: int) -> HttpResponse:
     label = next((each for each in queries.list_labels(actor.person_id) if each.id == label_id), None)
     if label is None:
         return redirect(f"{reverse('storefront:friends')}?view=labels")
-    persons = persons_met(viewer, set(members))
-    others = [tied.person_id for tied in queries.list_friends(actor.person_id, limit=PAGE_SIZE).items]
-    offered = persons_met(viewer, set(others) - members)
+    persons = identity.persons_met(viewer, members)
+    offered = [friend for friend in friends_met(viewer, PAGE_SIZE) if friend.id not in members]
     return show(
         request,
         "label.html",
         {
             "label": label,
             "members": [(one.handle, known.face(one)) for one in persons.values()],
-            "offered": [(one.handle, known.face(one)) for one in offered.values()],
+            "offered": [(one.handle, known.face(one)) for one in offered],
         },
         place="me",
     )
@@ -117,7 +119,7 @@ def _change_label(request: HttpRequest, viewer: Viewer, label_id: int) -> HttpRe
             name = sent.get("name", "")
             db.in_transaction(lambda: operations.rename_label(actor=actor, label_id=label_id, name=name))
         case "add":
-            person = meet(viewer, sent.get("who", "").strip().lower().removeprefix("@"))
+            person = meet_named(viewer, sent.get("who", ""))
             db.in_transaction(
                 lambda: operations.add_to_label(actor=actor, label_id=label_id, person_id=person.id, now=now)
             )

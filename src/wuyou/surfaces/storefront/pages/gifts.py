@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from wuyou.domains.identity import queries as identity
 from wuyou.domains.social import operations, queries
 from wuyou.domains.social.types import GiftDraft, GiftKind
 from wuyou.domains.things import operations as things_operations
@@ -21,8 +22,8 @@ from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, signed_in
-from wuyou.surfaces.storefront.meeting import meet, persons_met
-from wuyou.surfaces.storefront.parsing import MAX_ID, optional_id
+from wuyou.surfaces.storefront.meeting import friends_met, handle_in, meet_named
+from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import given, people, tiles
 from wuyou.surfaces.ui import errors as ui_errors
@@ -43,7 +44,8 @@ def show_gifts(request: HttpRequest) -> HttpResponse:
     me, after, here = actor_of(request).person_id, optional_id(request, "after"), reverse("storefront:gifts")
     listed = queries.list_gifts_from if view else queries.list_gifts_to
     page = listed(me, cursor=after, limit=PAGE_SIZE)
-    persons = persons_met(get_viewer(me), {gift.giver_id for gift in page.items} | {g.receiver_id for g in page.items})
+    ids = {gift.giver_id for gift in page.items} | {gift.receiver_id for gift in page.items}
+    persons = identity.persons_met(get_viewer(me), ids)
     tabs = (
         Tab(_("For you"), here, not view),
         Tab(_("From you"), f"{here}?view={_GIVEN}", bool(view)),
@@ -70,17 +72,15 @@ def give(request: HttpRequest) -> HttpResponse:
     refused: DomainError | None = None
     if request.method == "POST":
         try:
-            other = meet(viewer, _name(sent.get("to", "")))
+            other = meet_named(viewer, sent.get("to", ""))
             return _offer(request, actor, other.id, other.display_name)
         except DomainError as error:
             ui_errors.count_refusal(error)
             refused = error
-    friends = [tied.person_id for tied in queries.list_friends(actor.person_id, limit=_OFFERED).items]
-    persons = persons_met(viewer, set(friends))
     mine = things.list_holdings_of(viewer, actor.person_id, states=(HoldingState.OWN,), limit=_OFFERED).items
     context: dict[str, object] = {
-        "to": _name(sent.get("to", "")),
-        "friends": [(persons[key].handle, people.face(persons[key])) for key in friends if key in persons],
+        "to": handle_in(sent.get("to", "")),
+        "friends": [(friend.handle, people.face(friend)) for friend in friends_met(viewer, _OFFERED)],
         "kinds": given.kinds(sent.get("kind", GiftKind.KNOWLEDGE.value)),
         "copies": [
             (holding.id, tile, sent.get("copy") == str(holding.id))
@@ -127,18 +127,12 @@ def _offer(request: HttpRequest, actor: Actor, receiver_id: int, name: str) -> H
         raise errors.FormMalformed() from error
     draft = GiftDraft(receiver_id, kind, sent.get("what", ""), sent.get("words", ""))
     if kind is GiftKind.THING:
-        copy = sent.get("copy", "")
-        if not copy.isascii() or not copy.isdecimal() or len(copy) > 18 or not 0 < int(copy) <= MAX_ID:
-            raise errors.FormMalformed()
-        db.in_transaction(lambda: things_operations.offer_copy(actor=actor, holding_id=int(copy), draft=draft, now=now))
+        copy_id = read_id(sent.get("copy", ""))
+        db.in_transaction(lambda: things_operations.offer_copy(actor=actor, holding_id=copy_id, draft=draft, now=now))
     else:
         db.in_transaction(lambda: operations.offer_gift(actor=actor, draft=draft, now=now))
     messages.success(request, _("Offered to %(name)s") % {"name": name})
     return redirect(f"{reverse('storefront:gifts')}?view={_GIVEN}")
-
-
-def _name(text: str) -> str:
-    return text.strip().lower().removeprefix("@")
 
 
 def _nothing(is_mine: bool) -> Empty:

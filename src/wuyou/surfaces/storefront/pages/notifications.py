@@ -13,9 +13,8 @@ from wuyou.domains.notifications import operations, queries
 from wuyou.infra import db
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
-from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
-from wuyou.surfaces.storefront.parsing import optional_id
+from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import notifications
 from wuyou.surfaces.ui.parts import Empty, Paging
@@ -59,13 +58,7 @@ def show_bell(request: HttpRequest) -> HttpResponse:
 @signed_in
 def mark_read(request: HttpRequest) -> HttpResponse:
     """What the page showed was read. Marking twice is once."""
-    ids = [_read_id(text) for text in request.POST.getlist("id")]
+    ids = [read_id(text) for text in request.POST.getlist("id")]
     actor, now = actor_of(request), utc_now()
     db.in_transaction(lambda: operations.mark_read(actor=actor, notification_ids=ids, now=now))
     return redirect("storefront:notifications")
-
-
-def _read_id(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or len(text) > 18:
-        raise errors.FormMalformed()
-    return int(text)

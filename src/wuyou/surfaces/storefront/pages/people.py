@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from wuyou.domains.identity import queries as identity
 from wuyou.domains.messaging import operations as messaging
 from wuyou.domains.social import queries as social
 from wuyou.domains.things import finding
@@ -24,10 +25,10 @@ from wuyou.kernel.errors import DomainError
 from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
-from wuyou.surfaces.storefront.meeting import meet_by_id, persons_met
-from wuyou.surfaces.storefront.parsing import MAX_ID
+from wuyou.surfaces.storefront.meeting import meet_by_id
+from wuyou.surfaces.storefront.parsing import read_id
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import covers, found, people, tiles
+from wuyou.surfaces.storefront.viewmodels import covers, found, people, texts, tiles
 from wuyou.surfaces.ui import errors as ui_errors
 from wuyou.surfaces.ui.parts import Empty
 
@@ -51,7 +52,7 @@ def search(request: HttpRequest) -> HttpResponse:
     answer = finding.find_people(viewer, asked, cursor=cursor, limit=PAGE_SIZE)
     ids = {one.person_id for one in answer.people}
     through = social.friends_between(viewer.person_id or 0, ids) if ids else {}
-    persons = persons_met(viewer, ids | {friend for friends in through.values() for friend in friends[:2]})
+    persons = identity.persons_met(viewer, ids | {friend for friends in through.values() for friend in friends[:2]})
     pictured = tiles.by_thing(thing for one in answer.people for thing in one.shared)
     picks = _picks(viewer, asked)
     context: dict[str, object] = {
@@ -101,7 +102,6 @@ def call_out(request: HttpRequest, person_id: int) -> HttpResponse:
         text = _greeting(shared[:_PICKED_AT_FIRST])
     context: dict[str, object] = {
         "other": people.face(other),
-        "handle": other.handle,
         "person_id": person_id,
         "shared": [(tile, tile.id in chosen) for tile in tiles.of_things(shared)],
         "text": text,
@@ -134,7 +134,7 @@ def _greeting(shared: tuple[Thing, ...]) -> str:
     if not shared:
         return ""
     return _("Hello! I see that we both have %(things)s. I would like to hear what you like about it.") % {
-        "things": found.listed(covers.name_of(thing) for thing in shared)
+        "things": texts.listed(covers.name_of(thing) for thing in shared)
     }
 
 
@@ -161,5 +161,7 @@ def _number(text: str, *, least: int, most: int) -> int | None:
 
 
 def _ids(texts: list[str]) -> list[int]:
-    found_ids = [_number(text, least=1, most=MAX_ID) for text in texts]
-    return [each for each in found_ids if each is not None]
+    found_ids = [read_id(text) for text in texts if text]
+    if 0 in found_ids:
+        raise errors.FormMalformed()
+    return found_ids

@@ -12,7 +12,6 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.errors import PersonNotFound
 from wuyou.domains.identity.types import Person
 from wuyou.domains.social import operations, queries
@@ -27,8 +26,8 @@ from wuyou.kernel.paging import Page
 from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, is_ours, signed_in, viewer_id
-from wuyou.surfaces.storefront.meeting import meet
-from wuyou.surfaces.storefront.parsing import MAX_ID, optional_id
+from wuyou.surfaces.storefront.meeting import friends_met, meet, meet_named
+from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import people, person, ties, tiles
 from wuyou.surfaces.ui.parts import Empty
@@ -36,6 +35,8 @@ from wuyou.surfaces.ui.parts import Empty
 PAGE_SIZE = 24
 STRANGER = "stranger"
 """Whose eyes `as` names for who is not signed in."""
+_SOME_FRIENDS = 8
+"""So many are offered to look with the eyes of."""
 _WISHES, _HAD = "wishes", "had"
 _STATES = {_WISHES: (HoldingState.WANT,), _HAD: (HoldingState.HAD, HoldingState.GIVEN)}
 
@@ -106,7 +107,7 @@ def _seen_by(request: HttpRequest, reader: Viewer, whose: Person, as_whom: str) 
     """One's own page with another's eyes; whom one cannot meet oneself is nobody."""
     if reader.person_id != whose.id:
         raise PersonNotFound()
-    seer = None if as_whom == STRANGER else meet(reader, as_whom.removeprefix("@"))
+    seer = None if as_whom == STRANGER else meet_named(reader, as_whom)
     eyes = view_as(whose.id, seer.id if seer else None)
     return _page(request, reader, whose, eyes, as_whom=as_whom, seer=seer)
 
@@ -135,11 +136,13 @@ def _page(
         "tabs": person.shelf_tabs(header, shelves, chosen, as_whom),
         "tiles": tiles.of_copies(page.items, {thing.id for thing in shared}),
         "next_href": _next_href(header.href, chosen, as_whom, page.next_cursor),
-        "empty": None if page.items else _nothing(header, chosen, as_whom),
+        "empty": None if page.items else _nothing(header, chosen),
         "as_whom": as_whom,
         "seer": people.face(seer) if seer else None,
         "can_view_as": me == whose.id,
-        "view_as_friends": _friends(reader) if me == whose.id else (),
+        "view_as_friends": [(friend.handle, people.face(friend)) for friend in friends_met(reader, _SOME_FRIENDS)]
+        if me == whose.id
+        else (),
         "stranger": STRANGER,
     }
     return show(request, "person.html", context, place="me" if me == whose.id else "")
@@ -169,14 +172,6 @@ def _waits(me: int, other: int) -> FriendRequest | None:
     return next((asked for asked in queries.list_requests_to(me) if asked.sender_id == other), None)
 
 
-def _friends(reader: Viewer) -> list[tuple[str, object]]:
-    """Some friends to look with the eyes of."""
-    assert reader.person_id is not None  # noqa: S101  (their own page)
-    ids = [tied.person_id for tied in queries.list_friends(reader.person_id, limit=8).items]
-    found = identity.persons_by_id(ids) if ids else {}
-    return [(found[key].handle, people.face(found[key])) for key in ids if key in found]
-
-
 def _next_href(href: str, chosen: str, as_whom: str, cursor: int | None) -> str:
     if cursor is None:
         return ""
@@ -184,8 +179,8 @@ def _next_href(href: str, chosen: str, as_whom: str, cursor: int | None) -> str:
     return f"{href}?{urlencode({name: value for name, value in query.items() if value})}"
 
 
-def _nothing(header: person.Header, chosen: str, as_whom: str) -> Empty:
-    if header.is_me and not as_whom:
+def _nothing(header: person.Header, chosen: str) -> Empty:
+    if header.is_me:
         return Empty(
             _("Nothing here yet"), _("What you put on your shelves stands here, for those you open it to."), "gift"
         )
@@ -271,7 +266,7 @@ def _remember(request: HttpRequest, actor: Actor, other: Person, now: datetime) 
     """The note and the labels of one form, all or none."""
     sent = request.POST
     operations.set_note(actor=actor, person_id=other.id, text=sent.get("note", ""), now=now)
-    wanted = {_id(text) for text in sent.getlist("label")}
+    wanted = {read_id(text) for text in sent.getlist("label")}
     if name := sent.get("new_label", "").strip():
         wanted.add(operations.make_label(actor=actor, name=name, now=now).id)
     has = queries.labels_on(actor.person_id, other.id).keys()
@@ -298,13 +293,7 @@ _DEEDS: dict[str, Deed] = {
 
 
 def _request_id(request: HttpRequest) -> int:
-    return _id(request.POST.get("request", ""))
-
-
-def _id(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or not 0 < int(text[:20]) <= MAX_ID:
-        raise errors.FormMalformed()
-    return int(text)
+    return read_id(request.POST.get("request", ""))
 
 
 def _correction(text: str) -> Correction | None:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from wuyou.domains.things import errors as things_errors
 from wuyou.domains.things import operations
 from wuyou.domains.things import queries as things
-from wuyou.infra import db, pictures
+from wuyou.infra import db
 from wuyou.infra.sight import get_viewer
-from wuyou.kernel import tokens
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.sight import make_viewer
-from wuyou.surfaces.storefront import errors
+from wuyou.surfaces.storefront import errors, serving
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
 
 MOVES = {"first", "earlier", "later"}
@@ -24,28 +22,12 @@ MOVES = {"first", "earlier", "later"}
 
 @require_safe
 def show_photo(request: HttpRequest, photo_id: int, width: int) -> HttpResponseBase:
-    """A photo of a copy, for whoever sees the copy now; a browser may keep it and asks again each time.
+    """A photo of a copy, for whoever sees the copy now.
 
     Raises: `PhotoNotFound` for everyone else. Cost: those of a viewer, one query, and one file, none when it is known.
     """
     photo = things.get_photo_for(get_viewer(viewer_id(request)), photo_id)
-    widths = pictures.widths_of(photo.key)
-    chosen = next((each for each in widths if each >= width), widths[-1])
-    etag = f'"{tokens.digest(f"{photo.key}/{chosen}")[:24]}"'
-    response: HttpResponseBase
-    if request.headers.get("If-None-Match") == etag:
-        response = HttpResponseNotModified()
-    else:
-        try:
-            content = pictures.open_rendition(photo.key, chosen)
-        except FileNotFoundError as error:  # removed at this very moment
-            raise things_errors.PhotoNotFound() from error
-        response = FileResponse(content, content_type=pictures.MEDIA_TYPE)
-    response["ETag"] = etag
-    response["Cache-Control"] = "private, no-cache"
-    response["Vary"] = "Cookie"
-    response["Content-Security-Policy"] = "default-src 'none'"
-    return response
+    return serving.serve(request, photo.key, width)
 
 
 @require_POST
@@ -54,7 +36,7 @@ def add_photos(request: HttpRequest, holding_id: int) -> HttpResponse:
     """Take in the photos that were sent and put them after the others; all of them or none."""
     actor, now = actor_of(request), utc_now()
     holding = things.get_holding_for(make_viewer(actor.person_id, within=actor.person_id), holding_id)
-    taken = take_in(request)
+    taken = serving.take_in(request.FILES.getlist("photos"))
     if not taken:
         raise errors.NoFile()
     db.in_transaction(
@@ -89,14 +71,3 @@ def change_photo(request: HttpRequest, photo_id: int) -> HttpResponse:
     else:
         raise errors.FormMalformed()
     return redirect("storefront:edit-copy", holding_id)
-
-
-def take_in(request: HttpRequest, name: str = "photos") -> list[pictures.Picture]:
-    """The pictures that a form sent, taken in before any transaction; nothing stays of those that are refused.
-
-    Raises: `pictures.PictureRefused` and what derives from it.
-    """
-    sent = request.FILES.getlist(name)
-    for file in sent:
-        pictures.check_size(file.size or 0)
-    return [pictures.take_in(file.read()) for file in sent]

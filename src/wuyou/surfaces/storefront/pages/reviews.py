@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -16,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from wuyou.domains.things import errors as things_errors
 from wuyou.domains.things import operations, queries
 from wuyou.domains.things.types import Review, ReviewDraft, Thing
-from wuyou.infra import db, pictures
+from wuyou.infra import db
 from wuyou.infra.pictures import Picture
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.errors import DomainError
@@ -126,13 +124,11 @@ def _draft(request: HttpRequest, form: ReviewForm) -> ReviewDraft:
 
 
 def _take_in(request: HttpRequest, most: int) -> list[Picture]:
-    """The pictures that were sent, taken in before any transaction. Raises what `pictures.take_in` does."""
-    sent: Sequence[UploadedFile[bytes]] = [file for file in request.FILES.getlist("pictures") if file]
+    """The pictures that were sent. Raises `TooManyPictures` and what `serving.take_in` does."""
+    sent = [file for file in request.FILES.getlist("pictures") if file]
     if len(sent) > most:
         raise things_errors.TooManyPictures(most=MAX_PICTURES)
-    for file in sent:
-        pictures.check_size(file.size or 0)
-    return [pictures.take_in(file.read()) for file in sent]
+    return serving.take_in(sent)
 
 
 def _refused(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,17 +14,18 @@ from django.views.decorators.http import require_POST, require_safe
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.catalog.types import Product
 from wuyou.domains.identity import queries as identity
+from wuyou.domains.identity.types import Person
 from wuyou.domains.messaging import operations, queries
 from wuyou.domains.messaging.types import Conversation, ConversationKind, Line, Message, Standing
 from wuyou.domains.notifications import queries as notifications
-from wuyou.infra import db, pictures
+from wuyou.infra import db
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel import tokens
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.sight import Viewer
-from wuyou.surfaces.storefront import errors
+from wuyou.surfaces.storefront import serving
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
-from wuyou.surfaces.storefront.parsing import optional_id
+from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import talk
 from wuyou.surfaces.ui.parts import Action, Empty
@@ -38,7 +39,8 @@ _ROWS = 40
 def show_talk(request: HttpRequest) -> HttpResponse:
     """One's conversations, latest first."""
     viewer, now = get_viewer(viewer_id(request)), utc_now()
-    return show(request, "talk.html", {**_list(request, viewer, now), "cursor": _cursor(viewer)}, place="talk")
+    listed, _persons = _list(request, viewer, now)
+    return show(request, "talk.html", {**listed, "cursor": _cursor(viewer)}, place="talk")
 
 
 @require_safe
@@ -46,8 +48,8 @@ def show_talk(request: HttpRequest) -> HttpResponse:
 def show_list(request: HttpRequest) -> HttpResponse:
     """The list alone, for a page that is open."""
     viewer = get_viewer(viewer_id(request))
-    context = _list(request, viewer, utc_now(), current=optional_id(request, "current"))
-    return _part(request, "talk_list.html", context)
+    listed, _persons = _list(request, viewer, utc_now(), current=optional_id(request, "current"))
+    return _part(request, "talk_list.html", listed)
 
 
 @require_safe
@@ -61,10 +63,15 @@ def show_conversation(request: HttpRequest, conversation_id: int) -> HttpRespons
     cursor = _cursor(viewer)
     messages = queries.list_messages(viewer, conversation_id, before=before, limit=PAGE_SIZE)
     participants = queries.list_participants(viewer, conversation_id)
-    persons = identity.persons_by_id(
-        talk.people_of(messages) | {each.person_id for each in participants} | _other(conversation)
+    listed, persons = _list(
+        request,
+        viewer,
+        now,
+        current=conversation_id,
+        also=talk.people_of(messages) | {each.person_id for each in participants} | _other(conversation),
     )
     me = viewer.person_id or 0
+    head = talk.head(conversation, persons, len(participants))
     made = talk.bubbles(
         messages,
         persons,
@@ -72,14 +79,14 @@ def show_conversation(request: HttpRequest, conversation_id: int) -> HttpRespons
         me=me,
         now=now,
         seen_up_to=conversation.seen_up_to,
-        may_write=_may_write(conversation),
+        may_write=_may_write(conversation, head),
     )
     others = [each for each in participants if each.person_id != me]
     is_pair = conversation.kind is ConversationKind.PAIR
     context: dict[str, object] = {
-        **_list(request, viewer, now, current=conversation_id),
+        **listed,
         "cursor": cursor,
-        "head": talk.head(conversation, persons, len(participants)),
+        "head": head,
         "bubbles": made,
         "older_href": _older(conversation, messages),
         "latest_href": reverse("storefront:conversation", args=[conversation_id]) if before else "",
@@ -87,7 +94,7 @@ def show_conversation(request: HttpRequest, conversation_id: int) -> HttpRespons
         "is_unread": conversation.seen_up_to < conversation.last_seq,
         "other_seen": max((each.seen_up_to for each in others), default=0) if is_pair else 0,
         "my_id": me,
-        "may_write": _may_write(conversation),
+        "may_write": _may_write(conversation, head),
         "client_id": tokens.new_token(),
         "reply": next((b for b in made if b.seq == optional_id(request, "reply") and b.may_reply), None),
     }
@@ -130,18 +137,20 @@ def messages_part(
         messages = queries.list_messages(viewer, conversation.id, before=before, limit=PAGE_SIZE)
     if not messages:
         return HttpResponse(status=204)
+    persons = identity.persons_by_id(talk.people_of(messages) | _other(conversation))
+    head = talk.head(conversation, persons, 0)
     made = talk.bubbles(
         messages,
-        identity.persons_by_id(talk.people_of(messages)),
+        persons,
         _products(messages),
         me=viewer.person_id or 0,
         now=now,
         before=over,
-        may_write=_may_write(conversation),
+        may_write=_may_write(conversation, head),
     )
     context = {
         "bubbles": made,
-        "head": talk.Head(conversation.id, "", "", None, False, False, False, False, "", ""),
+        "head": head,
         "older_href": _older(conversation, messages) if before else "",
     }
     return _part(request, "talk_messages.html", context)
@@ -151,12 +160,8 @@ def messages_part(
 @signed_in
 def mark_seen(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """One has seen up to `seq`."""
-    actor, now, text = actor_of(request), utc_now(), request.POST.get("seq", "")
-    if not text.isascii() or not text.isdecimal() or len(text) > 18:
-        raise errors.FormMalformed()
-    db.in_transaction(
-        lambda: operations.mark_seen(actor=actor, conversation_id=conversation_id, seq=int(text), now=now)
-    )
+    actor, now, seq = actor_of(request), utc_now(), read_id(request.POST.get("seq", ""))
+    db.in_transaction(lambda: operations.mark_seen(actor=actor, conversation_id=conversation_id, seq=seq, now=now))
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=204)
     return redirect("storefront:conversation", conversation_id)
@@ -176,38 +181,27 @@ def show_counts(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def show_photo(request: HttpRequest, key: str, width: int) -> HttpResponse:
+def show_photo(request: HttpRequest, key: str, width: int) -> HttpResponseBase:
     """A photo of a message, for who may read it at this moment; looked up again at each request."""
     viewer = get_viewer(viewer_id(request))
     if viewer.person_id is None or not queries.may_see_photo(viewer, key):
         raise Http404
-    tag = f'"{key}-{width}"'
-    if request.headers.get("If-None-Match") == tag:
-        response = HttpResponse(status=304)
-    else:
-        try:
-            with pictures.open_rendition(key, width) as file:
-                response = HttpResponse(file.read(), content_type=pictures.MEDIA_TYPE)
-        except FileNotFoundError as gone:
-            raise Http404 from gone
-    response["ETag"] = tag
-    # Kept by the reader's own browser, which asks each time whether it still may show it.
-    response["Cache-Control"] = "private, no-cache"
-    return response
+    return serving.serve(request, key, width)
 
 
-def _list(request: HttpRequest, viewer: Viewer, now: datetime, current: int | None = None) -> dict[str, object]:
-    """The rows of the list, or of the tray of requests."""
+def _list(
+    request: HttpRequest, viewer: Viewer, now: datetime, current: int | None = None, also: Collection[int] = ()
+) -> tuple[dict[str, object], dict[int, Person]]:
+    """The rows of the list, or of the tray of requests; and their people, read together with those `also` wanted."""
     asked = queries.list_requests(viewer)
     is_tray = request.GET.get("tray") == "requests" or any(line.conversation.id == current for line in asked)
     listed: Sequence[Line] = asked if is_tray else queries.list_conversations(viewer, limit=_ROWS)[0]
-    persons = identity.persons_by_id(talk.people_in([*listed, *asked]))
+    persons = identity.persons_by_id(talk.people_in([*listed, *asked]).union(also))
     me = viewer.person_id or 0
-    return {
+    context: dict[str, object] = {
         "rows": [talk.row(line, persons, me, now, current) for line in listed],
         "requests": [talk.row(line, persons, me, now, current) for line in asked],
         "is_tray": is_tray,
-        "now": now,
         "current": current,
         "empty": Empty(
             _("Nobody waits for an answer"),
@@ -222,6 +216,7 @@ def _list(request: HttpRequest, viewer: Viewer, now: datetime, current: int | No
             Action(_("New conversation"), reverse("storefront:new-conversation"), "primary", "pencil"),
         ),
     }
+    return context, persons
 
 
 def _part(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
@@ -250,6 +245,8 @@ def _older(conversation: Conversation, messages: Sequence[Message]) -> str:
     return f"{here}?before={messages[0].seq}"
 
 
-def _may_write(conversation: Conversation) -> bool:
-    """While a request waits, nothing follows it; writing to who asked is an answer."""
+def _may_write(conversation: Conversation, head: talk.Head) -> bool:
+    """While a request waits, nothing follows it; writing to who asked is an answer. Nothing reaches who is gone."""
+    if head.is_gone:
+        return False
     return not conversation.awaits_answer or conversation.last_seq == 0 or conversation.standing is Standing.ASKED

@@ -15,13 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.messaging import operations, queries
 from wuyou.domains.messaging.types import ConversationKind
-from wuyou.domains.social import queries as social
 from wuyou.infra import db
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, once, signed_in
+from wuyou.surfaces.storefront.meeting import friends_met
+from wuyou.surfaces.storefront.parsing import read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import people, talk
 from wuyou.surfaces.ui.parts import Empty
@@ -45,10 +46,9 @@ def begin(request: HttpRequest) -> HttpResponse:
         if not chosen:
             raise errors.FormMalformed()
         return once(request, actor, lambda now: _begin(actor, chosen, name, now))
-    friends = social.list_friends(actor.person_id, limit=_FRIENDS).items
-    persons = identity.persons_by_id(friend.person_id for friend in friends) if friends else {}
+    friends = friends_met(get_viewer(actor.person_id), _FRIENDS)
     context: dict[str, object] = {
-        "friends": sorted((people.face(person) for person in persons.values()), key=lambda face: face.name),
+        "friends": sorted(map(people.face, friends), key=lambda face: face.name),
         "empty": Empty(
             _("No friends here yet"),
             _("Conversations begin among friends, or with people who have the same things."),
@@ -80,8 +80,7 @@ def show_about(request: HttpRequest, conversation_id: int) -> HttpResponse:
     inside = {each.person_id for each in participants}
     addable = []
     if conversation.kind is ConversationKind.GROUP and conversation.is_admin:
-        friends = [friend.person_id for friend in social.list_friends(actor.person_id, limit=_FRIENDS).items]
-        addable = [people.face(each) for each in identity.persons_by_id(set(friends) - inside).values()]
+        addable = [people.face(each) for each in friends_met(viewer, _FRIENDS) if each.id not in inside]
     members = [
         (people.face(persons[each.person_id], _("runs the group") if each.is_admin else ""), each.is_admin)
         for each in participants
@@ -155,7 +154,7 @@ def change_members(request: HttpRequest, conversation_id: int) -> HttpResponse:
     if len(said) != 1:
         raise errors.FormMalformed()
     ((name, text),) = said.items()
-    (person_id,) = _ids([text])
+    person_id = read_id(text)
     operation = _MEMBER_CHANGES[name]
     _change(
         request,
@@ -178,6 +177,6 @@ def _change(request: HttpRequest, effect: Callable[[Actor, datetime], object]) -
 
 
 def _ids(texts: list[str]) -> set[int]:
-    if len(texts) > _FRIENDS or not all(text.isascii() and text.isdecimal() and len(text) <= 18 for text in texts):
+    if len(texts) > _FRIENDS:
         raise errors.FormMalformed()
-    return {int(text) for text in texts}
+    return {read_id(text) for text in texts}

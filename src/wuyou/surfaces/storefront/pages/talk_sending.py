@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -20,15 +18,15 @@ from wuyou.domains.messaging import operations, policies, queries
 from wuyou.domains.messaging.types import Draft, Photo
 from wuyou.domains.things import queries as things
 from wuyou.domains.things.types import HoldingState
-from wuyou.infra import db, pictures, storage
+from wuyou.infra import db, storage
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel import tokens
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.sight import Viewer
-from wuyou.surfaces.storefront import errors
+from wuyou.surfaces.storefront import serving
 from wuyou.surfaces.storefront.access import actor_of, signed_in
 from wuyou.surfaces.storefront.pages.talk import messages_part
-from wuyou.surfaces.storefront.parsing import optional_id
+from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import talk
 from wuyou.surfaces.ui.parts import Empty
@@ -104,7 +102,7 @@ def choose_thing(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def _read_draft(request: HttpRequest, viewer: Viewer) -> Draft:
     """What the form says. Raises `FormMalformed`, `TooManyPhotos`, `PictureRefused`."""
     text = request.POST.get("text", "")
-    files: Sequence[UploadedFile[bytes]] = [file for file in request.FILES.getlist("photo") if file.size]
+    files = [file for file in request.FILES.getlist("photo") if file.size]
     holding_id, reply = _number(request, "holding"), _number(request, "reply")
     if holding_id is not None:
         return Draft(text, holding_id=holding_id, reply_to_seq=reply)
@@ -112,14 +110,9 @@ def _read_draft(request: HttpRequest, viewer: Viewer) -> Draft:
         # Before they are decoded: what is refused anyway costs nothing.
         if len(files) > policies.MAX_PHOTOS:
             raise messaging_errors.TooManyPhotos(most=policies.MAX_PHOTOS)
-        return Draft(text, photos=tuple(_take_in(file) for file in files), reply_to_seq=reply)
+        taken = (Photo(one.key, one.width, one.height, one.blurhash) for one in serving.take_in(files))
+        return Draft(text, photos=tuple(taken), reply_to_seq=reply)
     return _with_link(request, viewer, text, reply)
-
-
-def _take_in(file: UploadedFile[bytes]) -> Photo:
-    pictures.check_size(file.size or 0)
-    taken = pictures.take_in(file.read())
-    return Photo(taken.key, taken.width, taken.height, taken.blurhash)
 
 
 def _with_link(request: HttpRequest, viewer: Viewer, text: str, reply: int | None) -> Draft:
@@ -149,8 +142,4 @@ def _is_here(request: HttpRequest, site: str) -> bool:
 
 def _number(request: HttpRequest, name: str) -> int | None:
     text = request.POST.get(name, "")
-    if not text:
-        return None
-    if not text.isascii() or not text.isdecimal() or len(text) > 18:
-        raise errors.FormMalformed()
-    return int(text)
+    return read_id(text) if text else None

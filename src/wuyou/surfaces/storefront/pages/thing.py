@@ -23,7 +23,7 @@ from wuyou.infra.sight import get_viewer
 from wuyou.kernel.sight import PUBLIC, Viewer
 from wuyou.surfaces.storefront import audience, errors
 from wuyou.surfaces.storefront.access import actor_of, is_ours, once, signed_in, viewer_id
-from wuyou.surfaces.storefront.parsing import optional_id
+from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import thing_page
 from wuyou.surfaces.ui.parts import Action, Choice, Empty
@@ -120,24 +120,18 @@ def mark(request: HttpRequest, thing_id: int) -> HttpResponse:
 def thank(request: HttpRequest) -> HttpResponse:
     """Thank for something that was said of a thing, or take the thanks back; then back to where it stands."""
     kind = _THANKED.get(request.POST.get("kind", ""))
-    source = request.POST.get("id", "")
+    source_id = read_id(request.POST.get("id", ""))
     target = request.POST.get("next", "")
-    if (
-        kind is None
-        or not source.isascii()
-        or not source.isdecimal()
-        or len(source) > 18
-        or not is_ours(request, target)
-    ):
+    if kind is None or not is_ours(request, target):
         raise errors.FormMalformed()
     actor = actor_of(request)
     takes_back = request.POST.get("back") == "1"
 
     def effect(now: datetime) -> str:
         if takes_back:
-            operations.take_thanks_back(actor=actor, kind=kind, source_id=int(source))
+            operations.take_thanks_back(actor=actor, kind=kind, source_id=source_id)
         else:
-            operations.give_thanks(actor=actor, kind=kind, source_id=int(source), now=now)
+            operations.give_thanks(actor=actor, kind=kind, source_id=source_id, now=now)
         return target
 
     return once(request, actor, effect)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from babel.lists import format_list
-from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext, to_locale
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from wuyou.domains.identity.types import Person
 from wuyou.domains.things.types import FoundPerson, Nearness
 from wuyou.surfaces.storefront.viewmodels import people
+from wuyou.surfaces.storefront.viewmodels.texts import listed
 from wuyou.surfaces.storefront.viewmodels.tiles import Tile
 from wuyou.surfaces.ui import parts
 
@@ -25,14 +24,12 @@ class Card:
     """Somebody who was found: who, and why."""
 
     face: parts.Person
-    handle: str
     reason: str
     """How much both share."""
     names: str
     """The rarest of it."""
     through: str
     tiles: tuple[Tile, ...]
-    brands: tuple[str, ...]
     call_href: str
     """Empty where there is nothing to call out with."""
 
@@ -44,19 +41,12 @@ def card(one: FoundPerson, persons: Mapping[int, Person], through: Sequence[int]
     tiles = tuple(pictured[thing.id] for thing in one.shared if thing.id in pictured)
     return Card(
         people.face(person),
-        person.handle,
         _reason(one),
         listed([tile.cover.title for tile in tiles][:_NAMED] or one.brands[:_NAMED]),
         _("Known to %(friends)s") % {"friends": listed(friends)} if friends else "",
         tiles,
-        one.brands,
         reverse("storefront:call-out", args=[one.person_id]) if tiles and one.nearness is Nearness.THING else "",
     )
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names in a row, as the reader's language has it."""
-    return format_list(list(names), locale=to_locale(get_language() or settings.LANGUAGE_CODE))
 
 
 def _reason(one: FoundPerson) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from wuyou.domains.identity.types import Person
 from wuyou.domains.social.types import FriendRequest, Tie
@@ -31,7 +30,6 @@ class Ask:
     handle: str
     face: parts.Person
     reason: str
-    asked_at: datetime
 
 
 def face(person: Person) -> parts.Person:
@@ -57,4 +55,4 @@ def rows(
 
 def ask(asked: FriendRequest, person: Person) -> Ask:
     """A request with who is at its other end."""
-    return Ask(asked.id, person.handle, face(person), asked.reason, asked.asked_at)
+    return Ask(asked.id, person.handle, face(person), asked.reason)

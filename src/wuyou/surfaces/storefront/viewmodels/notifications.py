@@ -55,12 +55,11 @@ def _href(group: Group) -> str:
     order_no = group.newest.facts.get("order_no")
     if isinstance(order_no, str):
         return reverse("storefront:order", args=[order_no])
-    if group.kind is Kind.EXPORT_READY:
-        return f"{reverse('storefront:privacy')}#data"
     conversation = group.newest.facts.get("conversation")
     if isinstance(conversation, int):
         return reverse("storefront:conversation", args=[conversation])
-    return reverse("storefront:orders") if group.kind in {Kind.TEAM_FORMED, Kind.TEAM_ENDED} else ""
+    page, part = _PLACES.get(group.kind, ("", ""))
+    return f"{reverse(f'storefront:{page}')}{part}" if page else ""
 
 
 def _arrived(who: str, count: int) -> str:
@@ -70,6 +69,19 @@ def _arrived(who: str, count: int) -> str:
     return text % {"n": count}
 
 
+_PLACES: Mapping[Kind, tuple[str, str]] = {
+    Kind.FOLLOWED: ("friends", "?view=followers"),
+    Kind.FRIEND_REQUESTED: ("friends", ""),
+    Kind.FRIENDSHIP_BEGAN: ("friends", ""),
+    Kind.TIE_FADING: ("friends", ""),
+    Kind.GIFT_RECEIVED: ("gifts", ""),
+    Kind.GOODS_ARRIVED: ("my-things", ""),
+    Kind.TEAM_FORMED: ("orders", ""),
+    Kind.TEAM_ENDED: ("orders", ""),
+    Kind.EXPORT_READY: ("privacy", "#data"),
+    Kind.SIGNED_IN_ANEW: ("account", ""),
+}
+"""Where a kind leads that tells of no conversation, order or thing of its own: a page, and what of it."""
 _SENTENCES: Mapping[Kind, Callable[[str, int], str]] = {
     Kind.FOLLOWED: lambda who, count: ngettext("%(who)s follows you.", "%(who)s follow you.", count) % {"who": who},
     Kind.FRIEND_REQUESTED: lambda who, count: (

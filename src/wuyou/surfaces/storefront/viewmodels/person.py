@@ -25,7 +25,6 @@ MOST_COMMON = 100
 class Common:
     """What the reader has in common with the person, rarest first."""
 
-    count: int
     text: str
     tiles: tuple[Tile, ...]
     rest: int
@@ -68,7 +67,7 @@ def common(tiles: Sequence[Tile]) -> Common | None:
         text = _("You have more than %(n)s things in common") % {"n": MOST_COMMON - 1}
     else:
         text = ngettext("You have %(n)s thing in common", "You have %(n)s things in common", count) % {"n": count}
-    return Common(count, text, tuple(tiles[:COMMON_SHOWN]), max(0, count - COMMON_SHOWN))
+    return Common(text, tuple(tiles[:COMMON_SHOWN]), max(0, count - COMMON_SHOWN))
 
 
 def between(

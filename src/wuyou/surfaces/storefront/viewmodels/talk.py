@@ -93,7 +93,6 @@ class Bubble:
     """A message, or a line about the group, on the page."""
 
     seq: int
-    author_id: int
     is_mine: bool
     face: parts.Person | None
     """Only where a run of somebody else's bubbles begins in a group or a conversation of two."""
@@ -126,7 +125,8 @@ class Head:
     face: parts.Person | None
     is_group: bool
     is_request: bool
-    awaits_answer: bool
+    is_gone: bool
+    """Whether the other of two was erased: nobody is there to write to."""
     is_muted: bool
     href: str
     about_href: str
@@ -184,17 +184,18 @@ def name_of(conversation: Conversation, persons: Mapping[int, Person]) -> str:
     if conversation.other_id is None:
         return conversation.name
     person = persons.get(conversation.other_id)
-    return person.display_name if person else _("Somebody")
+    return people.name_of(person) if person else _("Somebody")
 
 
 def head(conversation: Conversation, persons: Mapping[int, Person], member_count: int) -> Head:
     """What stands over a conversation."""
     is_group = conversation.kind is ConversationKind.GROUP
     other = persons.get(conversation.other_id) if conversation.other_id else None
+    is_gone = other is not None and other.is_erased
     if is_group:
         note = ngettext("%(n)s member", "%(n)s members", member_count) % {"n": member_count}
     else:
-        note = f"@{other.handle}" if other else ""
+        note = f"@{other.handle}" if other and not is_gone else ""
     return Head(
         conversation.id,
         name_of(conversation, persons),
@@ -202,7 +203,7 @@ def head(conversation: Conversation, persons: Mapping[int, Person], member_count
         _face_of(conversation, persons),
         is_group,
         conversation.standing is Standing.ASKED,
-        conversation.awaits_answer,
+        is_gone,
         conversation.is_muted,
         reverse("storefront:conversation", args=[conversation.id]),
         reverse("storefront:about-conversation", args=[conversation.id]),
@@ -254,7 +255,6 @@ def bubbles(
         made.append(
             Bubble(
                 seq=message.seq,
-                author_id=message.author_id,
                 is_mine=is_mine,
                 face=people.face(author) if author and is_first and not is_mine and not is_line else None,
                 is_first=is_first or is_new,
@@ -381,7 +381,7 @@ def _name(person_id: int | None, persons: Mapping[int, Person], me: int) -> str:
     if person_id == me:
         return _("You")
     person = persons.get(person_id) if person_id is not None else None
-    return person.display_name if person else _("Somebody")
+    return people.name_of(person) if person else _("Somebody")
 
 
 def _face_of(conversation: Conversation, persons: Mapping[int, Person]) -> parts.Person | None:

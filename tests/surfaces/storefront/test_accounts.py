@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -48,6 +49,13 @@ def own_number(person: Person) -> None:
     db.in_transaction(lambda: operations.confirm_contact(user_id=person.id, contact=contact, now=utc_now()))
 
 
+def shown_code(logs: list[Any]) -> str:
+    """The code in the last text to a phone."""
+    *_, sent = (entry for entry in logs if entry["event"] == "message_not_sent_but_shown")
+    assert sent["to"] == PHONE
+    return re.findall(r"\d{6}", sent["body"])[0]  # type: ignore[no-any-return]
+
+
 def code_in(mails: list[EmailMessage]) -> str:
     found = re.search(r"\d{6}", str(mails[-1].subject))
     assert found is not None
@@ -81,9 +89,7 @@ def test_signing_up_by_phone(db: None) -> None:
     client = browser()
     with capture_logs() as logs:
         client.post("/sign-up", NEW | {"contact": "138 1234 5678"})
-    sent = next(entry for entry in logs if entry["event"] == "message_not_sent_but_shown")
-    assert sent["to"] == PHONE
-    client.post("/sign-up/confirm", {"code": re.findall(r"\d{6}", sent["body"])[0]})
+    client.post("/sign-up/confirm", {"code": shown_code(logs)})
     assert is_in(client)
 
 
@@ -150,10 +156,8 @@ def test_a_forgotten_password_is_replaced_by_phone(mei: Person, mailoutbox: list
     client = browser()
     with capture_logs() as logs:
         client.post("/password/forgot", {"contact": "138 1234 5678"})
-    (sent,) = (entry for entry in logs if entry["event"] == "message_not_sent_but_shown")
-    assert sent["to"] == PHONE
     assert mailoutbox == []
-    client.post("/password/forgot/code", {"code": re.findall(r"\d{6}", sent["body"])[0]})
+    client.post("/password/forgot/code", {"code": shown_code(logs)})
     client.post("/password/forgot/new", {"password1": "another-long-password"})
     assert is_in(client)
 
@@ -219,6 +223,30 @@ def test_the_last_way_in_stays(db: None, mailoutbox: list[EmailMessage]) -> None
     assert len(identity.contacts_of(person.id)) == 1
 
 
+def test_every_address_that_was_there_is_told_of_a_new_address_and_of_a_new_number_once(
+    mei: Person, mailoutbox: list[EmailMessage]
+) -> None:
+    client = browser()
+    client.post("/sign-in", {"handle": "mei", "password": PASSWORD})
+    mailoutbox.clear()
+
+    client.post("/account/email", {"email": "second@example.com", "action_add": ""})
+    client.post("/account/email/confirm", {"code": code_in(mailoutbox)})
+    told = [(mail.subject, mail.to) for mail in mailoutbox[1:]]
+    assert told == [("An e-mail address was added to your account", [EMAIL])]
+
+    mailoutbox.clear()
+    with capture_logs() as logs:
+        client.post("/account/phone", {"phone": PHONE})
+        client.post("/account/phone/confirm", {"code": shown_code(logs)})
+        again = browser()
+        again.post("/sign-in/code", {"contact": PHONE})
+        again.post("/sign-in/code/confirm", {"code": shown_code(logs)})
+    assert is_in(again)
+    added = [mail.to for mail in mailoutbox if mail.subject == "A phone number was added to your account"]
+    assert sorted(added) == [[EMAIL], ["second@example.com"]]
+
+
 @pytest.mark.parametrize(
     "path", ["/account", "/account/real-name", "/account/email", "/account/phone", "/account/password"]
 )
@@ -281,8 +309,9 @@ def test_who_signed_in_long_ago_proves_again_that_it_is_them(
 
 def test_codes_that_a_page_sends_by_itself_are_counted(db: None, mailoutbox: list[EmailMessage]) -> None:
     person = make_person(utc_now(), handle="lin", contact=EMAIL)
-    answers = [browser(person).get("/account/prove/code").status_code for _ in range(4)]
-    assert answers == [200, 200, 200, 429]
+    answers = [browser(person).get("/account/prove/code") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert "It is good for 10 minutes." in answers[0].content.decode()
     assert len(mailoutbox) == 3
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from allauth.account import app_settings
@@ -27,7 +28,7 @@ from wuyou.domains.identity import errors, queries
 from wuyou.domains.identity import operations as identity
 from wuyou.domains.identity.contacts import contact_of
 from wuyou.domains.identity.providers import senders
-from wuyou.domains.identity.types import Contact, ContactKind
+from wuyou.domains.identity.types import Contact, ContactKind, OwnContact
 from wuyou.infra import db
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront.access import is_ours
@@ -114,9 +115,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Nothing: an unconfirmed number is kept in the session alone."""
 
     def set_phone_verified(self, user: AbstractBaseUser, phone: str) -> None:
-        """Keep the number. Raises `ContactTaken`."""
-        contact, now = Contact(ContactKind.PHONE, phone), utc_now()
+        """Keep the number, and tell of it unless somebody just signed in by it. Raises `ContactTaken`."""
+        contact, now, before = Contact(ContactKind.PHONE, phone), utc_now(), queries.contacts_of(user.pk)
         db.in_transaction(lambda: identity.confirm_contact(user_id=user.pk, contact=contact, now=now))
+        if all(own.contact != contact for own in before):
+            self._tell(before, "phone_added", user)
+
+    def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
+        """Keep the address, and tell of it. False when it is another's."""
+        before = queries.contacts_of(email_address.user_id)
+        is_kept: bool = super().confirm_email(request, email_address)
+        if is_kept:
+            self._tell(before, "email_added", email_address.user)
+        return is_kept
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, str]]:
         """By what somebody proves again that it is them; who has nothing else gets a code."""
@@ -172,6 +183,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             self.send_mail(template_prefix, email or firsts[0], {})
         except errors.SenderUnavailable as failed:
             devices.log.warning("notice_not_sent", notice=template_prefix, reason=failed.code)
+
+    def _tell(self, contacts: Iterable[OwnContact], notice: str, user: AbstractBaseUser) -> None:
+        """A notice to each of these addresses: whoever added another may have taken the first one since."""
+        for own in contacts:
+            if own.contact.kind is ContactKind.EMAIL:
+                self.send_notification_mail(notice, user, email=own.contact.value)
 
     def send_verification_code_sms(self, user: AbstractBaseUser, phone: str, code: str, **kwargs: Any) -> None:
         """Hand a code over. Raises `SenderUnavailable`."""

@@ -89,10 +89,10 @@ def _is_on(name: str, default: bool = False) -> bool:
     return said in {"1", "true", "yes", "on"} if said else default
 
 
-def _number(name: str, usual: int, most: int) -> int:
+def _number(name: str, usual: int, most: int, least: int = 1) -> int:
     text = os.environ.get(name, str(usual))
-    if not text.isdecimal() or not 1 <= int(text) <= most:
-        raise SystemExit(f"{name} must be a whole number from 1 to {most}, not {text!r}")
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise SystemExit(f"{name} must be a whole number from {least} to {most}, not {text!r}")
     return int(text)
 
 
@@ -108,9 +108,6 @@ def get_env() -> Env:
     stream_port = os.environ.get("WUYOU_STREAM_PORT", str(int(port) % 65535 + 1))
     if not stream_port.isdecimal() or not 0 < int(stream_port) < 65536 or stream_port == port:
         raise SystemExit(f"WUYOU_STREAM_PORT must be a port number other than WUYOU_PORT, not {stream_port!r}")
-    proxies = os.environ.get("WUYOU_TRUSTED_PROXIES", "0")
-    if not proxies.isdecimal() or int(proxies) > 10:
-        raise SystemExit(f"WUYOU_TRUSTED_PROXIES must be a number from 0 to 10, not {proxies!r}")
     smtp_url = os.environ.get("WUYOU_SMTP_URL", "")
     if smtp_url and not smtp_url.startswith(("smtp://", "smtps://")):
         raise SystemExit("WUYOU_SMTP_URL must begin with smtp:// or smtps://")
@@ -132,7 +129,7 @@ def get_env() -> Env:
         picture_megabytes=_number("WUYOU_PICTURE_MEGABYTES", 20, 200),
         picture_megapixels=_number("WUYOU_PICTURE_MEGAPIXELS", 60, 89),
         erasure_grace_days=_number("WUYOU_ERASURE_GRACE_DAYS", 14, 90),
-        trusted_proxies=int(proxies),
+        trusted_proxies=_number("WUYOU_TRUSTED_PROXIES", 0, 10, least=0),
         smtp_url=smtp_url,
         mail_from=os.environ.get("WUYOU_MAIL_FROM", f"Wuyou <no-reply@{urlsplit(base_url).hostname or 'localhost'}>"),
         console_codes=_is_on("WUYOU_CONSOLE_CODES", not base_url.startswith("https://")),

@@ -118,7 +118,7 @@ DATABASES = {"default": _database(ENV.socket_database_url)}
 ATOMIC_REQUESTS = False
 
 AUTH_USER_MODEL = "identity.User"
-AUTHENTICATION_BACKENDS = ["wuyou.surfaces.storefront.accounts.backends.ByAnyName"]
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -236,7 +236,7 @@ ACCOUNT_RATE_LIMITS = {
     "verify_phone": "1/10s/key,10/h/key,10/m/ip",
 }
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
-ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES = ENV.trusted_proxies
+TRUSTED_PROXIES = ENV.trusted_proxies
 MFA_ADAPTER = "wuyou.surfaces.storefront.accounts.adapter.SecondFactorAdapter"
 MFA_FORMS = {
     "activate_totp": f"{_FORMS}.ActivateTotpForm",
@@ -247,7 +247,6 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_TOTP_ISSUER = "物友 Wuyou"
 MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False
 

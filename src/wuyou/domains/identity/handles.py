@@ -15,19 +15,14 @@ def retire(handle: str) -> None:
 
 
 def retired_among(handles: Iterable[str]) -> list[str]:
-    """Which of these were somebody's who is gone; asked after they were written, as `is_retired`. Cost: one query."""
+    """Which of these were somebody's who is gone. Cost: one query.
+
+    Asked after a handle was written: who takes it while its person is being erased waits for that at the unique
+    handle, and this statement then sees that it was retired.
+    """
     digests = {_digest(handle): handle for handle in handles}
     found = db.rows("SELECT digest FROM identity_retired_handle WHERE digest = ANY(%s)", [list(digests)])
     return [digests[digest] for (digest,) in found]
-
-
-def is_retired(handle: str) -> bool:
-    """Whether it was somebody's who is gone.
-
-    Asked after the handle was written: who takes it while its person is being erased waits for that at the unique
-    handle, and this statement then sees that it was retired.
-    """
-    return bool(db.rows("SELECT FROM identity_retired_handle WHERE digest = %s", [_digest(handle)]))
 
 
 def _digest(handle: str) -> str:

@@ -114,7 +114,6 @@ class ProvenAge(StrEnum):
 class RealNameLevel(StrEnum):
     """How far it is proven who somebody is, from least to most."""
 
-    NONE = "none"
     DOCUMENT = "document"
     """A document number was checked by itself; nobody looked at the person."""
     PERSON = "person"

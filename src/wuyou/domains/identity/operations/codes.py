@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
+
 from wuyou.domains.identity import errors
 from wuyou.infra import db
 from wuyou.kernel import tokens
-
-CODE_TRIES = 5
-"""So often may one code be tried."""
 
 _KEPT = timedelta(hours=1)
 """Longer than any code is good for."""
@@ -28,7 +27,7 @@ def count_code_try(*, session: str, code: str, now: datetime) -> None:
         INSERT INTO identity_code_try AS t (key, count, is_used, first_at) VALUES (%(key)s, 1, false, %(now)s)
         ON CONFLICT (key) DO UPDATE SET count = t.count + 1 WHERE NOT t.is_used AND t.count < %(most)s
         """,
-        {"key": key, "now": now, "since": now - _KEPT, "most": CODE_TRIES},
+        {"key": key, "now": now, "since": now - _KEPT, "most": settings.CODE_TRIES},
     )
     if not counted:
         raise errors.TooManyCodeTries()

@@ -49,7 +49,7 @@ def register(
         """,
         [handle, display_name, avatar, password_hash or make_password(None), is_staff, now],
     )
-    if found is None or handles.is_retired(handle):
+    if found is None or handles.retired_among([handle]):
         raise errors.HandleTaken(handle=handle)
     if contact is not None:
         confirm_contact(user_id=found[0], contact=contact, now=now)

@@ -7,7 +7,6 @@ from wuyou.domains.identity.queries.accounts import (
     find_user_id_by_contact,
     list_access_tokens,
     list_sessions,
-    real_name_levels,
     ways_in,
 )
 from wuyou.domains.identity.queries.leaving import EXPORT_FILE, find_leaving, list_exports, open_export
@@ -43,7 +42,6 @@ __all__ = [
     "persons_by_handle",
     "persons_by_id",
     "persons_met",
-    "real_name_levels",
     "tokens_of_use",
     "ways_in",
 ]

@@ -23,7 +23,7 @@ from wuyou.infra.person_data import Records
 
 
 def find_handle_by_name(name: str) -> str | None:
-    """Whose handle, confirmed address or confirmed number this is, as their handle. Cost: one query."""
+    """Whose handle, confirmed address or confirmed number this is, as their handle. Cost: one query, two by contact."""
     name = name.strip()
     if not looks_like_contact(name):
         found = db.row("SELECT handle FROM identity_user WHERE handle = %s", [name.lower()])
@@ -109,12 +109,6 @@ def find_real_name_proof(user_id: int) -> RealNameProof | None:
         .first()
     )
     return RealNameProof(RealNameLevel(found[0]), found[1], found[2], ProvenAge(found[3])) if found else None
-
-
-def real_name_levels(user_ids: list[int] | tuple[int, ...]) -> dict[int, RealNameLevel]:
-    """How far it is proven who these people are; who has no proof is left out. Cost: one query."""
-    found = models.RealNameProof.objects.filter(user_id__in=user_ids).values_list("user_id", "level")
-    return {user_id: RealNameLevel(level) for user_id, level in found}
 
 
 def export_account(person_id: int) -> Iterator[Records]:

@@ -152,14 +152,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         Raises: `ReauthenticationRequired` for who has a contact alone; allauth knows no such method and lets them pass.
         """
         request = allauth_context.request
-        methods = self.get_reauthentication_methods(request.user)
         records = get_authentication_records(request, request.user)
-        is_recent = bool(records) and time.time() - records[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT
-        if not methods or is_recent:
+        if records and time.time() - records[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT:
             return False
-        if methods[0]["id"] == "code":
+        methods = self.get_reauthentication_methods(request.user)
+        if methods and methods[0]["id"] == "code":
             raise ReauthenticationRequired()
-        return True
+        return bool(methods)
 
     # ------------------------------------------------------------ messages
 
@@ -228,7 +227,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         response: HttpResponse = super().post_login(request, user, **kwargs)
         remember_visitor(request, user.pk)
         if devices.meet(request, response, user.pk) and not kwargs["signup"]:
-            devices.tell_of_new_sign_in(request, user)
+            self.send_notification_mail("signed_in_anew", user)
         return response
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import structlog
-from allauth.account.adapter import get_adapter
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -68,8 +66,3 @@ def meet(request: HttpRequest, response: HttpResponse, user_id: int) -> bool:
         COOKIE, ".".join(marks), max_age=_YEAR_S, httponly=True, samesite="Lax", secure=request.is_secure()
     )
     return is_new
-
-
-def tell_of_new_sign_in(request: HttpRequest, user: AbstractBaseUser) -> None:
-    """Tell somebody that a browser which was never theirs before has signed in to their account."""
-    get_adapter(request).send_notification_mail("signed_in_anew", user)

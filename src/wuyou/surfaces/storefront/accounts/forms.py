@@ -13,6 +13,7 @@ from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -66,6 +67,7 @@ def old_password_field() -> forms.CharField:
 class OnceOnly:
     """Counts tries of a code where every process sees them, and uses it up with the first that is right."""
 
+    minutes = settings.CODE_MINUTES
     expected_code: str
     cleaned_data: dict[str, Any]
 
@@ -80,9 +82,7 @@ class OnceOnly:
             db.in_transaction(lambda: identity.count_code_try(**sent, now=now))
             code = str(check())
             db.in_transaction(lambda: identity.use_code(**sent))
-        except errors.TooManyCodeTries as refused:
-            raise forms.ValidationError(text_of(refused)) from refused
-        except errors.CodeWrong as refused:
+        except (errors.TooManyCodeTries, errors.CodeWrong) as refused:
             raise forms.ValidationError(text_of(refused)) from refused
         return code
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -69,7 +70,6 @@ class Account:
 
 
 _LEVELS: dict[RealNameLevel, str | Promise] = {
-    RealNameLevel.NONE: _("Not proven"),
     RealNameLevel.DOCUMENT: _("Document checked"),
     RealNameLevel.PERSON: _("Person checked"),
 }
@@ -88,9 +88,9 @@ def account_of(request: HttpRequest) -> Account:
     return Account(
         emails=emails,
         phone=phones[0] if phones else None,
-        can_add_email=senders.can_send(ContactKind.EMAIL) and len(emails) < 5,
+        can_add_email=senders.can_send(ContactKind.EMAIL) and len(emails) < settings.ACCOUNT_MAX_EMAIL_ADDRESSES,
         can_add_phone=senders.can_send(ContactKind.PHONE),
-        has_password=queries.ways_in(user_id).has_password,
+        has_password=request.user.is_authenticated and request.user.has_usable_password(),
         passkeys=tuple(
             Passkey(factor.pk, factor.wrap().name, factor.created_at, factor.last_used_at)
             for factor in factors

@@ -22,7 +22,7 @@ from wuyou.surfaces.storefront.rendering import show
 @never_cache
 @require_safe
 def show_account(request: HttpRequest) -> HttpResponse:
-    """Everything about how one signs in. Cost: seven queries."""
+    """Everything about how one signs in. Cost: six queries."""
     return show(request, "account.html", {"account": viewmodels.account_of(request)}, place="me")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 NOW = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
@@ -48,6 +49,17 @@ def quick_passwords(django_test_environment: None) -> Iterator[None]:
 def now() -> datetime:
     """A fixed moment: noon of 1 March 2026 in Shanghai."""
     return NOW
+
+
+@pytest.fixture
+def plain_static_files(settings: Settings) -> None:
+    """Static files come from their sources under plain names: pages are drawn without a collected manifest."""
+    settings.WHITENOISE_AUTOREFRESH = True
+    settings.WHITENOISE_USE_FINDERS = True
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
 
 
 @pytest.fixture

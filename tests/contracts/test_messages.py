@@ -8,16 +8,13 @@ from html.parser import HTMLParser
 
 import pytest
 from babel.messages.catalog import Message
-from django.conf import settings as django_settings
-from django.test import Client
-from pytest_django import Settings
 from tools import messages
 
 from tests.builders import goods, teams
 from tests.builders.people import make_person
+from tests.surfaces.storefront.conftest import browser
 from wuyou.domains.catalog.types import Product
 from wuyou.domains.groupbuy.types import Team
-from wuyou.domains.identity.models import User
 from wuyou.domains.identity.types import Person
 from wuyou.kernel.clock import utc_now
 
@@ -141,13 +138,7 @@ class Town:
 
 
 @pytest.fixture
-def town(world: None, settings: Settings) -> Town:
-    settings.WHITENOISE_AUTOREFRESH = True
-    settings.WHITENOISE_USE_FINDERS = True
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
+def town(world: None, plain_static_files: None) -> Town:
     now = utc_now()
     owner, leader, joiner = (make_person(now, name) for name in ("老周", "阿梅", "小林"))
     shop = goods.make_shop(now, owner_id=owner.id)
@@ -164,10 +155,7 @@ def town(world: None, settings: Settings) -> Town:
 
 def drawn(person: Person | None, *paths: str) -> list[tuple[str, str]]:
     """Pages in Chinese, as this person or a stranger sees them."""
-    client = Client()
-    client.cookies[django_settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
-    if person is not None:
-        client.force_login(User.objects.get(id=person.id))
+    client = browser(person, "zh-hans")
     pages = []
     for path in paths:
         answer = client.get(path)

@@ -53,15 +53,9 @@ def chromium(django_db_setup: None) -> Iterator[Browser]:
 
 
 @pytest.fixture(autouse=True)
-def plain_names(settings: Settings) -> None:
+def plain_names(settings: Settings, plain_static_files: None) -> None:
     """Static files come from their sources, and nothing streams unless it is asked."""
     settings.STREAM_PORT = 0
-    settings.WHITENOISE_AUTOREFRESH = True
-    settings.WHITENOISE_USE_FINDERS = True
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
 
 
 @dataclass

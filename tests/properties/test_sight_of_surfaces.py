@@ -14,8 +14,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from django.conf import settings as django_settings
-from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 from hypothesis import HealthCheck, Phase
@@ -28,6 +26,7 @@ from tests.builders.pictures import make_photo
 from tests.builders.things import make_holding, make_thing
 from tests.conftest import NOW, empty_tables
 from tests.properties.sight_world import PEOPLE, Relations, World, labels, oracle, people
+from tests.surfaces.storefront.conftest import browser
 from wuyou.domains.things import finding, operations, queries
 from wuyou.domains.things.types import Holding, PeopleQuery, Words
 from wuyou.infra import db, person_data, pictures, sight
@@ -191,7 +190,7 @@ class CopiesMachine(Relations):
     def begin(self, rule: AudienceRule) -> None:
         empty_tables()
         self.meet(World())
-        self.browsers = {person.id: _browser(person.id) for person in self.people}
+        self.browsers = {person.id: browser(person, "zh-hans") for person in self.people}
         self.copies: list[Kept] = []
         self.put(0, rule)
 
@@ -245,7 +244,7 @@ class CopiesMachine(Relations):
         """At the end of what was lived, everyone asks for everything everywhere."""
         nobody = Asked(Client(), None)
         for kept in self.copies:
-            for asked in (nobody, *(Asked(browser, key) for key, browser in self.browsers.items())):
+            for asked in (nobody, *(Asked(client, key) for key, client in self.browsers.items())):
                 expected = oracle(self.world, self.ids[kept.owner], kept.rule, kept.about, asked.id)
                 for name, surface in SURFACES.items():
                     answer = surface(self, asked, kept)
@@ -259,19 +258,9 @@ def _photo(seed: int) -> bytes:
     return make_photo(320, 240, seed)
 
 
-def _browser(person_id: int) -> Client:
-    browser = Client()
-    browser.force_login(get_user_model().objects.get(pk=person_id), backend=django_settings.AUTHENTICATION_BACKENDS[0])
-    return browser
-
-
-@pytest.mark.usefixtures("world")
+@pytest.mark.usefixtures("world", "plain_static_files")
 def test_every_surface_shows_what_the_oracle_allows(settings: Settings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = str(tmp_path)
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
     compared.clear()
     run_state_machine_as_test(
         CopiesMachine,

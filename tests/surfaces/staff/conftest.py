@@ -6,7 +6,6 @@ from datetime import datetime
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
 
 from tests.builders.people import make_person
 from wuyou.domains.identity.models import User
@@ -17,12 +16,8 @@ ENGLISH = {"accept-language": "en"}
 
 
 @pytest.fixture(autouse=True)
-def without_built_names(settings: Settings) -> None:
-    """Static files keep their plain names, so that pages are drawn without a collected manifest."""
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
+def without_built_names(plain_static_files: None) -> None:
+    """No page here needs a collected manifest."""
 
 
 @pytest.fixture

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Literal
 
 import pytest
-from django.core.handlers.wsgi import WSGIHandler
-from django.core.servers.basehttp import ThreadedWSGIServer
-from django.db import connections
 from django.test import Client
-from django.test.testcases import QuietWSGIRequestHandler
 from django.urls import reverse
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
+from tests.builders.browsers import Theme, browse, serve_pages
 from tests.surfaces.staff import scenes
 from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.groupbuy.types import TeamState
@@ -27,63 +19,14 @@ from wuyou.domains.groupbuy.types import TeamState
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("browser")]
 
 WIDTHS = {360: 780, 768: 1024, 1280: 860}
-Theme = Literal["light", "dark"]
-Look = Callable[[Page], object]
 
 
 @pytest.fixture
 def address(settings: Settings) -> Iterator[str]:
     """Where the pages answer while the test runs."""
-    settings.WHITENOISE_AUTOREFRESH = True
-    settings.WHITENOISE_USE_FINDERS = True
     settings.EVENT_SUBSCRIBERS = scenes.WITH_PRINTER
-    server = ThreadedWSGIServer(("127.0.0.1", 0), _Closing)
-    server.set_app(WSGIHandler())
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-class _Closing(QuietWSGIRequestHandler):
-    """Gives its thread's connection back when the browser hangs up."""
-
-    def finish(self) -> None:
-        super().finish()
-        connections.close_all()
-
-
-def browse(address: str, client: Client, look: Look, *, language: str = "en-US", theme: Theme = "light") -> list[str]:
-    """Let a signed-in browser look, and return what it complained about.
-
-    In a thread of its own: the browser's event loop would forbid this one to use the database.
-    """
-    program = os.environ.get("WUYOU_CHROMIUM", "") or shutil.which("chromium")
-    if not program:
-        pytest.skip("there is no Chromium on this machine")
-    session = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": address}
-    complaints: list[str] = []
-
-    def run() -> None:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-            context = browser.new_context(
-                locale=language, color_scheme=theme, base_url=address, viewport={"width": 360, "height": 780}
-            )
-            context.add_cookies([session])  # type: ignore[list-item]  (the three keys that a cookie needs)
-            page = context.new_page()
-            page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            try:
-                look(page)
-            finally:
-                browser.close()
-
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(run).result()
-    return complaints
+    with serve_pages() as url:
+        yield url
 
 
 @pytest.mark.parametrize(("language", "theme"), [("zh-CN", "light"), ("en-US", "dark")])

@@ -8,7 +8,6 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.test import Client
-from pytest_django import Settings
 
 from tests.builders import goods
 from tests.builders.people import make_person
@@ -35,14 +34,8 @@ class Market:
 
 
 @pytest.fixture(autouse=True)
-def without_built_names(settings: Settings) -> None:
-    """Static files keep their plain names, so that pages are drawn without a collected manifest."""
-    settings.WHITENOISE_AUTOREFRESH = True
-    settings.WHITENOISE_USE_FINDERS = True
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
+def without_built_names(plain_static_files: None) -> None:
+    """No page here needs a collected manifest."""
 
 
 def make_market() -> Market:

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from django.core.handlers.wsgi import WSGIHandler
-from django.core.servers.basehttp import ThreadedWSGIServer
-from django.db import connections
-from django.test.testcases import QuietWSGIRequestHandler
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page
 from pytest_django import Settings
 
 from tests.builders import goods, social, things
+from tests.builders.browsers import Theme, browse, serve_pages
 from tests.builders.people import make_person
 from tests.builders.pictures import make_photo
 from tests.surfaces.storefront.conftest import browser, make_market
@@ -42,22 +35,8 @@ LONG = (
 def address(settings: Settings) -> Iterator[str]:
     """Where the pages answer while the test runs; nothing streams."""
     settings.STREAM_PORT = 0
-    server = ThreadedWSGIServer(("127.0.0.1", 0), _Closing)
-    server.set_app(WSGIHandler())
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-class _Closing(QuietWSGIRequestHandler):
-    """Gives its thread's connection back when the browser hangs up."""
-
-    def finish(self) -> None:
-        super().finish()
-        connections.close_all()
+    with serve_pages() as url:
+        yield url
 
 
 def make_scene(now: datetime) -> tuple[Person, list[str]]:
@@ -93,35 +72,19 @@ def make_scene(now: datetime) -> tuple[Person, list[str]]:
 
 @pytest.mark.parametrize(("language", "theme"), [("zh-hans", "light"), ("en", "dark")])
 def test_nothing_sticks_out_and_no_complaint(
-    now: datetime, address: str, tmp_path: Path, language: str, theme: str
+    now: datetime, address: str, tmp_path: Path, language: str, theme: Theme
 ) -> None:
-    program = os.environ.get("WUYOU_CHROMIUM", "") or shutil.which("chromium")
-    if not program:
-        pytest.skip("there is no Chromium on this machine")
     me, paths = make_scene(now)
-    client = browser(me, language)
-    cookies = [{"name": name, "value": each.value, "url": address} for name, each in client.cookies.items()]
-    complaints: list[str] = []
     too_wide: list[tuple[str, int]] = []
 
-    def look() -> None:
-        with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-            context = chromium.new_context(color_scheme="dark" if theme == "dark" else "light", base_url=address)
-            context.add_cookies(cookies)  # type: ignore[arg-type]  (the three keys that a cookie needs)
-            page = context.new_page()
-            page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            for number, path in enumerate(paths):
-                page.goto(path)
-                for width, height in WIDTHS.items():
-                    page.set_viewport_size({"width": width, "height": height})
-                    page.screenshot(path=tmp_path / f"{number}-{language}-{width}.png", full_page=True)
-                    if page.evaluate("document.documentElement.scrollWidth") > width:
-                        too_wide.append((path, width))
-            chromium.close()
+    def look(page: Page) -> None:
+        for number, path in enumerate(paths):
+            page.goto(path)
+            for width, height in WIDTHS.items():
+                page.set_viewport_size({"width": width, "height": height})
+                page.screenshot(path=tmp_path / f"{number}-{language}-{width}.png", full_page=True)
+                if page.evaluate("document.documentElement.scrollWidth") > width:
+                    too_wide.append((path, width))
 
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(look).result()
-    assert complaints == []
+    assert browse(address, browser(me, language), look, theme=theme) == []
     assert too_wide == []

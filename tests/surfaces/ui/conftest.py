@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 from collections.abc import Iterator
 
 import pytest
-from django.core.handlers.wsgi import WSGIHandler
-from django.core.servers.basehttp import ThreadedWSGIServer
-from django.test.testcases import QuietWSGIRequestHandler
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django import Settings
+
+from tests.builders.browsers import serve_pages
 
 
 @pytest.fixture(scope="module")
@@ -30,14 +28,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(autouse=True)
-def without_built_names(settings: Settings) -> None:
-    """Static files keep their plain names, so that pages are drawn without a collected manifest."""
-    settings.WHITENOISE_AUTOREFRESH = True
-    settings.WHITENOISE_USE_FINDERS = True
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
+def without_built_names(plain_static_files: None) -> None:
+    """No page here needs a collected manifest."""
 
 
 @pytest.fixture
@@ -48,11 +40,5 @@ def debug(settings: Settings) -> None:
 @pytest.fixture
 def gallery_address(debug: None) -> Iterator[str]:
     """Where the gallery answers while the test runs."""
-    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
-    server.set_app(WSGIHandler())
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/ui"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serve_pages() as address:
+        yield f"{address}/ui"

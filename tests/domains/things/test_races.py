@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from threading import Event, current_thread, main_thread
 from typing import Any
 from unittest import mock
 
 import pytest
+from django.db import connection
 
 from tests.builders.goods import make_product
 from tests.builders.people import make_person
 from tests.builders.things import make_holding, make_thing
 from tests.concurrency.conftest import rush  # noqa: F401  (a fixture)
 from wuyou.domains.things import copies, errors, operations, queries
-from wuyou.domains.things.types import BoughtLine, HoldingDraft, ImportReport
+from wuyou.domains.things.types import Annotation, AnnotationDraft, BoughtLine, HoldingDraft, ImportReport
 from wuyou.infra import db, sight
 from wuyou.kernel.actor import Actor
+from wuyou.kernel.sight import PUBLIC, Viewer
 
 pytestmark = pytest.mark.concurrency
 
@@ -147,6 +151,60 @@ def test_control_without_keeping_the_thing_copies_stay_on_what_was_merged(rush: 
 
     with mock.patch.object(copies, "keep_things", only_read):
         assert add_against_merge(rush, now) > 0
+
+
+def answer_after_merge(now: datetime) -> tuple[int, int, int]:
+    """Somebody reads an annotation to answer it, and its thing is merged before they do: what the answer is about,
+    what was merged, and into what."""
+    mei, lin = make_person(now), make_person(now)
+    staff = Actor(make_person(now, is_staff=True).id, is_staff=True)
+    thing, into = make_holding(now, mei, audience=PUBLIC).thing, make_thing(now)
+    draft = AnnotationDraft("快门在这里", audience=PUBLIC)
+    made = db.in_transaction(lambda: operations.annotate(actor=Actor(mei.id), thing_id=thing.id, draft=draft, now=now))
+    has_read, is_merged, read = Event(), Event(), queries.get_annotation_for
+
+    def read_and_wait(viewer: Viewer, annotation_id: int) -> Annotation:
+        found = read(viewer, annotation_id)
+        has_read.set()
+        assert is_merged.wait(30)
+        return found
+
+    def answer() -> int:
+        try:
+            return db.in_transaction(
+                lambda: operations.reply(actor=Actor(lin.id), annotation_id=made, text="谢谢", now=now)
+            )
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool, mock.patch.object(queries, "get_annotation_for", read_and_wait):
+        said = pool.submit(answer)
+        assert has_read.wait(30)
+        try:
+            db.in_transaction(lambda: operations.merge_things(actor=staff, thing_id=thing.id, into_id=into.id, now=now))
+        finally:
+            is_merged.set()
+        found = db.row("SELECT thing_id FROM things_reply WHERE id = %s", [said.result(30)])
+    assert found is not None
+    return found[0], thing.id, into.id
+
+
+@pytest.mark.usefixtures("world")
+def test_answer_to_what_was_merged_meanwhile_is_about_what_it_was_merged_into(now: datetime) -> None:
+    about, _merged, into = answer_after_merge(now)
+    assert about == into
+
+
+@pytest.mark.usefixtures("world")
+def test_control_answer_by_what_was_read_stays_with_what_was_merged(now: datetime) -> None:
+    real = copies.keep_things
+
+    def as_read(thing_ids: Sequence[int]) -> dict[int, int]:
+        return {one: one for one in thing_ids} if current_thread() is not main_thread() else real(thing_ids)
+
+    with mock.patch.object(copies, "keep_things", as_read):
+        about, merged, _into = answer_after_merge(now)
+    assert about == merged
 
 
 def test_same_file_imported_four_times_at_once_is_taken_in_once(rush: Rush, now: datetime) -> None:  # noqa: F811

@@ -263,7 +263,7 @@ def test_picture_is_seen_with_its_review_and_goes_with_it(now: datetime, picture
     shown = seen(mei, thing.id)[0].pictures[0]
     with pytest.raises(errors.PictureNotFound):
         queries.get_review_picture(sight.get_viewer(lin.id), shown.id)
-    assert queries.pictures_of_reviews(mei.id) == (picture.key,)
+    assert queries.pictures_of_person(mei.id) == (picture.key,)
 
     db.in_transaction(lambda: operations.remove_review(actor=Actor(mei.id), review_id=review))
 

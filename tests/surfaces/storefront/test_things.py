@@ -199,6 +199,31 @@ def test_many_are_changed_at_once_or_none(mei: Person) -> None:
     assert copies_of(mei) == []
 
 
+def test_whole_shelf_is_changed_however_much_stands_on_it_and_refused_when_that_is_too_much(mei: Person) -> None:
+    now, actor, client = utc_now(), Actor(mei.id), browser(mei)
+    content = ("title\n" + "".join(f"书 {number}\n" for number in range(1_001))).encode()
+    db.in_transaction(lambda: operations.import_holdings(actor=actor, content=content, today=now.date(), now=now))
+    ids = [holding for (holding,) in db.rows("SELECT id FROM things_holding ORDER BY id")]
+    shelf, theirs = make_shelf(now, mei), make_shelf(now, make_person(now))
+
+    def put(some: list[int]) -> None:
+        db.in_transaction(lambda: operations.put_on_shelf(actor=actor, holding_ids=some, shelf_id=shelf.id))
+
+    put(ids[:300])
+    page = client.get("/things/edit", {"shelf": shelf.id, "do": "label"}).content.decode()
+    assert f'name="shelf" value="{shelf.id}"' in page
+    assert 'name="id"' not in page
+    assert client.post("/things/edit", {"shelf": shelf.id, "do": "label", "add": "书"}).status_code == 302
+    assert queries.list_labels_of(mei.id) == {"书": 300}
+
+    put(ids[300:])
+    before = footprint()
+    for sent in ({"shelf": shelf.id, "do": "remove"}, {"shelf": theirs.id, "do": "remove"}):
+        assert client.get("/things/edit", sent).status_code == 422
+        assert client.post("/things/edit", sent).status_code == 422
+    assert footprint() == before
+
+
 def test_what_has_just_come_is_offered_to_be_opened_until_its_owner_says(mei: Person) -> None:
     now = utc_now()
     holding = make_holding(now, mei)

@@ -174,6 +174,29 @@ def test_page_asks_answers_and_refuses_what_is_malformed(
     assert client.post(f"/annotations/{made}/remove").status_code == 302
 
 
+def test_answer_is_taken_out_on_the_page_by_its_writer_and_by_who_began_the_thread(
+    now: datetime, people: tuple[Person, Person, Person], thing: Thing
+) -> None:
+    mei, lin, wu = people
+    made = annotate(now, mei, thing)
+    first, second = answer(now, lin, made), answer(now, lin, made)
+
+    def page_of(person: Person | None) -> str:
+        return browser(person).get(f"/things/{thing.id}").content.decode()
+
+    assert f"/answers/{first}/remove" not in page_of(wu) + page_of(None)
+    client = browser(wu)
+    before = footprint()
+    assert client.post(f"/answers/{first}/remove").status_code == 404
+    assert footprint() == before
+    assert f'id="answer-{first}"' in page_of(wu)
+    assert f'value="/things/{thing.id}#answer-{first}"' in page_of(wu)  # where thanks lead back to
+    for person, said in ((lin, first), (mei, second)):
+        assert f"/answers/{said}/remove" in page_of(person)
+        assert browser(person).post(f"/answers/{said}/remove")["Location"] == f"/things/{thing.id}"
+    assert queries.replies_by_annotation(sight.get_viewer(None), [made]) == {}
+
+
 def test_threads_leave_with_their_person(now: datetime, people: tuple[Person, Person, Person], thing: Thing) -> None:
     _mei, lin, wu = people
     begun, other = annotate(now, lin, thing), annotate(now, wu, thing)

@@ -12,15 +12,13 @@ from datetime import date
 from types import MappingProxyType
 
 from wuyou.domains.things import errors
-from wuyou.domains.things.types import BadRow, HoldingState, ImportRow, Region, RowFault, ThingKind, Words
+from wuyou.domains.things.types import WHOLE, BadRow, HoldingState, ImportRow, Region, RowFault, ThingKind, Words
 
 MAX_NAME, MAX_SHELF_NAME, MAX_LABEL, MAX_STORY, MAX_CODE = 200, 60, 30, 5_000, 60
 MAX_FIELDS, MAX_FIELD_NAME, MAX_FIELD_TEXT = 20, 30, 200
 MAX_EDIT, MAX_SHELVES, MAX_LABELS = 1_000, 100, 20
 MAX_ROWS, MAX_BYTES = 100_000, 20_000_000
 MAX_REVIEW, MAX_PICTURES, MAX_ANNOTATION = 5_000, 9, 2_000
-WHOLE = 10_000
-"""A side of a picture, in hundredths of a percent."""
 MAX_PHOTOS = 12
 
 MAX_DISTANCE = 11

@@ -8,9 +8,15 @@ from wuyou.infra import db
 
 
 def drop_threads(picture_ids: Sequence[int]) -> None:
-    """Take off the record what points into these pictures, with the answers."""
-    db.execute(
-        "DELETE FROM things_reply WHERE annotation_id IN (SELECT id FROM things_annotation WHERE picture_id = ANY(%s))",
-        [list(picture_ids)],
-    )
-    db.execute("DELETE FROM things_annotation WHERE picture_id = ANY(%s)", [list(picture_ids)])
+    """Take off the record what points into these pictures, with the answers.
+
+    Locks: the pictures, then the annotations, each by id: nothing is said at them any more, nor answered.
+    """
+    if not picture_ids:
+        return
+    db.execute("SELECT FROM things_review_picture WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [list(picture_ids)])
+    threads = [annotation for (annotation,) in db.rows(
+        "SELECT id FROM things_annotation WHERE picture_id = ANY(%s) ORDER BY id FOR UPDATE", [list(picture_ids)]
+    )]  # fmt: skip
+    db.execute("DELETE FROM things_reply WHERE annotation_id = ANY(%s)", [threads])
+    db.execute("DELETE FROM things_annotation WHERE id = ANY(%s)", [threads])

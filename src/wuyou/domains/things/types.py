@@ -281,6 +281,10 @@ class Purpose(Enum):
     EXPLAIN = "EXPLAIN"
 
 
+WHOLE = 10_000
+"""A side of a picture, in hundredths of a percent."""
+
+
 class Region(NamedTuple):
     """A rectangle of a picture, in hundredths of a percent of its sides."""
 
@@ -342,8 +346,6 @@ class Expert:
     person_id: int
     appreciator_count: int
     """How many people thanked them for what the viewer sees."""
-    word_count: int
-    """How much of what they said the viewer sees."""
 
 
 class Nearness(Enum):

@@ -150,5 +150,6 @@ urlpatterns = [
     path("annotations/<bigid:annotation_id>", threads.show_annotation, name="annotation"),
     path("annotations/<bigid:annotation_id>/reply", threads.reply, name="reply"),
     path("annotations/<bigid:annotation_id>/remove", threads.remove, name="remove-annotation"),
+    path("answers/<bigid:reply_id>/remove", threads.remove_answer, name="remove-answer"),
     path("thanks", thing.thank, name="thank"),
 ]

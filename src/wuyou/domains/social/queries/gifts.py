@@ -44,6 +44,15 @@ def get_gift(person_id: int, gift_id: int) -> Gift:
     return _gift(found)
 
 
+def find_open_offer(person_id: int, copy_id: int) -> Gift | None:
+    """The gift as which one's own copy is offered, or for which its receiver waits. Cost: one query."""
+    found = db.row(
+        f"{_GIFTS} AND g.giver_id = %(me)s AND g.copy_id = %(copy)s AND g.state IN ('OFFERED', 'ACCEPTED')",
+        {"me": person_id, "copy": copy_id},
+    )
+    return _gift(found) if found else None
+
+
 def list_gifts_to(
     person_id: int, *, states: Collection[GiftState] = (), cursor: int | None = None, limit: int = 24
 ) -> Page[Gift]:

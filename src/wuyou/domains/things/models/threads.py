@@ -7,11 +7,8 @@ from django.db.models import F, Q
 
 from wuyou.domains.things.models.reviews import ReviewPicture
 from wuyou.domains.things.models.tree import Thing, one_of
-from wuyou.domains.things.types import Purpose
+from wuyou.domains.things.types import WHOLE, Purpose
 from wuyou.infra.sight import Sighted
-
-_WHOLE = 10_000
-"""A side of a picture, in hundredths of a percent."""
 
 
 class Annotation(Sighted):
@@ -41,7 +38,7 @@ class Annotation(Sighted):
                 condition=Q(left__isnull=True, top__isnull=True, width__isnull=True, height__isnull=True)
                 | (
                     Q(picture__isnull=False, width__gt=0, height__gt=0)
-                    & Q(left__lte=_WHOLE - F("width"), top__lte=_WHOLE - F("height"))
+                    & Q(left__lte=WHOLE - F("width"), top__lte=WHOLE - F("height"))
                 ),
                 name="annotation_region_lies_in_its_picture",
             ),

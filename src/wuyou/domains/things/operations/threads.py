@@ -1,6 +1,7 @@
 """Threads on things: annotations and answers.
 
-Locks, in this order: the thing, shared; the annotation; the pair of who answers and who is answered.
+Locks, in this order: the thing, shared; the picture, shared; the annotation; the pair of who answers and who is
+answered.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from wuyou.domains.things import copies, errors, queries, rules
 from wuyou.domains.things.types import AnnotationDraft
 from wuyou.infra import db, sight
 from wuyou.kernel.actor import Actor
-from wuyou.kernel.sight import PUBLIC
+from wuyou.kernel.sight import PUBLIC, Viewer
 
 
 @db.requires_transaction
 def annotate(*, actor: Actor, thing_id: int, draft: AnnotationDraft, now: datetime) -> int:
     """Say something at a thing, or at a region of a picture of it that one sees; returns the annotation's id.
 
-    Locks: the thing, shared.
+    Locks: the thing, shared, then the picture, shared.
     Raises: `ThingNotFound`, `PictureNotFound`, `TextMalformed`, `RegionMalformed`, and what
     `social.check_rule` refuses.
     """
@@ -32,18 +33,12 @@ def annotate(*, actor: Actor, thing_id: int, draft: AnnotationDraft, now: dateti
     social.check_rule(me, draft.audience)
     thing_id = queries.get_thing_for(viewer, thing_id).id
     if draft.picture_id is not None:
-        queries.get_review_picture(viewer, draft.picture_id)
-        found = db.row(
-            """
-            SELECT r.thing_id FROM things_review_picture f JOIN things_review r ON r.id = f.review_id
-            WHERE f.id = %s FOR KEY SHARE OF f
-            """,
-            [draft.picture_id],
-        )
-        if found is None:
-            raise errors.PictureNotFound()
-        thing_id = found[0]  # it is about what the picture is of
+        thing_id = _pictured(viewer, draft.picture_id)  # it is about what the picture is of
     thing_id = copies.keep_things([thing_id])[thing_id]
+    if draft.picture_id is not None and not db.rows(
+        "SELECT 1 FROM things_review_picture WHERE id = %s FOR KEY SHARE", [draft.picture_id]
+    ):
+        raise errors.PictureNotFound()
     columns = sight.columns(me, draft.audience, queries.subjects_by_thing([thing_id])[thing_id])
     made = db.row(
         """
@@ -70,23 +65,25 @@ def remove_annotation(*, actor: Actor, annotation_id: int) -> None:
 def reply(*, actor: Actor, annotation_id: int, text: str, now: datetime) -> int:
     """Answer in a thread that one sees; returns the answer's id. Its writer is told, and it brings the two closer.
 
-    Locks: the annotation, shared, then the pair, and their tie.
+    Locks: the thing, shared, the annotation, shared, then the pair, and their tie.
     Raises: `AnnotationNotFound`, `TextMalformed`, `social.UnblockFirst`.
     """
     me = actor.person_id
     text = rules.clean_lines(text, "reply", rules.MAX_ANNOTATION)
     annotation = queries.get_annotation_for(sight.get_viewer(me), annotation_id)
+    # What it stands for from here on: it may have been merged since the annotation was read.
+    thing_id = copies.keep_things([annotation.thing_id])[annotation.thing_id]
     if not db.rows("SELECT 1 FROM things_annotation WHERE id = %s FOR KEY SHARE", [annotation_id]):
         raise errors.AnnotationNotFound()
     if annotation.owner_id != me:
         relations.meet(actor=actor, person_id=annotation.owner_id)
-    columns = sight.columns(me, PUBLIC, queries.subjects_by_thing([annotation.thing_id])[annotation.thing_id])
+    columns = sight.columns(me, PUBLIC, queries.subjects_by_thing([thing_id])[thing_id])
     made = db.row(
         """
         INSERT INTO things_reply (owner_id, annotation_id, thing_id, text, written_at, sight_opens, sight_closes)
         VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id
         """,
-        [me, annotation_id, annotation.thing_id, text, now, columns["sight_opens"], columns["sight_closes"]],
+        [me, annotation_id, thing_id, text, now, columns["sight_opens"], columns["sight_closes"]],
     )
     assert made is not None  # noqa: S101  (an INSERT without a condition returns its row)
     relations.record_exchange(from_id=me, to_ids=[annotation.owner_id], key=f"reply:{made[0]}", now=now)
@@ -96,24 +93,43 @@ def reply(*, actor: Actor, annotation_id: int, text: str, now: datetime) -> int:
         actor_id=me,
         object_id=made[0],
         group_key=f"annotation:{annotation_id}",
-        facts={"thing": annotation.thing_id},
+        facts={"thing": thing_id},
         now=now,
     )
     return int(made[0])
 
 
 @db.requires_transaction
-def remove_reply(*, actor: Actor, reply_id: int) -> None:
-    """Take an answer out of a thread: its writer may, and who began the thread. Raises `AnnotationNotFound`."""
-    gone = db.execute(
+def remove_reply(*, actor: Actor, reply_id: int) -> int:
+    """Take an answer out of a thread: its writer may, and who began the thread. Returns the thing that it is about.
+
+    Raises: `AnnotationNotFound`.
+    """
+    gone = db.row(
         """
         DELETE FROM things_reply p USING things_annotation a
         WHERE p.id = %(reply)s AND a.id = p.annotation_id AND %(me)s IN (p.owner_id, a.owner_id)
+        RETURNING p.thing_id
         """,
         {"reply": reply_id, "me": actor.person_id},
     )
-    if not gone:
+    if gone is None:
         raise errors.AnnotationNotFound()
+    return int(gone[0])
+
+
+def _pictured(viewer: Viewer, picture_id: int) -> int:
+    """The thing of a picture that the viewer sees."""
+    queries.get_review_picture(viewer, picture_id)
+    found = db.row(
+        """
+        SELECT r.thing_id FROM things_review_picture f JOIN things_review r ON r.id = f.review_id WHERE f.id = %s
+        """,
+        [picture_id],
+    )
+    if found is None:
+        raise errors.PictureNotFound()
+    return int(found[0])
 
 
 def _lock_own(actor: Actor, annotation_id: int) -> None:

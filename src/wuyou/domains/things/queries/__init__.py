@@ -4,8 +4,10 @@ from wuyou.domains.things.queries.at_home import count_by_state, list_by_shelf, 
 from wuyou.domains.things.queries.copies import (
     copies_shown,
     count_holders,
+    find_shelf,
     get_holding_for,
     holdings_by_id,
+    ids_on_shelf,
     list_holders,
     list_holdings_of,
     list_labels_of,
@@ -22,16 +24,12 @@ from wuyou.domains.things.queries.copies import (
     visible_holdings_among,
 )
 from wuyou.domains.things.queries.counting import count_imported, most_in_common
-from wuyou.domains.things.queries.export import (
-    export_person,
-    pictures_of_reviews,
-)
+from wuyou.domains.things.queries.export import export_person, pictures_of_person
 from wuyou.domains.things.queries.photos import (
     covers_by_holding,
     get_photo_for,
     list_lookalikes,
     photos_by_holding,
-    pictures_of_person,
 )
 from wuyou.domains.things.queries.reviews import (
     get_review_for,
@@ -40,7 +38,6 @@ from wuyou.domains.things.queries.reviews import (
     list_reviews,
     ratings_of,
     review_rules_by_id,
-    visible_reviews_among,
 )
 from wuyou.domains.things.queries.threads import (
     get_annotation_for,
@@ -68,6 +65,7 @@ __all__ = [
     "count_imported",
     "covers_by_holding",
     "export_person",
+    "find_shelf",
     "find_words",
     "get_annotation_for",
     "get_holding_for",
@@ -78,6 +76,7 @@ __all__ = [
     "get_thing",
     "get_thing_for",
     "holdings_by_id",
+    "ids_on_shelf",
     "known_by_id",
     "list_above",
     "list_annotations",
@@ -100,7 +99,6 @@ __all__ = [
     "occasion_of_thing",
     "photos_by_holding",
     "pictures_of_person",
-    "pictures_of_reviews",
     "preview_import",
     "ratings_of",
     "replies_by_annotation",
@@ -114,5 +112,4 @@ __all__ = [
     "things_in_common",
     "visible_holdings_among",
     "visible_replies_among",
-    "visible_reviews_among",
 ]

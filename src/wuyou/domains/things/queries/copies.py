@@ -262,6 +262,32 @@ def list_shelf(viewer: Viewer, shelf_id: int, *, cursor: int | None = None, limi
     return cut_page([_holding(columns) for columns in found], limit, lambda holding: holding.position)
 
 
+def ids_on_shelf(owner_id: int, shelf_id: int) -> tuple[int, ...]:
+    """All copies on one's own shelf in its order, to change them; none on another's. Cost: one query.
+
+    Raises: `TooMany` when they are more than can be changed at once.
+    """
+    found = db.rows(
+        "SELECT id FROM things_holding WHERE shelf_id = %s AND owner_id = %s ORDER BY position LIMIT %s",
+        [shelf_id, owner_id, rules.MAX_EDIT + 1],
+    )
+    if len(found) > rules.MAX_EDIT:
+        raise errors.TooMany(limit=rules.MAX_EDIT)
+    return tuple(holding_id for (holding_id,) in found)
+
+
+def find_shelf(owner_id: int, shelf_id: int) -> types.Shelf | None:
+    """One's own shelf with how much stands on it; None for another's. Cost: one query."""
+    found = db.row(
+        """
+        SELECT s.id, s.owner_id, s.name, (SELECT count(*) FROM things_holding h WHERE h.shelf_id = s.id)
+        FROM things_shelf s WHERE s.id = %s AND s.owner_id = %s
+        """,
+        [shelf_id, owner_id],
+    )
+    return types.Shelf(*found) if found else None
+
+
 def list_shelves(viewer: Viewer, owner_id: int) -> tuple[types.Shelf, ...]:
     """A person's shelves in their order; for others, those on which they see something. Cost: one query."""
     found = db.rows(

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from wuyou.domains.things import errors, rules, types
 from wuyou.domains.things.common_ground import UNIT
-from wuyou.domains.things.queries.export import pictures_of_reviews
 from wuyou.domains.things.queries.tree import things_by_id
 from wuyou.infra import db, sight
 from wuyou.kernel.sight import Viewer
@@ -82,15 +81,3 @@ def list_lookalikes(viewer: Viewer, phash: int, *, limit: int = 12) -> tuple[typ
     )
     things = things_by_id(thing_id for thing_id, *_ in found) if found else {}
     return tuple(types.Lookalike(things[thing_id], distance, photo_id) for thing_id, distance, photo_id in found)
-
-
-def pictures_of_person(person_id: int) -> tuple[str, ...]:
-    """The keys of a person's pictures: of their copies, and of what they said of things. Cost: two queries."""
-    found = db.rows(
-        """
-        SELECT p.key FROM things_photo p JOIN things_holding h ON h.id = p.holding_id
-        WHERE h.owner_id = %s ORDER BY p.id
-        """,
-        [person_id],
-    )
-    return (*(key for (key,) in found), *pictures_of_reviews(person_id))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from wuyou.domains.things import errors, rules, types
@@ -76,13 +76,10 @@ def ratings_of(viewer: Viewer, thing_id: int) -> types.Ratings:
 
 def get_review_rule(owner_id: int, review_id: int) -> AudienceRule:
     """Whom one's own review is open to. Raises `ReviewNotFound`. Cost: one query."""
-    found = db.row(
-        "SELECT owner_id, sight_opens, sight_closes FROM things_review WHERE id = %s AND owner_id = %s",
-        [review_id, owner_id],
-    )
-    if found is None:
+    rule = review_rules_by_id(owner_id, [review_id]).get(review_id)
+    if rule is None:
         raise errors.ReviewNotFound()
-    return rule_of(Sight(found[0], tuple(found[1]), tuple(found[2])))
+    return rule
 
 
 def review_rules_by_id(owner_id: int, review_ids: Iterable[int]) -> dict[int, AudienceRule]:
@@ -107,15 +104,6 @@ def get_review_picture(viewer: Viewer, picture_id: int) -> types.StoredPicture:
     if found is None:
         raise errors.PictureNotFound()
     return types.StoredPicture(*found)
-
-
-def visible_reviews_among(viewer: Viewer, review_ids: Collection[int]) -> set[int]:
-    """Those of these reviews that the viewer may see. Cost: one query."""
-    found = db.rows(
-        f"SELECT r.id FROM things_review r WHERE r.id = ANY(%s) AND {sight.visible_sql(viewer, 'r')}",  # noqa: S608
-        [sorted(review_ids)],
-    )
-    return {review_id for (review_id,) in found}
 
 
 def _review(columns: Sequence[Any]) -> types.Review:

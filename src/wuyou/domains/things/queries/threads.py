@@ -14,7 +14,7 @@ from wuyou.kernel.sight import Viewer
 
 _ANNOTATIONS = """
     SELECT a.id, a.owner_id, a.thing_id, a.picture_id, a."left", a.top, a.width, a.height, a.purpose, a.text,
-           a.written_at, f.width, f.height
+           a.written_at
     FROM things_annotation a LEFT JOIN things_review_picture f ON f.id = a.picture_id
     LEFT JOIN things_review r ON r.id = f.review_id
 """
@@ -89,8 +89,7 @@ def replies_sql(viewer: Viewer) -> str:
 
 
 def _annotation(columns: Sequence[Any]) -> types.Annotation:
-    (annotation_id, owner_id, thing_id, picture_id, left, top, width, height, purpose, text, written_at, _across,
-     _down) = columns  # fmt: skip
+    annotation_id, owner_id, thing_id, picture_id, left, top, width, height, purpose, text, written_at = columns
     region = types.Region(left, top, width, height) if left is not None else None
     return types.Annotation(
         annotation_id, owner_id, thing_id, picture_id, region, types.Purpose(purpose), text, written_at

@@ -43,7 +43,7 @@ def list_experts(viewer: Viewer, thing_id: int, *, limit: int = 8) -> tuple[type
         words[owner_id] += 1
     thanked = social.appreciators_by_person(said) if said else {}
     ranked = sorted(thanked.keys() & words.keys(), key=lambda person: (-thanked[person], -words[person], person))
-    return tuple(types.Expert(person, thanked[person], words[person]) for person in ranked[:limit])
+    return tuple(types.Expert(person, thanked[person]) for person in ranked[:limit])
 
 
 def _sources(viewer: Viewer) -> dict[AppreciatedKind, str]:

@@ -17,9 +17,9 @@ from wuyou.domains.social import operations as social
 from wuyou.domains.social import queries as relations
 from wuyou.domains.things import operations as things
 from wuyou.domains.things.types import HoldingDraft, HoldingState
-from wuyou.infra import db
+from wuyou.infra import db, sight
 from wuyou.kernel.actor import Actor
-from wuyou.kernel.sight import PUBLIC
+from wuyou.kernel.sight import PUBLIC, Kind
 from wuyou.surfaces.cli.marks.importing import SOURCE, Imported, handle_of
 from wuyou.surfaces.cli.marks.reading import Marks
 
@@ -80,10 +80,10 @@ def _broken_everywhere() -> list[str]:
             SELECT count(*) FROM things_holding h JOIN things_thing t ON t.id = h.thing_id
             WHERE t.merged_into_id IS NOT NULL AND starts_with(h.import_key, %(source)s)
         """,
-        "copies that are not about their thing": """
+        "copies that are not about their thing": f"""
             SELECT count(*) FROM things_holding h WHERE starts_with(h.import_key, %(source)s)
-            AND NOT h.sight_closes @> ARRAY[(10::bigint << 56) + h.thing_id]
-        """,
+            AND NOT h.sight_closes @> ARRAY[{sight.token_sql(str(int(Kind.BLOCKED_THING)), "h.thing_id")}]
+        """,  # noqa: S608  (a token's arithmetic)
         "friendships across a block": """
             SELECT count(*) FROM social_friendship f JOIN social_block b
             ON (b.blocker_id, b.blocked_id) IN ((f.low_id, f.high_id), (f.high_id, f.low_id))

@@ -55,7 +55,6 @@ class Match:
     """A thing that it may be."""
 
     title: str
-    note: str
     cover: Cover
     href: str
 
@@ -266,7 +265,6 @@ def _matches(words: str) -> tuple[Match, ...]:
     return tuple(
         Match(
             lines.title_of(product),
-            "",
             covers.of_product(product),
             f"{reverse('storefront:new-copy')}?variant={product.variants[0].id}",
         )

@@ -58,11 +58,13 @@ _TITLES: Mapping[What, object] = {
 def edit_things(request: HttpRequest) -> HttpResponse:
     """The copies `id`, or all that stand on `shelf`; `do` says what is to be done with them.
 
-    Raises: `NothingChosen`, `HoldingNotFound` (one that is not one's own is enough), and what the operations refuse.
+    Raises: `NothingChosen`, `HoldingNotFound` (one that is not one's own is enough), `TooMany` for a shelf that holds
+    more than can be changed at once, and what the operations refuse.
     """
     actor, sent = actor_of(request), request.POST if request.method == "POST" else request.GET
     viewer = make_viewer(actor.person_id, within=actor.person_id)
-    ids = _ids(viewer, sent)
+    shelf_id = _shelf(sent)
+    ids = _ids(actor.person_id, sent, shelf_id)
     try:
         what = What(sent.get("do", ""))
     except ValueError as error:
@@ -81,6 +83,7 @@ def edit_things(request: HttpRequest) -> HttpResponse:
     shown = [holdings[holding_id] for holding_id in ids[:SHOWN]]
     context: dict[str, object] = {
         "ids": ids,
+        "shelf_id": shelf_id,
         "what": what.value,
         "title": str(_TITLES[what]),
         "chosen": copies.cards(viewer, shown),
@@ -91,23 +94,19 @@ def edit_things(request: HttpRequest) -> HttpResponse:
     return show(request, "things_edit.html", context, place="things")
 
 
-def _ids(viewer: Viewer, sent: QueryDict) -> list[int]:
-    if shelf := sent.get("shelf", "") if "id" not in sent else "":
-        shelf_id = read_id(shelf)
-        found: list[int] = []
-        cursor: int | None = None
-        while True:
-            page = things.list_shelf(viewer, shelf_id, cursor=cursor, limit=100)
-            found += [holding.id for holding in page.items]
-            cursor = page.next_cursor
-            if cursor is None or len(found) >= 1_000:
-                break
-        if not found:
-            raise errors.NothingChosen()
-        return found[:1_000]
-    if "id" not in sent:
+def _shelf(sent: QueryDict) -> int | None:
+    """The shelf of which everything is meant. The form sends its number back: one field, however much stands on it."""
+    shelf = sent.get("shelf", "") if "id" not in sent else ""
+    return read_id(shelf) if shelf else None
+
+
+def _ids(me: int, sent: QueryDict, shelf_id: int | None) -> list[int]:
+    if shelf_id is None and "id" in sent:
+        return chosen_ids(sent, "id")
+    found = things.ids_on_shelf(me, shelf_id) if shelf_id is not None else ()
+    if not found:
         raise errors.NothingChosen()
-    return chosen_ids(sent, "id")
+    return list(found)
 
 
 def _asked(viewer: Viewer, what: What, holdings: list[Holding]) -> dict[str, object]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.types import Person
 from wuyou.domains.social import queries as social
-from wuyou.domains.social.types import Gift, GiftDraft, GiftKind, GiftState
+from wuyou.domains.social.types import GiftDraft, GiftKind
 from wuyou.domains.things import errors as things_errors
 from wuyou.domains.things import operations, policies
 from wuyou.domains.things import queries as things
@@ -28,7 +28,6 @@ from wuyou.surfaces.storefront.viewmodels import copies, copy_page, covers, peop
 from wuyou.surfaces.ui import parts
 
 SAME_SHOWN = 12
-_OPEN = (GiftState.OFFERED, GiftState.ACCEPTED)
 
 
 @require_safe
@@ -40,7 +39,7 @@ def show_copy(request: HttpRequest, holding_id: int) -> HttpResponse:
     viewer = get_viewer(viewer_id(request))
     holding = things.get_holding_for(viewer, holding_id)
     is_own = holding.owner_id == viewer.person_id
-    gift = _open_gift(holding) if is_own else None
+    gift = social.find_open_offer(holding.owner_id, holding_id) if is_own else None
     context: dict[str, object] = {"copy": _page(viewer, holding, is_own=is_own), "moves": (), "gift": gift}
     if is_own:
         context["moves"] = [
@@ -131,7 +130,7 @@ def offer(request: HttpRequest, holding_id: int) -> HttpResponse:
 def hand_on(request: HttpRequest, holding_id: int) -> HttpResponse:
     """Hand over what was accepted: from now on it is theirs."""
     actor, now = actor_of(request), utc_now()
-    gift = _open_gift(things.get_holding_for(make_viewer(actor.person_id, within=actor.person_id), holding_id))
+    gift = social.find_open_offer(actor.person_id, holding_id)
     if gift is None:
         raise things_errors.HoldingNotFound()
     db.in_transaction(lambda: operations.give_copy(actor=actor, gift_id=gift.id, now=now))
@@ -171,16 +170,8 @@ def _page(viewer: Viewer, holding: Holding, *, is_own: bool) -> copy_page.CopyPa
         history=history,
         persons={key: persons[key] for key in named if key in persons},
         same=[persons[key] for key in dict.fromkeys(others) if key in persons],
-        shelf=next((s for s in things.list_shelves(viewer, holding.owner_id) if s.id == holding.shelf_id), None)
-        if is_own and holding.shelf_id
-        else None,
+        shelf=things.find_shelf(holding.owner_id, holding.shelf_id) if is_own and holding.shelf_id else None,
     )
-
-
-def _open_gift(holding: Holding) -> Gift | None:
-    """The gift that a copy is offered as, or that its receiver waits for. Cost: one query."""
-    offered = social.list_gifts_from(holding.owner_id, states=_OPEN, limit=100).items
-    return next((gift for gift in offered if gift.copy_id == holding.id), None)
 
 
 def _person_called(me: int, text: str) -> Person | None:

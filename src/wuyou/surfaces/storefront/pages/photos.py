@@ -14,10 +14,8 @@ from wuyou.infra import db
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.sight import make_viewer
-from wuyou.surfaces.storefront import errors, serving
+from wuyou.surfaces.storefront import errors, places, serving
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
-
-MOVES = {"first", "earlier", "later"}
 
 
 @require_safe
@@ -58,13 +56,11 @@ def change_photo(request: HttpRequest, photo_id: int) -> HttpResponse:
         db.in_transaction(
             lambda: operations.remove_photos(actor=actor, holding_id=holding_id, photo_ids=[photo_id]),
         )
-    elif what in MOVES:
+    elif what in places.STEPS:
 
         def move() -> None:
             order = [photo.id for photo in things.photos_by_holding(viewer, [holding_id]).get(holding_id, ())]
-            place = order.index(photo_id) if photo_id in order else 0
-            order = [each for each in order if each != photo_id]
-            order.insert({"first": 0, "earlier": max(place - 1, 0), "later": place + 1}[what], photo_id)
+            order = places.moved(order, photo_id, what)
             operations.order_photos(actor=actor, holding_id=holding_id, photo_ids=order)
 
         db.in_transaction(move)

@@ -13,7 +13,7 @@ from wuyou.domains.things import queries as things
 from wuyou.infra import db
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.sight import make_viewer
-from wuyou.surfaces.storefront import errors
+from wuyou.surfaces.storefront import errors, places
 from wuyou.surfaces.storefront.access import actor_of, signed_in
 from wuyou.surfaces.storefront.rendering import show
 
@@ -48,10 +48,7 @@ def change_shelf(request: HttpRequest, shelf_id: int) -> HttpResponse:
 
         def move() -> None:
             order = [shelf.id for shelf in things.list_shelves(make_viewer(me), me)]
-            place = order.index(shelf_id) if shelf_id in order else 0
-            order = [each for each in order if each != shelf_id]
-            order.insert(max(place - 1, 0) if what == "earlier" else place + 1, shelf_id)
-            operations.order_shelves(actor=actor, shelf_ids=order)
+            operations.order_shelves(actor=actor, shelf_ids=places.moved(order, shelf_id, what))
 
         db.in_transaction(move)
     else:

@@ -94,7 +94,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
         "arrivals": copies.cards(viewer, arrivals),
         "select_href": "" if which.selects else which.href(select=1),
         "done_href": which.href(select=""),
-        "empty": _nothing(which) if not total else None,
+        "empty": _nothing() if not total else None,
         **_listed(viewer, me, which, shelves),
     }
     return show(request, "things.html", context, place="things")
@@ -183,7 +183,7 @@ def _label_tabs(which: Which, labels: dict[str, int]) -> tuple[Tab, ...]:
     )
 
 
-def _nothing(which: Which) -> Empty:
+def _nothing() -> Empty:
     return Empty(
         _("A home for what is yours"),
         _(

@@ -65,6 +65,15 @@ def remove(request: HttpRequest, annotation_id: int) -> HttpResponse:
     return redirect("storefront:thing", thing_id)
 
 
+@require_POST
+@signed_in
+def remove_answer(request: HttpRequest, reply_id: int) -> HttpResponse:
+    """Take an answer out: one's own, or one in a thread that one began."""
+    actor = actor_of(request)
+    thing_id = db.in_transaction(lambda: operations.remove_reply(actor=actor, reply_id=reply_id))
+    return redirect("storefront:thing", thing_id)
+
+
 @require_safe
 def show_annotation(request: HttpRequest, annotation_id: int) -> HttpResponse:
     """One annotation that the reader may see, as the Web Annotation Data Model has it."""

@@ -175,6 +175,7 @@ def test_own_things_and_pasted_links_become_cards(db: None) -> None:
     assert "海鸥 4A" not in page  # a private copy stays closed to its reader
     assert "Not open to you" in page
     assert f"/p/{product.id}" in page
+    assert f'<a class="talk-card" href="/things/{other.id}"' in page
 
 
 def test_link_to_a_thing_of_closed_copies_stays_a_link(db: None) -> None:

@@ -11,8 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from wuyou.domains.catalog import queries as catalog
-from wuyou.domains.catalog.types import Product
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.types import Person
 from wuyou.domains.messaging import operations, queries
@@ -27,7 +25,7 @@ from wuyou.surfaces.storefront import serving
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
 from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import talk
+from wuyou.surfaces.storefront.viewmodels import covers, talk
 from wuyou.surfaces.ui.parts import Action, Empty
 
 PAGE_SIZE = 50
@@ -75,7 +73,7 @@ def show_conversation(request: HttpRequest, conversation_id: int) -> HttpRespons
     made = talk.bubbles(
         messages,
         persons,
-        _products(messages),
+        covers.of_things(talk.things_of(messages)),
         me=me,
         now=now,
         seen_up_to=conversation.seen_up_to,
@@ -142,7 +140,7 @@ def messages_part(
     made = talk.bubbles(
         messages,
         persons,
-        _products(messages),
+        covers.of_things(talk.things_of(messages)),
         me=viewer.person_id or 0,
         now=now,
         before=over,
@@ -231,11 +229,6 @@ def _cursor(viewer: Viewer) -> int:
 
 def _other(conversation: Conversation) -> set[int]:
     return {conversation.other_id} if conversation.other_id is not None else set()
-
-
-def _products(messages: Sequence[Message]) -> dict[int, Product]:
-    wanted = talk.products_of(messages)
-    return catalog.products_by_id(wanted) if wanted else {}
 
 
 def _older(conversation: Conversation, messages: Sequence[Message]) -> str:

@@ -28,7 +28,7 @@ from wuyou.surfaces.storefront.access import actor_of, signed_in
 from wuyou.surfaces.storefront.pages.talk import messages_part
 from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import talk
+from wuyou.surfaces.storefront.viewmodels import covers, talk
 from wuyou.surfaces.ui.parts import Empty
 
 _LINK = re.compile(r"(?P<site>https?://[^\s/]+)?/(?P<kind>p|things/copies|things)/(?P<id>[1-9][0-9]{0,17})(?![\w/-])")
@@ -84,12 +84,11 @@ def choose_thing(request: HttpRequest, conversation_id: int) -> HttpResponse:
         cursor=optional_id(request, "after"),
         limit=24,
     )
-    wanted = {copy.thing.product_id for copy in page.items if copy.thing.product_id}
-    products = catalog.products_by_id(wanted) if wanted else {}
+    faces = covers.of_copies(page.items, things.covers_by_holding(viewer, [copy.id for copy in page.items]))
     here = reverse("storefront:talk-things", args=[conversation_id])
     context: dict[str, object] = {
         "conversation_id": conversation.id,
-        "copies": [(copy.id, talk.copy_card(copy, products), tokens.new_token()) for copy in page.items],
+        "copies": [(copy.id, talk.copy_card(copy, faces[copy.id]), tokens.new_token()) for copy in page.items],
         "next_href": f"{here}?after={page.next_cursor}" if page.next_cursor else "",
         "back_href": reverse("storefront:conversation", args=[conversation_id]),
         "empty": Empty(

@@ -16,7 +16,6 @@ from wuyou.domains.identity.types import Person
 from wuyou.domains.messaging import policies
 from wuyou.domains.messaging.queries import MANY
 from wuyou.domains.messaging.types import (
-    Card,
     Conversation,
     ConversationKind,
     Line,
@@ -29,8 +28,8 @@ from wuyou.domains.messaging.types import (
 )
 from wuyou.domains.things.types import Holding, Thing
 from wuyou.kernel.money import Money
-from wuyou.surfaces.storefront.viewmodels import goods, lines, people
-from wuyou.surfaces.storefront.viewmodels.texts import in_language
+from wuyou.surfaces.storefront.viewmodels import covers, goods, lines, people
+from wuyou.surfaces.storefront.viewmodels.covers import Cover
 from wuyou.surfaces.ui import parts
 
 TOGETHER = timedelta(minutes=5)
@@ -68,15 +67,12 @@ class PhotoView:
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """A thing or a product in a bubble, or that it is not open to its reader."""
+    """A thing or a product in a message; or, without a cover, that there is one which the reader may not see."""
 
-    id: int
-    title: str
-    note: str
-    picture: str
-    href: str
+    cover: Cover | None = None
+    note: str = ""
+    href: str = ""
     price: Money | None = None
-    is_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +151,9 @@ def people_of(messages: Iterable[Message]) -> set[int]:
     return wanted
 
 
-def products_of(messages: Iterable[Message]) -> set[int]:
-    """The products whose pictures the cards of things need."""
-    return {card.thing.product_id for m in messages for card in m.cards if card.thing and card.thing.product_id}
+def things_of(messages: Iterable[Message]) -> list[Thing]:
+    """The things on the cards of these messages, as far as the reader sees them."""
+    return [card.thing for message in messages for card in message.cards if card.thing]
 
 
 def row(line: Line, persons: Mapping[int, Person], me: int, now: datetime, current: int | None) -> Row:
@@ -225,7 +221,7 @@ def preview(message: Message, persons: Mapping[int, Person], me: int, kind: Conv
 def bubbles(
     messages: Sequence[Message],
     persons: Mapping[int, Person],
-    products: Mapping[int, Product],
+    faces: Mapping[int, Cover],
     *,
     me: int,
     now: datetime,
@@ -235,7 +231,7 @@ def bubbles(
 ) -> tuple[Bubble, ...]:
     """Messages in the order of their numbers, with the days, the runs and the line of what is new between them.
 
-    Args: before: the message that stands over the first of these; seen_up_to: None draws no line.
+    Args: faces: covers of `things_of` these; before: the message over the first; seen_up_to: None draws no line.
     """
     made, last, is_line_drawn = [], before, seen_up_to is None
     for message in messages:
@@ -265,7 +261,7 @@ def bubbles(
                 is_edited=message.edited_at is not None and not message.is_gone,
                 greeting=_greeting(message, persons, me),
                 photos=tuple(_photo(photo) for photo in message.photos),
-                cards=_cards(message, products),
+                cards=_cards(message, faces),
                 quote=_quote(message.reply, persons, me) if message.reply else None,
                 day=day if is_new_day else None,
                 is_new=is_new,
@@ -294,52 +290,25 @@ def line_text(message: Message, persons: Mapping[int, Person], me: int) -> str:
     return sentences[message.line] % {"who": who, "about": about, "name": message.text}
 
 
-def thing_card(thing: Thing, products: Mapping[int, Product], *, href: str = "", note: str = "") -> CardView:
-    """A thing on a card."""
-    product = products.get(thing.product_id) if thing.product_id else None
-    return CardView(
-        thing.id,
-        in_language(thing.name, thing.name_en),
-        note or thing.brand,
-        lines.picture_of(product.picture) if product else "",
-        href,
-    )
-
-
-def copy_card(holding: Holding, products: Mapping[int, Product]) -> CardView:
+def copy_card(holding: Holding, cover: Cover) -> CardView:
     """One's own copy, to choose."""
-    return thing_card(holding.thing, products, note=holding.thing.brand)
+    return CardView(cover, holding.thing.brand)
 
 
-def product_card(product: Product) -> CardView:
-    """A product on a card."""
-    return CardView(
-        product.id,
-        lines.title_of(product),
-        "",
-        lines.picture_of(product.picture),
-        lines.href_of(product.id),
-        goods.first_choice(product, {}).price,
-    )
-
-
-def _cards(message: Message, products: Mapping[int, Product]) -> tuple[CardView, ...]:
+def _cards(message: Message, faces: Mapping[int, Cover]) -> tuple[CardView, ...]:
     if message.is_gone:
         return ()
     if message.kind is MessageKind.PRODUCT:
-        return (product_card(message.product),) if message.product else (_closed(),)
-    return tuple(_card(card, products) for card in message.cards)
+        return (_product_card(message.product) if message.product else CardView(),)
+    return tuple(
+        CardView(faces[card.thing.id], card.thing.brand, covers.href_of(card.thing.id)) if card.thing else CardView()
+        for card in message.cards
+    )
 
 
-def _card(card: Card, products: Mapping[int, Product]) -> CardView:
-    if card.thing is None:
-        return _closed()
-    href = lines.href_of(card.thing.product_id) if card.thing.product_id else ""
-    return thing_card(card.thing, products, href=href)
-
-
-def _closed() -> CardView:
-    return CardView(0, _("Not open to you"), "", "", "", is_closed=True)
+def _product_card(product: Product) -> CardView:
+    price = goods.first_choice(product, {}).price
+    return CardView(covers.of_product(product), href=lines.href_of(product.id), price=price)
 
 
 def _photo(photo: Photo) -> PhotoView:

@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from pytest_django import Settings
 
-from tests.builders import erasure, social, things
+from tests.builders import erasure, faces, social, things
 from tests.builders.people import PASSWORD, actor_for, make_person
 from wuyou.domains.identity import operations as identity
 from wuyou.domains.identity import tasks as identity_tasks
@@ -41,6 +41,10 @@ MARKS = {
     "number": "+8613812345678",
     "key": "标记癸密钥",
     "browser": "marked-browser/7",
+    "face": "标记子名字",
+    "self": "标记丑自述",
+    "hobby": "标记寅爱好",
+    "place": "标记卯地方",
 }
 
 
@@ -57,6 +61,10 @@ def live(now: datetime) -> tuple[Person, Person]:
     social.follow(now, me, other)
     social.follow(now, other, me)
     social.make_label(now, me, MARKS["label"], other)
+    faces.make_face(me, MARKS["face"])
+    faces.describe(me, MARKS["self"])
+    faces.say_hobby(me, MARKS["hobby"])
+    faces.say_place(me, MARKS["place"])
     social.make_label(now, other, "同学", me)
 
     def words() -> None:

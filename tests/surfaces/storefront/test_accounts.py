@@ -14,14 +14,18 @@ from django.test import Client
 from pytest_django import Settings
 from structlog.testing import capture_logs
 
+from tests.builders import faces
 from tests.builders.people import PASSWORD, make_person
 from tests.surfaces.storefront.conftest import browser, footprint
 from wuyou.domains.identity import operations
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.contacts import contact_of
 from wuyou.domains.identity.types import Person
+from wuyou.domains.social import queries as social
+from wuyou.domains.social.types import AgeBand
 from wuyou.infra import db
 from wuyou.kernel.clock import utc_now
+from wuyou.kernel.sight import ONLY_ME
 
 EMAIL, PHONE = "mei@example.com", "+8613812345678"
 NEW = {"handle": "lin", "display_name": "Lin", "password": "", "avatar": "fox"}
@@ -289,6 +293,16 @@ def test_a_real_name_is_proven_once_and_its_number_is_nowhere(mei: Person) -> No
         assert secret not in rows
         assert secret not in str(logs)
     assert NUMBER[:-1] not in wrong.content.decode()
+
+
+def test_a_proof_takes_the_age_back_that_it_refutes(mei: Person) -> None:
+    faces.say_age(utc_now(), mei, AgeBand(2010, 10), ONLY_ME)
+    client = browser()
+    client.post("/sign-in", {"handle": "mei", "password": PASSWORD})
+
+    assert client.post("/account/real-name", {"name": "林小梅", "number": NUMBER}).status_code == 302
+
+    assert social.list_own_traits(mei.id) == ()
 
 
 @pytest.mark.parametrize("has_password", [True, False])

@@ -143,3 +143,67 @@ class ReminderNotFound(DomainError):
 
     code = "social.reminder_not_found"
     kind = ErrorKind.NOT_FOUND
+
+
+class FaceNotFound(DomainError):
+    """No such face, or not yours. Of many, one is enough."""
+
+    code = "social.face_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class FaceMalformed(DomainError):
+    """A face has a name of 1 to 40 printable characters, a picture of the set, and up to 200 characters of words.
+
+    Facts: field.
+    """
+
+    code = "social.face_malformed"
+
+
+class TooManyFaces(DomainError):
+    """One has so many faces beside the main one. Facts: most."""
+
+    code = "social.too_many_faces"
+    kind = ErrorKind.LIMIT
+
+
+class TraitNotFound(DomainError):
+    """You say no such thing of yourself."""
+
+    code = "social.trait_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class TraitMalformed(DomainError):
+    """A hobby has 1 to 30 printable characters, a place 1 to 3 such words; an age is of 5 or 10 years. Facts: field."""
+
+    code = "social.trait_malformed"
+
+
+class TooManyTraits(DomainError):
+    """One says so many of this kind of oneself. Facts: most."""
+
+    code = "social.too_many_traits"
+    kind = ErrorKind.LIMIT
+
+
+class AgeRefuted(DomainError):
+    """The real-name proof says otherwise."""
+
+    code = "social.age_refuted"
+    kind = ErrorKind.CONFLICT
+
+
+class AgeNotProven(DomainError):
+    """No real-name proof says that you are an adult."""
+
+    code = "social.age_not_proven"
+    kind = ErrorKind.CONFLICT
+
+
+class AgeTooOpen(DomainError):
+    """Who is under 18 opens their age to friends and chosen people alone."""
+
+    code = "social.age_too_open"
+    kind = ErrorKind.FORBIDDEN

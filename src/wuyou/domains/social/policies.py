@@ -88,6 +88,8 @@ PERSON_COLUMNS = PersonColumns(
         "social_tie_correction.owner_id",
         "social_tie_correction.about_id",
         "social_preference.owner_id",
+        "social_face.owner_id",
+        "social_trait.owner_id",
         "social_reminder.owner_id",
         "social_reminder.about_id",
         "social_gift.giver_id",

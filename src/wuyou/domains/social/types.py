@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from wuyou.kernel.sight import Subject
+from wuyou.domains.identity.types import Person
+from wuyou.kernel.sight import ONLY_ME, AudienceRule, Subject
 
 
 class RequestState(StrEnum):
@@ -345,3 +346,132 @@ class WeekOfTies:
     strengthened: int
     gift_links: int
     trade_links: int
+
+
+class Role(StrEnum):
+    """What somebody is here, as they say themselves."""
+
+    MEMBER = "MEMBER"
+    """Who says nothing else."""
+    DESIGNER = "DESIGNER"
+    ARTIST = "ARTIST"
+    MAKER = "MAKER"
+    BRAND = "BRAND"
+    CREATOR = "CREATOR"
+    MERCHANT = "MERCHANT"
+    CIRCLE_LEAD = "CIRCLE_LEAD"
+    TOOL_MAKER = "TOOL_MAKER"
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A person as one viewer sees them. It does not tell whether there are other faces."""
+
+    person: Person
+    """By the name and the picture that this viewer sees."""
+    words: str = ""
+    """What they say of themselves."""
+    roles: tuple[Role, ...] = ()
+    """Empty for who is a member and says nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceDraft:
+    """A further face to make, or what becomes of one."""
+
+    name: str
+    avatar: str = ""
+    """Name of a picture in the interface's set; empty for that of the main face."""
+    words: str = ""
+    roles: tuple[Role, ...] = ()
+    audience: AudienceRule = ONLY_ME
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFace:
+    """One's own further face, with whom it is shown to."""
+
+    id: int
+    draft: FaceDraft
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFaces:
+    """All faces of a person, for that person: what the main one says, and the others in their order."""
+
+    words: str = ""
+    roles: tuple[Role, ...] = ()
+    others: tuple[OwnFace, ...] = ()
+
+
+class TraitKind(StrEnum):
+    """What people say of themselves, and may be found by."""
+
+    AGE = "AGE"
+    HOBBY = "HOBBY"
+    PLACE = "PLACE"
+
+
+@dataclass(frozen=True, slots=True)
+class AgeBand:
+    """When somebody was born, to five or ten years: it does not grow old, and is no birth date."""
+
+    first_year: int
+    """A multiple of `years`."""
+    years: int
+
+    @property
+    def last_year(self) -> int:
+        """The last year of it: `AgeBand(1990, 5).last_year == 1994`."""
+        return self.first_year + self.years - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """Something that a person says of themselves."""
+
+    id: int
+    kind: TraitKind
+    words: tuple[str, ...]
+    """As they say it: a hobby in one, a place from country to city; none for an age."""
+    band: AgeBand | None = None
+    """Of an age: their own statement. Without one it is the real-name proof's: an adult."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTrait:
+    """The same of one's own, with whom it is open to."""
+
+    trait: Trait
+    audience: AudienceRule
+
+
+@dataclass(frozen=True, slots=True)
+class TraitQuery:
+    """What is asked of what people say of themselves; everything must hold."""
+
+    hobbies: tuple[str, ...] = ()
+    """All of these, in any spelling."""
+    same_hobbies: bool = False
+    """At least one of those of who asks."""
+    same_age: bool = False
+    """An age that can be that of who asks, who has said theirs."""
+    place: str = ""
+    """Every word of it is one of a place of theirs."""
+    role: Role | None = None
+    """One of the face that who asks sees."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it asks for nothing."""
+        return self == TraitQuery()
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Why somebody was found by what they say of themselves, as far as who asked may see it now."""
+
+    hobbies: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    is_same_age: bool = False
+    role: Role | None = None

@@ -94,6 +94,17 @@ TEXTS: dict[str, object] = {
     "messaging.friends_only": gettext_lazy("Only friends can be brought into a group."),
     "messaging.admins_only": gettext_lazy("Only who runs the group can do this."),
     "messaging.not_a_group": gettext_lazy("This is a conversation of two."),
+    "social.age_not_proven": gettext_lazy("No real-name proof says yet that you are an adult."),
+    "social.age_refuted": gettext_lazy("Your real-name proof says otherwise."),
+    "social.age_too_open": gettext_lazy("Under 18, an age can be shown to friends and chosen people only."),
+    "social.face_malformed": gettext_lazy(
+        "Please give the face a name of 1 to 40 characters, and at most 200 characters of words."
+    ),
+    "social.face_not_found": gettext_lazy("We could not find this face."),
+    "social.too_many_faces": gettext_lazy("You have %(most)s faces already. Please remove one first."),
+    "social.too_many_traits": gettext_lazy("You have said %(most)s of these already. Please take one back first."),
+    "social.trait_malformed": gettext_lazy("Please say it in 1 to 30 characters a word; an age is one of the list."),
+    "social.trait_not_found": gettext_lazy("You do not say this of yourself any more."),
     "social.copy_offered": gettext_lazy("You have already offered this to somebody."),
     "social.gift_closed": gettext_lazy("This gift has moved on, so this is no longer possible."),
     "social.gift_malformed": gettext_lazy(

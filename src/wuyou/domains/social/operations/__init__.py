@@ -1,11 +1,24 @@
-"""Every write of relations, gifts, thanks and ties; all of them may be sent twice.
+"""Every write of relations, gifts, thanks and ties, and of what people show of themselves; all may be sent twice.
 
-Locks, in this order: the pair, the gift's row, ties by pair.
+Locks, in this order: the pair, the gift's row, ties by pair. One's own faces and traits have a lock of their own.
 """
 
 from wuyou.domains.social.operations.appreciation import appreciate, thank_for_gift, withdraw_appreciation
 from wuyou.domains.social.operations.bulk import MAX_PAIRS, befriend_in_bulk
 from wuyou.domains.social.operations.erasure import erase_person
+from wuyou.domains.social.operations.faces import (
+    change_face,
+    describe_oneself,
+    drop_refuted_age,
+    make_face,
+    open_trait,
+    order_faces,
+    remove_face,
+    say_age,
+    say_hobby,
+    say_place,
+    take_trait_back,
+)
 from wuyou.domains.social.operations.gifts import accept_gift, decline_gift, give_gift, offer_gift, withdraw_gift
 from wuyou.domains.social.operations.relations import (
     accept_request,
@@ -48,27 +61,38 @@ __all__ = [
     "befriend_in_bulk",
     "block",
     "block_subject",
+    "change_face",
     "close_reminder",
     "correct_tie",
     "decline_gift",
     "decline_request",
+    "describe_oneself",
+    "drop_refuted_age",
     "erase_person",
     "follow",
     "give_gift",
+    "make_face",
     "make_label",
     "meet",
     "mute",
     "offer_gift",
+    "open_trait",
+    "order_faces",
     "record_click",
     "record_exchange",
     "record_experience",
     "remind_of_ties",
+    "remove_face",
     "remove_from_label",
     "rename_label",
     "request_friend",
     "retire_label",
+    "say_age",
+    "say_hobby",
+    "say_place",
     "set_note",
     "set_preference",
+    "take_trait_back",
     "thank_for_gift",
     "unblock",
     "unblock_subject",

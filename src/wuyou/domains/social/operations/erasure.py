@@ -19,6 +19,8 @@ _RELATIONS = {
     "social_reminder": ("owner_id", "about_id"),
     "social_tie_correction": ("owner_id", "about_id"),
     "social_preference": ("owner_id",),
+    "social_face": ("owner_id",),
+    "social_trait": ("owner_id",),
     "social_appreciation": ("giver_id", "receiver_id"),
 }
 """Tables in the order of their going, and where a person stands in them."""

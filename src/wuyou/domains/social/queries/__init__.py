@@ -1,5 +1,15 @@
-"""Every read of relations, gifts, thanks and ties. What is private to a person is read with that person's id alone."""
+"""Every read of relations, gifts, thanks, ties and faces. What is private to a person is read with their id alone."""
 
+from wuyou.domains.social.queries.faces import (
+    alike_by_person,
+    faces_by_person,
+    faces_met,
+    get_own_trait,
+    list_own_faces,
+    list_own_traits,
+    list_traits,
+    people_who_say,
+)
 from wuyou.domains.social.queries.gifts import (
     appreciated_by,
     appreciation_by_source,
@@ -55,12 +65,15 @@ from wuyou.domains.social.queries.ties import (
 )
 
 __all__ = [
+    "alike_by_person",
     "appreciated_by",
     "appreciation_by_source",
     "appreciators_by_person",
     "blocked_pairs",
     "check_rule",
     "export_person",
+    "faces_by_person",
+    "faces_met",
     "find_occasion",
     "find_open_offer",
     "followers_among",
@@ -69,6 +82,7 @@ __all__ = [
     "friends_by_person",
     "friends_of_friends",
     "get_gift",
+    "get_own_trait",
     "get_preference",
     "get_relation",
     "get_request",
@@ -88,16 +102,20 @@ __all__ = [
     "list_labels",
     "list_months",
     "list_nudges",
+    "list_own_faces",
+    "list_own_traits",
     "list_reminders",
     "list_requests_from",
     "list_requests_to",
     "list_ties",
+    "list_traits",
     "list_weeks_of_ties",
     "members_of_label",
     "muted_by",
     "notes_by_person",
     "occasion_of_friendship",
     "pending_among",
+    "people_who_say",
     "sight_tokens_of",
     "standings_by_person",
     "ties_by_person",

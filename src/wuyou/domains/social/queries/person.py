@@ -81,6 +81,7 @@ def export_person(person_id: int) -> Iterator[Records]:
     )
     yield from _gifts(person_id)
     yield from _ties(person_id)
+    yield from _faces(person_id)
 
 
 def _gifts(person_id: int) -> Iterator[Records]:
@@ -148,4 +149,23 @@ def _ties(person_id: int) -> Iterator[Records]:
     yield (
         "preferences",
         db.records("SELECT gifts_from, is_reminded FROM social_preference WHERE owner_id = %s", [person_id]),
+    )
+
+
+def _faces(person_id: int) -> Iterator[Records]:
+    yield (
+        "faces",
+        db.records(
+            """
+            SELECT is_main, name, avatar, words, roles FROM social_face WHERE owner_id = %s
+            ORDER BY is_main DESC, position
+            """,
+            [person_id],
+        ),
+    )
+    yield (
+        "said_of_myself",
+        db.records(
+            "SELECT kind, words, first_year, years FROM social_trait WHERE owner_id = %s ORDER BY kind, id", [person_id]
+        ),
     )

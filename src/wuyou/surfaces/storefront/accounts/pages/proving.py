@@ -20,8 +20,11 @@ from django.views.decorators.http import require_http_methods
 
 from wuyou.domains.identity import operations as identity
 from wuyou.domains.identity import queries
+from wuyou.domains.identity.operations.real_names import Proven
 from wuyou.domains.identity.providers import senders
+from wuyou.domains.social import operations as social
 from wuyou.infra import db
+from wuyou.kernel.actor import Actor
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.surfaces.storefront.access import actor_of, signed_in
@@ -100,9 +103,9 @@ class ProveByCode(BaseReauthenticateView):  # type: ignore[misc]
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_real_name(request: HttpRequest) -> HttpResponse:
     """Prove one's real name, or see that it is proven. What was typed is never shown again."""
-    user_id, now = actor_of(request).person_id, utc_now()
+    actor, now = actor_of(request), utc_now()
     form = RealNameForm(request.POST if request.method == "POST" else None)
-    context: dict[str, object] = {"form": form, "real_name": real_name_of(user_id)}
+    context: dict[str, object] = {"form": form, "real_name": real_name_of(actor.person_id)}
     if request.method != "POST":
         return show(request, "real_name.html", context)
     if not ratelimit.consume(request, action="real_name", user=request.user):
@@ -112,7 +115,7 @@ def show_real_name(request: HttpRequest) -> HttpResponse:
         said = form.cleaned_data
         try:
             proven = identity.check_real_name(name=said["name"], number=said["number"], now=now)
-            db.in_transaction(lambda: identity.keep_real_name_proof(user_id=user_id, proven=proven))
+            db.in_transaction(lambda: _keep(actor, proven))
         except DomainError as refused:
             form.add_error(None, text_of(refused))
             status = status_of(refused)
@@ -121,3 +124,9 @@ def show_real_name(request: HttpRequest) -> HttpResponse:
             return redirect("storefront:real-name")
     form.data = {}
     return show(request, "real_name.html", context, status=status)
+
+
+def _keep(actor: Actor, proven: Proven) -> None:
+    """Keep the proof; an age that was stated against it goes in the same transaction."""
+    identity.keep_real_name_proof(user_id=actor.person_id, proven=proven)
+    social.drop_refuted_age(actor=actor)

@@ -112,6 +112,80 @@ class RegionMalformed(DomainError):
     code = "things.region_malformed"
 
 
+class TargetMalformed(DomainError):
+    """Words point at one of these, and not at several: a picture, a part, a drawing, a figure."""
+
+    code = "things.target_malformed"
+
+
+class NotTheMaker(DomainError):
+    """Parts, drawings and figures of a thing are published by the shop that sells it, and by staff."""
+
+    code = "things.not_the_maker"
+    kind = ErrorKind.FORBIDDEN
+
+
+class PartNotFound(DomainError):
+    """No such part, one that the thing has no longer, or one of a thing that you may not know of."""
+
+    code = "things.part_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class PartNumberTaken(DomainError):
+    """Another part of the thing has this number. Facts: number."""
+
+    code = "things.part_number_taken"
+    kind = ErrorKind.CONFLICT
+
+
+class PartsMalformed(DomainError):
+    """A part is there 1 to 9,999 times, and lies in no part of itself, nor deeper than six. Facts: deepest, most."""
+
+    code = "things.parts_malformed"
+
+
+class DrawingNotFound(DomainError):
+    """No such drawing, or one of a thing that you may not know of."""
+
+    code = "things.drawing_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class DrawingTitleTaken(DomainError):
+    """The thing has a drawing of this title, of which a new version can be published. Facts: title."""
+
+    code = "things.drawing_title_taken"
+    kind = ErrorKind.CONFLICT
+
+
+class FigureNotFound(DomainError):
+    """No such figure, or one of a thing that you may not know of."""
+
+    code = "things.figure_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class FigureTaken(DomainError):
+    """This quantity is there under this condition, and a new version of it can be published. Facts: quantity."""
+
+    code = "things.figure_taken"
+    kind = ErrorKind.CONFLICT
+
+
+class FigureMalformed(DomainError):
+    """The value of a figure is a number of up to 20 digits, of which up to 10 after the point."""
+
+    code = "things.figure_malformed"
+
+
+class VersionSuperseded(DomainError):
+    """A later version was published already."""
+
+    code = "things.version_superseded"
+    kind = ErrorKind.CONFLICT
+
+
 class WordsNotFound(DomainError):
     """Nothing that was said of a thing, or nothing that you may see."""
 

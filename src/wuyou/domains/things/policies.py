@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
+from wuyou.domains.catalog.policies import is_shop_owner
+from wuyou.domains.catalog.types import Shop
 from wuyou.domains.things import errors, events, rules
 from wuyou.domains.things.types import HoldingState
 from wuyou.infra.person_data import PersonColumns
@@ -14,6 +16,11 @@ def require_curator(actor: Actor) -> None:
     """Staff says which things are one. Raises `NotYours` for everyone else."""
     if not actor.is_staff:
         raise errors.NotYours()
+
+
+def may_describe(actor: Actor, sellers: Iterable[Shop]) -> bool:
+    """Parts, drawings and figures are published by a shop that sells the thing, and by staff."""
+    return actor.is_staff or any(is_shop_owner(actor, shop) for shop in sellers)
 
 
 def moves_for_all(states: Collection[HoldingState]) -> tuple[HoldingState, ...]:

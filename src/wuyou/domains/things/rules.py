@@ -9,9 +9,11 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from types import MappingProxyType
 
 from wuyou.domains.things import errors
+from wuyou.domains.things.part_types import FigureValue, PartDraft
 from wuyou.domains.things.types import WHOLE, BadRow, HoldingState, ImportRow, Region, RowFault, ThingKind, Words
 
 MAX_NAME, MAX_SHELF_NAME, MAX_LABEL, MAX_STORY, MAX_CODE = 200, 60, 30, 5_000, 60
@@ -20,6 +22,10 @@ MAX_EDIT, MAX_SHELVES, MAX_LABELS = 1_000, 100, 20
 MAX_ROWS, MAX_BYTES = 100_000, 20_000_000
 MAX_REVIEW, MAX_PICTURES, MAX_ANNOTATION = 5_000, 9, 2_000
 MAX_PHOTOS = 12
+MAX_PARTS, MAX_PART_NUMBER, MAX_PART_QUANTITY, MAX_DEPTH = 500, 20, 9_999, 6
+MAX_DRAWINGS, MAX_MARKS, MAX_FIGURES = 40, 200, 1_000
+MAX_QUANTITY, MAX_CONDITION, MAX_UNIT, MAX_SOURCE = 100, 200, 20, 300
+MAX_DIGITS, MAX_DECIMALS = 20, 10
 
 MAX_DISTANCE = 11
 """Pictures look alike that differ in at most so many of 64 bits. Another size, quality or light of the same picture
@@ -102,6 +108,60 @@ def clean_lines(text: str, field: str, limit: int, *, may_be_empty: bool = False
     if not (text or may_be_empty) or len(text) > limit or not is_printable:
         raise errors.TextMalformed(field=field)
     return text
+
+
+def check_target(*ids: int | None) -> None:
+    """That words point at one, or at the thing as a whole. Raises `TargetMalformed`."""
+    if sum(each is not None for each in ids) > 1:
+        raise errors.TargetMalformed()
+
+
+def check_part(draft: PartDraft) -> PartDraft:
+    """A part as it may be written down. Raises `TextMalformed`, `PartsMalformed`."""
+    if not 1 <= draft.quantity <= MAX_PART_QUANTITY:
+        raise errors.PartsMalformed(deepest=MAX_DEPTH, most=MAX_PART_QUANTITY)
+    return PartDraft(
+        clean_line(draft.number, "number", MAX_PART_NUMBER),
+        clean_line(draft.name, "name", MAX_NAME),
+        clean_line(draft.name_en, "name_en", MAX_NAME, may_be_empty=True),
+        draft.quantity,
+        draft.parent_id,
+    )
+
+
+def check_parts(parents: Mapping[int, int | None]) -> None:
+    """That parts, each with the one above it, make a tree which is not too deep. Raises `PartsMalformed`."""
+    for part in parents:
+        above, depth = parents[part], 1
+        while above is not None:
+            above, depth = parents.get(above), depth + 1
+            if depth > MAX_DEPTH:  # a ring has no end, and so is too deep
+                raise errors.PartsMalformed(deepest=MAX_DEPTH, most=MAX_PART_QUANTITY)
+
+
+def in_order(number: str) -> tuple[tuple[int, int, str], ...]:
+    """What part numbers are sorted by: 2 before 10, 3.2 before 3.10."""
+    pieces = re.findall(r"[0-9]+|[^0-9]+", number)
+    return tuple((0, int(piece), "") if piece.isdecimal() else (1, 0, piece.casefold()) for piece in pieces)
+
+
+def check_value(said: FigureValue) -> FigureValue:
+    """What a figure may say. Raises `FigureMalformed`, `TextMalformed`.
+
+    A value keeps its digits: `5.50` says more than `5.5`.
+    """
+    value = said.value
+    if not value.is_finite() or not -MAX_DECIMALS <= int(value.as_tuple().exponent) <= MAX_DIGITS:
+        raise errors.FigureMalformed()
+    value = value.quantize(Decimal(1)) if int(value.as_tuple().exponent) > 0 else value
+    if max(len(value.as_tuple().digits), value.adjusted() + 1) > MAX_DIGITS:
+        raise errors.FigureMalformed()
+    return FigureValue(
+        value or abs(value),
+        clean_line(said.unit, "unit", MAX_UNIT, may_be_empty=True),
+        clean_line(said.source, "source", MAX_SOURCE),
+        said.licence,
+    )
 
 
 def check_region(region: Region | None, picture_id: int | None) -> Region | None:

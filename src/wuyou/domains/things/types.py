@@ -303,17 +303,25 @@ class AnnotationDraft:
     picture_id: int | None = None
     """Of a review, which it points into."""
     region: Region | None = None
+    """Of the picture or drawing."""
     audience: AudienceRule = ONLY_ME
+    part_id: int | None = None
+    drawing_id: int | None = None
+    figure_id: int | None = None
+    """It points at one of these, or at the thing as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """What somebody said at a thing, or at a region of a picture of it."""
+    """What somebody said at a thing, at a part or figure of it, or at a picture or drawing of it or a region there."""
 
     id: int
     owner_id: int
     thing_id: int
     picture_id: int | None
+    part_id: int | None
+    drawing_id: int | None
+    figure_id: int | None
     region: Region | None
     purpose: Purpose
     text: str

@@ -139,6 +139,25 @@ TEXTS: dict[str, object] = {
     "things.review_not_found": gettext_lazy("We could not find this review, or it is not yours to change."),
     "things.annotation_not_found": gettext_lazy("We could not find this, or it is not yours to change."),
     "things.region_malformed": gettext_lazy("Please mark a region that lies in the picture."),
+    "things.target_malformed": gettext_lazy("Please point at one thing at a time."),
+    "things.not_the_maker": gettext_lazy("Only the shop that sells this, and staff, may describe its parts."),
+    "things.part_not_found": gettext_lazy("We could not find this part."),
+    "things.part_number_taken": gettext_lazy("Another part has the number “%(number)s” already."),
+    "things.parts_malformed": gettext_lazy(
+        "A part is there 1 to %(most)s times, and lies in no part of itself, nor deeper than %(deepest)s levels."
+    ),
+    "things.drawing_not_found": gettext_lazy("We could not find this drawing."),
+    "things.drawing_title_taken": gettext_lazy(
+        "There is a drawing named “%(title)s” already. Publish a new version of it instead."
+    ),
+    "things.figure_not_found": gettext_lazy("We could not find this figure."),
+    "things.figure_taken": gettext_lazy(
+        "“%(quantity)s” is there already under this condition. Publish a new version of it instead."
+    ),
+    "things.figure_malformed": gettext_lazy(
+        "Please give the value as a number of at most 20 digits, 10 of them after the point."
+    ),
+    "things.version_superseded": gettext_lazy("A newer version was published meanwhile. Please look at it first."),
     "things.words_not_found": gettext_lazy("We could not find what you want to thank for."),
     "things.picture_not_found": gettext_lazy("We could not find this picture."),
     "things.too_many_pictures": gettext_lazy("At most %(most)s pictures go with it."),

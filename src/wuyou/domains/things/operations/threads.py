@@ -21,20 +21,21 @@ from wuyou.kernel.sight import PUBLIC, Viewer
 
 @db.requires_transaction
 def annotate(*, actor: Actor, thing_id: int, draft: AnnotationDraft, now: datetime) -> int:
-    """Say something at a thing, or at a region of a picture of it that one sees; returns the annotation's id.
+    """Say something at a thing, at a part or figure, or at a picture or drawing that one sees or a region of it.
 
-    Locks: the thing, shared, then the picture, shared.
-    Raises: `ThingNotFound`, `PictureNotFound`, `TextMalformed`, `RegionMalformed`, and what
-    `social.check_rule` refuses.
+    Returns the annotation's id; what it points at says which thing it is about. Locks: the thing, shared, then the
+    picture, shared.
+    Raises: `ThingNotFound`, `PictureNotFound`, `PartNotFound` (also when it is retired), `DrawingNotFound`,
+    `FigureNotFound`, `TargetMalformed`, `TextMalformed`, `RegionMalformed`, and what `social.check_rule` refuses.
     """
     me, viewer = actor.person_id, sight.get_viewer(actor.person_id)
     text = rules.clean_lines(draft.text, "annotation", rules.MAX_ANNOTATION)
-    region = rules.check_region(draft.region, draft.picture_id)
+    rules.check_target(draft.picture_id, draft.part_id, draft.drawing_id, draft.figure_id)
+    region = rules.check_region(draft.region, draft.picture_id or draft.drawing_id)
     social.check_rule(me, draft.audience)
-    thing_id = queries.get_thing_for(viewer, thing_id).id
-    if draft.picture_id is not None:
-        thing_id = _pictured(viewer, draft.picture_id)  # it is about what the picture is of
-    thing_id = copies.keep_things([thing_id])[thing_id]
+    asked_id = queries.get_thing_for(viewer, thing_id).id
+    about_id = _about(viewer, draft) or asked_id
+    thing_id = copies.keep_things([about_id])[about_id]
     if draft.picture_id is not None and not db.rows(
         "SELECT 1 FROM things_review_picture WHERE id = %s FOR KEY SHARE", [draft.picture_id]
     ):
@@ -42,12 +43,12 @@ def annotate(*, actor: Actor, thing_id: int, draft: AnnotationDraft, now: dateti
     columns = sight.columns(me, draft.audience, queries.subjects_by_thing([thing_id])[thing_id])
     made = db.row(
         """
-        INSERT INTO things_annotation (owner_id, thing_id, picture_id, "left", top, width, height, purpose, text,
-                                       written_at, sight_opens, sight_closes)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
+        INSERT INTO things_annotation (owner_id, thing_id, picture_id, part_id, drawing_id, figure_id, "left", top,
+                                       width, height, purpose, text, written_at, sight_opens, sight_closes)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
         """,
-        [me, thing_id, draft.picture_id, *(region or (None,) * 4), draft.purpose.value, text, now,
-         columns["sight_opens"], columns["sight_closes"]],
+        [me, thing_id, draft.picture_id, draft.part_id, draft.drawing_id, draft.figure_id, *(region or (None,) * 4),
+         draft.purpose.value, text, now, columns["sight_opens"], columns["sight_closes"]],
     )  # fmt: skip
     assert made is not None  # noqa: S101  (an INSERT without a condition returns its row)
     return int(made[0])
@@ -116,6 +117,20 @@ def remove_reply(*, actor: Actor, reply_id: int) -> int:
     if gone is None:
         raise errors.AnnotationNotFound()
     return int(gone[0])
+
+
+def _about(viewer: Viewer, draft: AnnotationDraft) -> int | None:
+    """The thing of what the words point at, which the viewer sees; None when they point at the thing as a whole."""
+    if draft.picture_id is not None:
+        return _pictured(viewer, draft.picture_id)
+    if draft.part_id is not None:
+        part = queries.get_part_for(viewer, draft.part_id)
+        if part.is_retired:
+            raise errors.PartNotFound()
+        return part.thing_id
+    if draft.drawing_id is not None:
+        return queries.get_drawing_for(viewer, draft.drawing_id).thing_id
+    return queries.get_figure_for(viewer, draft.figure_id).thing_id if draft.figure_id is not None else None
 
 
 def _pictured(viewer: Viewer, picture_id: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from wuyou.domains.catalog import queries as catalog
 from wuyou.infra import db
 from wuyou.infra.person_data import Records
 
@@ -64,7 +65,8 @@ def export_person(person_id: int) -> Iterator[Records]:
         "annotations",
         db.records(
             """
-            SELECT a.id, t.name AS thing, a.picture_id AS picture, a."left", a.top, a.width, a.height, a.purpose,
+            SELECT a.id, t.name AS thing, a.picture_id AS picture, a.part_id AS part,
+                   a.drawing_id AS drawing, a.figure_id AS figure, a."left", a.top, a.width, a.height, a.purpose,
                    a.text, a.written_at
             FROM things_annotation a JOIN things_thing t ON t.id = a.thing_id WHERE a.owner_id = %s ORDER BY a.id
             """,
@@ -81,6 +83,33 @@ def export_person(person_id: int) -> Iterator[Records]:
             me,
         ),
     )
+    yield from _described_by(person_id)
+
+
+def _described_by(person_id: int) -> Iterator[Records]:
+    """Parts, drawings and figures of what the person's shops sell."""
+    products = [product for shop in catalog.list_shops_of(person_id) for product in catalog.list_product_ids(shop.id)]
+    for kind, columns in (
+        ("parts", "x.id, x.parent_id AS above, x.number, x.name, x.name_en, x.quantity, x.added_at, x.retired_at"),
+        ("drawings", "x.id, x.title, x.title_en, x.licence, x.version, x.key AS file, x.published_at"),
+        (
+            "figures",
+            """
+            x.id, x.part_id AS part, x.kind, x.quantity, x.condition, x.value::text AS value, x.unit, x.source,
+            x.licence, x.version, x.published_at
+            """,
+        ),
+    ):
+        yield (
+            kind,
+            db.records(
+                f"""
+                SELECT t.name AS thing, {columns} FROM things_{kind[:-1]} x JOIN things_thing t ON t.id = x.thing_id
+                WHERE t.product_id = ANY(%s) ORDER BY x.id
+                """,  # noqa: S608  (literals of this function)
+                [products],
+            ),
+        )
 
 
 def pictures_of_person(person_id: int) -> tuple[str, ...]:

@@ -13,8 +13,8 @@ from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
 from wuyou.kernel.sight import Viewer
 
 _ANNOTATIONS = """
-    SELECT a.id, a.owner_id, a.thing_id, a.picture_id, a."left", a.top, a.width, a.height, a.purpose, a.text,
-           a.written_at
+    SELECT a.id, a.owner_id, a.thing_id, a.picture_id, a.part_id, a.drawing_id, a.figure_id,
+           a."left", a.top, a.width, a.height, a.purpose, a.text, a.written_at
     FROM things_annotation a LEFT JOIN things_review_picture f ON f.id = a.picture_id
     LEFT JOIN things_review r ON r.id = f.review_id
 """
@@ -29,17 +29,29 @@ def get_annotation_for(viewer: Viewer, annotation_id: int) -> types.Annotation:
 
 
 def list_annotations(
-    viewer: Viewer, thing_id: int, *, cursor: int | None = None, limit: int = 20
+    viewer: Viewer,
+    thing_id: int,
+    *,
+    part_id: int | None = None,
+    drawing_id: int | None = None,
+    cursor: int | None = None,
+    limit: int = 20,
 ) -> Page[types.Annotation]:
-    """What is said at a thing, at pictures of it, and at all below it, newest first. Cost: one query."""
+    """What is said at a thing, at pictures of it, and at all below it, newest first. Cost: one query.
+
+    Args: part_id: only what is said at this part and its figures; drawing_id: only at this version of a drawing.
+    """
     limit = max(1, min(limit, MAX_PAGE))
     found = db.rows(
         f"""
         {TREE} {_ANNOTATIONS} WHERE a.thing_id IN (SELECT id FROM tree)
+        AND (%(part)s::bigint IS NULL OR a.part_id = %(part)s::bigint
+             OR a.figure_id IN (SELECT g.id FROM things_figure g WHERE g.part_id = %(part)s::bigint))
+        AND (%(drawing)s::bigint IS NULL OR a.drawing_id = %(drawing)s::bigint)
         AND (%(cursor)s::bigint IS NULL OR a.id < %(cursor)s::bigint) AND {annotations_seen(viewer)}
         ORDER BY a.id DESC LIMIT %(limit)s
         """,  # noqa: S608  (literals of this module)
-        {"thing": thing_id, "cursor": cursor, "limit": limit + 1},
+        {"thing": thing_id, "part": part_id, "drawing": drawing_id, "cursor": cursor, "limit": limit + 1},
     )
     return cut_page([_annotation(columns) for columns in found], limit, lambda annotation: annotation.id)
 
@@ -89,8 +101,19 @@ def replies_sql(viewer: Viewer) -> str:
 
 
 def _annotation(columns: Sequence[Any]) -> types.Annotation:
-    annotation_id, owner_id, thing_id, picture_id, left, top, width, height, purpose, text, written_at = columns
+    (annotation_id, owner_id, thing_id, picture_id, part_id, drawing_id, figure_id, left, top, width, height, purpose,
+     text, written_at) = columns  # fmt: skip
     region = types.Region(left, top, width, height) if left is not None else None
     return types.Annotation(
-        annotation_id, owner_id, thing_id, picture_id, region, types.Purpose(purpose), text, written_at
+        annotation_id,
+        owner_id,
+        thing_id,
+        picture_id,
+        part_id,
+        drawing_id,
+        figure_id,
+        region,
+        types.Purpose(purpose),
+        text,
+        written_at,
     )

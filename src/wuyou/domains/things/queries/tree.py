@@ -36,8 +36,8 @@ def get_thing(thing_id: int) -> types.Thing:
 def get_thing_for(viewer: Viewer, thing_id: int) -> types.Thing:
     """A thing that the viewer may know of; for one that was merged, what it was merged into.
 
-    It is known by what is sold here, by the parts that its makers published, or by a copy or review, of it or of a
-    thing below it, that the viewer sees. Any other may be the only trace of a private copy. Cost: one query.
+    It is known by what is sold here, or by a copy or review, of it or of a thing below it, that the viewer sees. Any
+    other may be the only trace of a private copy, whatever parts of it were published. Cost: one query.
     Raises: `ThingNotFound`, whether it is not there or not to be known of.
     """
     found = known_by_id(viewer, [thing_id]).get(thing_id)
@@ -54,7 +54,7 @@ def known_by_id(viewer: Viewer, thing_ids: Iterable[int]) -> dict[int, types.Thi
     found = db.rows(
         f"""
         SELECT asked.id, {COLUMNS} FROM things_thing asked JOIN things_thing t
-        ON t.id = coalesce(asked.merged_into_id, asked.id) WHERE asked.id = ANY(%s) AND {_known(viewer)}
+        ON t.id = coalesce(asked.merged_into_id, asked.id) WHERE asked.id = ANY(%s) AND {known_sql(viewer)}
         """,  # noqa: S608  (literals of this module)
         [sorted(set(thing_ids))],
     )
@@ -81,14 +81,14 @@ def list_below(viewer: Viewer, thing_id: int, *, limit: int = 48) -> tuple[types
     found = db.rows(
         f"""
         SELECT {COLUMNS} FROM things_thing t WHERE t.parent_id = %s AND t.merged_into_id IS NULL
-        AND {_known(viewer)} ORDER BY t.id LIMIT %s
+        AND {known_sql(viewer)} ORDER BY t.id LIMIT %s
         """,  # noqa: S608  (literals of this module)
         [thing_id, limit],
     )
     return tuple(thing_of(columns) for columns in found)
 
 
-def _known(viewer: Viewer) -> str:
+def known_sql(viewer: Viewer) -> str:
     """The condition that the viewer may know of the thing `t`."""
     is_sold = "(k.product_id IS NOT NULL OR k.variant_id IS NOT NULL)"
     return f"""(

@@ -20,15 +20,24 @@ PUBLIC = {
 }
 """Who asks does not matter here."""
 
-OPEN_TO_ALL = {("GET", "/teams/{token}")}
+OPEN_TO_ALL = {
+    ("GET", "/copies/{copy_id}"),
+    ("GET", "/people/{person_id}/copies"),
+    ("GET", "/people/{person_id}/shelves"),
+    ("GET", "/shelves/{shelf_id}/copies"),
+    ("GET", "/teams/{token}"),
+    ("GET", "/things/{thing_id}"),
+    ("GET", "/things/{thing_id}/copies"),
+    ("GET", "/things/{thing_id}/experts"),
+}
 """Everybody may look, and some see more."""
 
 NOUNS = {
-    "acceptance", "block", "cart", "campaigns", "clicks", "closure", "current", "earnings", "follow", "found",
-    "friend-request",
-    "friend-requests", "friends", "gifts", "lines", "received", "tie", "links", "me", "orders", "payment",
-    "payouts", "people", "problems", "products", "receipt", "refunds", "seats", "shipment", "shops", "stock", "teams",
-    "tokens", "variants", "waiver",
+    "acceptance", "audience", "block", "cart", "campaigns", "clicks", "closure", "copies", "current", "earnings",
+    "experts", "follow", "found", "friend-request", "friend-requests", "friends", "gifts", "labels", "lines", "links",
+    "mark", "me", "moves", "order", "orders", "payment", "payouts", "people", "problems", "products", "receipt",
+    "received", "refunds", "seats", "shelf", "shelves", "shipment", "shops", "state", "stock", "teams", "things", "tie",
+    "tokens", "variants", "waiver", "words",
 }  # fmt: skip
 
 ALL = [(method, path.removeprefix(PREFIX), operation) for method, path, operation in operations()]
@@ -81,6 +90,8 @@ def test_documents_its_answer_and_its_problems(method: str, path: str, operation
 def test_every_body_refuses_what_it_does_not_know_and_bounds_what_it_does() -> None:
     for name in _request_schemas():
         schema = document()["components"]["schemas"][name]
+        if "enum" in schema:
+            continue
         assert schema["additionalProperties"] is False, name
         for field, part in schema["properties"].items():
             for kind in part.get("anyOf", [part]):
@@ -142,7 +153,7 @@ def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("kind", "values"),
-    [("string", ["nul \x00", "x" * 3_000]), ("integer", [2**63, -(2**63) - 1, True, 1.5, "1"])],
+    [("string", ["nul \x00", "x" * 6_000]), ("integer", [2**63, -(2**63) - 1, True, 1.5, "1"])],
     ids=["texts", "integers"],
 )
 @each_operation
@@ -159,7 +170,7 @@ def test_refuses_what_the_database_cannot_take(
                 assert refused.code == "surface.form_malformed", body
                 assert any(each["pointer"].startswith(f"body{pointer}") for each in refused.body["errors"]), body
     for parameter in operation.get("parameters", ()):
-        if parameter["in"] == "header" or parameter["schema"]["type"] != kind:
+        if parameter["in"] == "header" or _resolved(parameter["schema"])["type"] != kind:
             continue
         name = parameter["name"]
         for value in (quote(str(value), safe="") for value in values if value not in (True, "1")):

@@ -14,7 +14,22 @@ from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 from pydantic_core import from_json
 
-from wuyou.surfaces.api import about, carts, goods, links, orders, payments, payouts, people, relations, shops, teams
+from wuyou.surfaces.api import (
+    about,
+    carts,
+    copies,
+    goods,
+    links,
+    orders,
+    payments,
+    payouts,
+    people,
+    relations,
+    shelves,
+    shops,
+    teams,
+    things,
+)
 from wuyou.surfaces.api.document import openapi_json
 from wuyou.surfaces.api.problems import HttpRefusal, answer_exception, refusal
 
@@ -93,6 +108,9 @@ for router in (
     teams.router,
     people.router,
     relations.router,
+    things.router,
+    copies.router,
+    shelves.router,
     links.router,
     shops.router,
     payouts.router,

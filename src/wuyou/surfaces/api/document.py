@@ -17,6 +17,7 @@ from django.utils import translation
 from wuyou.domains.groupbuy.types import TeamState
 from wuyou.domains.orders.types import FulfilmentState, OrderKind, PaymentState, RefundStage, RefundState
 from wuyou.domains.payments.types import ChargeState, IntentState
+from wuyou.domains.things.types import Cause, Condition, HoldingSource, HoldingState, ThingKind
 from wuyou.surfaces.api.problems import MEDIA_TYPE, statuses_by_code, title_of
 from wuyou.surfaces.ui import errors as ui_errors
 
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
 PREFIX = "/api/v1"
 Json = dict[str, Any]
-_FACTS = {"days": 3, "most": 5, "field": "size", "handle": "xiaolin", "minutes": 15}
+_FACTS = {
+    "days": 3, "most": 5, "field": "size", "handle": "xiaolin", "minutes": 15, "limit": 20, "name": "相机",
+    "label": "同学", "megabytes": 20, "megapixels": 60, "years": 14,
+}  # fmt: skip
 """What the examples of sentences speak of."""
 _ENUMS: dict[str, type[Enum]] = {
     kind.__name__: kind
@@ -38,6 +42,11 @@ _ENUMS: dict[str, type[Enum]] = {
         IntentState,
         ChargeState,
         TeamState,
+        HoldingState,
+        HoldingSource,
+        Condition,
+        Cause,
+        ThingKind,
     )
 }
 
@@ -74,6 +83,9 @@ TAGS = {
     "payments": "Paying an order through its provider.",
     "teams": "Buying together at the team price.",
     "people": "Joining, tokens, and what you may know of yourself.",
+    "relations": "Who stands how to whom, as far as you may know; nobody is told who keeps them away.",
+    "things": "What people have, wish for and had: the things themselves, as far as you may know of them.",
+    "copies": "One person's copies of things, on shelves, opened to exactly whom they choose. Yours are private first.",
     "links": "Sharing products and earning by it.",
     "shops": "Selling.",
     "payouts": "Paying out what is owed.",

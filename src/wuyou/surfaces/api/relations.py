@@ -11,15 +11,14 @@ from pydantic import Field, StringConstraints
 
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.errors import PersonNotFound
-from wuyou.domains.identity.types import Person
 from wuyou.domains.social import errors, operations, queries
 from wuyou.domains.things import errors as things_errors
 from wuyou.domains.things import finding
 from wuyou.domains.things import queries as things
-from wuyou.domains.things.types import PeopleQuery, Thing
+from wuyou.domains.things.types import PeopleQuery
 from wuyou.infra.sight import get_viewer
-from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.api.entry import Call, Entry, operation
+from wuyou.surfaces.api.lines import Someone, ThingLine, meet, someone, thing_lines
 from wuyou.surfaces.api.problems import DOCUMENTED
 from wuyou.surfaces.api.scalars import ONE_LINE, Draft, Id, PageQuery
 
@@ -51,26 +50,6 @@ class ReasonDraft(Draft):
 
 
 @dataclass(frozen=True, slots=True)
-class Someone:
-    """A person as others see them."""
-
-    id: int
-    handle: str
-    display_name: str
-    avatar: str
-
-
-@dataclass(frozen=True, slots=True)
-class ThingLine:
-    """A thing by name."""
-
-    id: int
-    name: str
-    name_en: str
-    brand: str
-
-
-@dataclass(frozen=True, slots=True)
 class FoundLine:
     """Somebody who was found, and why."""
 
@@ -89,7 +68,7 @@ class FoundLine:
 class FoundPage:
     """People who were found, best first."""
 
-    people: tuple[FoundLine, ...]
+    items: tuple[FoundLine, ...]
     next_cursor: str | None
 
 
@@ -138,14 +117,14 @@ class RequestLine:
 class RequestList:
     """Friend requests that wait for your answer, latest first."""
 
-    requests: tuple[RequestLine, ...]
+    items: tuple[RequestLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FriendPage:
     """Your friends, latest first."""
 
-    friends: tuple[Someone, ...]
+    items: tuple[Someone, ...]
     next_cursor: int | None
 
 
@@ -168,7 +147,7 @@ class GiftLine:
 class GiftPage:
     """Gifts, latest first."""
 
-    gifts: tuple[GiftLine, ...]
+    items: tuple[GiftLine, ...]
     next_cursor: int | None
 
 
@@ -189,7 +168,7 @@ def find_people(call: Call, query: Query[SearchQuery]) -> FoundPage:
     found = finding.find_people(viewer, asked, cursor=cursor, limit=query.limit)
     persons = identity.persons_met(viewer, {one.person_id for one in found.people})
     lines = tuple(
-        FoundLine(_someone(persons[one.person_id]), one.nearness.value, one.count, _lines(one.shared), one.brands)
+        FoundLine(someone(persons[one.person_id]), one.nearness.value, one.count, thing_lines(one.shared), one.brands)
         for one in found.people
         if one.person_id in persons
     )
@@ -200,24 +179,24 @@ def find_people(call: Call, query: Query[SearchQuery]) -> FoundPage:
 def show_person(call: Call, person_id: Id) -> PersonHome:
     """Show a person. Across a block there is nobody."""
     viewer = get_viewer(call.actor.person_id)
-    person = _meet(viewer, person_id)
+    person = meet(viewer, person_id)
     between = queries.get_relation(call.actor.person_id, person_id)
     return PersonHome(
-        _someone(person),
+        someone(person),
         between.follows,
         between.is_followed,
         between.are_friends,
         between.asks,
         between.is_asked,
         between.mutes,
-        _lines(things.things_in_common(viewer, person_id, limit=_SHOWN_IN_COMMON)),
+        thing_lines(things.things_in_common(viewer, person_id, limit=_SHOWN_IN_COMMON)),
     )
 
 
 @operation(router, "GET", "/people/{person_id}/tie", entry=Entry.READ, refuses=[PersonNotFound])
 def show_tie(call: Call, person_id: Id) -> TiePage:
     """Show how close a person is to you."""
-    _meet(get_viewer(call.actor.person_id), person_id)
+    meet(get_viewer(call.actor.person_id), person_id)
     tie = queries.get_tie_story(call.actor.person_id, person_id, now=call.now).tie
     return TiePage(tie.strength, tie.band.value, tie.correction.value if tie.correction else None)
 
@@ -265,7 +244,7 @@ def list_friend_requests(call: Call) -> RequestList:
     persons = identity.persons_met(get_viewer(call.actor.person_id), {one.sender_id for one in asked})
     return RequestList(
         tuple(
-            RequestLine(one.id, _someone(persons[one.sender_id]), one.reason, one.asked_at)
+            RequestLine(one.id, someone(persons[one.sender_id]), one.reason, one.asked_at)
             for one in asked
             if one.sender_id in persons
         )
@@ -295,7 +274,7 @@ def list_friends(call: Call, query: Query[PageQuery]) -> FriendPage:
     """List your friends."""
     page = queries.list_friends(call.actor.person_id, cursor=query.cursor, limit=query.limit)
     persons = identity.persons_met(get_viewer(call.actor.person_id), {tied.person_id for tied in page.items})
-    friends = tuple(_someone(persons[tied.person_id]) for tied in page.items if tied.person_id in persons)
+    friends = tuple(someone(persons[tied.person_id]) for tied in page.items if tied.person_id in persons)
     return FriendPage(friends, page.next_cursor)
 
 
@@ -320,18 +299,3 @@ def list_received_gifts(call: Call, query: Query[PageQuery]) -> GiftPage:
         ),
         page.next_cursor,
     )
-
-
-def _meet(viewer: Viewer, person_id: int) -> Person:
-    person = identity.persons_met(viewer, [person_id]).get(person_id)
-    if person is None:
-        raise PersonNotFound()
-    return person
-
-
-def _someone(person: Person) -> Someone:
-    return Someone(person.id, person.handle, person.display_name, person.avatar)
-
-
-def _lines(listed: tuple[Thing, ...]) -> tuple[ThingLine, ...]:
-    return tuple(ThingLine(thing.id, thing.name, thing.name_en, thing.brand) for thing in listed)

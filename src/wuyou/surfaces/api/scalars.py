@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from wuyou.kernel.clock import business_date, utc_now
 from wuyou.kernel.paging import MAX_PAGE
 
 MAX_BIGINT = 2**63 - 1
 MAX_INT = 2**31 - 1
 
 ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
-_LINES = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
+TEXT = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
 
 Id = Annotated[int, Field(ge=1, le=MAX_BIGINT, examples=[42])]
 Pieces = Annotated[int, Field(ge=1, le=999, examples=[1])]
 PriceMinor = Annotated[int, Field(ge=1, le=10**12, examples=[3900])]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=ONE_LINE)]
-Lines = Annotated[str, StringConstraints(max_length=2_000, pattern=_LINES)]
+Ids = Annotated[list[Id], Field(min_length=1, max_length=1_000)]
+Lines = Annotated[str, StringConstraints(max_length=2_000, pattern=TEXT)]
 OrderNo = Annotated[str, StringConstraints(pattern=r"^[0-9]{14,24}$"), Field(examples=["26030100000042"])]
 ShareToken = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,40}$"), Field(examples=["q3Zk0n8vT1bYxW7c"])]
 CurrencyCode = Literal["CNY", "USD", "EUR", "JPY"]
@@ -55,6 +58,27 @@ Moment = Annotated[
     BeforeValidator(_is_text),
     AfterValidator(_in_our_time),
 ]
+
+
+def _is_day(day: object) -> object:
+    if not isinstance(day, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", day):
+        raise ValueError("must be a text like 2019-10-01")
+    return day
+
+
+def _has_been(day: date) -> date:
+    if not date(1000, 1, 1) <= day <= business_date(utc_now()):
+        raise ValueError("lies ahead, or before the year 1000")
+    return day
+
+
+Day = Annotated[
+    date,
+    Field(strict=False, examples=["2019-10-01"]),
+    BeforeValidator(_is_day),
+    AfterValidator(_has_been),
+]
+"""A day that has been."""
 
 
 class Draft(BaseModel):

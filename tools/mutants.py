@@ -33,9 +33,8 @@ def main() -> int:
         try:
             subprocess.run([*_MUTMUT, "run", "--max-children", "1"], cwd=ROOT, check=True)
             results = dict(_RESULT.findall(_output("results", "--all", "true")))
-            missed = [
-                name for name, result in results.items() if result not in ("killed", "timeout", "caught by type check")
-            ]
+            # A change that took too long may only have met a busy machine: it is looked at again.
+            missed = [name for name, result in results.items() if result not in ("killed", "caught by type check")]
             alive = [name for name in missed if not _is_noticed(name)]
         finally:
             server.destroy()

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from wuyou.engines.same_things.arrays import high_of, pair_keys, within, without
 from wuyou.engines.same_things.layer import Base, Layer
 from wuyou.engines.same_things.rarity import rarity_millibits
+from wuyou.engines.same_things.scratch import SCRATCH
 from wuyou.engines.same_things.types import Int64
 
 _FIRST_ENTRIES = 49_152
@@ -32,9 +33,9 @@ _TRIALS = 4
 _BLOCK_CELLS = 1 << 16
 """Cells of one (lists × people) block of bitmap look-ups: small enough for the processor's cache."""
 _DENSE_SHARE = 4
-"""With more postings than one person in so many, a sum for everybody is cheaper than sorting the postings."""
-_POSTING_NS, _PERSON_NS, _SORTED_NS = 4, 2, 10
-"""Measured costs of a posting in a sum for everybody, of each person in that sum, and of a posting that is sorted."""
+"""With more postings than one person in so many, a sum for everybody is cheaper than finding each posting's person."""
+_POSTING_NS, _PERSON_NS, _FOUND_NS = 4, 2, 10
+"""Measured costs of a posting in a sum for everybody, of each person in that sum, and of a posting otherwise."""
 _LIST_NS, _BISECT_NS, _BIT_NS, _SHELF_NS = 5_000, 60, 3, 6
 """Measured costs of looking into one list, for one person in it, in a bitmap, and of one thing on a shelf."""
 _TRIAL_NS = 100_000
@@ -58,7 +59,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Standing:
-    """People (sorted) with what they are known to share so far."""
+    """People (sorted, but fresh from a walk) with what they are known to share so far."""
 
     people: Int64
     counts: Int64
@@ -66,6 +67,40 @@ class _Standing:
 
     def where(self, chosen: NDArray[np.bool_] | NDArray[np.intp] | slice) -> _Standing:
         return _Standing(self.people[chosen], self.counts[chosen], self.weights[chosen])
+
+    def in_order(self) -> _Standing:
+        return self.where(np.argsort(self.people))
+
+
+class _SumsOfAll:
+    """What each person has together, one number a person: for many postings."""
+
+    def __init__(self, people: Int64, values: Int64, excluded: Int64) -> None:
+        # Whole numbers below 2⁵³, which a float adds exactly.
+        self.sums = np.bincount(people, weights=values.astype(np.float64))
+        self.sums[excluded[excluded < len(self.sums)]] = 0
+
+    def chosen(self, chosen: NDArray[np.bool_]) -> _Standing:
+        people = np.flatnonzero(chosen)
+        return _unpacked(people, self.sums[people].astype(np.int64))
+
+
+class _SumsOfPostings:
+    """The same, one number a posting: costs what the postings cost, however many people there are."""
+
+    def __init__(self, people: Int64, values: Int64, excluded: Int64) -> None:
+        self.people = people
+        self.size = int(people.max()) + 1
+        with SCRATCH.zeros(self.size) as sums:
+            np.add.at(sums, people, values)
+            sums[excluded[excluded < self.size]] = 0
+            self.sums = sums[people]
+            sums[people] = 0
+
+    def chosen(self, chosen: NDArray[np.bool_]) -> _Standing:
+        people, sums = self.people[chosen], self.sums[chosen]
+        once = SCRATCH.each_once(people, self.size)
+        return _unpacked(people[once], sums[once])
 
 
 _NOBODY = _Standing(*(np.zeros(0, np.int64) for _ in range(3)))
@@ -75,6 +110,11 @@ def _unpacked(people: Int64, packed: Int64) -> _Standing:
     """Counts and weights, each of either sign, out of their sum `count << _SHIFT + weight`."""
     counts = (packed + (1 << (_SHIFT - 1))) >> _SHIFT
     return _Standing(people, counts, packed - (counts << _SHIFT))
+
+
+def _least(count: int) -> int:
+    """The least sum of `count` things."""
+    return (count << _SHIFT) - (1 << (_SHIFT - 1))
 
 
 def best(
@@ -150,15 +190,12 @@ class _Walk:
         target, furthest = (_FIRST_ENTRIES, stop) if limit is not None else (int(self.entries[-1]), stop)
         while True:
             walked = min(max(int(self.entries.searchsorted(target, side="right")), 1), furthest)
-            standing = self.walked(walked, self.fewest(walked, at_least, bound))
+            standing, bound = self.walked(walked, at_least, limit, bound)
             if limit is not None:
-                # What is known to be shared is shared at least: the k-th best of it is a bound.
-                bound = max(bound, self.worst_of_best(standing, at_least, limit))
-                standing = self.hopeful(standing, walked, at_least, bound)
                 bound = max(bound, self.tried(standing, walked, at_least, limit, bound))
-                standing = self.hopeful(standing, walked, at_least, bound)
                 # Lists that together weigh less than the bound bring nobody new.
                 stop = min(stop, int(np.count_nonzero(self.rest[:-1] >= bound)))
+            standing = self.hopeful(standing, walked, at_least, bound).in_order()
             further = int(self.entries[walked - 1]) * _GROWTH
             if walked < stop:
                 furthest = stop
@@ -178,8 +215,7 @@ class _Walk:
         trials = min(_TRIALS * limit, len(standing.people))
         if trials < limit:
             return bound
-        chosen = np.sort(np.argpartition(-standing.weights, trials - 1)[:trials])
-        standing = standing.where(chosen)
+        standing = standing.where(np.argpartition(-standing.weights, trials - 1)[:trials]).in_order()
         if self.cost_ns(standing.people, walked) > self.walk_ns(int(self.entries[walked - 1])) + _TRIAL_NS:
             return bound
         return self.worst_of_best(self.completed(standing, walked, at_least, bound), at_least, limit)
@@ -190,7 +226,7 @@ class _Walk:
         people = len(self.base.own_offsets)
         if entries * _DENSE_SHARE > people:
             return entries * _POSTING_NS + people * _PERSON_NS
-        return entries * _SORTED_NS
+        return entries * _FOUND_NS
 
     def cost_ns(self, people: Int64, walked: int) -> int:
         """What it costs to count `people` to the end, most of whom fall out on the way."""
@@ -216,10 +252,11 @@ class _Walk:
         by_weight = -(-(int(bound) - int(self.rest[walked])) // max(int(self.weights[0]), 1)) - self.most_removed
         return max(by_count, by_weight)
 
-    def walked(self, lists: int, fewest: int) -> _Standing:
-        """Who is in the first `lists` lists or outside all of them, with what they share there.
+    def walked(self, lists: int, at_least: int, limit: int | None, bound: np.int64) -> tuple[_Standing, np.int64]:
+        """Who is in the first `lists` lists or outside all of them, with what they share there, in no order; the bound.
 
-        Leaves out who shares nothing or fewer than `fewest` there.
+        What is known to be shared is shared at least: the k-th best of it is a bound. Who shares nothing there, or
+        cannot reach the bound any more, is left out.
         """
         lengths = self.lengths[:lists]
         starts = self.base.offsets[self.features[:lists][lengths > 0]].tolist()
@@ -228,32 +265,21 @@ class _Walk:
             for start, length in zip(starts, lengths[lengths > 0].tolist(), strict=True)
         ]
         people = np.concatenate([*bulk, self.plus[1], self.minus[1]], dtype=np.int64)
-        if not len(people):
-            return _NOBODY
-        if len(people) * _DENSE_SHARE > len(self.base.own_offsets):
-            values = np.concatenate(
-                (np.repeat(self.values[:lists], lengths), self.values[self.plus[0]], -self.values[self.minus[0]])
-            )
-            # Whole numbers below 2⁵³, which a float adds exactly.
-            sums = np.bincount(people, weights=values.astype(np.float64))
-            people = np.flatnonzero(sums >= (fewest << _SHIFT) - (1 << (_SHIFT - 1)) if fewest > 0 else sums)
-            packed = sums[people].astype(np.int64)
-        else:
-            count = len(self.features)
-            places = np.concatenate((np.repeat(np.arange(lists), lengths), self.plus[0], self.minus[0] + count))
-            keys = pair_keys(people, places)
-            keys.sort()
-            people = keys >> 32
-            first = np.flatnonzero(np.concatenate(([True], people[1:] != people[:-1])))
-            people = people[first]
-            packed = np.add.reduceat(np.concatenate((self.values, -self.values))[keys & 0xFFFFFFFF], first)
-            if fewest > 0:
-                enough = packed >= (fewest << _SHIFT) - (1 << (_SHIFT - 1))
-                people, packed = people[enough], packed[enough]
-        standing = _unpacked(people, packed)
+        values = np.concatenate(
+            (np.repeat(self.values[:lists], lengths), self.values[self.plus[0]], -self.values[self.minus[0]])
+        )
         if self.among is not None:
-            standing = standing.where(within(standing.people, self.among))
-        return standing.where(~within(standing.people, self.excluded)) if len(self.excluded) else standing
+            looked_for = within(people, self.among)
+            people, values = people[looked_for], values[looked_for]
+        if not len(people):
+            return _NOBODY, bound
+        summed = _SumsOfAll if len(people) * _DENSE_SHARE > len(self.base.own_offsets) else _SumsOfPostings
+        found = summed(people, values, self.excluded)
+        if limit is not None:
+            bound = max(bound, self.worst_of_best(found.chosen(found.sums >= _least(at_least)), at_least, limit))
+        fewest = self.fewest(lists, at_least, bound)
+        enough = found.sums >= _least(fewest) if fewest > 0 else found.sums != 0
+        return found.chosen(enough), bound
 
     def worst_of_best(self, standing: _Standing, at_least: int, limit: int) -> np.int64:
         """The `limit`-th largest sum of those who share enough; no bound when they are fewer."""
@@ -295,11 +321,14 @@ class _Walk:
 
     def from_shelves(self, people: Int64, walked: int) -> _Standing:
         """What `people` share in the lists from `walked` on, read from what each of them holds."""
-        worth = np.zeros(len(self.base.offsets), np.int64)
         known = self.lengths[walked:] > 0
-        worth[self.features[walked:][known]] = self.values[walked:][known]
+        asked = self.features[walked:][known]
         features, ends = self.base.shelves(people)
-        running = np.concatenate(([0], worth[features].cumsum()))[np.concatenate(([0], ends))]
+        with SCRATCH.zeros(len(self.base.offsets)) as worth:
+            worth[asked] = self.values[walked:][known]
+            each = worth[features]
+            worth[asked] = 0
+        running = np.concatenate(([0], each.cumsum()))[np.concatenate(([0], ends))]
         return _unpacked(people, np.diff(running))
 
     def hits(self, people: Int64, start: int, end: int) -> NDArray[np.bool_]:

@@ -91,7 +91,14 @@ SUBSCRIBERS = (
             orders_events.OrderReceived: orders.on_goods_received,
         },
     ),
-    Subscriber("notifications", {identity_events.ExportReady: notifications_handlers.on_export_ready}),
+    Subscriber(
+        "notifications",
+        {
+            identity_events.ExportReady: notifications_handlers.on_export_ready,
+            identity_events.SignedInAnew: notifications_handlers.on_signed_in_anew,
+            identity_events.WaysInChanged: notifications_handlers.on_ways_in_changed,
+        },
+    ),
 )
 
 SIGHT_SOURCES: tuple[Source, ...] = (social.sight_tokens_of, things.sight_tokens_of)
@@ -174,6 +181,11 @@ NOTIFICATION_SOURCES: dict[Kind, notifications.Source] = {
     Kind.FOLLOWED: social.followers_among,
     Kind.FRIEND_REQUESTED: social.pending_among,
     Kind.FRIENDSHIP_BEGAN: social.friends_among,
+    Kind.GIFT_OFFERED: social.offered_gifts_among,
+    Kind.GIFT_ACCEPTED: social.accepted_gifts_among,
+    Kind.GIFT_RECEIVED: social.given_gifts_among,
+    Kind.APPRECIATED: things.thanks_among,
+    Kind.TIE_FADING: social.reminders_among,
     Kind.MESSAGE: messaging_queries.unread_among,
     Kind.CALLED_OUT: messaging_queries.messages_among,
     Kind.GOODS_ARRIVED: things.visible_holdings_among,
@@ -184,5 +196,6 @@ NOTIFICATION_SOURCES: dict[Kind, notifications.Source] = {
     Kind.ORDER_SHIPPED: notifications.every_id,
     Kind.EXPORT_READY: notifications.every_id,
     Kind.SIGNED_IN_ANEW: notifications.every_id,
+    Kind.WAYS_IN_CHANGED: notifications.every_id,
 }
 """Whether what a notification is about may still be seen by who was told; a kind that is not here is told to nobody."""

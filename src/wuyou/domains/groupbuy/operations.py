@@ -13,9 +13,9 @@ from typing import Any
 from wuyou.domains.alliance import operations as alliance
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.groupbuy import errors, events, policies, queries, rules, types
+from wuyou.domains.groupbuy.telling import tell_team
 from wuyou.domains.groupbuy.types import SeatState, TeamState
 from wuyou.domains.inventory import errors as inventory_errors
-from wuyou.domains.notifications import operations as notifications
 from wuyou.domains.notifications.types import Kind
 from wuyou.domains.orders import operations as orders
 from wuyou.domains.orders import queries as orders_queries
@@ -465,15 +465,16 @@ def _confirm(team_id: int, product_id: int, leader_id: int, *, was_waived: bool,
     """A team has formed: paid seats are confirmed and their orders go to the shop. The team's row is locked."""
     confirmed = db.rows(
         """
-        UPDATE groupbuy_seat SET state = 'CONFIRMED' WHERE team_id = %s AND state = 'PAID' RETURNING order_id, user_id
+        UPDATE groupbuy_seat SET state = 'CONFIRMED' WHERE team_id = %s AND state = 'PAID'
+        RETURNING order_id, user_id, order_no
         """,
         [team_id],
     )
-    orders.release_orders(order_ids=[order_id for order_id, _ in confirmed], now=now)
-    members = tuple(sorted(user_id for _, user_id in confirmed))
+    orders.release_orders(order_ids=[order_id for order_id, *_ in confirmed], now=now)
+    order_nos = {user_id: order_no for _, user_id, order_no in confirmed}
+    members = tuple(sorted(order_nos))
     publish(events.TeamFormed(team_id, product_id, leader_id, members, was_waived, now))
-    for member_id in members:
-        notifications.notify(person_id=member_id, kind=Kind.TEAM_FORMED, object_id=team_id, now=now)
+    tell_team(order_nos, Kind.TEAM_FORMED, team_id, now)
 
 
 def _end(team_id: int, state: TeamState, now: datetime) -> bool:
@@ -517,10 +518,9 @@ def _end(team_id: int, state: TeamState, now: datetime) -> bool:
     )
     for order_id in refunded:
         orders.refund_rest(order_id=order_id, reason=f"team_{state.value.lower()}", now=now)
-    members = tuple(sorted(user_id for order_id, _, user_id, *_ in seats if order_id in refunded))
-    publish(events.TeamEnded(team_id, product_id, leader_id, members, state.value, now))
-    for member_id in members:
-        notifications.notify(person_id=member_id, kind=Kind.TEAM_ENDED, object_id=team_id, now=now)
+    order_nos = {user_id: order_no for order_id, order_no, user_id, *_ in seats if order_id in refunded}
+    publish(events.TeamEnded(team_id, product_id, leader_id, tuple(sorted(order_nos)), state.value, now))
+    tell_team(order_nos, Kind.TEAM_ENDED, team_id, now)
     return True
 
 

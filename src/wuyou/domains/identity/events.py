@@ -18,6 +18,28 @@ class PersonErased:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedInAnew:
+    """Somebody signed in as a person with a browser that had not been seen with them."""
+
+    name: ClassVar[str] = "identity.signed_in_anew"
+    version: ClassVar[int] = 1
+    person_id: int
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WaysInChanged:
+    """A password, an address, a number or a second factor of a person came, went or was replaced."""
+
+    name: ClassVar[str] = "identity.ways_in_changed"
+    version: ClassVar[int] = 1
+    person_id: int
+    what: str
+    """What changed, as the notice by mail is called: `password_changed`, `phone_removed`."""
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ExportReady:
     """A copy of their data that a person asked for can be fetched."""
 

@@ -16,6 +16,10 @@ PERSON_COLUMNS = PersonColumns(
         "mfa_authenticator.user_id",
         "usersessions_usersession.user_id",
     ),
-    erased_events={events.ExportReady: ("person_id",)},
+    erased_events={
+        events.ExportReady: ("person_id",),
+        events.SignedInAnew: ("person_id",),
+        events.WaysInChanged: ("person_id",),
+    },
     kept_events=(events.PersonErased,),
 )

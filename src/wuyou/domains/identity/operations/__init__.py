@@ -17,7 +17,12 @@ from wuyou.domains.identity.operations.leaving import ask_to_leave, come_back, e
 from wuyou.domains.identity.operations.people import clean_names, register
 from wuyou.domains.identity.operations.real_names import check_real_name, keep_real_name_proof
 from wuyou.domains.identity.operations.sessions import end_session, end_sessions
-from wuyou.domains.identity.operations.sign_ins import count_sign_in, forget_sign_ins
+from wuyou.domains.identity.operations.sign_ins import (
+    count_sign_in,
+    forget_sign_ins,
+    note_new_browser,
+    note_ways_in,
+)
 from wuyou.domains.identity.operations.tokens import issue_access_token, revoke_access_token, revoke_own_token
 
 __all__ = [
@@ -43,6 +48,8 @@ __all__ = [
     "hash_password",
     "issue_access_token",
     "keep_real_name_proof",
+    "note_new_browser",
+    "note_ways_in",
     "register",
     "register_nameless",
     "revoke_access_token",

@@ -1,11 +1,12 @@
-"""Tries to sign in: counted, and forgotten when one was right."""
+"""Tries to sign in: counted, and forgotten when one was right; and what a person should know of their ways in."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from wuyou.domains.identity import errors
+from wuyou.domains.identity import errors, events
 from wuyou.infra import db
+from wuyou.infra.events import publish
 from wuyou.kernel import tokens
 
 SIGN_IN_TRIES = 10
@@ -39,6 +40,21 @@ def count_sign_in(*, handle: str, address: str, now: datetime) -> None:
 def forget_sign_ins(*, handle: str, address: str) -> None:
     """It was the right password: tries begin anew."""
     db.execute("DELETE FROM identity_sign_in_try WHERE key = %s", [_sign_in_key(handle, address)])
+
+
+@db.requires_transaction
+def note_new_browser(*, person_id: int, now: datetime) -> None:
+    """Somebody signed in with a browser that had not been seen with this person. Publishes `SignedInAnew`."""
+    publish(events.SignedInAnew(person_id, now))
+
+
+@db.requires_transaction
+def note_ways_in(*, person_id: int, what: str, now: datetime) -> None:
+    """Something about how a person signs in was changed. Publishes `WaysInChanged`.
+
+    Args: what: a code, as in `password_changed`.
+    """
+    publish(events.WaysInChanged(person_id, what, now))
 
 
 def _sign_in_key(handle: str, address: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from wuyou.domains.notifications import operations as notifications
+from wuyou.domains.notifications.types import Kind
 from wuyou.domains.social import errors, events, facts, pairs, policies, queries
 from wuyou.domains.social.types import AppreciatedKind, GiftState, TieKind
 from wuyou.infra import db
@@ -63,6 +65,15 @@ def appreciate(
         raise errors.TooManyThanks(most=policies.MAX_THANKS_A_DAY)
     facts.record([(me, person_id)], _tie_kind(words), f"thanks:{given[0]}", now)
     publish(events.PersonAppreciated(given[0], me, person_id, kind.value, source_id, now))
+    notifications.notify(
+        person_id=person_id,
+        kind=Kind.APPRECIATED,
+        actor_id=me,
+        object_id=given[0],
+        group_key=f"{kind.value}:{source_id}",
+        facts={"what": kind.value, "source": source_id, "thing": about.id if about else 0},
+        now=now,
+    )
 
 
 @db.requires_transaction

@@ -9,6 +9,8 @@ from datetime import datetime
 
 from django.db import IntegrityError
 
+from wuyou.domains.notifications import operations as notifications
+from wuyou.domains.notifications.types import Kind
 from wuyou.domains.social import errors, events, facts, pairs, policies, queries, types
 from wuyou.domains.social.types import GiftKind, GiftState, TieKind
 from wuyou.infra import db
@@ -65,6 +67,7 @@ def offer_gift(*, actor: Actor, draft: types.GiftDraft, now: datetime, copy_id: 
     if offered is None:
         raise errors.TooManyGifts(most=policies.MAX_OPEN_GIFTS)
     publish(events.GiftOffered(offered[0], me, draft.receiver_id, draft.kind.value, now))
+    _tell(draft.receiver_id, Kind.GIFT_OFFERED, me, offered[0], now)
     return queries.get_gift(me, offered[0])
 
 
@@ -120,6 +123,7 @@ def give_gift(*, actor: Actor, gift_id: int, now: datetime, copy_id: int | None 
         return False
     facts.record([(gift.giver_id, gift.receiver_id)], TieKind.GIFT, f"gift:{gift_id}", now)
     publish(events.GiftGiven(gift_id, gift.giver_id, gift.receiver_id, gift.kind.value, now))
+    _tell(gift.receiver_id, Kind.GIFT_RECEIVED, gift.giver_id, gift_id, now)
     return True
 
 
@@ -139,6 +143,12 @@ def _answer(gift: types.Gift, to: GiftState, open_in: set[GiftState], now: datet
         _require_state(gift, to)
         return
     publish(events.GiftAnswered(gift.id, gift.giver_id, gift.receiver_id, to.value, now))
+    if to is GiftState.ACCEPTED:
+        _tell(gift.giver_id, Kind.GIFT_ACCEPTED, gift.receiver_id, gift.id, now)
+
+
+def _tell(person_id: int, kind: Kind, actor_id: int, gift_id: int, now: datetime) -> None:
+    notifications.notify(person_id=person_id, kind=kind, actor_id=actor_id, object_id=gift_id, now=now)
 
 
 def _require_state(gift: types.Gift, wanted: GiftState) -> None:

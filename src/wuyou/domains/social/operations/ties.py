@@ -6,6 +6,8 @@ from collections.abc import Collection
 from datetime import datetime
 from itertools import combinations
 
+from wuyou.domains.notifications import operations as notifications
+from wuyou.domains.notifications.types import Kind
 from wuyou.domains.social import errors, facts, pairs, queries, rules
 from wuyou.domains.social.types import Correction, GiftsFrom, TieKind
 from wuyou.infra import db
@@ -108,14 +110,24 @@ def remind_of_ties(*, person_id: int, now: datetime) -> int:
         {"me": person_id, "now": now},
     )
     fading = queries.list_fading(person_id, now=now)
-    return db.execute(
+    made = db.rows(
         """
         INSERT INTO social_reminder (owner_id, about_id, made_at)
         SELECT %(me)s, about, %(now)s FROM unnest(%(fading)s::bigint[]) WITH ORDINALITY AS f (about, place)
         ORDER BY place
         LIMIT GREATEST(0, %(most)s - (SELECT count(*) FROM social_reminder
                                       WHERE owner_id = %(me)s AND made_at > %(now)s - interval '7 days'))
-        ON CONFLICT DO NOTHING
+        ON CONFLICT DO NOTHING RETURNING id, about_id
         """,
         {"me": person_id, "now": now, "fading": fading, "most": rules.MAX_REMINDERS_A_WEEK},
     )
+    for reminder_id, about_id in made:
+        notifications.notify(
+            person_id=person_id,
+            kind=Kind.TIE_FADING,
+            actor_id=about_id,
+            object_id=reminder_id,
+            group_key="tie_fading",
+            now=now,
+        )
+    return len(made)

@@ -11,17 +11,21 @@ from wuyou.domains.social.queries.faces import (
     people_who_say,
 )
 from wuyou.domains.social.queries.gifts import (
+    accepted_gifts_among,
     appreciated_by,
     appreciation_by_source,
     appreciators_by_person,
     find_open_offer,
     get_gift,
+    given_gifts_among,
     list_appreciation_to,
     list_gifts_between,
     list_gifts_from,
     list_gifts_to,
     list_nudges,
+    offered_gifts_among,
     standings_by_person,
+    thanks_among,
 )
 from wuyou.domains.social.queries.person import export_person
 from wuyou.domains.social.queries.relations import (
@@ -60,11 +64,13 @@ from wuyou.domains.social.queries.ties import (
     list_ties,
     list_weeks_of_ties,
     occasion_of_friendship,
+    reminders_among,
     ties_by_person,
     weights_by_kind,
 )
 
 __all__ = [
+    "accepted_gifts_among",
     "alike_by_person",
     "appreciated_by",
     "appreciation_by_source",
@@ -87,6 +93,7 @@ __all__ = [
     "get_relation",
     "get_request",
     "get_tie_story",
+    "given_gifts_among",
     "heard_by",
     "labels_on",
     "list_appreciation_to",
@@ -114,10 +121,13 @@ __all__ = [
     "muted_by",
     "notes_by_person",
     "occasion_of_friendship",
+    "offered_gifts_among",
     "pending_among",
     "people_who_say",
+    "reminders_among",
     "sight_tokens_of",
     "standings_by_person",
+    "thanks_among",
     "ties_by_person",
     "weights_by_kind",
 ]

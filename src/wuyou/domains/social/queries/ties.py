@@ -27,6 +27,7 @@ from wuyou.domains.social.types import (
 )
 from wuyou.infra import db
 from wuyou.kernel.clock import business_date
+from wuyou.kernel.sight import Viewer
 
 _SIDES = """
     SELECT o.other, coalesce(t.weight, 0), o.friends, c.said, t.last_on, t.id
@@ -122,6 +123,12 @@ def list_fading(person_id: int, *, now: datetime) -> list[int]:
         if rules.BANDS[Band.FAMILIAR] <= before:
             fading.append((-before, tie.person_id))
     return [other for _, other in sorted(fading)]
+
+
+def reminders_among(viewer: Viewer, reminder_ids: Collection[int]) -> set[int]:
+    """Those of these reminders of the viewer that still hold. Cost: one query, none for who is not signed in."""
+    held = list_reminders(viewer.person_id) if viewer.person_id is not None else ()
+    return {reminder.id for reminder in held}.intersection(reminder_ids)
 
 
 def list_reminders(person_id: int) -> tuple[Reminder, ...]:

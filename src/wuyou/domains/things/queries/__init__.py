@@ -68,7 +68,7 @@ from wuyou.domains.things.queries.tree import (
     things_by_product,
     things_by_variant,
 )
-from wuyou.domains.things.queries.words import find_words, list_experts
+from wuyou.domains.things.queries.words import find_words, list_experts, thanks_among
 
 __all__ = [
     "copies_shown",
@@ -128,6 +128,7 @@ __all__ = [
     "rules_by_holding",
     "sight_tokens_of",
     "subjects_by_thing",
+    "thanks_among",
     "things_by_id",
     "things_by_product",
     "things_by_variant",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 
 from wuyou.domains.social import queries as social
 from wuyou.domains.social.types import AppreciatedKind
@@ -23,6 +24,30 @@ def find_words(viewer: Viewer, kind: AppreciatedKind, source_id: int) -> types.S
         return None
     found = db.row(f"SELECT owner_id, thing_id FROM ({sources[kind]}) s WHERE id = %s", [source_id])  # noqa: S608
     return types.Said(*found) if found else None
+
+
+def thanks_among(viewer: Viewer, appreciation_ids: Collection[int]) -> set[int]:
+    """Those of these thanks to the viewer that stand, and for what is still there. Cost: two queries at most.
+
+    A gift that was given stays; what was said of a thing may be taken off the record.
+    """
+    stand = social.thanks_among(viewer, appreciation_ids)
+    sources = _sources(viewer)
+    said: dict[AppreciatedKind, list[int]] = defaultdict(list)
+    for kind, source_id in stand.values():
+        if kind in sources:
+            said[kind].append(source_id)
+    wanted = " UNION ALL ".join(
+        f"SELECT '{kind.value}', s.id FROM ({sources[kind]}) s WHERE s.id = ANY(%({kind.value})s)"  # noqa: S608
+        for kind in said
+    )
+    params = {kind.value: ids for kind, ids in said.items()}
+    there = {(AppreciatedKind(kind), source_id) for kind, source_id in db.rows(wanted, params)} if said else set()
+    return {
+        thanks
+        for thanks, (kind, source_id) in stand.items()
+        if kind is AppreciatedKind.GIFT or (kind, source_id) in there
+    }
 
 
 def list_experts(viewer: Viewer, thing_id: int, *, limit: int = 8) -> tuple[types.Expert, ...]:

@@ -174,20 +174,32 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         context: dict[str, Any] | None = None,
         email: str | None = None,
     ) -> None:
-        """Tell somebody what was done to their account. That it was done does not hang on the message."""
+        """Tell somebody what was done to their account, on the page and by mail. That it was done hangs on neither."""
+        self._note(template_prefix, user)
+        self._mail_notice(template_prefix, user, email)
+
+    def _note(self, notice: str, user: AbstractBaseUser) -> None:
+        now, what = utc_now(), texts.code_of(notice)
+        if what == "signed_in_anew":
+            db.in_transaction(lambda: identity.note_new_browser(person_id=user.pk, now=now))
+        else:
+            db.in_transaction(lambda: identity.note_ways_in(person_id=user.pk, what=what, now=now))
+
+    def _mail_notice(self, notice: str, user: AbstractBaseUser, email: str | None = None) -> None:
         firsts = [own.contact.value for own in queries.contacts_of(user.pk) if own.contact.kind is ContactKind.EMAIL]
         if not senders.can_send(ContactKind.EMAIL) or not (email or firsts):
             return
         try:
-            self.send_mail(template_prefix, email or firsts[0], {})
+            self.send_mail(notice, email or firsts[0], {})
         except errors.SenderUnavailable as failed:
-            devices.log.warning("notice_not_sent", notice=template_prefix, reason=failed.code)
+            devices.log.warning("notice_not_sent", notice=notice, reason=failed.code)
 
     def _tell(self, contacts: Iterable[OwnContact], notice: str, user: AbstractBaseUser) -> None:
         """A notice to each of these addresses: whoever added another may have taken the first one since."""
+        self._note(notice, user)
         for own in contacts:
             if own.contact.kind is ContactKind.EMAIL:
-                self.send_notification_mail(notice, user, email=own.contact.value)
+                self._mail_notice(notice, user, own.contact.value)
 
     def send_verification_code_sms(self, user: AbstractBaseUser, phone: str, code: str, **kwargs: Any) -> None:
         """Hand a code over. Raises `SenderUnavailable`."""

@@ -45,6 +45,15 @@ NOTICES: dict[str, tuple[Text, Text]] = {
 }
 """Subject and text of the other messages."""
 
+
+def code_of(notice: str) -> str:
+    """What a notice is called in events and rows: the last part of allauth's name of it."""
+    return notice.rsplit("/", 1)[-1]
+
+
+NOTED: dict[str, Text] = {code_of(notice): subject for notice, (subject, _end) in NOTICES.items()}
+"""What the page of notifications says, by the code."""
+
 SMS_CODE = _("Wuyou: %(code)s is your code, good for %(minutes)s minutes. Give it to nobody.")
 SMS_EXISTS = _("Wuyou: this number already has an account. Sign in with it: %(login)s")
 SMS_UNKNOWN = _("Wuyou: this number has no account. Sign up with it: %(signup)s")

@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.social import operations, queries
-from wuyou.domains.social.types import GiftDraft, GiftKind
+from wuyou.domains.social.types import Gift, GiftDraft, GiftKind
 from wuyou.domains.things import operations as things_operations
 from wuyou.domains.things import queries as things
 from wuyou.domains.things.types import HoldingState
@@ -41,17 +41,13 @@ def show_gifts(request: HttpRequest) -> HttpResponse:
     view = request.GET.get("view", "")
     if view not in {"", _GIVEN}:
         raise errors.FormMalformed()
-    me, after, here = actor_of(request).person_id, optional_id(request, "after"), reverse("storefront:gifts")
+    me, after = actor_of(request).person_id, optional_id(request, "after")
     listed = queries.list_gifts_from if view else queries.list_gifts_to
     page = listed(me, cursor=after, limit=PAGE_SIZE)
     ids = {gift.giver_id for gift in page.items} | {gift.receiver_id for gift in page.items}
     persons = identity.persons_met(get_viewer(me), ids)
-    tabs = (
-        Tab(_("For you"), here, not view),
-        Tab(_("From you"), f"{here}?view={_GIVEN}", bool(view)),
-    )
     context: dict[str, object] = {
-        "tabs": tabs,
+        "tabs": _tabs(view),
         "gifts": given.cards(page.items, persons, me),
         "paging": Paging(next_href=f"?view={view}&after={page.next_cursor}" if page.next_cursor else ""),
         "empty": None if page.items else _nothing(bool(view)),
@@ -93,12 +89,14 @@ def give(request: HttpRequest) -> HttpResponse:
     return show(request, "give.html", context, place="me", status=ui_errors.status_of(refused) if refused else 200)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def answer(request: HttpRequest, gift_id: int) -> HttpResponse:
-    """Take a gift, or not; give it, take it back, or thank for it. Raises `GiftNotFound`, `GiftClosed`."""
+    """One gift: take it, or not; give it, take it back, or thank for it. Raises `GiftNotFound`, `GiftClosed`."""
     actor, now, words = actor_of(request), utc_now(), request.POST.get("words", "")
     gift = queries.get_gift(actor.person_id, gift_id)
+    if request.method != "POST":
+        return _show_one(request, gift)
     match request.POST.get("do"):
         case "accept":
             db.in_transaction(lambda: operations.accept_gift(actor=actor, gift_id=gift_id, now=now))
@@ -117,6 +115,23 @@ def answer(request: HttpRequest, gift_id: int) -> HttpResponse:
             raise errors.FormMalformed()
     is_mine = gift.giver_id == actor.person_id
     return redirect(f"{reverse('storefront:gifts')}{f'?view={_GIVEN}' if is_mine else ''}")
+
+
+def _show_one(request: HttpRequest, gift: Gift) -> HttpResponse:
+    me = actor_of(request).person_id
+    persons = identity.persons_met(get_viewer(me), {gift.giver_id, gift.receiver_id})
+    context: dict[str, object] = {
+        "tabs": _tabs("" if gift.receiver_id == me else _GIVEN),
+        "gifts": given.cards([gift], persons, me),
+        "paging": Paging(),
+        "give_href": reverse("storefront:give"),
+    }
+    return show(request, "gifts.html", context, place="me")
+
+
+def _tabs(view: str) -> tuple[Tab, ...]:
+    here = reverse("storefront:gifts")
+    return Tab(_("For you"), here, not view), Tab(_("From you"), f"{here}?view={_GIVEN}", view == _GIVEN)
 
 
 def _offer(request: HttpRequest, actor: Actor, receiver_id: int, name: str) -> HttpResponse:

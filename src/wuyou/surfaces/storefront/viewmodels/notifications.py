@@ -12,6 +12,8 @@ from django.utils.translation import ngettext
 
 from wuyou.domains.identity.types import Person
 from wuyou.domains.notifications.types import Group, Kind
+from wuyou.domains.social.types import AppreciatedKind
+from wuyou.surfaces.storefront.accounts.texts import NOTED
 from wuyou.surfaces.storefront.viewmodels.people import name_of
 
 
@@ -29,11 +31,17 @@ def tell(group: Group, people: Mapping[int, Person]) -> Told:
     """A group as the page tells it."""
     names = [name_of(people[actor]) for actor in group.actor_ids if actor in people]
     return Told(
-        _SENTENCES[group.kind](_who(names), len(group.notifications)),
+        sentence(group, _who(names)),
         _href(group),
         group.is_read,
         group.newest.happened_at,
     )
+
+
+def sentence(group: Group, who: str) -> str:
+    """What happened, said to the one whom it concerns."""
+    changed = NOTED.get(str(group.newest.facts.get("what"))) if group.kind is Kind.WAYS_IN_CHANGED else None
+    return f"{changed}." if changed else _SENTENCES[group.kind](who, len(group.notifications))
 
 
 def _who(names: list[str]) -> str:
@@ -49,17 +57,43 @@ def _who(names: list[str]) -> str:
 
 
 def _href(group: Group) -> str:
-    thing_id = group.newest.facts.get("thing")
-    if group.kind is Kind.THREAD_REPLIED and isinstance(thing_id, int):
-        return f"{reverse('storefront:thing', args=[thing_id])}#threads"
+    place = _OWN_PLACES.get(group.kind)
+    if place is not None and (href := place(group)):
+        return href
     order_no = group.newest.facts.get("order_no")
     if isinstance(order_no, str):
         return reverse("storefront:order", args=[order_no])
+    page, part = _PLACES[group.kind]
+    return f"{reverse(f'storefront:{page}')}{part}"
+
+
+def _conversation(group: Group) -> str:
     conversation = group.newest.facts.get("conversation")
-    if isinstance(conversation, int):
-        return reverse("storefront:conversation", args=[conversation])
-    page, part = _PLACES.get(group.kind, ("", ""))
-    return f"{reverse(f'storefront:{page}')}{part}" if page else ""
+    return reverse("storefront:conversation", args=[conversation]) if conversation else ""
+
+
+def _thread(group: Group) -> str:
+    thing_id = group.newest.facts.get("thing")
+    return f"{reverse('storefront:thing', args=[thing_id])}#threads" if thing_id else ""
+
+
+def _gift(group: Group) -> str:
+    return reverse("storefront:gift", args=[group.newest.object_id]) if group.newest.object_id else ""
+
+
+def _copies(group: Group) -> str:
+    """One that arrived has a page; several lie together above one's shelves."""
+    only = group.newest.object_id if len(group.notifications) == 1 else None
+    return reverse("storefront:copy", args=[only]) if only else ""
+
+
+def _thanked(group: Group) -> str:
+    """What somebody was thanked for: a gift, or words of theirs at a thing."""
+    facts = group.newest.facts
+    what, source, thing_id = str(facts.get("what")), facts.get("source"), facts.get("thing")
+    if what == AppreciatedKind.GIFT:
+        return reverse("storefront:gift", args=[source])
+    return f"{reverse('storefront:thing', args=[thing_id])}#{what.lower()}-{source}" if thing_id else ""
 
 
 def _arrived(who: str, count: int) -> str:
@@ -69,25 +103,47 @@ def _arrived(who: str, count: int) -> str:
     return text % {"n": count}
 
 
+_OWN_PLACES: Mapping[Kind, Callable[[Group], str]] = {
+    Kind.MESSAGE: _conversation,
+    Kind.CALLED_OUT: _conversation,
+    Kind.THREAD_REPLIED: _thread,
+    Kind.GIFT_OFFERED: _gift,
+    Kind.GIFT_ACCEPTED: _gift,
+    Kind.GIFT_RECEIVED: _gift,
+    Kind.APPRECIATED: _thanked,
+    Kind.GOODS_ARRIVED: _copies,
+}
+"""What leads to the very thing that it tells of."""
 _PLACES: Mapping[Kind, tuple[str, str]] = {
+    Kind.MESSAGE: ("talk", ""),
+    Kind.CALLED_OUT: ("talk", ""),
+    Kind.THREAD_REPLIED: ("my-things", ""),
+    Kind.GIFT_OFFERED: ("gifts", ""),
+    Kind.GIFT_ACCEPTED: ("gifts", "?view=given"),
+    Kind.APPRECIATED: ("me", ""),
+    Kind.REFUND_RETURNED: ("orders", ""),
+    Kind.ORDER_SHIPPED: ("orders", ""),
     Kind.FOLLOWED: ("friends", "?view=followers"),
     Kind.FRIEND_REQUESTED: ("friends", ""),
     Kind.FRIENDSHIP_BEGAN: ("friends", ""),
     Kind.TIE_FADING: ("friends", ""),
     Kind.GIFT_RECEIVED: ("gifts", ""),
-    Kind.GOODS_ARRIVED: ("my-things", ""),
+    Kind.GOODS_ARRIVED: ("my-things", "#arrivals"),
     Kind.TEAM_FORMED: ("orders", ""),
     Kind.TEAM_ENDED: ("orders", ""),
     Kind.EXPORT_READY: ("privacy", "#data"),
     Kind.SIGNED_IN_ANEW: ("account", ""),
+    Kind.WAYS_IN_CHANGED: ("account", ""),
 }
-"""Where a kind leads that tells of no conversation, order or thing of its own: a page, and what of it."""
+"""Where a kind leads that tells of nothing with an address of its own: a page, and what of it."""
 _SENTENCES: Mapping[Kind, Callable[[str, int], str]] = {
     Kind.FOLLOWED: lambda who, count: ngettext("%(who)s follows you.", "%(who)s follow you.", count) % {"who": who},
     Kind.FRIEND_REQUESTED: lambda who, count: (
         ngettext("%(who)s would like to be friends.", "%(who)s would like to be your friends.", count) % {"who": who}
     ),
     Kind.FRIENDSHIP_BEGAN: lambda who, count: _("You and %(who)s are friends now.") % {"who": who},
+    Kind.GIFT_OFFERED: lambda who, count: _("A gift is offered to you by %(who)s.") % {"who": who},
+    Kind.GIFT_ACCEPTED: lambda who, count: _("Your gift is welcome: %(who)s will gladly have it.") % {"who": who},
     Kind.GIFT_RECEIVED: lambda who, count: _("You have a gift from %(who)s.") % {"who": who},
     Kind.APPRECIATED: lambda who, count: _("You were thanked by %(who)s.") % {"who": who},
     Kind.TIE_FADING: lambda who, count: _("You have not been in touch for a while: %(who)s.") % {"who": who},
@@ -101,4 +157,5 @@ _SENTENCES: Mapping[Kind, Callable[[str, int], str]] = {
     Kind.ORDER_SHIPPED: lambda who, count: _("Your order is on its way."),
     Kind.EXPORT_READY: lambda who, count: _("The copy of your data is ready."),
     Kind.SIGNED_IN_ANEW: lambda who, count: _("Somebody signed in to your account on a new device."),
+    Kind.WAYS_IN_CHANGED: lambda who, count: _("What you sign in with was changed."),
 }

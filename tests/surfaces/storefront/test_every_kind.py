@@ -1,0 +1,286 @@
+"""Every kind of notification happens, is told to whom it concerns, and leads to a page that they may open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from django.utils import translation
+
+from tests.builders import goods, social, teams, things
+from tests.builders import messaging as talk
+from tests.builders.people import actor_for, make_person
+from tests.surfaces.storefront.conftest import browser
+from wuyou.domains.groupbuy import operations as groupbuy
+from wuyou.domains.identity import operations as identity
+from wuyou.domains.identity import tasks as identity_tasks
+from wuyou.domains.identity.types import Person
+from wuyou.domains.notifications import queries
+from wuyou.domains.notifications.types import Group, Kind
+from wuyou.domains.orders import operations as orders
+from wuyou.domains.social import tasks as social_tasks
+from wuyou.domains.social.types import AppreciatedKind
+from wuyou.domains.things import operations as things_operations
+from wuyou.domains.things.types import AnnotationDraft, Purpose, Thing
+from wuyou.infra import db
+from wuyou.infra.sight import get_viewer
+from wuyou.kernel.clock import utc_now
+from wuyou.kernel.sight import PUBLIC
+from wuyou.surfaces.storefront.accounts.texts import NOTED, NOTICES
+from wuyou.surfaces.storefront.viewmodels.notifications import tell
+
+pytestmark = pytest.mark.usefixtures("world")
+
+
+def owned(now: datetime, person: Person) -> Thing:
+    """A thing that everybody may know of, because this person shows theirs."""
+    thing = things.make_thing(now)
+    things.make_holding(now, person, thing, audience=PUBLIC)
+    return thing
+
+
+def followed(now: datetime, me: Person, lin: Person) -> None:
+    social.follow(now, lin, me)
+
+
+def friend_requested(now: datetime, me: Person, lin: Person) -> None:
+    social.ask(now, lin, me)
+
+
+def friendship_began(now: datetime, me: Person, lin: Person) -> None:
+    social.ask(now, me, lin)
+    social.accept(now, lin, social.request_id(me, lin))
+
+
+def gift_offered(now: datetime, me: Person, lin: Person) -> None:
+    social.befriend(now, me, lin)
+    social.offer(now, lin, me)
+
+
+def gift_accepted(now: datetime, me: Person, lin: Person) -> None:
+    social.befriend(now, me, lin)
+    social.take_gift(now, lin, social.offer(now, me, lin).id)
+
+
+def gift_received(now: datetime, me: Person, lin: Person) -> None:
+    social.befriend(now, me, lin)
+    social.give(now, lin, me)
+
+
+def appreciated(now: datetime, me: Person, lin: Person) -> None:
+    review = things.make_review(now, me, owned(now, me))
+    things.thank(now, lin, AppreciatedKind.REVIEW, review)
+
+
+def tie_fading(now: datetime, me: Person, lin: Person) -> None:
+    for number in range(4):
+        social.do_together(now - timedelta(days=60 + number // 2), me, lin, key=f"team:{number}")
+    social_tasks.remind_of_fading_ties(now)
+
+
+def message(now: datetime, me: Person, lin: Person) -> None:
+    talk.say(now, lin, talk.open_with(now, lin, me))
+
+
+def called_out(now: datetime, me: Person, lin: Person) -> None:
+    thing = things.make_thing(now)
+    for person in (me, lin):
+        things.make_holding(now, person, thing, audience=PUBLIC)
+    talk.call_out(now, lin, me, [thing.id])
+
+
+def thread_replied(now: datetime, me: Person, lin: Person) -> None:
+    draft = AnnotationDraft("快门在这里", Purpose.EXPLAIN, None, None, PUBLIC)
+    thing = owned(now, me)
+    annotation = db.in_transaction(
+        lambda: things_operations.annotate(actor=actor_for(me), thing_id=thing.id, draft=draft, now=now)
+    )
+    db.in_transaction(
+        lambda: things_operations.reply(actor=actor_for(lin), annotation_id=annotation, text="谢谢", now=now)
+    )
+
+
+def order_shipped(now: datetime, me: Person, lin: Person) -> None:
+    placed = teams.buy_alone(now, me, goods.make_product(now))
+    teams.pay(now, me, placed.order_no)
+    teams.settle_down(now)
+    db.in_transaction(lambda: orders.ship_order(order_id=placed.id, now=now))
+
+
+def goods_arrived(now: datetime, me: Person, lin: Person) -> None:
+    placed = teams.buy_alone(now, me, goods.make_product(now))
+    teams.pay(now, me, placed.order_no)
+    teams.settle_down(now)
+    db.in_transaction(lambda: orders.ship_order(order_id=placed.id, now=now))
+    db.in_transaction(lambda: orders.receive_order(order_id=placed.id, now=now))
+
+
+def refund_returned(now: datetime, me: Person, lin: Person) -> None:
+    placed = teams.buy_alone(now, me, goods.make_product(now))
+    teams.pay(now, me, placed.order_no)
+    teams.settle_down(now)
+    db.in_transaction(lambda: orders.request_refund(order_id=placed.id, amount_minor=None, reason="broken", now=now))
+    teams.send_refunds(now)
+
+
+def team_formed(now: datetime, me: Person, lin: Person) -> None:
+    product = goods.make_product(now)
+    teams.form_team(now, me, [lin], goods.make_campaign(now, product, size=2), product)
+
+
+def team_ended(now: datetime, me: Person, lin: Person) -> None:
+    product = goods.make_product(now)
+    team = teams.open_and_pay(now, me, goods.make_campaign(now, product, size=2), product)
+    db.in_transaction(lambda: groupbuy.expire_team(team_id=team.id, now=now + timedelta(days=30)))
+
+
+def export_ready(now: datetime, me: Person, lin: Person) -> None:
+    db.in_transaction(lambda: identity.ask_for_export(actor=actor_for(me), now=now))
+    identity_tasks.write_due_exports(now)
+
+
+def signed_in_anew(now: datetime, me: Person, lin: Person) -> None:
+    db.in_transaction(lambda: identity.note_new_browser(person_id=me.id, now=now))
+
+
+def ways_in_changed(now: datetime, me: Person, lin: Person) -> None:
+    db.in_transaction(lambda: identity.note_ways_in(person_id=me.id, what="password_changed", now=now))
+
+
+HAPPENINGS: Mapping[Kind, Callable[[datetime, Person, Person], None]] = {
+    Kind.FOLLOWED: followed,
+    Kind.FRIEND_REQUESTED: friend_requested,
+    Kind.FRIENDSHIP_BEGAN: friendship_began,
+    Kind.GIFT_OFFERED: gift_offered,
+    Kind.GIFT_ACCEPTED: gift_accepted,
+    Kind.GIFT_RECEIVED: gift_received,
+    Kind.APPRECIATED: appreciated,
+    Kind.TIE_FADING: tie_fading,
+    Kind.MESSAGE: message,
+    Kind.CALLED_OUT: called_out,
+    Kind.THREAD_REPLIED: thread_replied,
+    Kind.GOODS_ARRIVED: goods_arrived,
+    Kind.TEAM_FORMED: team_formed,
+    Kind.TEAM_ENDED: team_ended,
+    Kind.REFUND_RETURNED: refund_returned,
+    Kind.ORDER_SHIPPED: order_shipped,
+    Kind.EXPORT_READY: export_ready,
+    Kind.SIGNED_IN_ANEW: signed_in_anew,
+    Kind.WAYS_IN_CHANGED: ways_in_changed,
+}
+"""How each kind comes about, through operations alone."""
+
+LEADS: Mapping[Kind, str] = {
+    Kind.FOLLOWED: "/friends",
+    Kind.FRIEND_REQUESTED: "/friends",
+    Kind.FRIENDSHIP_BEGAN: "/friends",
+    Kind.GIFT_OFFERED: "/gifts/",
+    Kind.GIFT_ACCEPTED: "/gifts/",
+    Kind.GIFT_RECEIVED: "/gifts/",
+    Kind.APPRECIATED: "/things/",
+    Kind.TIE_FADING: "/friends",
+    Kind.MESSAGE: "/talk/",
+    Kind.CALLED_OUT: "/talk/",
+    Kind.THREAD_REPLIED: "/things/",
+    Kind.GOODS_ARRIVED: "/things/copies/",
+    Kind.TEAM_FORMED: "/orders/",
+    Kind.TEAM_ENDED: "/orders/",
+    Kind.REFUND_RETURNED: "/orders/",
+    Kind.ORDER_SHIPPED: "/orders/",
+    Kind.EXPORT_READY: "/privacy",
+    Kind.SIGNED_IN_ANEW: "/account",
+    Kind.WAYS_IN_CHANGED: "/account",
+}
+
+
+def told(person: Person, kind: Kind) -> list[Group]:
+    return [group for group in queries.list_groups(get_viewer(person.id)).items if group.kind is kind]
+
+
+def test_no_kind_is_left_out() -> None:
+    assert set(HAPPENINGS) == set(LEADS) == set(Kind)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_kind_is_told_and_leads_to_a_page_that_its_reader_may_open(kind: Kind) -> None:
+    now = utc_now()
+    me, lin = make_person(now, "梅"), make_person(now, "林小溪")
+    assert queries.list_groups(get_viewer(me.id)).items == ()
+
+    HAPPENINGS[kind](now, me, lin)
+    teams.settle_down(utc_now())
+
+    (group,) = told(me, kind)
+    with translation.override("zh-hans"):
+        said = tell(group, {lin.id: lin})
+    assert said.href.startswith(LEADS[kind])
+    client = browser(me, "zh-hans")
+    page = client.get("/notifications").content.decode()
+    assert said.text in page
+    assert f'href="{said.href}"' in page
+    place = urlsplit(said.href)
+    answer = client.get(f"{place.path}?{place.query}")
+    assert answer.status_code == 200
+    if place.fragment:
+        assert f'id="{place.fragment}"' in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("what", "take_back"),
+    [
+        (Kind.GIFT_OFFERED, lambda now, me, lin, i: social.take_gift(now, me, i)),
+        (Kind.GIFT_ACCEPTED, lambda now, me, lin, i: social.hand_over(now, me, i)),
+    ],
+)
+def test_gift_is_told_while_it_waits_for_its_reader(
+    what: Kind, take_back: Callable[[datetime, Person, Person, int], object]
+) -> None:
+    now = utc_now()
+    me, lin = make_person(now, "梅"), make_person(now, "林小溪")
+    HAPPENINGS[what](now, me, lin)
+    (group,) = told(me, what)
+    assert group.newest.object_id
+
+    take_back(now, me, lin, group.newest.object_id)
+
+    assert told(me, what) == []
+
+
+@pytest.mark.parametrize("gone", ["thanks", "words"])
+def test_thanks_are_told_while_they_and_what_they_are_for_are_there(gone: str) -> None:
+    now = utc_now()
+    me, lin = make_person(now, "梅"), make_person(now, "林小溪")
+    review = things.make_review(now, me, owned(now, me))
+    things.thank(now, lin, AppreciatedKind.REVIEW, review)
+    assert queries.count_unread(get_viewer(me.id)) == 1
+
+    if gone == "thanks":
+        db.in_transaction(
+            lambda: things_operations.take_thanks_back(
+                actor=actor_for(lin), kind=AppreciatedKind.REVIEW, source_id=review
+            )
+        )
+    else:
+        db.in_transaction(lambda: things_operations.remove_review(actor=actor_for(me), review_id=review))
+
+    assert queries.list_groups(get_viewer(me.id)).items == ()
+    assert queries.count_unread(get_viewer(me.id)) == 0
+
+
+def test_thanks_for_a_gift_lead_to_the_gift() -> None:
+    now = utc_now()
+    me, lin = make_person(now, "梅"), make_person(now, "林小溪")
+    social.befriend(now, me, lin)
+    gift = social.give(now, me, lin)
+    browser(lin).post(f"/gifts/{gift.id}", {"do": "thank", "words": "谢谢你"})
+
+    (group,) = told(me, Kind.APPRECIATED)
+
+    assert tell(group, {}).href == f"/gifts/{gift.id}"
+    assert browser(make_person(now)).get(f"/gifts/{gift.id}").status_code == 404
+
+
+def test_every_notice_of_an_account_has_a_sentence() -> None:
+    assert len(NOTED) == len(NOTICES)

@@ -174,8 +174,8 @@ PERSON_DATA: tuple[PersonData, ...] = (
 TIE_OCCASIONS = (social.occasion_of_friendship, things.occasion_of_thing)
 """Who knows a reason to write to somebody; the first that does is asked no further."""
 
-NOTIFICATION_ACTORS: notifications.Source = social.heard_by
-"""Of whom a person hears at all."""
+NOTIFICATION_ACTORS: notifications.Actors = social.origins_of
+"""Of whom a person hears at all, and how they know them."""
 
 NOTIFICATION_SOURCES: dict[Kind, notifications.Source] = {
     Kind.FOLLOWED: social.followers_among,

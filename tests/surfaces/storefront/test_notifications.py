@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from tests.builders import messaging as talk
 from tests.builders import social
 from tests.builders.people import make_person
-from tests.surfaces.storefront.conftest import browser
+from tests.surfaces.storefront.conftest import browser, footprint
 from wuyou.domains.notifications import queries
-from wuyou.domains.notifications.types import Group, Kind, Notification
+from wuyou.domains.notifications.types import Channel, Group, Kind, Notification, Origin, Topic
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront.viewmodels.notifications import tell
@@ -112,3 +113,71 @@ def test_who_blocked_later_is_on_no_page_and_in_no_count(db: None) -> None:
 
     assert "林小溪" not in client.get("/notifications").content.decode()
     assert "rail__count" not in client.get("/notifications/bell").content.decode()
+
+
+# ---------------------------------------------------------------------- settings
+
+
+def chosen(**changed: str) -> dict[str, str]:
+    sent = {f"from.{origin.value}": "ACCEPT" for origin in Origin}
+    sent |= {f"on.{topic.value}.PAGE": "1" for topic in Topic}
+    return sent | {name.replace("_", "."): value for name, value in changed.items()}
+
+
+def test_strangers_are_filtered_by_a_choice_on_the_page(db: None) -> None:
+    now = utc_now()
+    mei = make_person(now, "梅")
+    social.follow(now, make_person(now, "甲"), mei)
+    client = browser(mei)
+    assert "(1)" in client.get("/notifications/bell").content.decode()
+
+    answer = client.post("/notifications/settings", chosen(from_STRANGER="FILTER"))
+
+    assert answer["Location"] == "/notifications/settings"
+    settings_page = client.get("/notifications/settings").content.decode()
+    assert 'name="from.STRANGER" value="FILTER" checked' in settings_page
+    assert "甲" not in client.get("/notifications").content.decode()
+    assert "rail__count" not in client.get("/notifications/bell").content.decode()
+    box = client.get("/notifications?box=filtered").content.decode()
+    assert "甲" in box
+    (shown,) = re.findall(r'name="id" value="(\d+)"', box)
+    assert client.post("/notifications/read", {"id": [shown], "box": "filtered"})["Location"].endswith("?box=filtered")
+
+
+def test_topic_is_taken_off_the_page_and_ones_account_stays(db: None) -> None:
+    mei = make_person(utc_now(), "梅")
+    sent = chosen()
+    del sent["on.PEOPLE.PAGE"], sent["on.ACCOUNT.PAGE"]
+
+    browser(mei).post("/notifications/settings", sent)
+
+    assert queries.get_preference(mei.id).silenced == {(Topic.PEOPLE, Channel.PAGE)}
+
+
+@pytest.mark.parametrize("wrong", [{"from_STRANGER": "SHOUT"}, {"from_FRIEND": ""}])
+def test_choice_that_is_none_is_refused_and_changes_nothing(db: None, wrong: dict[str, str]) -> None:
+    mei = make_person(utc_now(), "梅")
+    client = browser(mei)
+    client.post("/notifications/settings", chosen(from_FRIEND="DROP"))
+    before = footprint()
+
+    answer = client.post("/notifications/settings", chosen(**wrong))
+
+    assert answer.status_code == 422
+    assert footprint() == before
+
+
+def test_box_that_is_none_is_refused(db: None) -> None:
+    assert browser(make_person(utc_now())).get("/notifications?box=x").status_code == 422
+
+
+def test_settings_are_for_who_is_signed_in(db: None) -> None:
+    assert browser().get("/notifications/settings").status_code == 302
+    assert browser().post("/notifications/settings", chosen()).status_code == 302
+
+
+def test_settings_cost_one_query_besides_the_shell(db: None, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    client = browser(make_person(utc_now()))
+    client.get("/notifications/settings")
+    with django_assert_num_queries(4):  # session, person, cart, what was chosen
+        client.get("/notifications/settings")

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from wuyou.domains.notifications.types import Pace
+
 
 class Notification(models.Model):
     """A fact that concerns a person."""
@@ -33,4 +35,24 @@ class Notification(models.Model):
             models.CheckConstraint(
                 condition=Q(actor__isnull=True) | ~Q(actor=F("person")), name="nobody_notifies_themselves"
             ),
+        ]
+
+
+class Preference(models.Model):
+    """From whom and by what way a person wants to be told; who has chosen nothing has no row."""
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", primary_key=True
+    )
+    decisions = models.JSONField()
+    """Of an `Origin`, a `Decision`; what is not there is accepted."""
+    silenced = models.JSONField()
+    """Pairs of a `Topic` and a `Channel` that is not to tell of it."""
+    pace = models.CharField(max_length=8)
+    language = models.CharField(max_length=8)
+
+    class Meta:
+        db_table = "notifications_preference"
+        constraints = [
+            models.CheckConstraint(condition=Q(pace__in=[pace.value for pace in Pace]), name="pace_of_mail_is_known")
         ]

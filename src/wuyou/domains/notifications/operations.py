@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from wuyou.domains.notifications import errors
-from wuyou.domains.notifications.types import Fact, Kind
+from wuyou.domains.notifications.types import Fact, Kind, Preference
 from wuyou.infra import db
 from wuyou.kernel.actor import Actor
 
@@ -90,8 +90,29 @@ def mark_read(*, actor: Actor, notification_ids: Collection[int], now: datetime)
 
 
 @db.requires_transaction
-def erase_person(*, person_id: int, now: datetime) -> None:
-    """Forget what a person was told, and what others were told of them."""
+def set_preference(*, actor: Actor, preference: Preference) -> None:
+    """Choose from whom and by what way one is told; it holds from the next look on, also for what is there already."""
+    silenced = sorted((topic.value, channel.value) for topic, channel in preference.silenced)
     db.execute(
-        "DELETE FROM notifications_notification WHERE person_id = %(me)s OR actor_id = %(me)s", {"me": person_id}
+        """
+        INSERT INTO notifications_preference (person_id, decisions, silenced, pace, language)
+        VALUES (%s, %s::jsonb, %s::jsonb, %s, %s)
+        ON CONFLICT (person_id) DO UPDATE SET decisions = EXCLUDED.decisions, silenced = EXCLUDED.silenced,
+                                              pace = EXCLUDED.pace, language = EXCLUDED.language
+        """,
+        [
+            actor.person_id,
+            json.dumps({origin.value: decision.value for origin, decision in preference.decisions.items()}),
+            json.dumps(silenced),
+            preference.pace.value,
+            preference.language,
+        ],
     )
+
+
+@db.requires_transaction
+def erase_person(*, person_id: int, now: datetime) -> None:
+    """Forget what a person was told and has chosen, and what others were told of them."""
+    me = {"me": person_id}
+    db.execute("DELETE FROM notifications_notification WHERE person_id = %(me)s OR actor_id = %(me)s", me)
+    db.execute("DELETE FROM notifications_preference WHERE person_id = %(me)s", me)

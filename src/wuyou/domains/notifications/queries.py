@@ -4,30 +4,52 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from wuyou.domains.notifications.types import Group, Kind, Notification
+from wuyou.domains.notifications.types import (
+    Channel,
+    Decision,
+    Group,
+    Kind,
+    Notification,
+    Origin,
+    Pace,
+    Preference,
+    Topic,
+)
 from wuyou.infra import db
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
 from wuyou.kernel.sight import Viewer
 
 Source = Callable[[Viewer, Collection[int]], Collection[int]]
-"""Those of these ids that the viewer may see or hear of now; at most one query."""
+"""Those of these ids that the viewer may see or hear of now; one query, or two."""
+Actors = Callable[[Viewer, Collection[int]], Mapping[int, Origin]]
+"""Those of these people of whom the viewer hears at all, and how the viewer knows them; at most one query."""
 
 MOST_COUNTED = 100
 """Whoever has more unread is told that there are many."""
 _LOOKED_AT = 200
 """So many unread rows are looked at for the count, so that it costs the same for everyone."""
 
-_COLUMNS = "id, kind, actor_id, object_id, group_key, facts, read_at IS NOT NULL, happened_at"
+# What its reader has chosen is read with the rows in one statement: the two are of one moment.
+_CHOSEN = "p.decisions, p.silenced, p.pace, p.language"
+_TOLD = f"""
+    SELECT n.id, n.kind, n.actor_id, n.object_id, n.group_key, n.facts, n.read_at IS NOT NULL, n.happened_at, {_CHOSEN}
+    FROM notifications_notification n LEFT JOIN notifications_preference p ON p.person_id = n.person_id
+"""  # noqa: S608  (literals of this module)
+_CHOSEN_COUNT = 4
 
 
-def list_groups(viewer: Viewer, *, cursor: int | None = None, limit: int = 40) -> Page[Group]:
+def list_groups(
+    viewer: Viewer, *, box: Decision = Decision.ACCEPT, cursor: int | None = None, limit: int = 40
+) -> Page[Group]:
     """What a person was told, newest first, in groups; none for who is not signed in or looks as another.
+
+    Args: box: what was accepted, or what was filtered.
 
     A page is cut by rows before they are looked at: it may hold fewer, and a group that goes on is told again on the
     next. Cost: one query, one for the actors and one a kind that a source looks at.
@@ -35,15 +57,12 @@ def list_groups(viewer: Viewer, *, cursor: int | None = None, limit: int = 40) -
     if viewer.person_id is None or viewer.within is not None:
         return Page((), None)
     limit = max(1, min(limit, MAX_PAGE))
-    found = db.rows(
-        f"""
-        SELECT {_COLUMNS} FROM notifications_notification
-        WHERE person_id = %(me)s AND (%(cursor)s::bigint IS NULL OR id < %(cursor)s) ORDER BY id DESC LIMIT %(limit)s
-        """,  # noqa: S608  (columns of our own)
+    told, preference = _read(
+        "n.person_id = %(me)s AND (%(cursor)s::bigint IS NULL OR n.id < %(cursor)s) ORDER BY n.id DESC LIMIT %(limit)s",
         {"me": viewer.person_id, "cursor": cursor, "limit": limit + 1},
     )
-    page = cut_page([_notification(columns) for columns in found], limit, lambda told: told.id)
-    return Page(_grouped(still_told(viewer, page.items)), page.next_cursor)
+    page = cut_page(told, limit, lambda each: each.id)
+    return Page(grouped(still_told(viewer, page.items, preference, box=box)), page.next_cursor)
 
 
 def count_unread(viewer: Viewer) -> int:
@@ -53,7 +72,11 @@ def count_unread(viewer: Viewer) -> int:
     """
     if viewer.person_id is None or viewer.within is not None:
         return 0
-    return min(len(still_told(viewer, _unread(viewer.person_id))), MOST_COUNTED)
+    told, preference = _read(
+        "n.person_id = %(me)s AND n.read_at IS NULL ORDER BY n.id DESC LIMIT %(limit)s",
+        {"me": viewer.person_id, "limit": _LOOKED_AT},
+    )
+    return min(len(still_told(viewer, told, preference)), MOST_COUNTED)
 
 
 def has_unread(person_id: int) -> bool:
@@ -64,23 +87,36 @@ def has_unread(person_id: int) -> bool:
     )
 
 
-def still_told(viewer: Viewer, told: Collection[Notification]) -> tuple[Notification, ...]:
-    """Those that the viewer may hear of at this moment; a kind without a source is told to nobody.
+def get_preference(person_id: int) -> Preference:
+    """What a person has chosen. Cost: one query."""
+    found = db.row(f"SELECT {_CHOSEN} FROM notifications_preference p WHERE p.person_id = %s", [person_id])  # noqa: S608
+    return _preference(found) if found else Preference()
 
-    Cost: one query for the actors, one a kind that a source looks at.
+
+def still_told(
+    viewer: Viewer,
+    told: Collection[Notification],
+    preference: Preference,
+    *,
+    box: Decision = Decision.ACCEPT,
+    channel: Channel = Channel.PAGE,
+) -> tuple[Notification, ...]:
+    """Those that the viewer may hear of at this moment, and wants to in this way; none of a kind without a source.
+
+    Cost: one query for the actors, one or two a kind that a source looks at.
     """
     actor_ids = {n.actor_id for n in told if n.actor_id is not None}
-    heard = frozenset(_actors()(viewer, actor_ids)) if actor_ids else frozenset()
-    audible = [n for n in told if n.actor_id is None or n.actor_id in heard]
+    origins = _actors()(viewer, actor_ids) if actor_ids else {}
+    wanted = [n for n in told if preference.uses(n.kind, channel) and _decided(n, origins, preference) is box]
     object_ids: dict[Kind, set[int]] = defaultdict(set)
-    for n in audible:
+    for n in wanted:
         if n.object_id is not None:
             object_ids[n.kind].add(n.object_id)
     installed = _sources()
     visible = {kind: frozenset(installed[kind](viewer, ids)) for kind, ids in object_ids.items() if kind in installed}
     return tuple(
         n
-        for n in audible
+        for n in wanted
         if n.kind in installed and (n.object_id is None or n.object_id in visible.get(n.kind, frozenset()))
     )
 
@@ -91,7 +127,7 @@ def every_id(viewer: Viewer, ids: Collection[int]) -> Collection[int]:
 
 
 def export_person(person_id: int) -> Iterator[tuple[str, list[dict[str, object]]]]:
-    """What the platform told a person, for their own copy of their data. Cost: one query."""
+    """What a person was told and what they have chosen of it, for their copy of their data. Cost: two queries."""
     found = db.rows(
         "SELECT kind, actor_id, object_id, facts, happened_at, read_at FROM notifications_notification"
         " WHERE person_id = %s ORDER BY id",
@@ -111,22 +147,51 @@ def export_person(person_id: int) -> Iterator[tuple[str, list[dict[str, object]]
             for kind, actor_id, object_id, facts, happened_at, read_at in found
         ],
     )
-
-
-def _unread(person_id: int) -> list[Notification]:
-    found = db.rows(
-        f"SELECT {_COLUMNS} FROM notifications_notification"  # noqa: S608  (columns of our own)
-        " WHERE person_id = %s AND read_at IS NULL ORDER BY id DESC LIMIT %s",
-        [person_id, _LOOKED_AT],
+    chosen = db.rows(
+        "SELECT decisions, silenced, pace, language FROM notifications_preference WHERE person_id = %s", [person_id]
     )
-    return [_notification(columns) for columns in found]
+    yield (
+        "notification_preference",
+        [
+            {"decisions": json.loads(decisions), "silenced": json.loads(silenced), "pace": pace, "language": language}
+            for decisions, silenced, pace, language in chosen
+        ],
+    )
 
 
-def _grouped(told: Collection[Notification]) -> tuple[Group, ...]:
+def grouped(told: Collection[Notification]) -> tuple[Group, ...]:
+    """In groups, in the order in which they come. Cost: none."""
     groups: dict[tuple[Kind, str], list[Notification]] = defaultdict(list)
     for n in told:
         groups[n.kind, n.group_key or str(n.id)].append(n)
     return tuple(Group(kind, tuple(members)) for (kind, _), members in groups.items())
+
+
+def _read(which: str, params: Mapping[str, object]) -> tuple[list[Notification], Preference]:
+    """Rows of one person, and what they have chosen."""
+    found = db.rows(f"{_TOLD} WHERE {which}", params)
+    preference = _preference(found[0][-_CHOSEN_COUNT:]) if found else Preference()
+    return [_notification(columns[:-_CHOSEN_COUNT]) for columns in found], preference
+
+
+def _decided(told: Notification, origins: Mapping[int, Origin], preference: Preference) -> Decision:
+    """What becomes of it; who is not heard is dropped."""
+    if told.actor_id is None:
+        return preference.decide(told.kind, Origin.PLATFORM)
+    origin = origins.get(told.actor_id)
+    return Decision.DROP if origin is None else preference.decide(told.kind, origin)
+
+
+def _preference(columns: Sequence[Any]) -> Preference:
+    decisions, silenced, pace, language = columns
+    if pace is None:
+        return Preference()
+    return Preference(
+        {Origin(origin): Decision(decision) for origin, decision in json.loads(decisions).items()},
+        frozenset((Topic(topic), Channel(channel)) for topic, channel in json.loads(silenced)),
+        Pace(pace),
+        language,
+    )
 
 
 def _notification(columns: tuple[Any, ...]) -> Notification:
@@ -139,6 +204,6 @@ def _sources() -> Mapping[Kind, Source]:
     return installed
 
 
-def _actors() -> Source:
-    installed: Source = import_string(settings.NOTIFICATION_ACTORS)
+def _actors() -> Actors:
+    installed: Actors = import_string(settings.NOTIFICATION_ACTORS)
     return installed

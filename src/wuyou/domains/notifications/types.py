@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 Fact = str | int | bool
 
@@ -32,6 +33,107 @@ class Kind(StrEnum):
     EXPORT_READY = "EXPORT_READY"
     SIGNED_IN_ANEW = "SIGNED_IN_ANEW"
     WAYS_IN_CHANGED = "WAYS_IN_CHANGED"
+
+
+class Topic(StrEnum):
+    """What several kinds are about; by what way one is told of them is chosen by topic."""
+
+    PEOPLE = "PEOPLE"
+    TALK = "TALK"
+    GIFTS = "GIFTS"
+    THINGS = "THINGS"
+    ORDERS = "ORDERS"
+    ACCOUNT = "ACCOUNT"
+    """One's own account: always told on the page, whatever was chosen."""
+
+
+TOPICS: Mapping[Kind, Topic] = MappingProxyType(
+    {
+        Kind.FOLLOWED: Topic.PEOPLE,
+        Kind.FRIEND_REQUESTED: Topic.PEOPLE,
+        Kind.FRIENDSHIP_BEGAN: Topic.PEOPLE,
+        Kind.TIE_FADING: Topic.PEOPLE,
+        Kind.MESSAGE: Topic.TALK,
+        Kind.CALLED_OUT: Topic.TALK,
+        Kind.THREAD_REPLIED: Topic.TALK,
+        Kind.GIFT_OFFERED: Topic.GIFTS,
+        Kind.GIFT_ACCEPTED: Topic.GIFTS,
+        Kind.GIFT_RECEIVED: Topic.GIFTS,
+        Kind.APPRECIATED: Topic.GIFTS,
+        Kind.GOODS_ARRIVED: Topic.THINGS,
+        Kind.TEAM_FORMED: Topic.ORDERS,
+        Kind.TEAM_ENDED: Topic.ORDERS,
+        Kind.REFUND_RETURNED: Topic.ORDERS,
+        Kind.ORDER_SHIPPED: Topic.ORDERS,
+        Kind.EXPORT_READY: Topic.ACCOUNT,
+        Kind.SIGNED_IN_ANEW: Topic.ACCOUNT,
+        Kind.WAYS_IN_CHANGED: Topic.ACCOUNT,
+    }
+)
+
+
+class Origin(StrEnum):
+    """From whom something comes, as its reader knows them at the moment of looking. The first that fits."""
+
+    FRIEND = "FRIEND"
+    FOLLOWED = "FOLLOWED"
+    """Whom the reader follows."""
+    KNOWN = "KNOWN"
+    """To whom the reader has written, or a gift went between the two."""
+    STRANGER = "STRANGER"
+    PLATFORM = "PLATFORM"
+    """From nobody in person: shops, and the platform itself."""
+
+
+class Decision(StrEnum):
+    """What becomes of what comes from somebody."""
+
+    ACCEPT = "ACCEPT"
+    FILTER = "FILTER"
+    """It lies in a box of its own, and makes no count, no push and no mail."""
+    DROP = "DROP"
+    """It is told nowhere."""
+
+
+class Channel(StrEnum):
+    """A way by which one is told."""
+
+    PAGE = "PAGE"
+    PUSH = "PUSH"
+    MAIL = "MAIL"
+
+
+class Pace(StrEnum):
+    """How often mail may come."""
+
+    INSTANT = "INSTANT"
+    """Once what waits is two minutes old."""
+    HOURLY = "HOURLY"
+    DAILY = "DAILY"
+    NEVER = "NEVER"
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """What a person has chosen. It is asked whenever something is told, so it also holds for what is there already."""
+
+    decisions: Mapping[Origin, Decision] = field(default_factory=dict)
+    """Where nothing stands, everything is accepted."""
+    silenced: frozenset[tuple[Topic, Channel]] = frozenset()
+    pace: Pace = Pace.HOURLY
+    language: str = ""
+    """Of mail and push; empty for the language of the installation."""
+
+    def decide(self, kind: Kind, origin: Origin) -> Decision:
+        """What becomes of something of this kind from there; of one's own account everything is told."""
+        if TOPICS[kind] is Topic.ACCOUNT:
+            return Decision.ACCEPT
+        return self.decisions.get(origin, Decision.ACCEPT)
+
+    def uses(self, kind: Kind, channel: Channel) -> bool:
+        """Whether one is told of this kind in this way."""
+        topic = TOPICS[kind]
+        return (topic is Topic.ACCOUNT and channel is Channel.PAGE) or (topic, channel) not in self.silenced
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.errors import PersonNotFound
+from wuyou.domains.notifications.types import Origin
 from wuyou.domains.social import errors, policies, types
 from wuyou.infra import db
 from wuyou.infra.sight import token_sql
@@ -52,13 +53,37 @@ def sight_tokens_of(person_id: int) -> list[int]:
     return found[0] or [] if found else []
 
 
-def heard_by(viewer: Viewer, actor_ids: Collection[int]) -> set[int]:
-    """Those of these people of whom the viewer hears: no block stands between, and no mute. Cost: one query."""
-    muted = db.rows(
-        "SELECT muted_id FROM social_mute WHERE owner_id = %s AND muted_id = ANY(%s)",
-        [viewer.person_id, sorted(actor_ids)],
+def origins_of(viewer: Viewer, actor_ids: Collection[int]) -> dict[int, Origin]:
+    """Those of these people of whom the viewer hears, and how the viewer knows them. Cost: one query.
+
+    No block stands between, and no mute. Who is known: the viewer has written to them, or a gift went between the two;
+    being written to makes nobody known.
+    """
+    found = db.rows(
+        """
+        SELECT other, EXISTS (SELECT FROM social_follow WHERE follower_id = %(me)s AND followed_id = other),
+               EXISTS (SELECT FROM social_gift WHERE state = 'GIVEN'
+                       AND (giver_id, receiver_id) IN ((%(me)s, other), (other, %(me)s)))
+               OR EXISTS (SELECT FROM social_tie t JOIN social_tie_month m ON m.tie_id = t.id
+                          WHERE t.low_id = LEAST(%(me)s, other) AND t.high_id = GREATEST(%(me)s, other)
+                          AND m.kind = 'EXCHANGE'
+                          AND CASE WHEN %(me)s < other THEN m.from_low ELSE m.from_high END > 0)
+        FROM unnest(%(others)s::bigint[]) AS a (other)
+        WHERE NOT EXISTS (SELECT FROM social_mute WHERE owner_id = %(me)s AND muted_id = other)
+        """,
+        {"me": viewer.person_id, "others": sorted(actor_ids)},
     )
-    return {person for person in actor_ids if not is_blocked(viewer, person)} - {person for (person,) in muted}
+    return {
+        other: _origin(viewer, other, follows=follows, knows=knows)
+        for other, follows, knows in found
+        if not is_blocked(viewer, other)
+    }
+
+
+def _origin(viewer: Viewer, other_id: int, *, follows: bool, knows: bool) -> Origin:
+    if token(Kind.FRIENDS, other_id) in viewer.tokens:
+        return Origin.FRIEND
+    return Origin.FOLLOWED if follows else Origin.KNOWN if knows else Origin.STRANGER
 
 
 def followers_among(viewer: Viewer, person_ids: Collection[int]) -> set[int]:

@@ -2,40 +2,54 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from wuyou.domains.identity import queries as identity
 from wuyou.domains.notifications import operations, queries
+from wuyou.domains.notifications.types import Channel, Decision
 from wuyou.infra import db
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
+from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
 from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
+from wuyou.surfaces.storefront.viewmodels import notification_choices as choices
 from wuyou.surfaces.storefront.viewmodels import notifications
-from wuyou.surfaces.ui.parts import Empty, Paging
+from wuyou.surfaces.ui.parts import Empty, Paging, Tab
+
+_FILTERED = "filtered"
+CHANNELS = (Channel.PAGE,)
+"""The ways by which this installation tells."""
 
 
 @require_safe
 @signed_in
 def show_notifications(request: HttpRequest) -> HttpResponse:
-    """What one was told, newest first; `after` goes on."""
-    viewer = get_viewer(viewer_id(request))
-    page = queries.list_groups(viewer, cursor=optional_id(request, "after"))
-    people = identity.persons_by_id({actor for group in page.items for actor in group.actor_ids})
+    """What one was told, newest first, or what was filtered with `box=filtered`; `after` goes on."""
+    viewer, view = get_viewer(viewer_id(request)), request.GET.get("box", "")
+    if view not in {"", _FILTERED}:
+        raise errors.FormMalformed()
+    box = Decision.FILTER if view else Decision.ACCEPT
+    page = queries.list_groups(viewer, box=box, cursor=optional_id(request, "after"))
+    people = notifications.people_in(viewer, page.items)
     here = reverse("storefront:notifications")
+    on = f"{here}?box={view}&after={page.next_cursor}" if view else f"{here}?after={page.next_cursor}"
     return show(
         request,
         "notifications.html",
         {
             "notifications": [notifications.tell(group, people) for group in page.items],
             "unread_ids": [n.id for group in page.items for n in group.notifications if not n.is_read],
-            "paging": Paging(next_href=f"{here}?after={page.next_cursor}" if page.next_cursor else ""),
-            "empty": Empty(_("Nothing new"), _("When something happens to you, it is told here.")),
+            "tabs": (Tab(_("For you"), here, not view), Tab(_("Filtered"), f"{here}?box={_FILTERED}", bool(view))),
+            "is_filtered": bool(view),
+            "paging": Paging(next_href=on if page.next_cursor else ""),
+            "empty": _nothing(is_filtered=bool(view)),
         },
         place="notifications",
     )
@@ -61,4 +75,26 @@ def mark_read(request: HttpRequest) -> HttpResponse:
     ids = [read_id(text) for text in request.POST.getlist("id")]
     actor, now = actor_of(request), utc_now()
     db.in_transaction(lambda: operations.mark_read(actor=actor, notification_ids=ids, now=now))
-    return redirect("storefront:notifications")
+    here = reverse("storefront:notifications")
+    return redirect(f"{here}?box={_FILTERED}" if request.POST.get("box") == _FILTERED else here)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def show_settings(request: HttpRequest) -> HttpResponse:
+    """From whom and by what way one is told. Raises `FormMalformed`; then nothing has changed."""
+    actor = actor_of(request)
+    if request.method == "POST":
+        before = queries.get_preference(actor.person_id)
+        preference = choices.preference_of(request.POST, before, CHANNELS, get_language() or "")
+        db.in_transaction(lambda: operations.set_preference(actor=actor, preference=preference))
+        messages.success(request, _("Saved"))
+        return redirect("storefront:notification-settings")
+    context = choices.of(queries.get_preference(actor.person_id), CHANNELS)
+    return show(request, "notification_settings.html", context, place="notifications")
+
+
+def _nothing(*, is_filtered: bool) -> Empty:
+    if is_filtered:
+        return Empty(_("Nothing was filtered"), _("You choose from whom things come here in the settings."), "filter")
+    return Empty(_("Nothing new"), _("When something happens to you, it is told here."))

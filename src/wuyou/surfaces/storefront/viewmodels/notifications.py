@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,9 @@ from django.utils.translation import ngettext
 
 from wuyou.domains.identity.types import Person
 from wuyou.domains.notifications.types import Group, Kind
+from wuyou.domains.social import queries as social
 from wuyou.domains.social.types import AppreciatedKind
+from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront.accounts.texts import NOTED
 from wuyou.surfaces.storefront.viewmodels.people import name_of
 
@@ -25,6 +27,12 @@ class Told:
     href: str
     is_read: bool
     happened_at: datetime
+
+
+def people_in(viewer: Viewer, groups: Iterable[Group]) -> dict[int, Person]:
+    """Who did what is told, by the face that they show to this reader. Cost: one query."""
+    faces = social.faces_by_person(viewer, {actor for group in groups for actor in group.actor_ids})
+    return {person_id: face.person for person_id, face in faces.items()}
 
 
 def tell(group: Group, people: Mapping[int, Person]) -> Told:

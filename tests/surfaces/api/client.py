@@ -11,7 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import jsonschema_rs
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from tests.builders.people import make_person
 from wuyou.domains.identity import operations as identity
@@ -75,6 +77,12 @@ class ApiClient:
     def post(self, path: str, body: object = _NOTHING, key: str | None = None) -> Answer:
         """Send it with a fresh key unless one is given; an empty one is left out."""
         return self.ask("POST", path, body, key=new_key() if key is None else key)
+
+    def upload(self, path: str, field: str, *files: bytes) -> Answer:
+        """Send files under a field's name."""
+        named = [SimpleUploadedFile(f"{n}.bin", content) for n, content in enumerate(files)]
+        sent = encode_multipart(BOUNDARY, {field: named})
+        return self.send("POST", path, sent, content_type=MULTIPART_CONTENT)
 
     def ask(self, method: str, path: str, body: object = _NOTHING, *, key: str = "", **headers: str) -> Answer:
         data = b"" if body is _NOTHING else json.dumps(body).encode()

@@ -81,6 +81,7 @@ _COUNTED = (
     "alliance_publisher", "alliance_link", "alliance_click", "catalog_shop", "catalog_product", "catalog_variant",
     "identity_user", "identity_access_token", "ledger_journal", "ledger_transfer", "ledger_payout", "event",
     "idempotency_key", "things_thing", "things_holding", "things_holding_label", "things_provenance",
+    "things_photo", "things_review", "things_annotation", "things_reply", "social_appreciation",
 )  # fmt: skip
 _STATES = (
     "SELECT order_no, payment, fulfilment, refunded_minor FROM orders_order ORDER BY id",

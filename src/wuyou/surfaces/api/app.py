@@ -18,6 +18,7 @@ from wuyou.surfaces.api import (
     about,
     carts,
     copies,
+    files,
     goods,
     links,
     orders,
@@ -25,10 +26,12 @@ from wuyou.surfaces.api import (
     payouts,
     people,
     relations,
+    reviews,
     shelves,
     shops,
     teams,
     things,
+    threads,
 )
 from wuyou.surfaces.api.document import openapi_json
 from wuyou.surfaces.api.problems import HttpRefusal, answer_exception, refusal
@@ -111,6 +114,9 @@ for router in (
     things.router,
     copies.router,
     shelves.router,
+    files.router,
+    reviews.router,
+    threads.router,
     links.router,
     shops.router,
     payouts.router,

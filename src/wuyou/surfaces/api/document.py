@@ -17,7 +17,16 @@ from django.utils import translation
 from wuyou.domains.groupbuy.types import TeamState
 from wuyou.domains.orders.types import FulfilmentState, OrderKind, PaymentState, RefundStage, RefundState
 from wuyou.domains.payments.types import ChargeState, IntentState
-from wuyou.domains.things.types import Cause, Condition, HoldingSource, HoldingState, ThingKind
+from wuyou.domains.things.types import (
+    Cause,
+    Condition,
+    HoldingSource,
+    HoldingState,
+    Proof,
+    Purpose,
+    RowFault,
+    ThingKind,
+)
 from wuyou.surfaces.api.problems import MEDIA_TYPE, statuses_by_code, title_of
 from wuyou.surfaces.ui import errors as ui_errors
 
@@ -46,6 +55,9 @@ _ENUMS: dict[str, type[Enum]] = {
         HoldingSource,
         Condition,
         Cause,
+        Proof,
+        Purpose,
+        RowFault,
         ThingKind,
     )
 }
@@ -67,7 +79,7 @@ may be used again for the same request.
 
 **Refusals** are problem documents (RFC 9457). Decide by `code`; show `detail`, which is written for people in the
 language of `Accept-Language` (`zh-Hans` or `en`). What does not fit a schema is `surface.form_malformed`, with the
-places in `errors`. Bodies have at most 64 KiB and no unknown fields.
+places in `errors`. Bodies have at most 64 KiB and no unknown fields; files are sent as `multipart/form-data`.
 
 **Lists** have `items` and `next_cursor`: give it back as `cursor` until it is null.
 
@@ -86,6 +98,7 @@ TAGS = {
     "relations": "Who stands how to whom, as far as you may know; nobody is told who keeps them away.",
     "things": "What people have, wish for and had: the things themselves, as far as you may know of them.",
     "copies": "One person's copies of things, on shelves, opened to exactly whom they choose. Yours are private first.",
+    "words": "What people say of things: reviews, annotations and their threads, thanks.",
     "links": "Sharing products and earning by it.",
     "shops": "Selling.",
     "payouts": "Paying out what is owed.",

@@ -11,9 +11,10 @@ from types import MappingProxyType
 from typing import Any
 
 import structlog
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -135,7 +136,9 @@ def answer_exception(request: HttpRequest, error: Exception | type[Exception]) -
         return refusal("api.json_malformed")
     if isinstance(error, Http404):
         return refusal("api.no_such_place")
-    if isinstance(error, RequestDataTooBig):
+    if isinstance(error, MultiPartParserError):
+        return refusal("api.media_type_unsupported")
+    if isinstance(error, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
         return refusal("api.body_too_large")
     if isinstance(error, OperationalError | InterfaceError):
         log.warning("api_database_unavailable", path=request.path, exc_info=error)

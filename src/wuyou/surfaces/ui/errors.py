@@ -243,8 +243,8 @@ TEXTS: dict[str, object] = {
     "api.csrf_failed": gettext_lazy("This request did not come from a page of ours. Send the X-CSRFToken header."),
     "api.no_such_place": gettext_lazy("There is nothing at this address."),
     "api.method_not_allowed": gettext_lazy("This address does not offer that method."),
-    "api.body_too_large": gettext_lazy("The body is larger than 64 KiB."),
-    "api.media_type_unsupported": gettext_lazy("Send the body as application/json."),
+    "api.body_too_large": gettext_lazy("This is more than is taken here: 64 KiB, and more only in files."),
+    "api.media_type_unsupported": gettext_lazy("Send the body as application/json, and files as multipart/form-data."),
     "api.failed": gettext_lazy("Something went wrong on our side. Nothing is done twice: send the same request again."),
     "api.unavailable": gettext_lazy("The database cannot be reached at the moment. Please try again."),
 }

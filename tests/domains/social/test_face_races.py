@@ -15,7 +15,7 @@ from tests.builders.people import actor_for, make_person
 from tests.concurrency.conftest import rush as rush
 from wuyou.domains.identity import operations as identity
 from wuyou.domains.identity.types import Person
-from wuyou.domains.social import errors, operations, queries, said
+from wuyou.domains.social import errors, operations, policies, queries
 from wuyou.domains.social.operations import faces as writing
 from wuyou.domains.social.types import AgeBand
 from wuyou.infra import db
@@ -29,24 +29,24 @@ MINOR = AgeBand(2010, 10)
 
 def test_the_last_place_for_a_hobby_is_taken_once(rush: Rush, now: datetime) -> None:
     lin = make_person(now)
-    for n in range(said.MAX_HOBBIES - 1):
+    for n in range(policies.MAX_HOBBIES - 1):
         faces.say_hobby(lin, f"爱好{n}")
 
     results = rush([lambda n=n: faces.say_hobby(lin, f"又一个{n}") for n in range(4)])  # type: ignore[misc]
 
     assert sum(isinstance(result, errors.TooManyTraits) for result in results) == 3
-    assert len(queries.list_own_traits(lin.id)) == said.MAX_HOBBIES
+    assert len(queries.list_own_traits(lin.id)) == policies.MAX_HOBBIES
 
 
 def test_the_last_place_for_a_face_is_taken_once(rush: Rush, now: datetime) -> None:
     lin = make_person(now)
-    for n in range(said.MAX_FACES - 1):
+    for n in range(policies.MAX_FACES - 1):
         faces.make_face(lin, f"脸{n}")
 
     results = rush([lambda n=n: faces.make_face(lin, f"又一张{n}") for n in range(4)])  # type: ignore[misc]
 
     assert sum(isinstance(result, errors.TooManyFaces) for result in results) == 3
-    assert len(queries.list_own_faces(lin.id).others) == said.MAX_FACES
+    assert len(queries.list_own_faces(lin.id).others) == policies.MAX_FACES
 
 
 def one_after_the_other(
@@ -122,7 +122,7 @@ def test_control_without_the_lock_a_refuted_age_stays(rush: Rush, now: datetime)
 
 def test_control_without_the_lock_there_is_one_hobby_too_many(rush: Rush, now: datetime) -> None:
     lin = make_person(now)
-    for n in range(said.MAX_HOBBIES - 1):
+    for n in range(policies.MAX_HOBBIES - 1):
         faces.say_hobby(lin, f"爱好{n}")
 
     def say_and_wait(wait: Callable[[], None]) -> None:
@@ -135,4 +135,4 @@ def test_control_without_the_lock_there_is_one_hobby_too_many(rush: Rush, now: d
     results = one_after_the_other(rush, say_and_wait, lambda: faces.say_hobby(lin, "乙"), with_lock=False)
 
     assert [isinstance(result, Exception) for result in results] == [False, False]
-    assert len(queries.list_own_traits(lin.id)) == said.MAX_HOBBIES + 1
+    assert len(queries.list_own_traits(lin.id)) == policies.MAX_HOBBIES + 1

@@ -13,7 +13,7 @@ from tests.builders import erasure, faces, social
 from tests.builders.people import actor_for, make_person
 from wuyou.domains.identity.errors import PersonNotFound
 from wuyou.domains.identity.types import Person
-from wuyou.domains.social import errors, operations, queries, said
+from wuyou.domains.social import errors, operations, policies, queries
 from wuyou.domains.social.types import AgeBand, Alike, FaceDraft, OwnFaces, Role, TraitKind, TraitQuery
 from wuyou.infra import db, person_data, sight
 from wuyou.kernel.errors import DomainError
@@ -165,7 +165,7 @@ def test_faces_of_others_and_rules_that_name_nobody_are_refused(now: datetime) -
 
 def test_so_many_faces_and_no_more(now: datetime) -> None:
     lin = make_person(now)
-    made = [faces.make_face(lin, f"脸{n}") for n in range(said.MAX_FACES)]
+    made = [faces.make_face(lin, f"脸{n}") for n in range(policies.MAX_FACES)]
 
     refused(errors.TooManyFaces, lambda: operations.make_face(actor=actor_for(lin), draft=FaceDraft("再一个")))
     db.in_transaction(lambda: operations.remove_face(actor=actor_for(lin), face_id=made[0]))
@@ -408,9 +408,9 @@ def test_malformed_words_are_refused(now: datetime, hobby: str) -> None:
 def test_so_many_hobbies_and_places_and_no_more(now: datetime) -> None:
     lin = make_person(now)
     actor = actor_for(lin)
-    for n in range(said.MAX_HOBBIES):
+    for n in range(policies.MAX_HOBBIES):
         faces.say_hobby(lin, f"爱好{n}")
-    for n in range(said.MAX_PLACES):
+    for n in range(policies.MAX_PLACES):
         faces.say_place(lin, f"城{n}")
 
     refused(errors.TooManyTraits, lambda: operations.say_hobby(actor=actor, hobby="再一个", audience=ONLY_ME))

@@ -18,6 +18,8 @@ MAX_OPEN_GIFTS = 50
 """How many gifts of one giver may wait for an answer."""
 MAX_THANKS_A_DAY = 50
 """How often somebody may thank in 24 hours."""
+MAX_FACES, MAX_HOBBIES, MAX_PLACES = 8, 12, 3
+"""How many faces beside the main one somebody has, and how many hobbies and places they tell."""
 
 
 def require_reachable(relation: Relation) -> None:

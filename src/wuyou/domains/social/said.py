@@ -13,7 +13,6 @@ from wuyou.domains.social import errors
 from wuyou.domains.social.types import AgeBand, FaceDraft, Role
 from wuyou.kernel.sight import AudienceRule
 
-MAX_FACES, MAX_HOBBIES, MAX_PLACES = 8, 12, 3
 MAX_WORD, MAX_WORDS = 30, 200
 FIRST_YEAR = 1900
 OF_AGE, YOUNGEST = 18, 14

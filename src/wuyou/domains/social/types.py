@@ -464,7 +464,10 @@ class TraitQuery:
     @property
     def is_empty(self) -> bool:
         """Whether it asks for nothing."""
-        return self == TraitQuery()
+        return self == NOTHING_SAID
+
+
+NOTHING_SAID = TraitQuery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -475,3 +478,6 @@ class Alike:
     places: tuple[str, ...] = ()
     is_same_age: bool = False
     role: Role | None = None
+
+
+NOT_ALIKE = Alike()

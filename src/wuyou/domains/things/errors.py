@@ -51,7 +51,8 @@ class TreeMalformed(DomainError):
 
 
 class QuestionMalformed(DomainError):
-    """People are looked for by 1 to 1,000 things in common, 20 things to have, and 200 characters of a brand.
+    """People are looked for by 1 to 1,000 things in common, 20 things to have, 200 characters of a brand, 12 hobbies of
+    up to 30 characters, 100 characters of a place, and a role other than being a member.
 
     Facts: field.
     """

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 from typing import NamedTuple
 
+from wuyou.domains.social.types import NOT_ALIKE, NOTHING_SAID, Alike, TraitQuery
 from wuyou.kernel.sight import ONLY_ME, AudienceRule
 
 
@@ -378,6 +379,10 @@ class PeopleQuery:
     """Is no friend, and a friend follows them and is followed by them: friendships are told to nobody."""
     circle_id: int | None = None
     """Is a member of this circle."""
+    family_of: int | None = None
+    """Has something of the family that this thing is, or belongs to."""
+    said: TraitQuery = NOTHING_SAID
+    """What they say of themselves to who asks."""
 
     @property
     def is_empty(self) -> bool:
@@ -398,6 +403,8 @@ class FoundPerson:
     """The rarest of what they share: things, or families."""
     brands: tuple[str, ...]
     """The rarest of the brands they share, where the level is that."""
+    alike: Alike = NOT_ALIKE
+    """What of that which was asked they say of themselves."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from wuyou.domains.identity import queries as identity
-from wuyou.domains.social import errors, queries, said
+from wuyou.domains.social import errors, policies, queries, said
 from wuyou.domains.social.types import AgeBand, FaceDraft, Role, TraitKind
 from wuyou.infra import db, sight
 from wuyou.kernel.actor import Actor
@@ -50,8 +50,8 @@ def make_face(*, actor: Actor, draft: FaceDraft) -> int:
     me, draft = actor.person_id, said.clean_face(draft)
     queries.check_rule(me, draft.audience)
     lock_own(me)
-    if len(db.rows("SELECT FROM social_face WHERE owner_id = %s AND NOT is_main", [me])) >= said.MAX_FACES:
-        raise errors.TooManyFaces(most=said.MAX_FACES)
+    if len(db.rows("SELECT FROM social_face WHERE owner_id = %s AND NOT is_main", [me])) >= policies.MAX_FACES:
+        raise errors.TooManyFaces(most=policies.MAX_FACES)
     made = db.row(
         """
         INSERT INTO social_face (owner_id, is_main, position, name, avatar, words, roles, sight_opens, sight_closes)
@@ -128,7 +128,7 @@ def say_hobby(*, actor: Actor, hobby: str, audience: AudienceRule) -> int:
     queries.check_rule(actor.person_id, audience)
     lock_own(actor.person_id)
     key = said.normal(word)
-    return _say(actor.person_id, TraitKind.HOBBY, key, audience, [word], [key], said.MAX_HOBBIES)
+    return _say(actor.person_id, TraitKind.HOBBY, key, audience, [word], [key], policies.MAX_HOBBIES)
 
 
 @db.requires_transaction
@@ -138,7 +138,7 @@ def say_place(*, actor: Actor, words: Sequence[str], audience: AudienceRule) -> 
     queries.check_rule(actor.person_id, audience)
     lock_own(actor.person_id)
     terms = said.terms_of_place(place)
-    return _say(actor.person_id, TraitKind.PLACE, " ".join(terms), audience, place, terms, said.MAX_PLACES)
+    return _say(actor.person_id, TraitKind.PLACE, " ".join(terms), audience, place, terms, policies.MAX_PLACES)
 
 
 @db.requires_transaction

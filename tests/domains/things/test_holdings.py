@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from importlib import import_module
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -255,6 +256,50 @@ def test_copy_is_about_its_thing_model_and_family(now: datetime) -> None:
     assert queries.count_holders(sight.get_viewer(averse.id), family.id) == 0
     with pytest.raises(errors.HoldingNotFound):
         queries.get_holding_for(sight.get_viewer(averse.id), holding.id)
+
+
+def test_who_blocks_a_brand_sees_nothing_of_it_however_it_is_written(now: datetime) -> None:
+    owner, averse = make_person(now), make_person(now)
+    family = make_thing(now, kind=ThingKind.FAMILY, brand="Leica")
+    variant = make_thing(now, kind=ThingKind.VARIANT, brand="", parent=make_thing(now, brand="", parent=family))
+    copies = [make_holding(now, owner, thing, audience=PUBLIC) for thing in (variant, make_thing(now, brand=" LEICA "))]
+    other = make_holding(now, owner, make_thing(now, brand="Nikon"), audience=PUBLIC)
+    brand, name = queries.brand_of(variant.id) or pytest.fail("it has a brand")
+
+    social.block_subject(actor=Actor(averse.id), subject=brand, now=now)
+
+    assert name == "Leica"
+    assert queries.brands_by_key([brand.id]) == {brand.id: "Leica"}
+    viewer = sight.get_viewer(averse.id)
+    assert [each.id for each in queries.list_holdings_of(viewer, owner.id).items] == [other.id]
+    for copy in copies:
+        with pytest.raises(errors.HoldingNotFound):
+            queries.get_holding_for(viewer, copy.id)
+    social.unblock_subject(actor=Actor(averse.id), subject=brand)
+    assert len(queries.list_holdings_of(sight.get_viewer(averse.id), owner.id).items) == 3
+
+
+def test_a_thing_without_a_brand_has_none_to_block(now: datetime) -> None:
+    assert queries.brand_of(make_thing(now, brand=" ").id) is None
+
+
+def test_copies_of_before_are_told_their_brands(now: datetime) -> None:
+    """What the migration writes into rows that were there is what is written into new ones."""
+    brands = import_module("wuyou.domains.things.migrations.0007_brands")
+    owner = make_person(now)
+    model = make_thing(now, parent=make_thing(now, kind=ThingKind.FAMILY, brand="Leica"), brand="")
+    for thing in (model, make_thing(now, brand=""), make_thing(now, brand="Nikon")):
+        make_holding(now, owner, thing, audience=PUBLIC)
+    rows = "SELECT id, sight_opens, sight_closes FROM things_holding ORDER BY id"
+    written = db.rows(rows)
+
+    db.execute(brands.UNSAY.format(table="things_holding", brand=brands.BRAND))
+    before = db.rows(rows)
+    db.execute(brands.SAY.format(table="things_holding", brand=brands.BRAND))
+
+    assert db.rows(rows) == written
+    assert [len(row[2]) for row in before] == [3, 2, 2]
+    assert [len(row[2]) for row in written] == [4, 2, 3]
 
 
 def test_rule_for_holders_opens_to_who_holds_and_not_to_who_wishes(now: datetime) -> None:

@@ -171,11 +171,51 @@ def test_who_is_erased_is_a_word_where_their_name_stood(db: None) -> None:
     assert "已注销" in page
 
 
+def test_what_is_blocked_on_its_page_is_listed_and_can_be_seen_again(db: None) -> None:
+    now, mei, lin = utc_now(), make_person(utc_now(), "Mei"), make_person(utc_now(), "Lin")
+    camera = things.make_thing(now, "徕卡相机", brand="Leica")
+    things.make_holding(now, lin, camera, audience=PUBLIC)
+    client = browser(mei, "zh-hans")
+    assert "屏蔽品牌 Leica" in client.get(f"/things/{camera.id}").content.decode()
+
+    assert client.post(f"/things/{camera.id}/block", {"what": "brand"}).headers["Location"] == "/privacy#shut"
+
+    assert client.get(f"/things/{camera.id}").status_code == 404
+    page = client.get("/privacy").content.decode()
+    (key,) = re.findall(r'value="BRAND"><button[^>]*name="id" value="(\d+)"', page)
+    assert "Leica" in page
+    client.post("/privacy/subjects/undo", {"kind": "BRAND", "id": key})
+    assert client.get(f"/things/{camera.id}").status_code == 200
+    assert 'value="BRAND"' not in client.get("/privacy").content.decode()
+
+
+def test_a_thing_that_one_may_not_know_of_is_not_blocked_by_its_number(db: None) -> None:
+    now, mei = utc_now(), make_person(utc_now(), "Mei")
+    secret, plain = things.make_thing(now, "日记"), things.make_thing(now, brand="")
+    things.make_holding(now, make_person(now), secret)
+    things.make_holding(now, make_person(now), plain, audience=PUBLIC)
+    client = browser(mei)
+    before = footprint()
+
+    for thing, what, status in (
+        (secret, "thing", 404),
+        (secret, "brand", 404),
+        (plain, "brand", 404),
+        (plain, "", 422),
+    ):
+        assert client.post(f"/things/{thing.id}/block", {"what": what}).status_code == status
+    for kind, key in (("THING", "x"), ("PERSON", "1"), ("BRAND", str(2**60))):
+        assert client.post("/privacy/subjects/undo", {"kind": kind, "id": key}).status_code == 422
+
+    assert footprint() == before
+    assert "日记" not in client.get("/privacy").content.decode()
+
+
 def test_budget(db: None, django_assert_num_queries: Budget) -> None:
     now, mei = utc_now(), make_person(utc_now(), "Mei")
     for _ in range(4):
         social.befriend(now, mei, make_person(now))
         things.make_holding(now, mei, audience=PUBLIC)
     client = browser(mei)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get("/privacy")

@@ -12,6 +12,13 @@ class ThingNotFound(DomainError):
     kind = ErrorKind.NOT_FOUND
 
 
+class BrandNotFound(DomainError):
+    """A thing without a brand."""
+
+    code = "things.brand_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
 class HoldingNotFound(DomainError):
     """No such copy, or none that you may see or change. Of many, one is enough."""
 

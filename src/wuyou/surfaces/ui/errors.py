@@ -117,6 +117,7 @@ TEXTS: dict[str, object] = {
     "social.too_many_gifts": gettext_lazy("%(most)s gifts of yours wait for an answer. Please wait for some of them."),
     "social.too_many_thanks": gettext_lazy("You have thanked %(most)s times today. Please go on tomorrow."),
     "social.words_malformed": gettext_lazy("Words of thanks have at most 500 characters."),
+    "things.brand_not_found": gettext_lazy("This thing names no brand."),
     "things.thing_not_found": gettext_lazy("We could not find this thing."),
     "things.holding_not_found": gettext_lazy("We could not find this, or it is not yours to change."),
     "things.shelf_not_found": gettext_lazy("We could not find this shelf."),

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
 
 from wuyou.domains.things.types import ThingKind
+
+BRAND_KEY = "('x' || substr(md5(nullif(lower(trim(brand)), '')), 1, 14))::bit(56)::bigint"
+"""A brand is known by its name alone: 56 bits of a digest are an id that fits into a token and needs no table."""
 
 
 def one_of(field: str, values: type) -> Q:
@@ -21,6 +25,12 @@ class Thing(models.Model):
     name = models.CharField(max_length=200)
     name_en = models.CharField(max_length=200, blank=True)
     brand = models.CharField(max_length=200, blank=True)
+    brand_key = models.GeneratedField(
+        expression=RawSQL(BRAND_KEY, ()),  # noqa: S611  (nobody's input)
+        output_field=models.BigIntegerField(null=True),
+        db_persist=True,
+    )
+    """Its brand's number, however it is written: what a person blocks who wants to see nothing of the brand."""
     product = models.OneToOneField("catalog.Product", on_delete=models.PROTECT, null=True, related_name="+")
     variant = models.OneToOneField("catalog.Variant", on_delete=models.PROTECT, null=True, related_name="+")
     code = models.CharField(max_length=60, null=True, unique=True)  # noqa: DJ001  (null: known by no code)
@@ -30,6 +40,7 @@ class Thing(models.Model):
 
     class Meta:
         db_table = "things_thing"
+        indexes = [models.Index(fields=["brand_key"], name="things_by_brand", condition=Q(brand_key__isnull=False))]
         constraints = [
             models.CheckConstraint(condition=one_of("kind", ThingKind), name="thing_kind_is_known"),
             models.CheckConstraint(

@@ -4,6 +4,7 @@ Locks, in this order: things by id, a shelf, copies by id, what was said by id, 
 """
 
 from wuyou.domains.things.operations.arrivals import import_holdings, take_back, take_in
+from wuyou.domains.things.operations.blocking import block_brand, block_thing
 from wuyou.domains.things.operations.bulk import ensure_coded, import_in_bulk
 from wuyou.domains.things.operations.drawings import add_drawing, place_mark, remove_mark, renew_drawing
 from wuyou.domains.things.operations.erasure import erase_person
@@ -45,6 +46,8 @@ __all__ = [
     "add_thing",
     "allow_finding",
     "annotate",
+    "block_brand",
+    "block_thing",
     "change_part",
     "describe_holding",
     "edit_review",

@@ -8,11 +8,12 @@ from datetime import datetime
 from wuyou.domains.catalog import errors as catalog_errors
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.things import copies, errors, events, policies, queries, rules, types
+from wuyou.domains.things.queries.tree import ABOVE, SUBJECTS
 from wuyou.domains.things.types import ThingKind
 from wuyou.infra import db
 from wuyou.infra.events import publish
 from wuyou.kernel.actor import Actor
-from wuyou.kernel.sight import MAX_KEY, Kind, token
+from wuyou.kernel.sight import KEY_BITS, SubjectKind
 
 _ABOUT_A_THING = ("things_holding", "things_review", "things_annotation", "things_reply")
 """Sighted tables whose rows are about a thing: they go with it, and close with it."""
@@ -141,12 +142,11 @@ def merge_things(*, actor: Actor, thing_id: int, into_id: int, now: datetime) ->
         db.execute(
             f"""
             UPDATE {table} h SET sight_closes = ARRAY(
-                SELECT closing FROM unnest(h.sight_closes) AS closing WHERE closing NOT BETWEEN %(least)s AND %(most)s
-                UNION SELECT about + %(least)s::bigint FROM unnest(ARRAY[t.id, t.parent_id, p.parent_id]) AS about
-                WHERE about IS NOT NULL ORDER BY 1)
-            FROM things_thing t LEFT JOIN things_thing p ON p.id = t.parent_id
-            WHERE h.id = ANY(%(ids)s) AND t.id = h.thing_id
-            """,  # noqa: S608  (a name of ours)
-            {"least": token(Kind.BLOCKED_THING), "most": token(Kind.BLOCKED_THING, MAX_KEY), "ids": ids},
+                SELECT closing FROM unnest(h.sight_closes) AS closing
+                WHERE closing >> {KEY_BITS} NOT IN ({", ".join(str(int(kind)) for kind in SubjectKind)})
+                UNION SELECT unnest({SUBJECTS}) ORDER BY 1)
+            FROM things_thing t {ABOVE} WHERE h.id = ANY(%s) AND t.id = h.thing_id
+            """,  # noqa: S608  (names and numbers of ours)
+            [ids],
         )
     publish(events.ThingMerged(thing_id, into_id, now))

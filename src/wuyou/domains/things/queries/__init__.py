@@ -58,6 +58,8 @@ from wuyou.domains.things.queries.threads import (
     visible_replies_among,
 )
 from wuyou.domains.things.queries.tree import (
+    brand_of,
+    brands_by_key,
     get_thing,
     get_thing_for,
     known_by_id,
@@ -71,6 +73,8 @@ from wuyou.domains.things.queries.tree import (
 from wuyou.domains.things.queries.words import find_words, list_experts, thanks_among
 
 __all__ = [
+    "brand_of",
+    "brands_by_key",
     "copies_shown",
     "count_by_state",
     "count_holders",

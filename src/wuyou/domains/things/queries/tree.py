@@ -7,7 +7,7 @@ from typing import Any
 
 from wuyou.domains.things import errors, types
 from wuyou.infra import db, sight
-from wuyou.kernel.sight import Subject, SubjectKind, Viewer
+from wuyou.kernel.sight import Kind, Subject, SubjectKind, Viewer, split, token
 
 COLUMNS = "t.id, t.kind, t.parent_id, t.name, t.name_en, t.brand, t.product_id, t.variant_id"
 """Of the alias `t`, as `thing_of` takes them."""
@@ -23,6 +23,14 @@ _FROM_HERE = """(
     UNION ALL SELECT v.id FROM things_thing m JOIN things_thing v ON v.parent_id = m.id WHERE m.parent_id = t.id)
 """
 """The thing `t` and all below it: a tree has three levels."""
+ABOVE = "LEFT JOIN things_thing p ON p.id = t.parent_id LEFT JOIN things_thing f ON f.id = p.parent_id"
+"""Beside the thing `t` what it is a form of."""
+SUBJECTS = f"""ARRAY(
+    SELECT id + {token(Kind.BLOCKED_THING)} FROM unnest(ARRAY[t.id, p.id, f.id]) AS id WHERE id IS NOT NULL
+    UNION SELECT key + {token(Kind.BLOCKED_BRAND)} FROM unnest(ARRAY[t.brand_key, p.brand_key, f.brand_key]) AS key
+    WHERE key IS NOT NULL ORDER BY 1)
+"""  # noqa: S608  (numbers of ours)
+"""What is said of the thing `t` is about, as the tokens of who wants to see nothing of it; with `ABOVE`."""
 
 
 def get_thing(thing_id: int) -> types.Thing:
@@ -122,15 +130,40 @@ def things_by_product(product_ids: Iterable[int]) -> dict[int, types.Thing]:
 
 
 def subjects_by_thing(thing_ids: Iterable[int]) -> dict[int, tuple[Subject, ...]]:
-    """What a copy of each thing is about: the thing, its model and its family. Cost: one query."""
+    """What a copy of each thing is about: the thing, its model and family, and their brands. Cost: one query."""
     found = db.rows(
-        """
-        SELECT t.id, t.parent_id, p.parent_id FROM things_thing t LEFT JOIN things_thing p ON p.id = t.parent_id
-        WHERE t.id = ANY(%s)
-        """,
+        f"SELECT t.id, {SUBJECTS} FROM things_thing t {ABOVE} WHERE t.id = ANY(%s)",  # noqa: S608  (literals of this module)
         [sorted(set(thing_ids))],
     )
-    return {row[0]: tuple(Subject(SubjectKind.THING, each) for each in row if each is not None) for row in found}
+    return {
+        thing_id: tuple(Subject(SubjectKind(kind), key) for kind, key in map(split, tokens))
+        for thing_id, tokens in found
+    }
+
+
+def brand_of(thing_id: int) -> tuple[Subject, str] | None:
+    """The brand of a thing, or of what it is a form of, to block, and its name; None without one. Cost: one query."""
+    found = db.row(
+        f"""
+        SELECT coalesce(t.brand_key, p.brand_key, f.brand_key),
+               coalesce(nullif(t.brand, ''), nullif(p.brand, ''), f.brand)
+        FROM things_thing t {ABOVE} WHERE t.id = %s AND coalesce(t.brand_key, p.brand_key, f.brand_key) IS NOT NULL
+        """,  # noqa: S608  (literals of this module)
+        [thing_id],
+    )
+    return (Subject(SubjectKind.BRAND, found[0]), found[1]) if found else None
+
+
+def brands_by_key(keys: Iterable[int]) -> dict[int, str]:
+    """The names of brands, as one of their things writes it. Cost: one query."""
+    found = db.rows(
+        """
+        SELECT DISTINCT ON (brand_key) brand_key, brand FROM things_thing WHERE brand_key = ANY(%s)
+        ORDER BY brand_key, id
+        """,
+        [sorted(set(keys))],
+    )
+    return dict(found)
 
 
 def thing_of(columns: Sequence[Any]) -> types.Thing:

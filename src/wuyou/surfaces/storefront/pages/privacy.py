@@ -26,6 +26,7 @@ from wuyou.infra import db, person_data
 from wuyou.infra.sight import view_as
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
+from wuyou.kernel.sight import SubjectKind
 from wuyou.surfaces.storefront import audience, errors
 from wuyou.surfaces.storefront.access import actor_of, signed_in
 from wuyou.surfaces.storefront.forms import LeaveForm
@@ -57,6 +58,7 @@ def show_privacy(request: HttpRequest) -> HttpResponse:
         "is_found": openness.is_found(me),
         "blocked": privacy.shut(blocked, persons, "storefront:privacy-unblock"),
         "muted": privacy.muted(muted, persons),
+        "subjects": _blocked_subjects(me),
         "exports": [privacy.kept(export) for export in exports],
         "is_writing": any(export.ready_at is None for export in exports),
     }
@@ -196,6 +198,15 @@ def _leave_page(request: HttpRequest, me: int, form: LeaveForm, status: int) -> 
         "days": settings.ERASURE_GRACE_DAYS,
     }
     return show(request, "privacy_leave.html", context, place="me", status=status)
+
+
+def _blocked_subjects(me: int) -> tuple[privacy.BlockedSubject, ...]:
+    subjects = social.list_blocked_subjects(me)
+    keys = {kind: {each.id for each in subjects if each.kind is kind} for kind in SubjectKind}
+    return privacy.blocked_subjects(
+        things.things_by_id(keys[SubjectKind.THING]) if keys[SubjectKind.THING] else {},
+        things.brands_by_key(keys[SubjectKind.BRAND]) if keys[SubjectKind.BRAND] else {},
+    )
 
 
 def _person_called(me: int, text: str) -> Person | None:

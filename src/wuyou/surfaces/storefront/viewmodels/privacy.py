@@ -13,12 +13,12 @@ from django.utils.translation import ngettext
 from wuyou.domains.identity.types import DataExport, Person
 from wuyou.domains.social.types import Tied
 from wuyou.domains.things.openness import Opened
-from wuyou.domains.things.types import Holding, Shelf
+from wuyou.domains.things.types import Holding, Shelf, Thing
 from wuyou.infra.person_data import Obstacle
 from wuyou.kernel import tokens
 from wuyou.kernel.sight import AudienceRule
 from wuyou.surfaces.storefront import audience
-from wuyou.surfaces.storefront.viewmodels import people, tiles
+from wuyou.surfaces.storefront.viewmodels import covers, people, tiles
 from wuyou.surfaces.storefront.viewmodels.tiles import Tile
 from wuyou.surfaces.ui import parts
 
@@ -58,6 +58,17 @@ class Shut:
     person: parts.Person
     since: datetime | None
     undo_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedSubject:
+    """A thing or a brand of which one sees nothing."""
+
+    kind: str
+    id: int
+    name: str
+    note: str
+    icon: str
 
 
 def rule_key(rule: AudienceRule) -> str:
@@ -106,6 +117,22 @@ def muted(ids: Sequence[int], persons: Mapping[int, Person]) -> tuple[Shut, ...]
         Shut(people.face(persons[each]), None, reverse("storefront:privacy-unmute", args=[each]))
         for each in ids
         if each in persons
+    )
+
+
+def blocked_subjects(things: Mapping[int, Thing], brands: Mapping[int, str]) -> tuple[BlockedSubject, ...]:
+    """Things and brands by name."""
+    return tuple(
+        sorted(
+            (
+                *(
+                    BlockedSubject("THING", key, covers.name_of(each), _("Thing"), "package")
+                    for key, each in things.items()
+                ),
+                *(BlockedSubject("BRAND", key, name, _("Brand"), "tag") for key, name in brands.items()),
+            ),
+            key=lambda each: each.name,
+        )
     )
 
 

@@ -8,7 +8,7 @@ from tests.builders import social, things
 from tests.builders.people import make_person
 from tests.surfaces.storefront.conftest import browser, footprint
 from wuyou.domains.social import queries
-from wuyou.domains.social.types import GiftState
+from wuyou.domains.social.types import GiftsFrom, GiftState, Preference
 from wuyou.domains.things import queries as copies
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
@@ -97,3 +97,30 @@ def test_refused_gift_keeps_its_form_and_changes_nothing(db: None, sent: dict[st
     assert stranger.post(f"/gifts/{gift.id}", {"do": "accept"}).status_code == 404
     assert client.post(f"/gifts/{gift.id}", {"do": "x"}).status_code == 422
     assert footprint() == before
+
+
+def test_thanks_that_came_are_listed_with_what_they_were_for(db: None) -> None:
+    now = utc_now()
+    giver, lin = make_person(now, "Giver"), make_person(now, "Lin")
+    social.befriend(now, giver, lin)
+    gift = social.give(now, giver, lin)
+    browser(lin).post(f"/gifts/{gift.id}", {"do": "thank", "words": "会好好读的"})
+
+    page = browser(giver, "zh-hans").get("/gifts?view=thanks").content.decode()
+
+    assert "会好好读的" in page
+    assert f'href="/gifts/{gift.id}"' in page
+    assert "还没有收到感谢" in browser(lin, "zh-hans").get("/gifts?view=thanks").content.decode()
+
+
+def test_one_chooses_of_whom_one_takes_gifts_and_whether_one_is_reminded(db: None) -> None:
+    me = make_person(utc_now())
+    client = browser(me)
+
+    assert client.post("/gifts/settings", {"gifts_from": "FRIENDS"})["Location"] == "/gifts"
+
+    assert queries.get_preference(me.id) == Preference(GiftsFrom.FRIENDS, is_reminded=False)
+    assert client.post("/gifts/settings", {"gifts_from": "NOBODY", "reminded": "yes"}).status_code == 422
+    assert queries.get_preference(me.id) == Preference(GiftsFrom.FRIENDS, is_reminded=False)
+    page = client.get("/gifts").content.decode()
+    assert 'value="FRIENDS" checked' in page

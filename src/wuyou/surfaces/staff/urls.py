@@ -15,6 +15,7 @@ from wuyou.surfaces.staff.pages import (
     payments,
     refunds,
     teams,
+    ties,
     transfers,
 )
 
@@ -56,5 +57,6 @@ urlpatterns = [
     path("dead-letters", letters.letters, name="letters"),
     path("dead-letters/<row_key:letter_id>", letters.letter, name="letter"),
     path("dead-letters/<row_key:letter_id>/retry", letters.retry, name="retry-letter"),
+    path("ties", ties.ties, name="ties"),
     path("events", events.events, name="events"),
 ]

@@ -236,6 +236,7 @@ def _navigation() -> tuple[parts.NavGroup, ...]:
                 item("books", _("Books"), "scale"),
             ),
         ),
+        parts.NavGroup(_("People"), (item("ties", _("Ties"), "users"),)),
         parts.NavGroup(
             _("Platform"),
             (

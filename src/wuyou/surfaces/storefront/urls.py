@@ -120,6 +120,7 @@ urlpatterns = [
     path("friends/labels/<bigid:label_id>", friends.show_label, name="label"),
     path("friends/reminders/<bigid:reminder_id>/close", friends.close_reminder, name="close-reminder"),
     path("gifts", gifts.show_gifts, name="gifts"),
+    path("gifts/settings", gifts.choose, name="gift-settings"),
     path("gifts/new", gifts.give, name="give"),
     path("gifts/<bigid:gift_id>", gifts.answer, name="gift"),
     path("u/<slug:handle>", person.show_person, name="person"),

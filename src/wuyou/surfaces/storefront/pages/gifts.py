@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.social import operations, queries
-from wuyou.domains.social.types import Gift, GiftDraft, GiftKind
+from wuyou.domains.social.types import Gift, GiftDraft, GiftKind, GiftsFrom
 from wuyou.domains.things import operations as things_operations
 from wuyou.domains.things import queries as things
 from wuyou.domains.things.types import HoldingState
@@ -31,29 +31,42 @@ from wuyou.surfaces.ui.parts import Action, Empty, Paging, Tab
 
 PAGE_SIZE = 24
 _OFFERED = 24
-_GIVEN = "given"
+_GIVEN, _THANKS = "given", "thanks"
 
 
 @require_safe
 @signed_in
 def show_gifts(request: HttpRequest) -> HttpResponse:
-    """Gifts that one was given, latest first; with `view=given`, those that one gives."""
+    """Gifts that one was given, latest first; those that one gives (`view=given`); thanks that one got (`thanks`)."""
     view = request.GET.get("view", "")
-    if view not in {"", _GIVEN}:
+    if view not in {"", _GIVEN, _THANKS}:
         raise errors.FormMalformed()
     me, after = actor_of(request).person_id, optional_id(request, "after")
-    listed = queries.list_gifts_from if view else queries.list_gifts_to
-    page = listed(me, cursor=after, limit=PAGE_SIZE)
-    ids = {gift.giver_id for gift in page.items} | {gift.receiver_id for gift in page.items}
-    persons = identity.persons_met(get_viewer(me), ids)
+    shown, next_cursor = _thanks(me, after) if view == _THANKS else _gifts(me, after, is_mine=view == _GIVEN)
+    preference = queries.get_preference(me)
     context: dict[str, object] = {
         "tabs": _tabs(view),
-        "gifts": given.cards(page.items, persons, me),
-        "paging": Paging(next_href=f"?view={view}&after={page.next_cursor}" if page.next_cursor else ""),
-        "empty": None if page.items else _nothing(bool(view)),
+        **shown,
+        "paging": Paging(next_href=f"?view={view}&after={next_cursor}" if next_cursor else ""),
         "give_href": reverse("storefront:give"),
+        "takes_from": given.sources(preference.gifts_from),
+        "is_reminded": preference.is_reminded,
     }
     return show(request, "gifts.html", context, place="me")
+
+
+@require_POST
+@signed_in
+def choose(request: HttpRequest) -> HttpResponse:
+    """Of whom one takes gifts, and whether one is reminded of people who grow silent."""
+    try:
+        gifts_from = GiftsFrom(request.POST.get("gifts_from", ""))
+    except ValueError as error:
+        raise errors.FormMalformed() from error
+    actor, is_reminded = actor_of(request), request.POST.get("reminded") == "yes"
+    db.in_transaction(lambda: operations.set_preference(actor=actor, gifts_from=gifts_from, is_reminded=is_reminded))
+    messages.success(request, _("It holds from now on"))
+    return redirect("storefront:gifts")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -131,7 +144,11 @@ def _show_one(request: HttpRequest, gift: Gift) -> HttpResponse:
 
 def _tabs(view: str) -> tuple[Tab, ...]:
     here = reverse("storefront:gifts")
-    return Tab(_("For you"), here, not view), Tab(_("From you"), f"{here}?view={_GIVEN}", view == _GIVEN)
+    return (
+        Tab(_("For you"), here, not view),
+        Tab(_("From you"), f"{here}?view={_GIVEN}", view == _GIVEN),
+        Tab(_("Thanks"), f"{here}?view={_THANKS}", view == _THANKS),
+    )
 
 
 def _offer(request: HttpRequest, actor: Actor, receiver_id: int, name: str) -> HttpResponse:
@@ -148,6 +165,20 @@ def _offer(request: HttpRequest, actor: Actor, receiver_id: int, name: str) -> H
         db.in_transaction(lambda: operations.offer_gift(actor=actor, draft=draft, now=now))
     messages.success(request, _("Offered to %(name)s") % {"name": name})
     return redirect(f"{reverse('storefront:gifts')}?view={_GIVEN}")
+
+
+def _gifts(me: int, after: int | None, *, is_mine: bool) -> tuple[dict[str, object], int | None]:
+    page = (queries.list_gifts_from if is_mine else queries.list_gifts_to)(me, cursor=after, limit=PAGE_SIZE)
+    ids = {gift.giver_id for gift in page.items} | {gift.receiver_id for gift in page.items}
+    cards = given.cards(page.items, identity.persons_met(get_viewer(me), ids), me)
+    return {"gifts": cards, "empty": None if cards else _nothing(is_mine)}, page.next_cursor
+
+
+def _thanks(me: int, after: int | None) -> tuple[dict[str, object], int | None]:
+    page = queries.list_appreciation_to(me, cursor=after, limit=PAGE_SIZE)
+    cards = given.thanks(page.items, identity.persons_met(get_viewer(me), {each.giver_id for each in page.items}))
+    none = Empty(_("No thanks yet"), _("They come for what you give, tell and explain. Nobody owes them."), "gift")
+    return {"thanks": cards, "empty": None if cards else none}, page.next_cursor
 
 
 def _nothing(is_mine: bool) -> Empty:

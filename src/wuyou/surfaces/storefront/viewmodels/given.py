@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wuyou.domains.identity.types import Person
-from wuyou.domains.social.types import Gift, GiftKind, GiftState
+from wuyou.domains.social.types import AppreciatedKind, Appreciation, Gift, GiftKind, GiftsFrom, GiftState
 from wuyou.surfaces.storefront.viewmodels import people
 from wuyou.surfaces.ui import parts
 
@@ -28,6 +29,24 @@ _STATES: Mapping[GiftState, tuple[object, parts.Tone]] = {
     GiftState.WITHDRAWN: (gettext_lazy("Taken back"), "plain"),
     GiftState.GIVEN: (gettext_lazy("Arrived"), "jade"),
 }
+_THANKED_FOR: Mapping[AppreciatedKind, object] = {
+    AppreciatedKind.GIFT: gettext_lazy("thanks you for a gift"),
+    AppreciatedKind.REVIEW: gettext_lazy("thanks you for what you said of a thing"),
+    AppreciatedKind.ANNOTATION: gettext_lazy("thanks you for a note on a thing"),
+    AppreciatedKind.ANSWER: gettext_lazy("thanks you for an answer"),
+    AppreciatedKind.STORY: gettext_lazy("thanks you for a story"),
+    AppreciatedKind.SHARE: gettext_lazy("thanks you for passing something on"),
+}
+_PLACES: Mapping[AppreciatedKind, str] = {
+    AppreciatedKind.GIFT: "storefront:gift",
+    AppreciatedKind.REVIEW: "storefront:edit-review",
+    AppreciatedKind.ANNOTATION: "storefront:annotation",
+}
+_SOURCES: Mapping[GiftsFrom, object] = {
+    GiftsFrom.FRIENDS: gettext_lazy("Friends"),
+    GiftsFrom.KNOWN: gettext_lazy("Friends and people I follow"),
+    GiftsFrom.ANYONE: gettext_lazy("Whoever can reach me"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +58,16 @@ class Kind:
     note: str
     icon: str
     chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Thanks:
+    """Somebody's thanks, and where what they are for stands."""
+
+    face: parts.Person
+    words: str
+    given_at: datetime
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +104,30 @@ def cards(gifts: Sequence[Gift], persons: Mapping[int, Person], me: int) -> tupl
         for gift in gifts
         if (other := gift.receiver_id if gift.giver_id == me else gift.giver_id) in persons
     )
+
+
+def thanks(received: Sequence[Appreciation], persons: Mapping[int, Person]) -> tuple[Thanks, ...]:
+    """Thanks of people whom the reader may meet."""
+    return tuple(
+        Thanks(
+            people.face(persons[each.giver_id], note=str(_THANKED_FOR[each.kind])),
+            each.words,
+            each.given_at,
+            _href(each),
+        )
+        for each in received
+        if each.giver_id in persons
+    )
+
+
+def sources(chosen: GiftsFrom) -> tuple[parts.Choice, ...]:
+    """Of whom gifts may be taken, one of it chosen."""
+    return tuple(parts.Choice(each.value, str(text), chosen=each is chosen) for each, text in _SOURCES.items())
+
+
+def _href(thanks: Appreciation) -> str:
+    name = _PLACES.get(thanks.kind)
+    return reverse(name, args=[thanks.source_id]) if name else ""
 
 
 def _card(gift: Gift, other: Person, me: int) -> Card:

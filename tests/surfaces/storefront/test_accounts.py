@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.mail import EmailMessage
 from django.test import Client
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 from structlog.testing import capture_logs
 
 from tests.builders import faces
@@ -20,7 +20,7 @@ from tests.surfaces.storefront.conftest import browser, footprint
 from wuyou.domains.identity import operations
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.contacts import contact_of
-from wuyou.domains.identity.types import Person
+from wuyou.domains.identity.types import Person, RealNameLevel
 from wuyou.domains.social import queries as social
 from wuyou.domains.social.types import AgeBand
 from wuyou.infra import db
@@ -293,6 +293,26 @@ def test_a_real_name_is_proven_once_and_its_number_is_nowhere(mei: Person) -> No
         assert secret not in rows
         assert secret not in str(logs)
     assert NUMBER[:-1] not in wrong.content.decode()
+
+
+def test_that_a_real_name_is_proven_is_seen_by_everybody_and_the_name_by_nobody(mei: Person) -> None:
+    assert "实名" not in Client(HTTP_ACCEPT_LANGUAGE="zh-hans").get(f"/u/{mei.handle}").content.decode()
+
+    browser(mei).post("/account/real-name", {"name": "张小梅", "number": NUMBER})
+
+    page = Client(HTTP_ACCEPT_LANGUAGE="zh-hans").get(f"/u/{mei.handle}").content.decode()
+    assert "实名：证件已核验" in page
+    assert "张小梅" not in page
+    assert identity.get_person(mei.id).real_name is RealNameLevel.DOCUMENT
+
+
+@pytest.mark.parametrize(("path", "queries"), [("/account", 9), ("/account/real-name", 4)])
+def test_budgets(mei: Person, path: str, queries: int, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    client = browser(mei)
+    for _ in range(3):
+        browser(mei).get("/account")
+    with django_assert_num_queries(queries):
+        client.get(path)
 
 
 def test_a_proof_takes_the_age_back_that_it_refutes(mei: Person) -> None:

@@ -7,6 +7,15 @@ from datetime import date, datetime
 from enum import StrEnum
 
 
+class RealNameLevel(StrEnum):
+    """How far it is proven who somebody is, from least to most."""
+
+    DOCUMENT = "document"
+    """A document number was checked by itself; nobody looked at the person."""
+    PERSON = "person"
+    """A provider compared the person with the document."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """The public face of a user."""
@@ -19,6 +28,8 @@ class Person:
     is_staff: bool
     is_erased: bool = False
     """Gone: nothing of them is left but this row, and pages say a word in place of a name."""
+    real_name: RealNameLevel | None = None
+    """How far it is proven who they are: everybody may know that, and nobody the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +120,6 @@ class ProvenAge(StrEnum):
 
     UNDER_18 = "under_18"
     ADULT = "adult"
-
-
-class RealNameLevel(StrEnum):
-    """How far it is proven who somebody is, from least to most."""
-
-    DOCUMENT = "document"
-    """A document number was checked by itself; nobody looked at the person."""
-    PERSON = "person"
-    """A provider compared the person with the document."""
 
 
 @dataclass(frozen=True, slots=True)

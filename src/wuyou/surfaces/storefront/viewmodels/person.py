@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
-from wuyou.domains.identity.types import Person
+from wuyou.domains.identity.types import Person, RealNameLevel
 from wuyou.domains.social.types import FriendRequest, Relation, Tie
 from wuyou.domains.things.types import Shelf
 from wuyou.surfaces.storefront.viewmodels import people, ties
@@ -19,6 +19,10 @@ from wuyou.surfaces.ui import parts
 COMMON_SHOWN = 12
 MOST_COMMON = 100
 """More in common than that is told as «100+»."""
+_PROOFS = {
+    RealNameLevel.DOCUMENT: gettext_lazy("Real name: document checked"),
+    RealNameLevel.PERSON: gettext_lazy("Real name: person checked"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +55,20 @@ class Header:
     face: parts.Person
     href: str
     is_me: bool
+    proof: parts.Chip | None
+    """How far it is proven who they are."""
 
 
 def header(person: Person, reader_id: int | None) -> Header:
     """Who it is, to this reader."""
-    return Header(person.id, person.handle, people.face(person), people.href_of(person), person.id == reader_id)
+    return Header(
+        person.id,
+        person.handle,
+        people.face(person),
+        people.href_of(person),
+        person.id == reader_id,
+        parts.Chip(str(_PROOFS[person.real_name]), "jade", "shield-check") if person.real_name else None,
+    )
 
 
 def common(tiles: Sequence[Tile]) -> Common | None:

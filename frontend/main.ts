@@ -4,6 +4,7 @@ import "./countdown";
 import "./forms";
 import "./live";
 import "./passkeys";
+import "./regions";
 import "./share";
 import "./sheet";
 import "./talk";

@@ -175,7 +175,7 @@ def test_budget(now: datetime, mei: Person, camera: Thing, django_assert_num_que
         for _ in range(3):
             things.make_review(now, person, camera, rating=4)
     stranger, known = browser(), browser(lin)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         stranger.get(f"/things/{camera.id}")
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(24):
         known.get(f"/things/{camera.id}")

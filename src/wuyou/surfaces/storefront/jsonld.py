@@ -21,10 +21,9 @@ _WIDTH = 1600
 
 def annotation(said: Annotation, person: Person, absolute: Callable[[str], str]) -> dict[str, object]:
     """An annotation as JSON-LD. Args: absolute: makes an address of a path."""
-    target: object = absolute(reverse("storefront:thing", args=[said.thing_id]))
-    if said.picture_id is not None:
-        source = absolute(reverse("storefront:review-picture", args=[said.picture_id, _WIDTH]))
-        target = {"type": "SpecificResource", "source": {"id": source, "type": "Image", "format": "image/webp"}}
+    target: object = absolute(_place_of(said))
+    if said.picture_id is not None or said.drawing_id is not None:
+        target = {"type": "SpecificResource", "source": {"id": target, "type": "Image", "format": "image/webp"}}
         if said.region is not None:
             target["selector"] = {
                 "type": "FragmentSelector",
@@ -41,6 +40,19 @@ def annotation(said: Annotation, person: Person, absolute: Callable[[str], str])
         "body": {"type": "TextualBody", "value": said.text, "format": "text/plain"},
         "target": target,
     }
+
+
+def _place_of(said: Annotation) -> str:
+    """The path of what is pointed at."""
+    if said.picture_id is not None:
+        return reverse("storefront:review-picture", args=[said.picture_id, _WIDTH])
+    if said.drawing_id is not None:
+        return reverse("storefront:drawing-picture", args=[said.drawing_id, _WIDTH])
+    if said.part_id is not None:
+        return reverse("storefront:part", args=[said.part_id])
+    if said.figure_id is not None:
+        return reverse("storefront:figure", args=[said.figure_id])
+    return reverse("storefront:thing", args=[said.thing_id])
 
 
 def region_text(region: Region) -> str:

@@ -26,6 +26,7 @@ from wuyou.domains.things.queries.copies import (
 from wuyou.domains.things.queries.counting import count_imported, most_in_common
 from wuyou.domains.things.queries.export import export_person, pictures_of_person
 from wuyou.domains.things.queries.parts import (
+    figures_by_id,
     get_drawing_for,
     get_figure_for,
     get_part_for,
@@ -36,6 +37,7 @@ from wuyou.domains.things.queries.parts import (
     list_versions,
     may_describe,
     owners_by_part,
+    parts_by_id,
 )
 from wuyou.domains.things.queries.photos import (
     covers_by_holding,
@@ -81,6 +83,7 @@ __all__ = [
     "count_imported",
     "covers_by_holding",
     "export_person",
+    "figures_by_id",
     "find_shelf",
     "find_words",
     "get_annotation_for",
@@ -123,6 +126,7 @@ __all__ = [
     "most_in_common",
     "occasion_of_thing",
     "owners_by_part",
+    "parts_by_id",
     "photos_by_holding",
     "pictures_of_person",
     "preview_import",

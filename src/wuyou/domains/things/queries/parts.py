@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from wuyou.domains.catalog import queries as catalog
@@ -57,10 +57,16 @@ def list_parts(viewer: Viewer, thing_id: int) -> tuple[Part, ...]:
 
 def get_part_for(viewer: Viewer, part_id: int) -> Part:
     """A part of a thing that the viewer may know of, retired or not. Raises `PartNotFound`. Cost: one query."""
-    found = db.row(f"{_PARTS} WHERE x.id = %(id)s AND {_known(viewer)}", {"id": part_id})
+    found = parts_by_id(viewer, [part_id]).get(part_id)
     if found is None:
         raise errors.PartNotFound()
-    return Part(*found)
+    return found
+
+
+def parts_by_id(viewer: Viewer, part_ids: Iterable[int]) -> dict[int, Part]:
+    """Those of these parts that are of things which the viewer may know of, retired or not. Cost: one query."""
+    found = db.rows(f"{_PARTS} WHERE x.id = ANY(%(ids)s) AND {_known(viewer)}", {"ids": sorted(set(part_ids))})
+    return {columns[0]: Part(*columns) for columns in found}
 
 
 def list_drawings(viewer: Viewer, thing_id: int) -> tuple[Drawing, ...]:
@@ -120,10 +126,16 @@ def list_history(viewer: Viewer, thing_id: int, part_id: int | None) -> tuple[Fi
 
 def get_figure_for(viewer: Viewer, figure_id: int) -> Figure:
     """A version of a figure, current or not. Raises `FigureNotFound`. Cost: one query."""
-    found = db.row(f"{_FIGURES} WHERE x.id = %(id)s AND {_known(viewer)}", {"id": figure_id})
+    found = figures_by_id(viewer, [figure_id]).get(figure_id)
     if found is None:
         raise errors.FigureNotFound()
-    return _figure(found)
+    return found
+
+
+def figures_by_id(viewer: Viewer, figure_ids: Iterable[int]) -> dict[int, Figure]:
+    """Those of these figures that are of things which the viewer may know of, current or not. Cost: one query."""
+    found = db.rows(f"{_FIGURES} WHERE x.id = ANY(%(ids)s) AND {_known(viewer)}", {"ids": sorted(set(figure_ids))})
+    return {columns[0]: _figure(columns) for columns in found}
 
 
 def owners_by_part(viewer: Viewer, thing_id: int) -> dict[int, int]:

@@ -12,6 +12,7 @@ from wuyou.domains.identity import operations as identity_operations
 from wuyou.domains.identity import queries as identity
 from wuyou.infra import db, events
 from wuyou.surfaces.cli.demo import history, scenes
+from wuyou.surfaces.cli.demo.describing import DESCRIBED, describe_goods
 from wuyou.surfaces.cli.demo.emptying import empty_tables
 from wuyou.surfaces.cli.demo.homemaking import count_steps as count_steps_at_home
 from wuyou.surfaces.cli.demo.homemaking import settle_homes
@@ -74,6 +75,7 @@ def load(
         for cart in world.carts:
             town.put_aside(cart.buyer, cart.goods)
         settle_homes(homes, settled, now=now, progress=progress)
+        describe_goods(settled, world.owner_of[DESCRIBED], now=now)
     staff = world.login(STAFF)
     password_hash = identity_operations.hash_password(passwords[staff.handle])
     db.in_transaction(lambda: register_person(staff, password_hash, now))

@@ -18,19 +18,20 @@ from wuyou.domains.identity.types import Person
 from wuyou.domains.social import queries as social
 from wuyou.domains.social.types import AppreciatedKind
 from wuyou.domains.things import operations, queries
-from wuyou.domains.things.types import Annotation, HoldingState, Purpose, Reply, Review, Thing
+from wuyou.domains.things.types import HoldingState, Review, Thing, ThingKind
 from wuyou.infra.sight import get_viewer
-from wuyou.kernel.sight import PUBLIC, Viewer
-from wuyou.surfaces.storefront import audience, errors
+from wuyou.kernel.sight import Viewer
+from wuyou.surfaces.storefront import errors, saying
 from wuyou.surfaces.storefront.access import actor_of, is_ours, once, signed_in, viewer_id
 from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import thing_page
-from wuyou.surfaces.ui.parts import Action, Choice, Empty
+from wuyou.surfaces.storefront.viewmodels import part_pages, thing_page
+from wuyou.surfaces.ui.parts import Action, Empty
 
 OWNERS_SHOWN = 10
 REVIEWS_SHOWN = 8
 THREADS_SHOWN = 20
+PARTS_SHOWN = 8
 
 _SAID = {
     HoldingState.OWN: lambda: _("It is on your shelf. Only you see it there until you open it."),
@@ -81,11 +82,9 @@ def show_thing(request: HttpRequest, thing_id: int) -> HttpResponse:
         "experts": thing_page.expert_faces(experts, persons),
         "reviews": _cards(viewer, thing, reviews.items, persons),
         "more_reviews": f"{here}?after={reviews.next_cursor}" if reviews.next_cursor else "",
-        "threads": _threads(viewer, said, answers, persons),
-        "purposes": [
-            Choice(each.value, text(), chosen=each is Purpose.ASK) for each, text in thing_page.PURPOSES.items()
-        ],
-        "audience": audience.field_of(viewer.person_id, PUBLIC, things_offered=[thing]) if viewer.person_id else None,
+        "threads": saying.threads_of(viewer, said, answers, persons),
+        **saying.form_of(viewer, [thing]),
+        **_parts(viewer, thing),
         "no_reviews": Empty(
             _("Nobody has said anything yet"),
             _("Those who have it know it best. Say what it is like to live with it."),
@@ -137,27 +136,15 @@ def thank(request: HttpRequest) -> HttpResponse:
     return once(request, actor, effect)
 
 
-def _threads(
-    viewer: Viewer,
-    said: Sequence[Annotation],
-    answers: Mapping[int, Sequence[Reply]],
-    persons: Mapping[int, Person],
-) -> tuple[thing_page.Thread, ...]:
-    if not said:
-        return ()
-    me = viewer.person_id
-    ids = {
-        AppreciatedKind.ANNOTATION: [each.id for each in said],
-        AppreciatedKind.ANSWER: [reply.id for replies in answers.values() for reply in replies],
+def _parts(viewer: Viewer, thing: Thing) -> dict[str, object]:
+    """A look at the parts of a thing, or of the model of a variant. Cost: two queries."""
+    of_id = thing.parent_id if thing.kind is ThingKind.VARIANT and thing.parent_id else thing.id
+    drawings = queries.list_drawings(viewer, of_id)
+    return {
+        "parts_href": reverse("storefront:parts", args=[of_id]),
+        "drawing": part_pages.drawing_shown(drawings[0]) if drawings else None,
+        "parts": part_pages.part_lines(queries.list_parts(viewer, of_id)[:PARTS_SHOWN], ()),
     }
-    return thing_page.threads(
-        said,
-        answers,
-        persons=persons,
-        thanks={kind: social.appreciation_by_source(kind, each) for kind, each in ids.items()},
-        thanked={kind: social.appreciated_by(me, kind, each) if me else frozenset() for kind, each in ids.items()},
-        viewer_id=me,
-    )
 
 
 def _product_of(thing: Thing, above: Sequence[Thing]) -> Product | None:

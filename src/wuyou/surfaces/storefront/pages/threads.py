@@ -4,39 +4,87 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.things import operations, queries
-from wuyou.domains.things.types import AnnotationDraft, Purpose, Region
+from wuyou.domains.things.types import Annotation, AnnotationDraft, Purpose, Region
 from wuyou.infra import db
 from wuyou.infra.sight import get_viewer
-from wuyou.surfaces.storefront import audience, errors, jsonld
-from wuyou.surfaces.storefront.access import actor_of, once, signed_in, viewer_id
+from wuyou.surfaces.storefront import audience, errors, jsonld, saying
+from wuyou.surfaces.storefront.access import actor_of, once, page_before, signed_in, viewer_id
+from wuyou.surfaces.storefront.parsing import read_id
+from wuyou.surfaces.storefront.rendering import show
+from wuyou.surfaces.storefront.viewmodels import covers, part_pages, thing_page
 
 MEDIA_TYPE = 'application/ld+json; profile="http://www.w3.org/ns/anno.jsonld"'
+_TARGETS = ("picture", "drawing", "part", "figure")
+
+
+@require_safe
+@signed_in
+def point(request: HttpRequest, thing_id: int) -> HttpResponse:
+    """The form that says something at a `picture`, `drawing`, `part` or `figure`, and at a region of the first two."""
+    viewer = get_viewer(viewer_id(request))
+    thing = queries.get_thing_for(viewer, thing_id)
+    target = _target(request.GET)
+    name, source, title = next(iter(target), ""), "", covers.name_of(thing)
+    if name == "picture":
+        queries.get_review_picture(viewer, target[name])
+        source = thing_page.picture_href(target[name], part_pages.WHOLE_WIDTH)
+    elif name == "drawing":
+        drawing = queries.get_drawing_for(viewer, target[name])
+        source, title = part_pages.drawing_href(drawing.id, part_pages.WHOLE_WIDTH), part_pages.title_of(drawing)
+    elif name == "part":
+        title = part_pages.name_of(queries.get_part_for(viewer, target[name]))
+    elif name == "figure":
+        figure = queries.get_figure_for(viewer, target[name])
+        title = f"{part_pages.quantity_of(figure)}: {part_pages.value_text(figure)}"
+    context: dict[str, object] = {
+        "title": title,
+        "thing_id": thing.id,
+        "thing_name": covers.name_of(thing),
+        "back_href": page_before(request),
+        "target": name,
+        "target_id": target.get(name),
+        "source": source,
+        **saying.form_of(viewer, [thing]),
+    }
+    return show(request, "point.html", context, place="things")
 
 
 @require_POST
 @signed_in
 def annotate(request: HttpRequest, thing_id: int) -> HttpResponse:
-    """Say something at a thing; with `picture` and `region` in percent, at a region of a picture of it."""
+    """Say something at a thing, or at the `picture`, `drawing`, `part` or `figure` of it that is named.
+
+    With `region` in percent, at a region of the first two.
+    """
     actor = actor_of(request)
+    target = _target(request.POST)
     try:
         purpose = Purpose(request.POST.get("purpose", Purpose.COMMENT.value))
-        picture_id = int(request.POST["picture"]) if request.POST.get("picture") else None
-        region = _region(request.POST["region"]) if request.POST.get("region") else None
+        region = read_region(request.POST["region"]) if request.POST.get("region") else None
     except ValueError as error:
         raise errors.FormMalformed() from error
     rule = audience.rule_from(request.POST, actor.person_id)
-    draft = AnnotationDraft(request.POST.get("text", ""), purpose, picture_id, region, rule)
+    draft = AnnotationDraft(
+        request.POST.get("text", ""),
+        purpose,
+        target.get("picture"),
+        region,
+        rule,
+        target.get("part"),
+        target.get("drawing"),
+        target.get("figure"),
+    )
 
     def effect(now: datetime) -> str:
         made = operations.annotate(actor=actor, thing_id=thing_id, draft=draft, now=now)
-        return f"{reverse('storefront:thing', args=[thing_id])}#annotation-{made}"
+        return _place_of(queries.get_annotation_for(get_viewer(actor.person_id), made))
 
     return once(request, actor, effect)
 
@@ -50,7 +98,7 @@ def reply(request: HttpRequest, annotation_id: int) -> HttpResponse:
 
     def effect(now: datetime) -> str:
         operations.reply(actor=actor, annotation_id=annotation_id, text=request.POST.get("text", ""), now=now)
-        return f"{reverse('storefront:thing', args=[annotation.thing_id])}#annotation-{annotation_id}"
+        return _place_of(annotation)
 
     return once(request, actor, effect)
 
@@ -60,9 +108,9 @@ def reply(request: HttpRequest, annotation_id: int) -> HttpResponse:
 def remove(request: HttpRequest, annotation_id: int) -> HttpResponse:
     """Take back what one said, with its thread."""
     actor = actor_of(request)
-    thing_id = queries.get_annotation_for(get_viewer(actor.person_id), annotation_id).thing_id
+    annotation = queries.get_annotation_for(get_viewer(actor.person_id), annotation_id)
     db.in_transaction(lambda: operations.remove_annotation(actor=actor, annotation_id=annotation_id))
-    return redirect("storefront:thing", thing_id)
+    return redirect(_page_of(annotation))
 
 
 @require_POST
@@ -86,11 +134,29 @@ def show_annotation(request: HttpRequest, annotation_id: int) -> HttpResponse:
     return answer
 
 
-def _region(text: str) -> Region:
+def read_region(text: str) -> Region:
     """`12.5,20,30,40`: left, top, width, height in percent. Raises `ValueError`."""
-    if len(text) > 40:
+    if len(text) > 60:
         raise ValueError(text)
     left, top, width, height = (float(part) for part in text.split(","))
     if not all(0 <= side <= 100 for side in (left, top, width, height)):
         raise ValueError(text)
     return Region(*(round(side * 100) for side in (left, top, width, height)))
+
+
+def _target(said: QueryDict) -> dict[str, int]:
+    """What is named to be pointed at; several are for the operation to refuse. Raises `FormMalformed`."""
+    return {name: read_id(text) for name in _TARGETS if (text := said.get(name, ""))}
+
+
+def _page_of(annotation: Annotation) -> str:
+    """The page on which an annotation is read: that of its drawing or part, else the thing's."""
+    if annotation.drawing_id is not None:
+        return reverse("storefront:drawing", args=[annotation.drawing_id])
+    if annotation.part_id is not None:
+        return part_pages.part_href(annotation.part_id)
+    return reverse("storefront:thing", args=[annotation.thing_id])
+
+
+def _place_of(annotation: Annotation) -> str:
+    return f"{_page_of(annotation)}#annotation-{annotation.id}"

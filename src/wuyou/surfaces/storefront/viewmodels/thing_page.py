@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from wuyou.domains.catalog.types import Product
 from wuyou.domains.identity.types import Person
 from wuyou.domains.social.types import AppreciatedKind
+from wuyou.domains.things.part_types import Figure, Part
 from wuyou.domains.things.types import (
     Annotation,
     Expert,
@@ -29,9 +30,10 @@ from wuyou.domains.things.types import (
 )
 from wuyou.kernel.money import Money
 from wuyou.kernel.sight import AudienceRule
-from wuyou.surfaces.storefront import audience, jsonld
-from wuyou.surfaces.storefront.viewmodels import covers, lines, people
+from wuyou.surfaces.storefront import audience
+from wuyou.surfaces.storefront.viewmodels import covers, lines, part_pages, people
 from wuyou.surfaces.storefront.viewmodels.covers import Cover
+from wuyou.surfaces.storefront.viewmodels.part_pages import Box
 from wuyou.surfaces.ui import parts
 
 PICTURE_WIDTH = 480
@@ -77,10 +79,11 @@ class Stars:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A picture to open."""
+    """A picture to open, and where one points into it."""
 
     href: str
     source: str
+    point_href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,12 @@ def review_cards(
             text=review.text,
             proof=_proof(review.proof),
             pictures=tuple(
-                Shown(picture_href(each.id, 1600), picture_href(each.id, PICTURE_WIDTH)) for each in review.pictures
+                Shown(
+                    picture_href(each.id, 1600),
+                    picture_href(each.id, PICTURE_WIDTH),
+                    f"{reverse('storefront:point', args=[review.thing.id])}?picture={each.id}",
+                )
+                for each in review.pictures
             ),
             written_at=review.written_at,
             is_edited=review.edited_at is not None,
@@ -289,16 +297,6 @@ def _proof(proof: Proof) -> parts.Chip | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
-    """A region in percent, to draw over its picture."""
-
-    x: str
-    y: str
-    width: str
-    height: str
-
-
-@dataclass(frozen=True, slots=True)
 class ReplyLine:
     """An answer in a thread."""
 
@@ -317,7 +315,11 @@ class Thread:
     id: int
     person: parts.Person
     purpose: str
+    target: parts.Link | None
+    """The part or figure that it points at."""
     picture: str
+    """Of the picture or drawing that it points into."""
+    picture_href: str
     region: Box | None
     text: str
     written_at: datetime
@@ -341,6 +343,8 @@ def threads(
     persons: Mapping[int, Person],
     thanks: Mapping[AppreciatedKind, Mapping[int, int]],
     thanked: Mapping[AppreciatedKind, Collection[int]],
+    parts_by_id: Mapping[int, Part],
+    figures_by_id: Mapping[int, Figure],
     viewer_id: int | None,
 ) -> tuple[Thread, ...]:
     """Threads of people who are there."""
@@ -350,8 +354,9 @@ def threads(
             each.id,
             people.face(persons[each.owner_id]),
             PURPOSES[each.purpose](),
-            picture_href(each.picture_id, PICTURE_WIDTH) if each.picture_id else "",
-            Box(*jsonld.region_text(each.region).split(",")) if each.region else None,
+            _target(each, parts_by_id, figures_by_id),
+            *_picture(each),
+            part_pages.box_of(each.region) if each.region else None,
             each.text,
             each.written_at,
             tuple(
@@ -373,3 +378,26 @@ def threads(
         for each in annotations
         if each.owner_id in persons
     )
+
+
+def _target(
+    said: Annotation, parts_by_id: Mapping[int, Part], figures_by_id: Mapping[int, Figure]
+) -> parts.Link | None:
+    if said.part_id is not None and (part := parts_by_id.get(said.part_id)):
+        return parts.Link(f"{part.number} · {part_pages.name_of(part)}", part_pages.part_href(part.id))
+    if said.figure_id is not None and (figure := figures_by_id.get(said.figure_id)):
+        text = f"{part_pages.quantity_of(figure)}: {part_pages.value_text(figure)}"
+        return parts.Link(text, reverse("storefront:figure", args=[figure.id]))
+    return None
+
+
+def _picture(said: Annotation) -> tuple[str, str]:
+    """Where the picture that it points into is, and the page of that."""
+    if said.picture_id is not None:
+        return picture_href(said.picture_id, PICTURE_WIDTH), picture_href(said.picture_id, 1600)
+    if said.drawing_id is not None:
+        return (
+            part_pages.drawing_href(said.drawing_id, PICTURE_WIDTH),
+            reverse("storefront:drawing", args=[said.drawing_id]),
+        )
+    return "", ""

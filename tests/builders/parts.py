@@ -43,9 +43,9 @@ class Sold:
         return Actor(self.seller.id)
 
 
-def make_sold(now: datetime, title: str = "竹键盘") -> Sold:
+def make_sold(now: datetime, title: str = "竹键盘", *, seller: Person | None = None) -> Sold:
     """A model that is sold by a new shop, with one variant."""
-    seller = make_person(now)
+    seller = seller or make_person(now)
     product = goods.make_product(now, shop=goods.make_shop(now, owner_id=seller.id), title=title)
     variant_id = product.variants[0].id
     made = db.in_transaction(lambda: operations.ensure_variants(variant_ids=[variant_id], now=now))

@@ -21,6 +21,7 @@ LONGEST_S = {
     "checkpoint_summed_accounts": 600,
     "remove_discarded": 60,
     "write_due_exports": 10,
+    "send_due_mail": 15,
     "erase_leavers": 600,
     "sweep_exports": 3600,
     "forget_expired_keys": 3600,

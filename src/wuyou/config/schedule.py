@@ -23,6 +23,7 @@ from wuyou.domains.social import tasks as social
 from wuyou.infra import db, idempotency, storage
 from wuyou.infra.clock import real_time
 from wuyou.kernel.clock import utc_now
+from wuyou.surfaces.storefront.outgoing import tasks as outgoing
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +43,7 @@ SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("* * * * *", orders.receive_overdue_orders),
     ("*/10 * * * *", ledger.checkpoint_summed_accounts),
     ("* * * * * */10", identity.write_due_exports),
+    ("* * * * * */15", outgoing.send_due_mail),
     ("* * * * *", storage.remove_discarded),
     ("*/10 * * * *", identity.erase_leavers),
     ("7 * * * *", forget_expired_keys),

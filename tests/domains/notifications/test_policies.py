@@ -25,12 +25,13 @@ from wuyou.domains.notifications.types import (
 from wuyou.domains.social import queries as relations
 from wuyou.infra import db
 from wuyou.infra.sight import get_viewer
+from wuyou.kernel.clock import utc_now
 
 pytestmark = pytest.mark.usefixtures("db")
 
 
 def choose(person: Person, preference: Preference) -> None:
-    db.in_transaction(lambda: operations.set_preference(actor=actor_for(person), preference=preference))
+    db.in_transaction(lambda: operations.set_preference(actor=actor_for(person), preference=preference, now=utc_now()))
 
 
 def told(person: Person, box: Decision = Decision.ACCEPT) -> list[Kind]:

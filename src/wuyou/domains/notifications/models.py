@@ -56,3 +56,39 @@ class Preference(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(pace__in=[pace.value for pace in Pace]), name="pace_of_mail_is_known")
         ]
+
+
+class Delivery(models.Model):
+    """A notification that waits to leave the page by one way."""
+
+    notification = models.ForeignKey(Notification, on_delete=models.PROTECT, related_name="+", db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    """The notification's."""
+    channel = models.CharField(max_length=4)
+    due_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "notifications_delivery"
+        indexes = [
+            models.Index(fields=["channel", "due_at"], name="due_deliveries"),
+            models.Index(fields=["person", "channel"], name="deliveries_of_a_person"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["notification", "channel"], name="one_delivery_a_channel"),
+            models.CheckConstraint(condition=Q(channel__in=["MAIL", "PUSH"]), name="delivery_leaves_the_page"),
+        ]
+
+
+class Turn(models.Model):
+    """How far telling a person by one way has come: how often it was tried, and when it last went out."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    channel = models.CharField(max_length=4)
+    tries = models.PositiveSmallIntegerField()
+    again_at = models.DateTimeField(null=True)
+    """Taken until then; null: nobody is at it."""
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "notifications_turn"
+        constraints = [models.UniqueConstraint(fields=["person", "channel"], name="one_turn_a_person_and_channel")]

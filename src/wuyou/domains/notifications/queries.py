@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from wuyou.domains.notifications import rules
 from wuyou.domains.notifications.types import (
     Channel,
     Decision,
@@ -20,6 +22,7 @@ from wuyou.domains.notifications.types import (
     Pace,
     Preference,
     Topic,
+    Waiting,
 )
 from wuyou.infra import db
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
@@ -32,6 +35,8 @@ Actors = Callable[[Viewer, Collection[int]], Mapping[int, Origin]]
 
 MOST_COUNTED = 100
 """Whoever has more unread is told that there are many."""
+MOST_WAITING = 200
+"""So many are told at once by mail or push."""
 _LOOKED_AT = 200
 """So many unread rows are looked at for the count, so that it costs the same for everyone."""
 
@@ -119,6 +124,29 @@ def still_told(
         for n in wanted
         if n.kind in installed and (n.object_id is None or n.object_id in visible.get(n.kind, frozenset()))
     )
+
+
+def look_at_waiting(viewer: Viewer, channel: Channel) -> Waiting:
+    """What waits to be told to this person by this way, looked at again: unread, heard, wanted and still there.
+
+    At most `MOST_WAITING` of it, the newest; the rest waits on. Cost: one query, and those of `still_told`.
+    """
+    told, preference = _read(
+        """n.id IN (SELECT d.notification_id FROM notifications_delivery d
+                    WHERE d.person_id = %(me)s AND d.channel = %(channel)s)
+           AND n.person_id = %(me)s ORDER BY n.id DESC LIMIT %(limit)s""",
+        {"me": viewer.person_id, "channel": channel.value, "limit": MOST_WAITING},
+    )
+    wanted = still_told(viewer, [each for each in told if not each.is_read], preference, channel=channel)
+    oldest_at = min((each.happened_at for each in wanted), default=None)
+    return Waiting(tuple(each.id for each in told), grouped(wanted), preference, oldest_at)
+
+
+def mail_from(waiting: Waiting, told_at: datetime | None) -> datetime | None:
+    """From when on what waits may be mailed, as the person has chosen; None: not at all. Cost: none."""
+    if waiting.preference.pace is Pace.NEVER or waiting.oldest_at is None:
+        return None
+    return rules.mail_from(waiting.preference.pace, waiting.oldest_at, told_at)
 
 
 def every_id(viewer: Viewer, ids: Collection[int]) -> Collection[int]:

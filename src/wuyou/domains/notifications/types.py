@@ -151,6 +151,31 @@ class Notification:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """Somebody's turn to be told of what waits, by one way."""
+
+    person_id: int
+    channel: Channel
+    tries: int
+    again_at: datetime
+    """When it may be taken again if it is not ended; who ends it shows that it is still theirs."""
+    told_at: datetime | None
+    """When the person was last told in this way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits to be told to a person by one way, looked at in this moment."""
+
+    ids: tuple[int, ...]
+    """Of all notifications that wait, also of those that are not to be told any more."""
+    groups: tuple[Group, ...]
+    """What is to be told of them."""
+    preference: Preference
+    oldest_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Notifications of one kind that are told in one sentence, newest first; there is always one."""
 

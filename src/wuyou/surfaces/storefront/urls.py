@@ -83,6 +83,7 @@ urlpatterns = [
     path("things/photos/<bigid:photo_id>/<int:width>.webp", photos.show_photo, name="photo"),
     path("things/photos/<bigid:photo_id>/change", photos.change_photo, name="change-photo"),
     path("notifications", notifications.show_notifications, name="notifications"),
+    path("notifications/stop/<str:token>", notifications.stop_mail, name="stop-mail"),
     path("notifications/settings", notifications.show_settings, name="notification-settings"),
     path("notifications/bell", notifications.show_bell, name="bell"),
     path("notifications/read", notifications.mark_read, name="read-notifications"),

@@ -8,8 +8,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from wuyou.domains.identity import queries as identity
+from wuyou.domains.identity.providers import senders
+from wuyou.domains.identity.types import ContactKind
 from wuyou.domains.notifications import operations, queries
 from wuyou.domains.notifications.types import Channel, Decision
 from wuyou.infra import db
@@ -17,6 +21,7 @@ from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
+from wuyou.surfaces.storefront.outgoing import links
 from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import notification_choices as choices
@@ -24,8 +29,6 @@ from wuyou.surfaces.storefront.viewmodels import notifications
 from wuyou.surfaces.ui.parts import Empty, Paging, Tab
 
 _FILTERED = "filtered"
-CHANNELS = (Channel.PAGE,)
-"""The ways by which this installation tells."""
 
 
 @require_safe
@@ -86,12 +89,37 @@ def show_settings(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if request.method == "POST":
         before = queries.get_preference(actor.person_id)
-        preference = choices.preference_of(request.POST, before, CHANNELS, get_language() or "")
-        db.in_transaction(lambda: operations.set_preference(actor=actor, preference=preference))
+        preference = choices.preference_of(request.POST, before, _channels(), get_language() or "")
+        now = utc_now()
+        db.in_transaction(lambda: operations.set_preference(actor=actor, preference=preference, now=now))
         messages.success(request, _("Saved"))
         return redirect("storefront:notification-settings")
-    context = choices.of(queries.get_preference(actor.person_id), CHANNELS)
+    emails = [own.contact for own in identity.contacts_of(actor.person_id) if own.contact.kind is ContactKind.EMAIL]
+    context = {
+        **choices.of(queries.get_preference(actor.person_id), _channels()),
+        "mail_to": emails[0].value if emails else "",
+    }
     return show(request, "notification_settings.html", context, place="notifications")
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop_mail(request: HttpRequest, token: str) -> HttpResponse:
+    """Stop somebody's mail by the link in it, as RFC 8058 asks: one POST, without signing in. Looking changes nothing.
+
+    Raises: `FormMalformed` for a link that is not ours.
+    """
+    person_id = links.whose(token)
+    if request.method == "POST":
+        persons = identity.persons_by_id([person_id])
+        if person_id in persons and not persons[person_id].is_erased:
+            db.in_transaction(lambda: operations.stop_mail(person_id=person_id))
+    return show(request, "mail_stop.html", {"is_stopped": request.method == "POST"})
+
+
+def _channels() -> tuple[Channel, ...]:
+    """The ways by which this installation tells."""
+    return (Channel.PAGE, Channel.MAIL) if senders.can_send(ContactKind.EMAIL) else (Channel.PAGE,)
 
 
 def _nothing(*, is_filtered: bool) -> Empty:

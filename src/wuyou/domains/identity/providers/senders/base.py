@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from wuyou.domains.identity.types import Contact
@@ -10,11 +11,14 @@ from wuyou.domains.identity.types import Contact
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Plain text for one person. A text to a phone has no subject."""
+    """Words for one person. A text to a phone has no subject; a mail may say the same in HTML as well."""
 
     to: Contact
     subject: str
     body: str
+    html: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Of a mail: what programs that read it may know."""
 
 
 class Sender(Protocol):

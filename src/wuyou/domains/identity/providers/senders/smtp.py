@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smtplib import SMTPException
 
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 
 from wuyou.domains.identity import errors
 from wuyou.domains.identity.providers.senders.base import Message
@@ -19,9 +19,10 @@ class SmtpSender:
     @db.outside_transaction
     def send(self, message: Message) -> None:
         """Hand the message to the mail server, which answers for it from then on. Raises `SenderUnavailable`."""
-        mail = EmailMessage(
-            message.subject, message.body, to=[message.to.value], headers={"Auto-Submitted": "auto-generated"}
-        )
+        headers = {"Auto-Submitted": "auto-generated", **message.headers}
+        mail = EmailMultiAlternatives(message.subject, message.body, to=[message.to.value], headers=headers)
+        if message.html:
+            mail.attach_alternative(message.html, "text/html")
         try:
             mail.send()
         except (SMTPException, OSError) as failed:

@@ -1,4 +1,4 @@
-"""Every write of notifications. What is written is no permission to see: that is asked again whenever it is told."""
+"""What is told to people, and what they choose. It is no permission to see: that is asked again at each look."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from wuyou.domains.notifications import errors
-from wuyou.domains.notifications.types import Fact, Kind, Preference
+from wuyou.domains.notifications.operations import turns
+from wuyou.domains.notifications.types import Channel, Fact, Kind, Preference
 from wuyou.infra import db
 from wuyou.kernel.actor import Actor
 
@@ -66,12 +67,24 @@ def notify_all(
     if len(facts) > _MOST_FACTS or any(isinstance(fact, str) and len(fact) > _LONGEST_FACT for fact in facts.values()):
         raise ValueError("facts of a notification are few and short")
     db.execute(
-        """
-        INSERT INTO notifications_notification (person_id, kind, actor_id, object_id, group_key, facts, happened_at)
-        SELECT person_id, %s, %s::bigint, %s::bigint, %s, %s::jsonb, %s
-        FROM unnest(%s::bigint[]) AS t (person_id) ORDER BY person_id ON CONFLICT DO NOTHING
-        """,
-        [kind.value, actor_id, object_id, group_key, json.dumps(dict(facts)), now, people],
+        f"""
+        WITH told AS (
+            INSERT INTO notifications_notification (person_id, kind, actor_id, object_id, group_key, facts, happened_at)
+            SELECT person_id, %(kind)s, %(actor)s::bigint, %(object)s::bigint, %(group)s, %(facts)s::jsonb, %(now)s
+            FROM unnest(%(people)s::bigint[]) AS t (person_id) ORDER BY person_id
+            ON CONFLICT DO NOTHING RETURNING id, person_id)
+        {turns.WAITING}
+        """,  # noqa: S608  (literals of this domain)
+        {
+            "kind": kind.value,
+            "actor": actor_id,
+            "object": object_id,
+            "group": group_key,
+            "facts": json.dumps(dict(facts)),
+            "now": now,
+            "people": people,
+            **turns.waiting(kind, now),
+        },
     )
 
 
@@ -90,7 +103,7 @@ def mark_read(*, actor: Actor, notification_ids: Collection[int], now: datetime)
 
 
 @db.requires_transaction
-def set_preference(*, actor: Actor, preference: Preference) -> None:
+def set_preference(*, actor: Actor, preference: Preference, now: datetime) -> None:
     """Choose from whom and by what way one is told; it holds from the next look on, also for what is there already."""
     silenced = sorted((topic.value, channel.value) for topic, channel in preference.silenced)
     db.execute(
@@ -108,11 +121,32 @@ def set_preference(*, actor: Actor, preference: Preference) -> None:
             preference.language,
         ],
     )
+    turns.look_anew(person_id=actor.person_id, channel=Channel.MAIL, now=now)
+
+
+@db.requires_transaction
+def stop_mail(*, person_id: int) -> None:
+    """No mail from now on: what the link in each mail does, also for who is not signed in. Twice is once."""
+    db.execute(
+        """
+        INSERT INTO notifications_preference (person_id, decisions, silenced, pace, language)
+        VALUES (%s, '{}', '[]', 'NEVER', '') ON CONFLICT (person_id) DO UPDATE SET pace = 'NEVER'
+        """,
+        [person_id],
+    )
 
 
 @db.requires_transaction
 def erase_person(*, person_id: int, now: datetime) -> None:
     """Forget what a person was told and has chosen, and what others were told of them."""
     me = {"me": person_id}
+    db.execute(
+        """
+        DELETE FROM notifications_delivery d USING notifications_notification n
+        WHERE n.id = d.notification_id AND (n.person_id = %(me)s OR n.actor_id = %(me)s)
+        """,
+        me,
+    )
+    db.execute("DELETE FROM notifications_turn WHERE person_id = %(me)s", me)
     db.execute("DELETE FROM notifications_notification WHERE person_id = %(me)s OR actor_id = %(me)s", me)
     db.execute("DELETE FROM notifications_preference WHERE person_id = %(me)s", me)

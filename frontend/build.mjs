@@ -76,6 +76,7 @@ async function buildPictures() {
 const options = {
   entryPoints: [
     { in: join(here, "main.ts"), out: "ui" },
+    { in: join(here, "worker.ts"), out: "worker" },
     { in: "styles", out: "ui" },
   ],
   outdir: out,

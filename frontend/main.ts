@@ -5,6 +5,7 @@ import "./forms";
 import "./live";
 import "./passkeys";
 import "./regions";
+import "./push";
 import "./share";
 import "./sheet";
 import "./talk";

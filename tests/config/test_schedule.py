@@ -22,6 +22,7 @@ LONGEST_S = {
     "remove_discarded": 60,
     "write_due_exports": 10,
     "send_due_mail": 15,
+    "send_due_pushes": 5,
     "erase_leavers": 600,
     "sweep_exports": 3600,
     "forget_expired_keys": 3600,

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric import ec
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,11 @@ class Env:
         return os.environ.get("WUYOU_SECRET_KEY") or _kept_secret(self.home / "secret_key")
 
     @property
+    def push_key(self) -> str:
+        """`WUYOU_PUSH_KEY`, else a key to sign pushes with, made once and kept under the home with mode 600."""
+        return os.environ.get("WUYOU_PUSH_KEY") or _kept_secret(self.home / "push_key", _new_push_key)
+
+    @property
     def socket_database_url(self) -> str:
         """The database to use: the given one, else the embedded server's, as its start wrote it down."""
         if self.database_url:
@@ -69,12 +78,22 @@ class Env:
         return written.read_text().strip() if written.exists() else ""
 
 
-def _kept_secret(path: Path) -> str:
+def _new_push_key() -> str:
+    """A private key on P-256, its 32 bytes as base64url: what web push calls a VAPID key."""
+    number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
+    return urlsafe_b64encode(number.to_bytes(32, "big")).decode().rstrip("=")
+
+
+def _new_secret() -> str:
+    return secrets.token_urlsafe(48)
+
+
+def _kept_secret(path: Path, make: Callable[[], str] = _new_secret) -> str:
     try:
         return path.read_text().strip()
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-    key = secrets.token_urlsafe(48)
+    key = make()
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:  # another process of the same start was first

@@ -43,6 +43,7 @@ SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("* * * * *", orders.receive_overdue_orders),
     ("*/10 * * * *", ledger.checkpoint_summed_accounts),
     ("* * * * * */10", identity.write_due_exports),
+    ("* * * * * */5", outgoing.send_due_pushes),
     ("* * * * * */15", outgoing.send_due_mail),
     ("* * * * *", storage.remove_discarded),
     ("*/10 * * * *", identity.erase_leavers),

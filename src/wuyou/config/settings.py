@@ -266,6 +266,10 @@ EMAIL_USE_SSL = _MAIL.scheme == "smtps"
 EMAIL_USE_TLS = _MAIL.scheme == "smtp" and dict(parse_qsl(_MAIL.query)).get("tls", "required") == "required"
 EMAIL_TIMEOUT = 10
 
+# Push services know us by this key. What they are called is anybody's input: only public ones are spoken to.
+PUSH_KEY = ENV.push_key
+PUSH_TO_LOCAL = False
+
 REAL_NAME_PROVIDER = "sandbox"
 REAL_NAME_SALT = ENV.real_name_salt
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -50,6 +51,7 @@ class Preference(models.Model):
     """Pairs of a `Topic` and a `Channel` that is not to tell of it."""
     pace = models.CharField(max_length=8)
     language = models.CharField(max_length=8)
+    shows_content = models.BooleanField(default=False)
 
     class Meta:
         db_table = "notifications_preference"
@@ -92,3 +94,32 @@ class Turn(models.Model):
     class Meta:
         db_table = "notifications_turn"
         constraints = [models.UniqueConstraint(fields=["person", "channel"], name="one_turn_a_person_and_channel")]
+
+
+class Subscription(models.Model):
+    """A browser that takes pushes. It goes with the session in which it was made: the database sees to that."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    session_key = models.CharField(max_length=40, db_index=True)
+    """References `django_session`, and is deleted with it (migration 0004)."""
+    endpoint = models.CharField(max_length=1_000, unique=True)
+    p256dh = models.CharField(max_length=100)
+    auth = models.CharField(max_length=40)
+    told = ArrayField(models.BigIntegerField(), default=list)
+    """Notifications that it was told of and that wait on account of another browser."""
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "notifications_subscription"
+
+
+class Presence(models.Model):
+    """When a page last said that its reader is there. Shown to nobody."""
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", primary_key=True
+    )
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "notifications_presence"

@@ -21,6 +21,7 @@ from wuyou.domains.notifications.types import (
     Origin,
     Pace,
     Preference,
+    Subscription,
     Topic,
     Waiting,
 )
@@ -41,12 +42,12 @@ _LOOKED_AT = 200
 """So many unread rows are looked at for the count, so that it costs the same for everyone."""
 
 # What its reader has chosen is read with the rows in one statement: the two are of one moment.
-_CHOSEN = "p.decisions, p.silenced, p.pace, p.language"
+_CHOSEN = "p.decisions, p.silenced, p.pace, p.language, p.shows_content"
 _TOLD = f"""
     SELECT n.id, n.kind, n.actor_id, n.object_id, n.group_key, n.facts, n.read_at IS NOT NULL, n.happened_at, {_CHOSEN}
     FROM notifications_notification n LEFT JOIN notifications_preference p ON p.person_id = n.person_id
 """  # noqa: S608  (literals of this module)
-_CHOSEN_COUNT = 4
+_CHOSEN_COUNT = 5
 
 
 def list_groups(
@@ -142,6 +143,28 @@ def look_at_waiting(viewer: Viewer, channel: Channel) -> Waiting:
     return Waiting(tuple(each.id for each in told), grouped(wanted), preference, oldest_at)
 
 
+def subscriptions_of(person_id: int, now: datetime) -> tuple[Subscription, ...]:
+    """The browsers that take pushes for a person and are still signed in. Cost: one query."""
+    found = db.rows(
+        """
+        SELECT s.id, s.endpoint, s.p256dh, s.auth, s.told FROM notifications_subscription s
+        JOIN django_session d ON d.session_key = s.session_key
+        WHERE s.person_id = %s AND d.expire_date > %s ORDER BY s.id
+        """,
+        [person_id, now],
+    )
+    return tuple(
+        Subscription(subscription_id, endpoint, p256dh, auth, frozenset(told))
+        for subscription_id, endpoint, p256dh, auth, told in found
+    )
+
+
+def here_until(person_id: int) -> datetime | None:
+    """Until when somebody counts as being there to read, as their pages last said. Cost: one query."""
+    found = db.row("SELECT seen_at FROM notifications_presence WHERE person_id = %s", [person_id])
+    return found[0] + rules.HERE_FOR if found else None
+
+
 def mail_from(waiting: Waiting, told_at: datetime | None) -> datetime | None:
     """From when on what waits may be mailed, as the person has chosen; None: not at all. Cost: none."""
     if waiting.preference.pace is Pace.NEVER or waiting.oldest_at is None:
@@ -155,7 +178,7 @@ def every_id(viewer: Viewer, ids: Collection[int]) -> Collection[int]:
 
 
 def export_person(person_id: int) -> Iterator[tuple[str, list[dict[str, object]]]]:
-    """What a person was told and what they have chosen of it, for their copy of their data. Cost: two queries."""
+    """What a person was told and what they have chosen of it, for their copy of their data. Cost: three queries."""
     found = db.rows(
         "SELECT kind, actor_id, object_id, facts, happened_at, read_at FROM notifications_notification"
         " WHERE person_id = %s ORDER BY id",
@@ -176,14 +199,32 @@ def export_person(person_id: int) -> Iterator[tuple[str, list[dict[str, object]]
         ],
     )
     chosen = db.rows(
-        "SELECT decisions, silenced, pace, language FROM notifications_preference WHERE person_id = %s", [person_id]
+        "SELECT decisions, silenced, pace, language, shows_content FROM notifications_preference WHERE person_id = %s",
+        [person_id],
     )
     yield (
         "notification_preference",
         [
-            {"decisions": json.loads(decisions), "silenced": json.loads(silenced), "pace": pace, "language": language}
-            for decisions, silenced, pace, language in chosen
+            {
+                "decisions": json.loads(decisions),
+                "silenced": json.loads(silenced),
+                "pace": pace,
+                "language": language,
+                "shows_content": shows_content,
+            }
+            for decisions, silenced, pace, language, shows_content in chosen
         ],
+    )
+    # The keys are the browser's and ours: they open what is pushed, and are no part of what is known of a person.
+    yield (
+        "notification_devices",
+        db.records(
+            """
+            SELECT s.endpoint, s.made_at, p.seen_at AS last_read_at FROM notifications_subscription s
+            LEFT JOIN notifications_presence p USING (person_id) WHERE s.person_id = %s ORDER BY s.id
+            """,
+            [person_id],
+        ),
     )
 
 
@@ -211,7 +252,7 @@ def _decided(told: Notification, origins: Mapping[int, Origin], preference: Pref
 
 
 def _preference(columns: Sequence[Any]) -> Preference:
-    decisions, silenced, pace, language = columns
+    decisions, silenced, pace, language, shows_content = columns
     if pace is None:
         return Preference()
     return Preference(
@@ -219,6 +260,7 @@ def _preference(columns: Sequence[Any]) -> Preference:
         frozenset((Topic(topic), Channel(channel)) for topic, channel in json.loads(silenced)),
         Pace(pace),
         language,
+        shows_content,
     )
 
 

@@ -9,11 +9,16 @@ from types import MappingProxyType
 from wuyou.domains.notifications.types import Channel, Kind, Pace
 from wuyou.kernel.clock import BUSINESS_ZONE
 
-WAITS: Mapping[Channel, timedelta] = MappingProxyType({Channel.MAIL: timedelta(minutes=2)})
+WAITS: Mapping[Channel, timedelta] = MappingProxyType(
+    {Channel.MAIL: timedelta(minutes=2), Channel.PUSH: timedelta(seconds=5)}
+)
 """So long something waits unread before it leaves the page: who is there reads it meanwhile."""
 
 AGAIN_AFTER_S: Mapping[Channel, tuple[int, ...]] = MappingProxyType(
-    {Channel.MAIL: (900, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400)}
+    {
+        Channel.MAIL: (900, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400),
+        Channel.PUSH: (300, 900, 3_600, 14_400),
+    }
 )
 """When a turn may be taken again that was not ended, by its tries. The first is longer than a whole run may take."""
 
@@ -41,3 +46,10 @@ def mail_from(pace: Pace, oldest_at: datetime, told_at: datetime | None) -> date
         morning = datetime.combine(local.date(), MORNING, BUSINESS_ZONE)
         return morning if local <= morning else morning + timedelta(days=1)
     return oldest_at
+
+
+MOST_DEVICES = 8
+"""The browsers that last said so get pushes; an older one is forgotten."""
+
+HERE_FOR = timedelta(seconds=90)
+"""So long after a page has said that somebody reads it, nothing is pushed to them."""

@@ -123,6 +123,8 @@ class Preference:
     pace: Pace = Pace.HOURLY
     language: str = ""
     """Of mail and push; empty for the language of the installation."""
+    shows_content: bool = False
+    """Whether push says what happened, where others may look at the screen; else only that something did."""
 
     def decide(self, kind: Kind, origin: Origin) -> Decision:
         """What becomes of something of this kind from there; of one's own account everything is told."""
@@ -173,6 +175,21 @@ class Waiting:
     """What is to be told of them."""
     preference: Preference
     oldest_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A browser that takes pushes for a person."""
+
+    id: int
+    endpoint: str
+    """Where its push service takes them."""
+    p256dh: str
+    """The browser's public key, base64url."""
+    auth: str
+    """The secret that it shares with us, base64url."""
+    told: frozenset[int] = frozenset()
+    """What it was told of what still waits on account of another browser."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ TEXTS: dict[str, object] = {
     "catalog.shop_not_found": gettext_lazy("We could not find this shop."),
     "catalog.text_malformed": gettext_lazy("Please give a text of 1 to 120 characters."),
     "catalog.price_out_of_range": gettext_lazy("The team price must be below the price alone, and both above zero."),
+    "notifications.subscription_malformed": gettext_lazy("This browser's push service cannot be used."),
     "notifications.too_many_at_once": gettext_lazy("At most %(most)s notifications can be marked at once."),
     "social.asked_recently": gettext_lazy("You asked not long ago. You may ask again in %(days)s days."),
     "social.audience_too_large": gettext_lazy("At most %(most)s people, labels, things and circles can be named."),

@@ -13,16 +13,25 @@ from django.urls import reverse
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """Addresses for `frontend/live.ts`; an empty stream means that the page asks."""
+    """Addresses for `frontend/live.ts` and `push.ts`; an empty stream means that the page asks."""
 
     stream: str
     counts: str
+    push: str
+    """Where a browser says that it takes pushes."""
+    here: str
+    """Where a page says that somebody reads it."""
 
 
 def of(request: HttpRequest) -> Live:
     """What a page of somebody who is signed in listens to."""
     origin = origin_of(request)
-    return Live(f"{origin}/stream" if origin else "", reverse("storefront:talk-counts"))
+    return Live(
+        f"{origin}/stream" if origin else "",
+        reverse("storefront:talk-counts"),
+        reverse("storefront:subscribe-push"),
+        reverse("storefront:say-here"),
+    )
 
 
 def origin_of(request: HttpRequest) -> str:

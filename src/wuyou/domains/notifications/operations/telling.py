@@ -108,10 +108,11 @@ def set_preference(*, actor: Actor, preference: Preference, now: datetime) -> No
     silenced = sorted((topic.value, channel.value) for topic, channel in preference.silenced)
     db.execute(
         """
-        INSERT INTO notifications_preference (person_id, decisions, silenced, pace, language)
-        VALUES (%s, %s::jsonb, %s::jsonb, %s, %s)
+        INSERT INTO notifications_preference (person_id, decisions, silenced, pace, language, shows_content)
+        VALUES (%s, %s::jsonb, %s::jsonb, %s, %s, %s)
         ON CONFLICT (person_id) DO UPDATE SET decisions = EXCLUDED.decisions, silenced = EXCLUDED.silenced,
-                                              pace = EXCLUDED.pace, language = EXCLUDED.language
+                                              pace = EXCLUDED.pace, language = EXCLUDED.language,
+                                              shows_content = EXCLUDED.shows_content
         """,
         [
             actor.person_id,
@@ -119,6 +120,7 @@ def set_preference(*, actor: Actor, preference: Preference, now: datetime) -> No
             json.dumps(silenced),
             preference.pace.value,
             preference.language,
+            preference.shows_content,
         ],
     )
     turns.look_anew(person_id=actor.person_id, channel=Channel.MAIL, now=now)
@@ -129,8 +131,8 @@ def stop_mail(*, person_id: int) -> None:
     """No mail from now on: what the link in each mail does, also for who is not signed in. Twice is once."""
     db.execute(
         """
-        INSERT INTO notifications_preference (person_id, decisions, silenced, pace, language)
-        VALUES (%s, '{}', '[]', 'NEVER', '') ON CONFLICT (person_id) DO UPDATE SET pace = 'NEVER'
+        INSERT INTO notifications_preference (person_id, decisions, silenced, pace, language, shows_content)
+        VALUES (%s, '{}', '[]', 'NEVER', '', false) ON CONFLICT (person_id) DO UPDATE SET pace = 'NEVER'
         """,
         [person_id],
     )
@@ -147,6 +149,7 @@ def erase_person(*, person_id: int, now: datetime) -> None:
         """,
         me,
     )
-    db.execute("DELETE FROM notifications_turn WHERE person_id = %(me)s", me)
+    for table in ("turn", "subscription", "presence"):
+        db.execute(f"DELETE FROM notifications_{table} WHERE person_id = %(me)s", me)  # noqa: S608  (names of ours)
     db.execute("DELETE FROM notifications_notification WHERE person_id = %(me)s OR actor_id = %(me)s", me)
     db.execute("DELETE FROM notifications_preference WHERE person_id = %(me)s", me)

@@ -21,6 +21,8 @@ WAITING = """
     SELECT told.id, told.person_id, 'MAIL', %(mail_at)s FROM told
     WHERE %(by_mail)s AND NOT EXISTS (
         SELECT FROM notifications_preference p WHERE p.person_id = told.person_id AND p.pace = 'NEVER')
+    UNION ALL SELECT told.id, told.person_id, 'PUSH', %(push_at)s FROM told
+    WHERE EXISTS (SELECT FROM notifications_subscription s WHERE s.person_id = told.person_id)
 """
 """The end of the statement that tells: what of `told` waits to leave the page."""
 
@@ -28,7 +30,11 @@ WAITING = """
 def waiting(kind: Kind, now: datetime) -> dict[str, object]:
     """The parameters of `WAITING`."""
     by_mail = bool(settings.CODE_SENDERS.get("email")) and kind not in rules.MAILED_AT_ONCE
-    return {"by_mail": by_mail, "mail_at": now + rules.WAITS[Channel.MAIL]}
+    return {
+        "by_mail": by_mail,
+        "mail_at": now + rules.WAITS[Channel.MAIL],
+        "push_at": now + rules.WAITS[Channel.PUSH],
+    }
 
 
 @db.requires_transaction
@@ -83,6 +89,18 @@ def end_turn(*, turn: Turn, told_ids: Collection[int], was_told: bool, now: date
         {**_of(turn), "ids": sorted(told_ids)},
     )
     return True
+
+
+@db.requires_transaction
+def delay_turn(*, turn: Turn, until: datetime) -> None:
+    """Who was asked to take it wants to be left alone until then; it goes on counting as a try."""
+    db.execute(
+        """
+        UPDATE notifications_turn SET again_at = GREATEST(again_at, %(until)s)
+        WHERE person_id = %(person)s AND channel = %(channel)s AND again_at = %(token)s
+        """,
+        {**_of(turn), "until": until},
+    )
 
 
 @db.requires_transaction

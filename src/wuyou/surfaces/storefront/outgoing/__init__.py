@@ -1,1 +1,1 @@
-"""What leaves the page: what a person has not read goes to them by mail, as they chose."""
+"""What leaves the page: what a person has not read goes to them by mail and push, as they chose."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import time
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -11,16 +13,16 @@ from wuyou.domains.identity.errors import SenderUnavailable
 from wuyou.domains.identity.providers import senders
 from wuyou.domains.identity.types import Contact, ContactKind
 from wuyou.domains.notifications import operations, policies, queries
-from wuyou.domains.notifications.types import Channel, Turn, Waiting
+from wuyou.domains.notifications.types import Channel, Subscription, Turn, Waiting
 from wuyou.infra import db
 from wuyou.infra.sight import get_viewer
-from wuyou.surfaces.storefront.outgoing import mail
+from wuyou.surfaces.storefront.outgoing import mail, push, wire
 from wuyou.surfaces.storefront.viewmodels.notifications import people_in
 
 log = structlog.get_logger(__name__)
 
-MOST_A_RUN = 50
-"""So many mails a run: even when each waits for its time-out, the run ends before its turns can be taken again."""
+RUN_S = 60
+"""So long a run takes turns: it ends before the first of them can be taken again, however slowly others answer."""
 
 
 @db.outside_transaction
@@ -30,18 +32,33 @@ def send_due_mail(now: datetime) -> int:
     A turn that fails is taken again later by the ladder of `rules.AGAIN_AFTER_S`, and keeps nobody else waiting. What a
     mail server has taken is sent twice only when the process dies before it has noted that.
     """
-    sent = 0
-    for _ in range(MOST_A_RUN):
-        turn = db.in_transaction(lambda: operations.begin_turn(channel=Channel.MAIL, now=now))
+    return _take_turns(Channel.MAIL, _mail, now)
+
+
+@db.outside_transaction
+def send_due_pushes(now: datetime) -> int:
+    """Push to people what they have not read; returns to how many. A turn that fails is taken again as one of mail."""
+    return _take_turns(Channel.PUSH, _push, now)
+
+
+_GONE = frozenset({404, 410})
+"""The browser was told to take no more, or is no more."""
+_LONGEST_WAIT_S = 24 * 3600
+
+
+def _take_turns(channel: Channel, tell: Callable[[Turn, datetime], bool], now: datetime) -> int:
+    told, end = 0, time.monotonic() + RUN_S
+    while time.monotonic() < end:
+        turn = db.in_transaction(lambda: operations.begin_turn(channel=channel, now=now))
         if turn is None:
             break
         try:
-            sent += _mail(turn, now)
+            told += tell(turn, now)
         except SenderUnavailable as refused:
             log.warning("digest_not_taken", person_id=turn.person_id, tries=turn.tries, sender=str(refused))
         except Exception:
-            log.exception("digest_failed", person_id=turn.person_id, tries=turn.tries)
-    return sent
+            log.exception("telling_failed", channel=channel.value, person_id=turn.person_id, tries=turn.tries)
+    return told
 
 
 def _mail(turn: Turn, now: datetime) -> bool:
@@ -61,6 +78,51 @@ def _mail(turn: Turn, now: datetime) -> bool:
     senders.send(mail.compose(turn.person_id, waiting, people, to))
     _end(turn, waiting, was_told=True, now=now)
     return True
+
+
+def _push(turn: Turn, now: datetime) -> bool:
+    with db.reading():
+        viewer = get_viewer(turn.person_id)
+        waiting = queries.look_at_waiting(viewer, Channel.PUSH)
+        count = queries.count_unread(viewer)
+        people = people_in(viewer, waiting.groups) if waiting.preference.shows_content else {}
+    devices = queries.subscriptions_of(turn.person_id, now)
+    if not waiting.groups or not devices or policies.is_given_up(turn):
+        _end(turn, waiting, was_told=False, now=now)
+        return False
+    here_until = queries.here_until(turn.person_id)
+    if here_until is not None and here_until > now:
+        db.in_transaction(lambda: operations.postpone_turn(turn=turn, until=here_until))
+        return False
+    payload = push.compose(waiting, max(count, 1), people)
+    told_ids = {each.id for group in waiting.groups for each in group.notifications}
+    failed = [again for device in devices if (again := _push_to(device, payload, told_ids, now)) is not None]
+    if failed:
+        until = now + timedelta(seconds=max(failed))
+        db.in_transaction(lambda: operations.delay_turn(turn=turn, until=until))
+        return False
+    _end(turn, waiting, was_told=True, now=now)
+    return True
+
+
+def _push_to(device: Subscription, payload: bytes, told_ids: Collection[int], now: datetime) -> int | None:
+    """Push to one browser, unless it was told already. None when that is done; else after how many seconds, at least,
+    it may be tried again."""
+    if device.told.issuperset(told_ids):
+        return None
+    try:
+        answer = push.send(device, payload, now)
+    except wire.Unreachable as reason:
+        log.info("push_not_taken", subscription_id=device.id, reason=str(reason))
+        return 0
+    if answer.status in _GONE:
+        db.in_transaction(lambda: operations.drop_subscription(subscription_id=device.id, endpoint=device.endpoint))
+        return None
+    if 200 <= answer.status < 300:
+        db.in_transaction(lambda: operations.note_pushed(subscription_id=device.id, told_ids=told_ids))
+        return None
+    log.info("push_not_taken", subscription_id=device.id, status=answer.status)
+    return min(answer.retry_after_s, _LONGEST_WAIT_S)
 
 
 def _end(turn: Turn, waiting: Waiting, *, was_told: bool, now: datetime) -> None:

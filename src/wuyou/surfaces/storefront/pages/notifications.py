@@ -21,7 +21,7 @@ from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
-from wuyou.surfaces.storefront.outgoing import links
+from wuyou.surfaces.storefront.outgoing import links, push
 from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import notification_choices as choices
@@ -98,6 +98,7 @@ def show_settings(request: HttpRequest) -> HttpResponse:
     context = {
         **choices.of(queries.get_preference(actor.person_id), _channels()),
         "mail_to": emails[0].value if emails else "",
+        "push_key": push.public_key(),
     }
     return show(request, "notification_settings.html", context, place="notifications")
 
@@ -119,7 +120,8 @@ def stop_mail(request: HttpRequest, token: str) -> HttpResponse:
 
 def _channels() -> tuple[Channel, ...]:
     """The ways by which this installation tells."""
-    return (Channel.PAGE, Channel.MAIL) if senders.can_send(ContactKind.EMAIL) else (Channel.PAGE,)
+    mail = (Channel.MAIL,) if senders.can_send(ContactKind.EMAIL) else ()
+    return (Channel.PAGE, Channel.PUSH, *mail)
 
 
 def _nothing(*, is_filtered: bool) -> Empty:

@@ -84,6 +84,7 @@ def of(preference: Preference, channels: Sequence[Channel]) -> dict[str, object]
     return {
         "channels": [_CHANNELS[channel] for channel in channels],
         "has_mail": Channel.MAIL in channels,
+        "shows_content": preference.shows_content,
         "origins": [
             From(
                 f"from.{origin.value}",
@@ -127,7 +128,7 @@ def preference_of(sent: QueryDict, before: Preference, channels: Sequence[Channe
     )
     kept = frozenset((topic, channel) for topic, channel in before.silenced if channel not in channels)
     accepted = {origin: decision for origin, decision in decisions.items() if decision is not Decision.ACCEPT}
-    return Preference(accepted, silenced | kept, pace, language)
+    return Preference(accepted, silenced | kept, pace, language, shows_content=bool(sent.get("shows_content")))
 
 
 def _way(preference: Preference, topic: Topic, channel: Channel) -> Way:

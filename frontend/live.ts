@@ -14,6 +14,7 @@ export interface LiveMessage {
 }
 
 const ASK_MS = 30_000;
+const RING_MS = 250;
 const EVENTS = ["message", "revised", "seen", "conversation", "reset"] as const;
 /** So often a stream may fail without having stood; then nobody is there, and the page asks. */
 const MOST_FAILURES = 3;
@@ -23,6 +24,8 @@ let source: EventSource | undefined;
 let cursor = document.querySelector<HTMLElement>("[data-cursor]")?.dataset["cursor"];
 let failures = 0;
 let asking: number | undefined;
+let ringing: number | undefined;
+let hasRung = false;
 
 function say(name: string, detail: unknown): void {
   document.dispatchEvent(new CustomEvent(`live:${name}`, { detail }));
@@ -51,11 +54,27 @@ function show(counts: Partial<Counts>): void {
   bell.append(sign);
 }
 
-async function ask(): Promise<void> {
+async function count(): Promise<void> {
   if (!liveCounts || document.hidden) return;
   const answer = await fetch(liveCounts, { cache: "no-store" }).catch(() => undefined);
   if (answer?.ok) show((await answer.json()) as Counts);
+}
+
+async function ask(): Promise<void> {
+  if (!liveCounts || document.hidden) return;
+  await count();
   say("ask", {});
+}
+
+/** The bell rang: its count is read with the reader's sight of this moment, once for many rings, by whoever looks. */
+function ring(): void {
+  hasRung = true;
+  if (document.hidden) return;
+  window.clearTimeout(ringing);
+  ringing = window.setTimeout(() => {
+    hasRung = false;
+    void count();
+  }, RING_MS * (1 + Math.random()));
 }
 
 function askNowAndThen(): void {
@@ -78,6 +97,9 @@ function open(): void {
       say(name, JSON.parse(event.data));
     });
   }
+  source.addEventListener("whisper", (event: MessageEvent<string>) => {
+    if ("bell" in (JSON.parse(event.data) as object)) ring();
+  });
   source.addEventListener("counts", (event: MessageEvent<string>) => show(JSON.parse(event.data) as Counts));
   source.addEventListener("signed_out", () => {
     close();
@@ -107,5 +129,7 @@ addEventListener("pageshow", (event) => {
   if (event.persisted && liveStream) open();
 });
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden && asking !== undefined) void ask();
+  if (document.hidden) return;
+  if (asking !== undefined) void ask();
+  else if (hasRung) ring();
 });

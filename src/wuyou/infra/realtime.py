@@ -47,8 +47,7 @@ def notify(person_ids: Iterable[int]) -> None:
 def whisper(person_ids: Iterable[int], what: dict[str, object]) -> None:
     """Tell open streams something that nobody needs to hear later, such as who is typing. Facts are keys only."""
     ids = sorted(set(person_ids))
-    if ids:
-        _send([json.dumps({"p": ids[:_IDS_A_NOTICE], "w": what})])
+    _send([json.dumps({"p": ids[at : at + _IDS_A_NOTICE], "w": what}) for at in range(0, len(ids), _IDS_A_NOTICE)])
 
 
 async def listen(conninfo: str) -> AsyncIterator[Notice | None]:

@@ -18,7 +18,11 @@ from tests.builders.streams import Listener, Program, get, session_of, streaming
 from wuyou.domains.identity import operations as identity
 from wuyou.domains.identity.types import Person
 from wuyou.domains.messaging import operations
+from wuyou.domains.notifications import operations as notifications_operations
+from wuyou.domains.notifications import queries as notifications
+from wuyou.domains.notifications.types import Kind
 from wuyou.infra import db
+from wuyou.infra.sight import get_viewer
 
 pytestmark = pytest.mark.concurrency
 
@@ -72,9 +76,51 @@ def test_counts_follow_and_typing_is_whispered(program: Program, now: datetime) 
     talk.see(now, you, conversation, 1)
     wait_until(lambda: [e.data for e in yours.said if e.name == "counts"][-1:] == [{"talk": 0}])
 
-    assert [e.data for e in yours.said if e.name == "whisper"] == [{"typing": conversation, "by": me.id}]
+    whispers = [e.data for e in yours.said if e.name == "whisper" and "bell" not in e.data]
+    assert whispers == [{"typing": conversation, "by": me.id}]
     social.block(now, you, me)
     yours.stop()
+
+
+def test_bell_rings_when_somebody_is_told_and_when_they_have_read_and_says_nothing_of_it(
+    program: Program, now: datetime
+) -> None:
+    me, you = make_person(now), make_person(now)
+    mine, yours = listen(program, me), listen(program, you)
+
+    social.follow(now, you, me)
+    wait_until(lambda: mine.names() == ["whisper"])
+    (group,) = notifications.list_groups(get_viewer(me.id)).items
+    read = [group.newest.id]
+    for _ in range(2):  # the second time there is nothing left to read
+        db.in_transaction(
+            lambda: notifications_operations.mark_read(actor=actor_for(me), notification_ids=read, now=now)
+        )
+    wait_until(lambda: len(mine.names()) == 2)
+    time.sleep(0.2)
+
+    assert [event.data for event in mine.said if event.name == "whisper"] == [{"bell": True}] * 2
+    assert yours.names() == []
+    for listener in (mine, yours):
+        listener.stop()
+
+
+def test_bell_does_not_ring_for_what_was_undone(program: Program, now: datetime) -> None:
+    me, you = make_person(now), make_person(now)
+    mine = listen(program, me)
+
+    def undone() -> None:
+        notifications_operations.notify(person_id=me.id, kind=Kind.ORDER_SHIPPED, object_id=1, now=now)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        db.in_transaction(undone)
+    social.follow(now, you, me)
+    wait_until(lambda: mine.names() != [])
+    time.sleep(0.2)
+
+    assert mine.names() == ["whisper"]
+    mine.stop()
 
 
 def test_only_the_signed_in_and_only_our_pages_listen(program: Program, now: datetime) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from wuyou.domains.notifications import errors
 from wuyou.domains.notifications.operations import turns
 from wuyou.domains.notifications.types import Channel, Fact, Kind, Preference
-from wuyou.infra import db
+from wuyou.infra import db, realtime
 from wuyou.kernel.actor import Actor
 
 MOST_MARKED = 200
@@ -86,6 +86,7 @@ def notify_all(
             **turns.waiting(kind, now),
         },
     )
+    _ring(people)
 
 
 @db.requires_transaction
@@ -96,10 +97,13 @@ def mark_read(*, actor: Actor, notification_ids: Collection[int], now: datetime)
     """
     if len(notification_ids) > MOST_MARKED:
         raise errors.TooManyAtOnce(most=MOST_MARKED)
-    return db.execute(
+    marked = db.execute(
         "UPDATE notifications_notification SET read_at = %s WHERE person_id = %s AND id = ANY(%s) AND read_at IS NULL",
         [now, actor.person_id, sorted(notification_ids)],
     )
+    if marked:
+        _ring([actor.person_id])
+    return marked
 
 
 @db.requires_transaction
@@ -153,3 +157,8 @@ def erase_person(*, person_id: int, now: datetime) -> None:
         db.execute(f"DELETE FROM notifications_{table} WHERE person_id = %(me)s", me)  # noqa: S608  (names of ours)
     db.execute("DELETE FROM notifications_notification WHERE person_id = %(me)s OR actor_id = %(me)s", me)
     db.execute("DELETE FROM notifications_preference WHERE person_id = %(me)s", me)
+
+
+def _ring(person_ids: Collection[int]) -> None:
+    """Open pages ask for the count anew once this is committed: only a request sees what its reader may see now."""
+    db.after_commit(lambda: realtime.whisper(person_ids, {"bell": True}))

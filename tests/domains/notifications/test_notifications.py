@@ -245,7 +245,7 @@ def test_erased_person_is_neither_told_nor_told_of(me: Person, lin: Person, now:
     social.follow(now, lin, me)
     social.follow(now, me, lin)
     tell(now, lin)
-    (stem, records), _ = queries.export_person(me.id)
+    (stem, records), *_ = queries.export_person(me.id)
     assert (stem, [record["kind"] for record in records]) == ("notifications", ["ORDER_SHIPPED", "FOLLOWED"])
 
     db.in_transaction(lambda: operations.erase_person(person_id=me.id, now=now))

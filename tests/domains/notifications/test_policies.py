@@ -211,7 +211,7 @@ def test_what_one_chooses_is_ones_own_is_exported_and_erased(now: datetime) -> N
     assert queries.get_preference(other.id) == Preference()
     records = dict(queries.export_person(me.id))
     assert records["notification_preference"] == [
-        {"decisions": {"STRANGER": "DROP"}, "silenced": [], "pace": "HOURLY", "language": "en"}
+        {"decisions": {"STRANGER": "DROP"}, "silenced": [], "pace": "HOURLY", "language": "en", "shows_content": False}
     ]
 
     db.in_transaction(lambda: operations.erase_person(person_id=me.id, now=now))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from tests.builders import messaging as talk
 from tests.builders import social
 from tests.builders.people import make_person
 from tests.surfaces.storefront.conftest import browser, footprint
 from wuyou.domains.notifications import queries
-from wuyou.domains.notifications.types import Channel, Group, Kind, Notification, Origin, Topic
+from wuyou.domains.notifications.types import Channel, Group, Kind, Notification, Origin, Pace, Preference, Topic
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront.viewmodels.notifications import tell
@@ -120,8 +120,9 @@ def test_who_blocked_later_is_on_no_page_and_in_no_count(db: None) -> None:
 
 def chosen(**changed: str) -> dict[str, str]:
     sent = {f"from.{origin.value}": "ACCEPT" for origin in Origin}
-    sent |= {f"on.{topic.value}.PAGE": "1" for topic in Topic}
-    return sent | {name.replace("_", "."): value for name, value in changed.items()}
+    sent |= {f"on.{topic.value}.{channel.value}": "1" for topic in Topic for channel in Channel}
+    sent["pace"] = "HOURLY"
+    return sent | {name.replace("from_", "from."): value for name, value in changed.items()}
 
 
 def test_strangers_are_filtered_by_a_choice_on_the_page(db: None) -> None:
@@ -154,7 +155,42 @@ def test_topic_is_taken_off_the_page_and_ones_account_stays(db: None) -> None:
     assert queries.get_preference(mei.id).silenced == {(Topic.PEOPLE, Channel.PAGE)}
 
 
-@pytest.mark.parametrize("wrong", [{"from_STRANGER": "SHOUT"}, {"from_FRIEND": ""}])
+def test_ways_and_pace_are_kept_as_they_were_chosen(db: None) -> None:
+    mei = make_person(utc_now(), "梅")
+    sent = chosen(pace="DAILY", shows_content="1")
+    del sent["on.TALK.MAIL"], sent["on.ORDERS.PUSH"]
+
+    browser(mei).post("/notifications/settings", sent)
+
+    assert queries.get_preference(mei.id) == Preference(
+        silenced=frozenset({(Topic.TALK, Channel.MAIL), (Topic.ORDERS, Channel.PUSH)}),
+        pace=Pace.DAILY,
+        language="en",
+        shows_content=True,
+    )
+    page = browser(mei).get("/notifications/settings").content.decode()
+    assert 'name="pace" value="DAILY" checked' in page
+    assert 'name="shows_content" value="1" checked' in page
+
+
+def test_what_this_installation_has_not_stays_as_it_was(db: None, settings: Settings) -> None:
+    mei = make_person(utc_now(), "梅")
+    sent = chosen(pace="NEVER")
+    del sent["on.TALK.MAIL"]
+    browser(mei).post("/notifications/settings", sent)
+    settings.CODE_SENDERS = {"email": "", "phone": ""}
+    del sent["pace"]
+
+    page = browser(mei).get("/notifications/settings").content.decode()
+    assert browser(mei).post("/notifications/settings", sent).status_code == 302
+
+    assert 'name="pace"' not in page
+    assert "on.TALK.MAIL" not in page
+    kept = queries.get_preference(mei.id)
+    assert (kept.pace, set(kept.silenced)) == (Pace.NEVER, {(Topic.TALK, Channel.MAIL)})
+
+
+@pytest.mark.parametrize("wrong", [{"from_STRANGER": "SHOUT"}, {"from_FRIEND": ""}, {"pace": "WEEKLY"}])
 def test_choice_that_is_none_is_refused_and_changes_nothing(db: None, wrong: dict[str, str]) -> None:
     mei = make_person(utc_now(), "梅")
     client = browser(mei)
@@ -179,5 +215,5 @@ def test_settings_are_for_who_is_signed_in(db: None) -> None:
 def test_settings_cost_one_query_besides_the_shell(db: None, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     client = browser(make_person(utc_now()))
     client.get("/notifications/settings")
-    with django_assert_num_queries(4):  # session, person, cart, what was chosen
+    with django_assert_num_queries(6):  # session, person, cart, what was chosen, addresses and number
         client.get("/notifications/settings")

@@ -6,8 +6,7 @@ import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from wuyou.domains.notifications import errors
-from wuyou.domains.notifications.operations import turns
+from wuyou.domains.notifications import errors, waiting
 from wuyou.domains.notifications.types import Channel, Fact, Kind, Preference
 from wuyou.infra import db, realtime
 from wuyou.kernel.actor import Actor
@@ -73,7 +72,7 @@ def notify_all(
             SELECT person_id, %(kind)s, %(actor)s::bigint, %(object)s::bigint, %(group)s, %(facts)s::jsonb, %(now)s
             FROM unnest(%(people)s::bigint[]) AS t (person_id) ORDER BY person_id
             ON CONFLICT DO NOTHING RETURNING id, person_id)
-        {turns.WAITING}
+        {waiting.WAITING}
         """,  # noqa: S608  (literals of this domain)
         {
             "kind": kind.value,
@@ -83,7 +82,7 @@ def notify_all(
             "facts": json.dumps(dict(facts)),
             "now": now,
             "people": people,
-            **turns.waiting(kind, now),
+            **waiting.waiting_of(kind, now),
         },
     )
     _ring(people)
@@ -127,7 +126,7 @@ def set_preference(*, actor: Actor, preference: Preference, now: datetime) -> No
             preference.shows_content,
         ],
     )
-    turns.look_anew(person_id=actor.person_id, channel=Channel.MAIL, now=now)
+    waiting.look_anew(person_id=actor.person_id, channel=Channel.MAIL, now=now)
 
 
 @db.requires_transaction

@@ -81,7 +81,8 @@ _COUNTED = (
     "alliance_publisher", "alliance_link", "alliance_click", "catalog_shop", "catalog_product", "catalog_variant",
     "identity_user", "identity_access_token", "ledger_journal", "ledger_transfer", "ledger_payout", "event",
     "idempotency_key", "things_thing", "things_holding", "things_holding_label", "things_provenance",
-    "things_photo", "things_review", "things_annotation", "things_reply", "social_appreciation",
+    "things_photo", "things_review", "things_annotation", "things_reply", "social_appreciation", "social_label",
+    "social_label_member", "social_note", "social_mute", "social_block", "social_gift", "social_tie_fact",
 )  # fmt: skip
 _STATES = (
     "SELECT order_no, payment, fulfilment, refunded_minor FROM orders_order ORDER BY id",
@@ -92,6 +93,7 @@ _STATES = (
     "SELECT id, closes_at FROM groupbuy_campaign ORDER BY id",
     "SELECT buyer_id, variant_id, quantity FROM orders_cart_line ORDER BY id",
     "SELECT id, revoked_at FROM identity_access_token ORDER BY id",
+    "SELECT id, state FROM social_gift ORDER BY id",
     "SELECT id, state, shelf_id, position, sight_opens, sight_closes FROM things_holding ORDER BY id",
 )
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import is_dataclass
+from enum import Enum
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from pydantic import BaseModel
 
 from tests.surfaces.api.client import PREFIX, ApiClient, document, new_client, new_key, operations
+from wuyou.surfaces import api as surfaces
 
 PUBLIC = {
     ("GET", "/products"),
@@ -37,12 +44,15 @@ OPEN_TO_ALL = {
 """Everybody may look, and some see more."""
 
 NOUNS = {
-    "acceptance", "annotations", "answers", "audience", "block", "cart", "campaigns", "clicks", "closure", "copies",
-    "current", "earnings", "experts", "follow", "found", "friend-request", "friend-requests", "friends", "gifts",
-    "imports", "labels", "lines", "links", "mark", "me", "moves", "order", "orders", "payment", "payouts", "people",
-    "photos", "preview", "problems", "products", "receipt", "received", "refunds", "reviews", "seats", "shelf",
-    "shelves", "shipment", "shops", "state", "stock", "teams", "thanks", "things", "tie", "tokens", "variants",
-    "waiver", "words",
+    "acceptance", "admins", "annotations", "answers", "audience", "block", "blocked-subjects", "blocks",
+    "call-outs", "campaigns", "cart", "clicks", "closure", "common", "conversation", "conversations", "copies",
+    "correction", "current", "doors", "earnings", "experts", "follow", "followed", "followers", "found",
+    "friend-request", "friend-requests", "friends", "gifts", "given", "groups", "handover", "imports", "labels",
+    "lines", "links", "mark", "me", "members", "membership", "messages", "moves", "mute", "mutes", "name", "note",
+    "notifications", "order", "orders", "payment", "payouts", "people", "photos", "preference", "preview",
+    "problems", "products", "read", "receipt", "received", "refunds", "refusal", "reminders", "requests", "reviews",
+    "seats", "seen", "sent", "shelf", "shelves", "shipment", "shops", "state", "stock", "teams", "thanks", "things",
+    "tie", "ties", "tokens", "unread", "variants", "waiver", "words",
 }  # fmt: skip
 
 ALL = [(method, path.removeprefix(PREFIX), operation) for method, path, operation in operations()]
@@ -111,6 +121,17 @@ def test_every_body_refuses_what_it_does_not_know_and_bounds_what_it_does() -> N
 def test_every_schema_and_field_is_described() -> None:
     for name, schema in document()["components"]["schemas"].items():
         assert schema.get("description"), name
+
+
+def test_every_schema_has_a_name_of_its_own() -> None:
+    """Two of one name would overwrite each other in the document."""
+    named: dict[str, set[str]] = defaultdict(set)
+    for module in pkgutil.iter_modules(surfaces.__path__, f"{surfaces.__name__}."):
+        for name, kind in vars(importlib.import_module(module.name)).items():
+            if is_dataclass(kind) or (isinstance(kind, type) and issubclass(kind, BaseModel | Enum)):
+                named[name].add(kind.__module__)
+    shared = {name for name, modules in named.items() if len(modules) > 1}
+    assert not shared & document()["components"]["schemas"].keys()
 
 
 def test_amounts_are_whole_numbers_with_their_currency() -> None:

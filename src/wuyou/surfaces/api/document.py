@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any
 from django.utils import translation
 
 from wuyou.domains.groupbuy.types import TeamState
+from wuyou.domains.messaging.types import CallDoor, ConversationKind, MessageKind, Standing, SystemLine, WriteDoor
+from wuyou.domains.notifications.types import Kind
 from wuyou.domains.orders.types import FulfilmentState, OrderKind, PaymentState, RefundStage, RefundState
 from wuyou.domains.payments.types import ChargeState, IntentState
+from wuyou.domains.social.types import Band, Channel, Correction, GiftKind, GiftsFrom, GiftState
 from wuyou.domains.things.types import (
     Cause,
     Condition,
@@ -59,6 +62,19 @@ _ENUMS: dict[str, type[Enum]] = {
         Purpose,
         RowFault,
         ThingKind,
+        Band,
+        Channel,
+        Correction,
+        GiftKind,
+        GiftState,
+        GiftsFrom,
+        ConversationKind,
+        MessageKind,
+        Standing,
+        SystemLine,
+        CallDoor,
+        WriteDoor,
+        Kind,
     )
 }
 
@@ -99,6 +115,9 @@ TAGS = {
     "things": "What people have, wish for and had: the things themselves, as far as you may know of them.",
     "copies": "One person's copies of things, on shelves, opened to exactly whom they choose. Yours are private first.",
     "words": "What people say of things: reviews, annotations and their threads, thanks.",
+    "gifts": "Gifts without prices. The two people of one alone know of it.",
+    "talk": "What people say to each other. Nobody reads it but who takes part.",
+    "notifications": "What happened to you, as far as you may still hear of it.",
     "links": "Sharing products and earning by it.",
     "shops": "Selling.",
     "payouts": "Paying out what is owed.",

@@ -1,22 +1,26 @@
-"""Relations: who is found by their things, follows, friends, blocks, ties and gifts, as the caller may see them."""
+"""Relations: who is found by their things, follows, friends and blocks, as the caller may see them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
 from ninja import Query, Router
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.errors import PersonNotFound
 from wuyou.domains.social import errors, operations, queries
+from wuyou.domains.social.types import FriendRequest, Tied
 from wuyou.domains.things import errors as things_errors
 from wuyou.domains.things import finding
 from wuyou.domains.things import queries as things
 from wuyou.domains.things.types import PeopleQuery
 from wuyou.infra.sight import get_viewer
+from wuyou.kernel.paging import MAX_PAGE, Page
+from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.api.entry import Call, Entry, operation
 from wuyou.surfaces.api.lines import Someone, ThingLine, meet, someone, thing_lines
 from wuyou.surfaces.api.problems import DOCUMENTED
@@ -37,10 +41,19 @@ class SearchQuery(PageQuery):
     """So many things in common with you."""
     brand: Annotated[str, StringConstraints(max_length=finding.MAX_BRAND, pattern=ONE_LINE)] = ""
     """Has something of this brand."""
-    thing_id: Id | None = None
-    """Has this thing, or a form of it."""
+    thing_ids: Annotated[list[Id], Field(max_length=finding.MAX_THINGS)] = []
+    """Has all of these things, or a form of each."""
     friends_of_friends: bool = False
     """A friend of yours follows them and is followed by them; no friend of yours."""
+
+
+class CommonQuery(BaseModel):
+    """How much of it."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 24
+    """Things at most."""
 
 
 class ReasonDraft(Draft):
@@ -92,20 +105,23 @@ class PersonHome:
 
 
 @dataclass(frozen=True, slots=True)
-class TiePage:
-    """How close somebody is as you see it; they see their own side."""
+class CommonList:
+    """What you and a person both have or had and show each other, rarest first."""
 
-    __pydantic_config__ = DOCUMENTED
+    items: tuple[ThingLine, ...]
 
-    strength: int
-    """In thousandths of a point."""
-    band: str
-    correction: str | None
+
+@dataclass(frozen=True, slots=True)
+class FollowPage:
+    """Who follows whom, latest first, as far as you may meet them."""
+
+    items: tuple[Someone, ...]
+    next_cursor: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class RequestLine:
-    """A friend request that waits for your answer."""
+    """A friend request that waits for an answer: yours to who sent it, theirs to whom you asked."""
 
     id: int
     person: Someone
@@ -115,7 +131,7 @@ class RequestLine:
 
 @dataclass(frozen=True, slots=True)
 class RequestList:
-    """Friend requests that wait for your answer, latest first."""
+    """Friend requests that wait for an answer, latest first."""
 
     items: tuple[RequestLine, ...]
 
@@ -125,29 +141,6 @@ class FriendPage:
     """Your friends, latest first."""
 
     items: tuple[Someone, ...]
-    next_cursor: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class GiftLine:
-    """A gift; it has no price."""
-
-    id: int
-    giver_id: int
-    receiver_id: int
-    kind: str
-    state: str
-    what: str
-    words: str
-    offered_at: datetime
-    is_thanked: bool
-
-
-@dataclass(frozen=True, slots=True)
-class GiftPage:
-    """Gifts, latest first."""
-
-    items: tuple[GiftLine, ...]
     next_cursor: int | None
 
 
@@ -161,9 +154,7 @@ class GiftPage:
 def find_people(call: Call, query: Query[SearchQuery]) -> FoundPage:
     """Find people by what they have and show you. Without a question, nobody."""
     viewer = get_viewer(call.actor.person_id)
-    asked = PeopleQuery(
-        query.at_least, (query.thing_id,) if query.thing_id else (), query.brand, query.friends_of_friends
-    )
+    asked = PeopleQuery(query.at_least, tuple(query.thing_ids), query.brand, query.friends_of_friends)
     cursor = int(query.cursor) if query.cursor else None
     found = finding.find_people(viewer, asked, cursor=cursor, limit=query.limit)
     persons = identity.persons_met(viewer, {one.person_id for one in found.people})
@@ -193,12 +184,28 @@ def show_person(call: Call, person_id: Id) -> PersonHome:
     )
 
 
-@operation(router, "GET", "/people/{person_id}/tie", entry=Entry.READ, refuses=[PersonNotFound])
-def show_tie(call: Call, person_id: Id) -> TiePage:
-    """Show how close a person is to you."""
-    meet(get_viewer(call.actor.person_id), person_id)
-    tie = queries.get_tie_story(call.actor.person_id, person_id, now=call.now).tie
-    return TiePage(tie.strength, tie.band.value, tie.correction.value if tie.correction else None)
+@operation(router, "GET", "/people/{person_id}/common", entry=Entry.READ, refuses=[PersonNotFound])
+def list_common(call: Call, person_id: Id, query: Query[CommonQuery]) -> CommonList:
+    """List what you have in common with a person."""
+    viewer = get_viewer(call.actor.person_id)
+    meet(viewer, person_id)
+    return CommonList(thing_lines(things.things_in_common(viewer, person_id, limit=query.limit)))
+
+
+@operation(router, "GET", "/people/{person_id}/followers", entry=Entry.READ, refuses=[PersonNotFound])
+def list_followers(call: Call, person_id: Id, query: Query[PageQuery]) -> FollowPage:
+    """List who follows a person."""
+    viewer = get_viewer(call.actor.person_id)
+    meet(viewer, person_id)
+    return _follows(viewer, queries.list_followers(viewer, person_id, cursor=query.cursor, limit=query.limit))
+
+
+@operation(router, "GET", "/people/{person_id}/followed", entry=Entry.READ, refuses=[PersonNotFound])
+def list_followed(call: Call, person_id: Id, query: Query[PageQuery]) -> FollowPage:
+    """List whom a person follows."""
+    viewer = get_viewer(call.actor.person_id)
+    meet(viewer, person_id)
+    return _follows(viewer, queries.list_followed(viewer, person_id, cursor=query.cursor, limit=query.limit))
 
 
 @operation(router, "PUT", "/people/{person_id}/follow", entry=Entry.WRITE, status=204, refuses=_MEETING)
@@ -241,14 +248,14 @@ def request_friend(call: Call, person_id: Id, body: ReasonDraft) -> None:
 def list_friend_requests(call: Call) -> RequestList:
     """List the friend requests that wait for your answer."""
     asked = queries.list_requests_to(call.actor.person_id)
-    persons = identity.persons_met(get_viewer(call.actor.person_id), {one.sender_id for one in asked})
-    return RequestList(
-        tuple(
-            RequestLine(one.id, someone(persons[one.sender_id]), one.reason, one.asked_at)
-            for one in asked
-            if one.sender_id in persons
-        )
-    )
+    return _requests(call, {one: one.sender_id for one in asked})
+
+
+@operation(router, "GET", "/friend-requests/sent", entry=Entry.READ)
+def list_sent_requests(call: Call) -> RequestList:
+    """List your friend requests that wait for an answer."""
+    asked = queries.list_requests_from(call.actor.person_id)
+    return _requests(call, {one: one.receiver_id for one in asked})
 
 
 @operation(
@@ -264,9 +271,11 @@ def accept_friend_request(call: Call, request_id: Id) -> None:
     router, "DELETE", "/friend-requests/{request_id}", entry=Entry.WRITE, status=204,
     refuses=[errors.RequestNotFound, errors.RequestClosed],
 )  # fmt: skip
-def decline_friend_request(call: Call, request_id: Id) -> None:
-    """Do not agree; who asked is not told."""
-    operations.decline_request(actor=call.actor, request_id=request_id, now=call.now)
+def end_friend_request(call: Call, request_id: Id) -> None:
+    """Do not agree to what you were asked, which is told to nobody; or take your own request back."""
+    request = queries.get_request(call.actor.person_id, request_id)
+    end = operations.withdraw_request if request.sender_id == call.actor.person_id else operations.decline_request
+    end(actor=call.actor, request_id=request_id, now=call.now)
 
 
 @operation(router, "GET", "/friends", entry=Entry.READ)
@@ -278,24 +287,25 @@ def list_friends(call: Call, query: Query[PageQuery]) -> FriendPage:
     return FriendPage(friends, page.next_cursor)
 
 
-@operation(router, "GET", "/gifts/received", entry=Entry.READ)
-def list_received_gifts(call: Call, query: Query[PageQuery]) -> GiftPage:
-    """List what you were offered and given."""
-    page = queries.list_gifts_to(call.actor.person_id, cursor=query.cursor, limit=query.limit)
-    return GiftPage(
+@operation(router, "DELETE", "/friends/{person_id}", entry=Entry.WRITE, status=204)
+def end_friendship(call: Call, person_id: Id) -> None:
+    """End a friendship; follows stay as they are."""
+    operations.unfriend(actor=call.actor, person_id=person_id, now=call.now)
+
+
+def _requests(call: Call, asked: Mapping[FriendRequest, int]) -> RequestList:
+    """Requests with whom they are from or to. Cost: those of a viewer, and one query."""
+    persons = identity.persons_met(get_viewer(call.actor.person_id), asked.values())
+    return RequestList(
         tuple(
-            GiftLine(
-                gift.id,
-                gift.giver_id,
-                gift.receiver_id,
-                gift.kind.value,
-                gift.state.value,
-                gift.what,
-                gift.words,
-                gift.offered_at,
-                gift.is_thanked,
-            )
-            for gift in page.items
-        ),
-        page.next_cursor,
+            RequestLine(one.id, someone(persons[other]), one.reason, one.asked_at)
+            for one, other in asked.items()
+            if other in persons
+        )
     )
+
+
+def _follows(viewer: Viewer, page: Page[Tied]) -> FollowPage:
+    persons = identity.persons_met(viewer, [tied.person_id for tied in page.items])
+    people = tuple(someone(persons[tied.person_id]) for tied in page.items if tied.person_id in persons)
+    return FollowPage(people, page.next_cursor)

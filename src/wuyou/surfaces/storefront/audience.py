@@ -30,7 +30,7 @@ from wuyou.domains.things.types import Thing
 from wuyou.infra import sight
 from wuyou.kernel.sight import FOLLOWERS, FRIENDS, ONLY_ME, PUBLIC, Audience, AudienceRule, is_blocked
 from wuyou.surfaces.storefront import errors
-from wuyou.surfaces.storefront.meeting import handle_in
+from wuyou.surfaces.storefront.meeting import handle_in, persons_met
 from wuyou.surfaces.storefront.viewmodels import people
 from wuyou.surfaces.storefront.viewmodels.texts import in_language, listed
 from wuyou.surfaces.ui import parts
@@ -175,7 +175,7 @@ def field_of(
     offered = {thing.id: thing for thing in things_offered}
     others = (rule.to.holders | rule.minus.holders) - offered.keys()
     viewer = sight.get_viewer(owner_id) if named or others else None
-    persons = identity.persons_met(viewer, named) if viewer else {}
+    persons = persons_met(viewer, named) if viewer else {}
     if viewer and others:
         offered |= things.known_by_id(viewer, others)
     labels = {label.id: label.name for label in social.list_labels(owner_id)}

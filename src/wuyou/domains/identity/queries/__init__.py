@@ -11,10 +11,12 @@ from wuyou.domains.identity.queries.accounts import (
 )
 from wuyou.domains.identity.queries.leaving import EXPORT_FILE, find_leaving, list_exports, open_export
 from wuyou.domains.identity.queries.people import (
+    PERSON_SQL,
     count_people,
     find_person,
     get_person,
     names_met_by,
+    person_of,
     persons_by_handle,
     persons_by_id,
     persons_met,
@@ -24,6 +26,7 @@ from wuyou.domains.identity.queries.tokens import find_actor_by_token, tokens_of
 
 __all__ = [
     "EXPORT_FILE",
+    "PERSON_SQL",
     "contacts_of",
     "count_people",
     "export_person",
@@ -39,6 +42,7 @@ __all__ = [
     "list_sessions",
     "names_met_by",
     "open_export",
+    "person_of",
     "persons_by_handle",
     "persons_by_id",
     "persons_met",

@@ -10,11 +10,12 @@ from wuyou.infra import db
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.sight import Viewer, is_blocked
 
-_PEOPLE = """
-    SELECT id, handle, display_name, avatar, is_staff, erased_at IS NOT NULL,
-           (SELECT level FROM identity_real_name_proof WHERE user_id = identity_user.id)
-    FROM identity_user
+PERSON_SQL = """
+    p.id, p.handle, p.display_name, p.avatar, p.is_staff, p.erased_at IS NOT NULL,
+    (SELECT level FROM identity_real_name_proof WHERE user_id = p.id)
 """
+"""A person in SQL, of `identity_user p`, for `person_of`: who reads people together with what is theirs alone."""
+_PEOPLE = f"SELECT {PERSON_SQL} FROM identity_user p"  # noqa: S608  (a literal of this module)
 
 
 def get_person(user_id: int) -> types.Person:
@@ -32,14 +33,14 @@ def find_person(handle: str) -> types.Person | None:
 
 def persons_by_handle(handles: Iterable[str]) -> dict[str, types.Person]:
     """Many people at once by the names that they sign in with; unknown ones are left out. Cost: one query."""
-    found = db.rows(f"{_PEOPLE} WHERE handle = ANY(%s) AND is_active", [sorted(set(handles))])
-    return {columns[1]: _person(columns) for columns in found}
+    found = db.rows(f"{_PEOPLE} WHERE p.handle = ANY(%s) AND p.is_active", [sorted(set(handles))])
+    return {columns[1]: person_of(columns) for columns in found}
 
 
 def persons_by_id(user_ids: Iterable[int]) -> dict[int, types.Person]:
     """Many people at once; unknown ids are left out. Cost: one query."""
-    found = db.rows(f"{_PEOPLE} WHERE id = ANY(%s)", [sorted(set(user_ids))])
-    return {columns[0]: _person(columns) for columns in found}
+    found = db.rows(f"{_PEOPLE} WHERE p.id = ANY(%s)", [sorted(set(user_ids))])
+    return {columns[0]: person_of(columns) for columns in found}
 
 
 def persons_met(viewer: Viewer, user_ids: Iterable[int]) -> dict[int, types.Person]:
@@ -68,7 +69,8 @@ def count_people() -> int:
     return models.User.objects.count()
 
 
-def _person(columns: Sequence[Any]) -> types.Person:
+def person_of(columns: Sequence[Any]) -> types.Person:
+    """The person whom the columns of `PERSON_SQL` hold."""
     user_id, handle, name, avatar, is_staff, is_erased, level = columns
     return types.Person(
         user_id, handle, name, avatar, is_staff, is_erased, types.RealNameLevel(level) if level else None

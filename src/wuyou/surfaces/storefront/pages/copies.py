@@ -8,7 +8,6 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.types import Person
 from wuyou.domains.social import queries as social
 from wuyou.domains.social.types import GiftDraft, GiftKind
@@ -23,6 +22,7 @@ from wuyou.kernel.sight import Viewer, is_blocked, make_viewer
 from wuyou.surfaces.storefront import audience, errors
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
 from wuyou.surfaces.storefront.copy_forms import WordsForm, labels_in, words_of
+from wuyou.surfaces.storefront.meeting import persons_seen
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import copies, copy_page, covers, people
 from wuyou.surfaces.ui import parts
@@ -49,7 +49,7 @@ def show_copy(request: HttpRequest, holding_id: int) -> HttpResponse:
         ]
         context["can_lend"] = HoldingState.LENT in policies.moves_for_all([holding.state])
         context["can_give"] = gift is None and HoldingState.GIVEN in policies.moves_for_all([holding.state])
-        context["receiver"] = people.face(identity.get_person(gift.receiver_id)) if gift else None
+        context["receiver"] = people.face(persons_seen(viewer, [gift.receiver_id])[gift.receiver_id]) if gift else None
     return show(request, "copy.html", context, place="things" if is_own else "")
 
 
@@ -158,7 +158,7 @@ def _page(viewer: Viewer, holding: Holding, *, is_own: bool) -> copy_page.CopyPa
     ]
     history = things.list_provenance(holding.owner_id, holding.id) if is_own else ()
     named = {line.other_id for line in history if line.other_id is not None and not is_blocked(viewer, line.other_id)}
-    persons = identity.persons_by_id({holding.owner_id, *others, *named})
+    persons = persons_seen(viewer, {holding.owner_id, *others, *named})
     return copy_page.copy_page(
         holding,
         is_own=is_own,

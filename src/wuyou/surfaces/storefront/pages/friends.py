@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.types import Person
 from wuyou.domains.social import operations, queries
 from wuyou.domains.social.types import FriendRequest, Tied
@@ -22,7 +21,7 @@ from wuyou.kernel.paging import Page
 from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, signed_in
-from wuyou.surfaces.storefront.meeting import friends_met, meet, meet_named
+from wuyou.surfaces.storefront.meeting import friends_met, meet, meet_named, persons_met
 from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import known
@@ -45,7 +44,7 @@ def show_friends(request: HttpRequest) -> HttpResponse:
     to_me, from_me = (queries.list_requests_to(me), queries.list_requests_from(me)) if not view else ((), ())
     reminders = queries.list_reminders(me) if not view else ()
     ids = [tied.person_id for tied in page.items]
-    persons = identity.persons_met(
+    persons = persons_met(
         viewer,
         {*ids, *(a.sender_id for a in to_me), *(a.receiver_id for a in from_me), *(r.person_id for r in reminders)},
     )
@@ -98,7 +97,7 @@ def show_label(request: HttpRequest, label_id: int) -> HttpResponse:
     label = next((each for each in queries.list_labels(actor.person_id) if each.id == label_id), None)
     if label is None:
         return redirect(f"{reverse('storefront:friends')}?view=labels")
-    persons = identity.persons_met(viewer, members)
+    persons = persons_met(viewer, members)
     offered = [friend for friend in friends_met(viewer, PAGE_SIZE) if friend.id not in members]
     return show(
         request,

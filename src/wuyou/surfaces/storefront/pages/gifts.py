@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from wuyou.domains.identity import queries as identity
 from wuyou.domains.social import operations, queries
 from wuyou.domains.social.types import Gift, GiftDraft, GiftKind, GiftsFrom
 from wuyou.domains.things import operations as things_operations
@@ -22,7 +21,7 @@ from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, signed_in
-from wuyou.surfaces.storefront.meeting import friends_met, handle_in, meet_named
+from wuyou.surfaces.storefront.meeting import friends_met, handle_in, meet_named, persons_met
 from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import given, people, tiles
@@ -132,7 +131,7 @@ def answer(request: HttpRequest, gift_id: int) -> HttpResponse:
 
 def _show_one(request: HttpRequest, gift: Gift) -> HttpResponse:
     me = actor_of(request).person_id
-    persons = identity.persons_met(get_viewer(me), {gift.giver_id, gift.receiver_id})
+    persons = persons_met(get_viewer(me), {gift.giver_id, gift.receiver_id})
     context: dict[str, object] = {
         "tabs": _tabs("" if gift.receiver_id == me else _GIVEN),
         "gifts": given.cards([gift], persons, me),
@@ -170,13 +169,13 @@ def _offer(request: HttpRequest, actor: Actor, receiver_id: int, name: str) -> H
 def _gifts(me: int, after: int | None, *, is_mine: bool) -> tuple[dict[str, object], int | None]:
     page = (queries.list_gifts_from if is_mine else queries.list_gifts_to)(me, cursor=after, limit=PAGE_SIZE)
     ids = {gift.giver_id for gift in page.items} | {gift.receiver_id for gift in page.items}
-    cards = given.cards(page.items, identity.persons_met(get_viewer(me), ids), me)
+    cards = given.cards(page.items, persons_met(get_viewer(me), ids), me)
     return {"gifts": cards, "empty": None if cards else _nothing(is_mine)}, page.next_cursor
 
 
 def _thanks(me: int, after: int | None) -> tuple[dict[str, object], int | None]:
     page = queries.list_appreciation_to(me, cursor=after, limit=PAGE_SIZE)
-    cards = given.thanks(page.items, identity.persons_met(get_viewer(me), {each.giver_id for each in page.items}))
+    cards = given.thanks(page.items, persons_met(get_viewer(me), {each.giver_id for each in page.items}))
     none = Empty(_("No thanks yet"), _("They come for what you give, tell and explain. Nobody owes them."), "gift")
     return {"thanks": cards, "empty": None if cards else none}, page.next_cursor
 

@@ -43,6 +43,10 @@ def _menu(user_id: int) -> tuple[NavGroup, ...]:
         ),
         NavGroup(_("Sharing and selling"), tuple(selling)),
         NavGroup(
-            _("You"), (NavItem("privacy", _("Privacy and your data"), reverse("storefront:privacy"), "shield-check"),)
+            _("You"),
+            (
+                NavItem("faces", _("My faces"), reverse("storefront:faces"), "user-circle"),
+                NavItem("privacy", _("Privacy and your data"), reverse("storefront:privacy"), "shield-check"),
+            ),
         ),
     )

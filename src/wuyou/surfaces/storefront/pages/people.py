@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -11,9 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from wuyou.domains.identity import queries as identity
 from wuyou.domains.messaging import operations as messaging
 from wuyou.domains.social import queries as social
+from wuyou.domains.social.types import Role, TraitQuery
 from wuyou.domains.things import finding
 from wuyou.domains.things import queries as things
 from wuyou.domains.things.types import HoldingState, PeopleQuery, Thing
@@ -25,10 +26,10 @@ from wuyou.kernel.errors import DomainError
 from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
-from wuyou.surfaces.storefront.meeting import meet_by_id
-from wuyou.surfaces.storefront.parsing import read_id
+from wuyou.surfaces.storefront.meeting import meet_by_id, persons_met
+from wuyou.surfaces.storefront.parsing import MAX_ID, read_id
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import covers, found, people, texts, tiles
+from wuyou.surfaces.storefront.viewmodels import covers, faces, found, people, texts, tiles
 from wuyou.surfaces.ui import errors as ui_errors
 from wuyou.surfaces.ui.parts import Empty
 
@@ -37,6 +38,7 @@ PICKED_FROM = 36
 """So many of one's own things are offered to pick from."""
 MOST_CALLED = 12
 _PICKED_AT_FIRST = 3
+_APART = re.compile(r"[,，、;；]+")
 _HELD = (HoldingState.OWN, HoldingState.LENT, HoldingState.HAD)
 
 
@@ -52,7 +54,7 @@ def search(request: HttpRequest) -> HttpResponse:
     answer = finding.find_people(viewer, asked, cursor=cursor, limit=PAGE_SIZE)
     ids = {one.person_id for one in answer.people}
     through = social.friends_between(viewer.person_id or 0, ids) if ids else {}
-    persons = identity.persons_met(viewer, ids | {friend for friends in through.values() for friend in friends[:2]})
+    persons = persons_met(viewer, ids | {friend for friends in through.values() for friend in friends[:2]})
     pictured = tiles.by_thing(thing for one in answer.people for thing in one.shared)
     picks = _picks(viewer, asked)
     context: dict[str, object] = {
@@ -63,6 +65,11 @@ def search(request: HttpRequest) -> HttpResponse:
         ],
         "asked": asked,
         "picks": picks,
+        "hobby": "，".join(asked.said.hobbies),
+        "roles": faces.role_choices([asked.said.role] if asked.said.role else []),
+        "has_said": {own.trait.kind.value for own in social.list_own_traits(viewer.person_id or 0)},
+        "is_narrowed": not asked.said.is_empty,
+        "family": _family(viewer, asked),
         "next_href": _next_href(request, answer.next_cursor),
         "empty": None if answer.people else _nobody(bool(picks), asked),
         "most": finding.MAX_AT_LEAST,
@@ -116,9 +123,33 @@ def _question(sent: QueryDict) -> PeopleQuery:
         at_least=_number(sent.get("n", ""), least=0, most=finding.MAX_AT_LEAST) or 0,
         thing_ids=tuple(dict.fromkeys(_ids(sent.getlist("t")))),
         brand=sent.get("brand", "").strip(),
+        family_of=_number(sent.get("family", ""), least=1, most=MAX_ID),
+        said=_said(sent),
         friends_of_friends=bool(sent.get("near")),
     )
     return PeopleQuery(at_least=1) if asked.is_empty else asked
+
+
+def _said(sent: QueryDict) -> TraitQuery:
+    """What is asked of what people say of themselves. Raises `FormMalformed`."""
+    role = sent.get("role", "")
+    try:
+        asked_role = Role(role) if role else None
+    except ValueError as error:
+        raise errors.FormMalformed() from error
+    return TraitQuery(
+        hobbies=tuple(dict.fromkeys(one.strip() for one in _APART.split(sent.get("hobby", "")) if one.strip())),
+        same_hobbies=bool(sent.get("hobbies")),
+        same_age=bool(sent.get("age")),
+        place=sent.get("place", "").strip(),
+        role=asked_role,
+    )
+
+
+def _family(viewer: Viewer, asked: PeopleQuery) -> tiles.Tile | None:
+    """The thing of whose family something is asked for."""
+    named = things.known_by_id(viewer, [asked.family_of]) if asked.family_of is not None else {}
+    return next(iter(tiles.of_things(list(named.values()))), None)
 
 
 def _picks(viewer: Viewer, asked: PeopleQuery) -> list[tuple[tiles.Tile, bool]]:
@@ -146,7 +177,7 @@ def _next_href(request: HttpRequest, cursor: int | None) -> str:
 
 
 def _nobody(has_things: bool, asked: PeopleQuery) -> Empty:
-    if not has_things and not (asked.brand or asked.thing_ids or asked.friends_of_friends):
+    if not has_things and asked == PeopleQuery(at_least=asked.at_least):
         text = _("Put what you have on your shelves: whoever has the same is found here.")
         return Empty(_("People are found by their things"), text, "books")
     return Empty(_("Nobody yet"), _("Ask for a little less: fewer things in common, or one thing alone."), "kite")

@@ -12,10 +12,11 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.identity.errors import PersonNotFound
 from wuyou.domains.identity.types import Person
 from wuyou.domains.social import operations, queries
-from wuyou.domains.social.types import Correction, FriendRequest
+from wuyou.domains.social.types import Correction, Face, FriendRequest, Role
 from wuyou.domains.things import queries as things
 from wuyou.domains.things.types import Holding, HoldingState
 from wuyou.infra import db
@@ -26,10 +27,10 @@ from wuyou.kernel.paging import Page
 from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, is_ours, signed_in, viewer_id
-from wuyou.surfaces.storefront.meeting import friends_met, meet, meet_named
+from wuyou.surfaces.storefront.meeting import friends_met, meet, meet_face, meet_named
 from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import people, person, ties, tiles
+from wuyou.surfaces.storefront.viewmodels import faces, people, person, ties, tiles
 from wuyou.surfaces.ui.parts import Empty
 
 PAGE_SIZE = 24
@@ -48,11 +49,11 @@ def show_person(request: HttpRequest, handle: str) -> HttpResponse:
     Raises: `PersonNotFound` for nobody, across a block, and for `as` on another's page.
     """
     reader = get_viewer(viewer_id(request))
-    whose = meet(reader, handle)
+    face = meet_face(reader, handle)
     as_whom = request.GET.get("as", "")
     if as_whom:
-        return _seen_by(request, reader, whose, as_whom)
-    return _page(request, reader, whose, reader)
+        return _seen_by(request, reader, face.person, as_whom)
+    return _page(request, reader, face, reader)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -109,19 +110,21 @@ def _seen_by(request: HttpRequest, reader: Viewer, whose: Person, as_whom: str) 
         raise PersonNotFound()
     seer = None if as_whom == STRANGER else meet_named(reader, as_whom)
     eyes = view_as(whose.id, seer.id if seer else None)
-    return _page(request, reader, whose, eyes, as_whom=as_whom, seer=seer)
+    shown = queries.faces_by_person(eyes, [whose.id])[whose.id]
+    return _page(request, reader, shown, eyes, as_whom=as_whom, seer=seer)
 
 
 def _page(
     request: HttpRequest,
     reader: Viewer,
-    whose: Person,
+    shown: Face,
     eyes: Viewer,
     *,
     as_whom: str = "",
     seer: Person | None = None,
 ) -> HttpResponse:
     me, now = reader.person_id, utc_now()
+    whose = shown.person
     header = person.header(whose, None if as_whom else me)
     met = me is not None and me != whose.id
     shared = things.things_in_common(eyes, whose.id, limit=person.MOST_COMMON) if met else ()
@@ -131,6 +134,7 @@ def _page(
     common_tiles = tiles.of_things(shared)
     context: dict[str, object] = {
         "person": header,
+        "about": _about(eyes, shown),
         "common": person.common(common_tiles),
         "between": _between(me, whose.id, now) if me is not None and met else None,
         "tabs": person.shelf_tabs(header, shelves, chosen, as_whom),
@@ -146,6 +150,17 @@ def _page(
         "stranger": STRANGER,
     }
     return show(request, "person.html", context, place="me" if me == whose.id else "")
+
+
+def _about(eyes: Viewer, shown: Face) -> person.About:
+    """What somebody says of themselves. Cost: one query; one more for who says to be a merchant."""
+    has_shop = Role.MERCHANT in shown.roles and bool(catalog.list_shops_of(shown.person.id))
+    traits = queries.list_traits(eyes, shown.person.id)
+    return person.About(
+        shown.words,
+        faces.role_chips(shown.roles, has_shop=has_shop),
+        tuple(faces.said(trait) for trait in traits),
+    )
 
 
 def _copies(eyes: Viewer, owner_id: int, chosen: str, shelves: set[int], after: int | None) -> Page[Holding]:

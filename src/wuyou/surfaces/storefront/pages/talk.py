@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.types import Person
 from wuyou.domains.messaging import operations, queries
 from wuyou.domains.messaging.types import Conversation, ConversationKind, Line, Message, Standing
@@ -23,6 +22,7 @@ from wuyou.kernel.clock import utc_now
 from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront import serving
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
+from wuyou.surfaces.storefront.meeting import persons_seen
 from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import covers, talk
@@ -135,7 +135,7 @@ def messages_part(
         messages = queries.list_messages(viewer, conversation.id, before=before, limit=PAGE_SIZE)
     if not messages:
         return HttpResponse(status=204)
-    persons = identity.persons_by_id(talk.people_of(messages) | _other(conversation))
+    persons = persons_seen(viewer, talk.people_of(messages) | _other(conversation))
     head = talk.head(conversation, persons, 0)
     made = talk.bubbles(
         messages,
@@ -194,7 +194,7 @@ def _list(
     asked = queries.list_requests(viewer)
     is_tray = request.GET.get("tray") == "requests" or any(line.conversation.id == current for line in asked)
     listed: Sequence[Line] = asked if is_tray else queries.list_conversations(viewer, limit=_ROWS)[0]
-    persons = identity.persons_by_id(talk.people_in([*listed, *asked]).union(also))
+    persons = persons_seen(viewer, talk.people_in([*listed, *asked]).union(also))
     me = viewer.person_id or 0
     context: dict[str, object] = {
         "rows": [talk.row(line, persons, me, now, current) for line in listed],

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from wuyou.domains.identity import queries as identity
 from wuyou.domains.messaging import operations, queries
 from wuyou.domains.messaging.types import ConversationKind
 from wuyou.infra import db
@@ -21,7 +20,7 @@ from wuyou.kernel.actor import Actor
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, once, signed_in
-from wuyou.surfaces.storefront.meeting import friends_met
+from wuyou.surfaces.storefront.meeting import friends_met, persons_seen
 from wuyou.surfaces.storefront.parsing import read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import people, talk
@@ -76,7 +75,7 @@ def show_about(request: HttpRequest, conversation_id: int) -> HttpResponse:
     viewer = get_viewer(actor.person_id)
     conversation = queries.get_conversation(viewer, conversation_id)
     participants = queries.list_participants(viewer, conversation_id)
-    persons = identity.persons_by_id(each.person_id for each in participants)
+    persons = persons_seen(viewer, (each.person_id for each in participants))
     inside = {each.person_id for each in participants}
     addable = []
     if conversation.kind is ConversationKind.GROUP and conversation.is_admin:

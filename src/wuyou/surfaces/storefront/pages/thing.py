@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.catalog.types import Product
-from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.types import Person
 from wuyou.domains.social import queries as social
 from wuyou.domains.social.types import AppreciatedKind
@@ -23,6 +22,7 @@ from wuyou.infra.sight import get_viewer
 from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront import errors, saying
 from wuyou.surfaces.storefront.access import actor_of, is_ours, once, signed_in, viewer_id
+from wuyou.surfaces.storefront.meeting import persons_seen
 from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import part_pages, thing_page
@@ -56,12 +56,13 @@ def show_thing(request: HttpRequest, thing_id: int) -> HttpResponse:
     experts = queries.list_experts(viewer, thing.id)
     said = queries.list_annotations(viewer, thing.id, limit=THREADS_SHOWN).items
     answers = queries.replies_by_annotation(viewer, [each.id for each in said]) if said else {}
-    persons = identity.persons_by_id(
+    persons = persons_seen(
+        viewer,
         {holding.owner_id for holding in holders}
         | {review.owner_id for review in reviews.items}
         | {expert.person_id for expert in experts}
         | {each.owner_id for each in said}
-        | {reply.owner_id for replies in answers.values() for reply in replies}
+        | {reply.owner_id for replies in answers.values() for reply in replies},
     )
     head = thing_page.thing_page(
         thing,

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from wuyou.domains.identity.types import Person
 from wuyou.domains.things.types import FoundPerson, Nearness
-from wuyou.surfaces.storefront.viewmodels import people
+from wuyou.surfaces.storefront.viewmodels import faces, people
 from wuyou.surfaces.storefront.viewmodels.texts import listed
 from wuyou.surfaces.storefront.viewmodels.tiles import Tile
 from wuyou.surfaces.ui import parts
@@ -29,6 +29,8 @@ class Card:
     names: str
     """The rarest of it."""
     through: str
+    alike: tuple[tuple[str, str], ...]
+    """What of that which was asked they say of themselves: an icon and words each."""
     tiles: tuple[Tile, ...]
     call_href: str
     """Empty where there is nothing to call out with."""
@@ -44,6 +46,7 @@ def card(one: FoundPerson, persons: Mapping[int, Person], through: Sequence[int]
         _reason(one),
         listed([tile.cover.title for tile in tiles][:_NAMED] or one.brands[:_NAMED]),
         _("Known to %(friends)s") % {"friends": listed(friends)} if friends else "",
+        faces.alike(one.alike),
         tiles,
         reverse("storefront:call-out", args=[one.person_id]) if tiles and one.nearness is Nearness.THING else "",
     )

@@ -13,6 +13,7 @@ from wuyou.domains.identity.types import Person, RealNameLevel
 from wuyou.domains.social.types import FriendRequest, Relation, Tie
 from wuyou.domains.things.types import Shelf
 from wuyou.surfaces.storefront.viewmodels import people, ties
+from wuyou.surfaces.storefront.viewmodels.faces import Said
 from wuyou.surfaces.storefront.viewmodels.tiles import Tile
 from wuyou.surfaces.ui import parts
 
@@ -44,6 +45,15 @@ class Between:
     labels: tuple[str, ...]
     asks: FriendRequest | None
     """Their request, which waits for the reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What somebody says of themselves to the reader."""
+
+    words: str
+    roles: tuple[parts.Chip, ...]
+    said: tuple[Said, ...]
 
 
 @dataclass(frozen=True, slots=True)

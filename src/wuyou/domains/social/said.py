@@ -34,6 +34,16 @@ def terms_of_place(words: Iterable[str]) -> list[str]:
     return sorted({_bare(term) for word in words for term in _APART.split(normal(word)) if term})
 
 
+def terms_of_age(band: AgeBand | None) -> list[str]:
+    """By what an age is found: the five years that it covers, so that ages which can be the same have one in common.
+
+    Worked: `terms_of_age(AgeBand(1990, 10)) == ["1990", "1995"]`. Without a band it is the proof's: an adult.
+    """
+    if band is None:
+        return ["adult"]
+    return [str(year) for year in range(band.first_year, band.last_year + 1, 5)]
+
+
 def clean_word(text: str, field: str) -> str:
     """A hobby or a word of a place, as it is said. Raises `TraitMalformed`."""
     text = unicodedata.normalize("NFC", text).strip()

@@ -59,7 +59,6 @@ class Trait(Sighted):
         indexes = [
             *Sighted.Meta.indexes,
             GinIndex(fields=["terms"], name="traits_by_term", fastupdate=False),
-            models.Index(fields=["first_year"], name="traits_by_age", condition=Q(kind="AGE")),
         ]
         constraints = [
             *Sighted.Meta.constraints,

@@ -157,7 +157,7 @@ def say_age(*, actor: Actor, band: AgeBand | None, audience: AudienceRule, now: 
     proof = identity.find_real_name_proof(me)
     said.require_not_refuted(band, proof)
     said.require_not_too_open(band, proof, audience, now)
-    return _say(me, TraitKind.AGE, _AGE_KEY, audience, [], [], 1, band)
+    return _say(me, TraitKind.AGE, _AGE_KEY, audience, [], said.terms_of_age(band), 1, band)
 
 
 @db.requires_transaction

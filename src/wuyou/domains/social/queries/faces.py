@@ -14,15 +14,9 @@ from wuyou.kernel.sight import AudienceRule, Sight, Viewer, is_blocked, rule_of
 
 _TRAITS = "t.id, t.kind, t.words, t.first_year, t.years"
 _OWN_TRAITS = f"SELECT {_TRAITS}, t.owner_id, t.sight_opens, t.sight_closes FROM social_trait t"  # noqa: S608
-_MY_HOBBIES = "SELECT m.key FROM social_trait m WHERE m.owner_id = %(me)s AND m.kind = 'HOBBY'"
+_MY_HOBBIES = "ARRAY(SELECT m.key FROM social_trait m WHERE m.owner_id = %(me)s AND m.kind = 'HOBBY')"
+_MY_AGE = "coalesce((SELECT m.terms FROM social_trait m WHERE m.owner_id = %(me)s AND m.kind = 'AGE'), ARRAY[]::text[])"
 _ASKED_PLACE = "cardinality(%(terms)s::text[]) > 0 AND t.terms @> %(terms)s::text[]"
-_SAME_AGE = """
-    t.kind = 'AGE' AND EXISTS (
-        SELECT FROM social_trait m WHERE m.owner_id = %(me)s AND m.kind = 'AGE' AND (
-            m.first_year < t.first_year + t.years AND t.first_year < m.first_year + m.years
-            OR m.first_year IS NULL AND t.first_year IS NULL))
-"""
-"""Two bands that meet are the same age, as far as can be told; and two who are proven to be adults are that."""
 
 
 def faces_by_person(viewer: Viewer, person_ids: Iterable[int]) -> dict[int, types.Face]:
@@ -102,9 +96,11 @@ def people_who_say(viewer: Viewer, asked: types.TraitQuery, *, among: Collection
         return {}
     found = db.rows(
         f"""
-        SELECT who.owner_id, (SELECT count(*) FROM social_trait t WHERE t.owner_id = who.owner_id AND t.kind = 'HOBBY'
-                                     AND t.key IN ({_MY_HOBBIES}) AND {sight.visible_sql(viewer, "t")})
-        FROM ({" INTERSECT ".join(_conditions(viewer, asked))}) AS who
+        WITH who AS ({" INTERSECT ".join(_conditions(viewer, asked))}),
+             shared AS (SELECT t.owner_id, count(*) AS hobbies FROM social_trait t
+                        WHERE t.kind = 'HOBBY' AND t.terms && {_MY_HOBBIES} AND {sight.visible_sql(viewer, "t")}
+                        GROUP BY t.owner_id)
+        SELECT who.owner_id, coalesce(shared.hobbies, 0) FROM who LEFT JOIN shared USING (owner_id)
         WHERE who.owner_id <> %(me)s AND (%(among)s::bigint[] IS NULL OR who.owner_id = ANY(%(among)s::bigint[]))
         """,  # noqa: S608  (literals of this module)
         {**_params(viewer, asked), "among": None if among is None else sorted(among)},
@@ -120,11 +116,11 @@ def alike_by_person(viewer: Viewer, asked: types.TraitQuery, person_ids: Iterabl
     wanted = sorted(set(person_ids))
     if asked.is_empty or not wanted:
         return {}
-    hobbies = f"t.key IN ({_MY_HOBBIES})" if asked.same_hobbies else "false"
+    hobbies = f"t.terms && {_MY_HOBBIES}" if asked.same_hobbies else "false"
     is_asked = f"""
         (t.kind = 'HOBBY' AND (t.key = ANY(%(hobbies)s::text[]) OR {hobbies})
          OR t.kind = 'PLACE' AND {_ASKED_PLACE}
-         OR %(same_age)s AND {_SAME_AGE})
+         OR %(same_age)s AND t.kind = 'AGE' AND t.terms && {_MY_AGE})
     """
     found = db.rows(
         f"""
@@ -169,9 +165,9 @@ def _conditions(viewer: Viewer, asked: types.TraitQuery) -> list[str]:
                 GROUP BY t.owner_id HAVING count(*) = cardinality(%(hobbies)s::text[])"""
         )
     if asked.same_hobbies:
-        conditions.append(f"{said_so} t.kind = 'HOBBY' AND t.terms && ARRAY({_MY_HOBBIES}) AND {seen}")
+        conditions.append(f"{said_so} t.kind = 'HOBBY' AND t.terms && {_MY_HOBBIES} AND {seen}")
     if asked.same_age:
-        conditions.append(f"{said_so} {_SAME_AGE} AND {seen}")
+        conditions.append(f"{said_so} t.kind = 'AGE' AND t.terms && {_MY_AGE} AND {seen}")
     if asked.place:
         conditions.append(f"{said_so} t.kind = 'PLACE' AND {_ASKED_PLACE} AND {seen}")
     if asked.role is not None:

@@ -11,7 +11,7 @@ from django.utils import translation
 
 from tests.builders import goods, social, teams, things
 from tests.builders import messaging as talk
-from tests.builders.people import actor_for, make_person
+from tests.builders.people import PASSWORD, actor_for, make_person
 from tests.surfaces.storefront.conftest import browser
 from wuyou.domains.groupbuy import operations as groupbuy
 from wuyou.domains.identity import operations as identity
@@ -280,6 +280,25 @@ def test_thanks_for_a_gift_lead_to_the_gift() -> None:
 
     assert tell(group, {}).href == f"/gifts/{gift.id}"
     assert browser(make_person(now)).get(f"/gifts/{gift.id}").status_code == 404
+
+
+def test_signing_in_anew_and_a_new_password_are_told_by_the_pages_themselves() -> None:
+    me = make_person(utc_now(), "梅", has_password=True)
+    known = browser()
+    for _ in range(2):  # the second time the browser is known
+        known.post("/sign-in", {"handle": me.handle, "password": PASSWORD})
+        known.post("/sign-out")
+    teams.settle_down(utc_now())
+    assert len(told(me, Kind.SIGNED_IN_ANEW)) == 1
+
+    known.post("/sign-in", {"handle": me.handle, "password": PASSWORD})
+    other = "another-long-password"
+    known.post("/account/password", {"oldpassword": PASSWORD, "password1": other})
+    teams.settle_down(utc_now())
+
+    (group,) = told(me, Kind.WAYS_IN_CHANGED)
+    with translation.override("en"):
+        assert tell(group, {}).text == "Your password was changed."
 
 
 def test_every_notice_of_an_account_has_a_sentence() -> None:

@@ -335,20 +335,35 @@ def test_service_that_answers_drop_by_drop_is_cut_off(settings: Settings, monkey
     listening.close()
 
 
-def test_what_always_fails_is_given_up(service: PushService, now: datetime) -> None:
+def test_browser_that_always_fails_is_given_up_with_what_waited_for_it(service: PushService, now: datetime) -> None:
     me = make_person(now)
-    _, device = sign_in(service, me)
-    service.answer(device, 500)
+    (_, dead), (_, there) = sign_in(service, me), sign_in(service, me)
+    service.answer(dead, 500)
     ship(now, me)
-    tries = 0
     for minute in range(0, 24 * 60, 5):
         service.now = now + minute * MINUTE
         send_due_pushes(now + minute * MINUTE + 10 * SECOND)
         if not waiting():
             break
-    tries = service.hits
 
-    assert (waiting(), tries, devices(me)) == (0, 4, 1)
+    assert (waiting(), service.hits) == (0, 1 + 4)  # once to the one, four times to the other
+    assert [left.endpoint for left in queries.subscriptions_of(me.id, now)] == [there.endpoint]
+
+
+def test_slow_browsers_of_a_person_are_waited_for_all_at_once(
+    service: PushService, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "ANSWER_S", 1.0)
+    me = make_person(now)
+    for _ in range(6):
+        _, device = sign_in(service, me)
+        service.slow.add(device.endpoint.removeprefix(service.origin))
+    ship(now, me)
+    began = time.monotonic()
+
+    send_due_pushes(now + 5 * SECOND)
+
+    assert time.monotonic() - began < 5  # one after the other it were six
 
 
 @pytest.mark.concurrency

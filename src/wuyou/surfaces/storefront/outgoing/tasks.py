@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -86,8 +88,15 @@ def _push(turn: Turn, now: datetime) -> bool:
         waiting = queries.look_at_waiting(viewer, Channel.PUSH)
         count = queries.count_unread(viewer)
         people = people_in(viewer, waiting.groups) if waiting.preference.shows_content else {}
-    devices = queries.subscriptions_of(turn.person_id, now)
-    if not waiting.groups or not devices or policies.is_given_up(turn):
+    told_ids = {each.id for group in waiting.groups for each in group.notifications}
+    devices = [
+        device for device in queries.subscriptions_of(turn.person_id, now) if not device.told.issuperset(told_ids)
+    ]
+    if policies.is_given_up(turn):
+        # Who could not be reached in hours is not there. A browser that is says so again with its next tab.
+        _drop(devices)
+        devices = []
+    if not told_ids or not devices:
         _end(turn, waiting, was_told=False, now=now)
         return False
     here_until = queries.here_until(turn.person_id)
@@ -95,34 +104,45 @@ def _push(turn: Turn, now: datetime) -> bool:
         db.in_transaction(lambda: operations.postpone_turn(turn=turn, until=here_until))
         return False
     payload = push.compose(waiting, max(count, 1), people)
-    told_ids = {each.id for group in waiting.groups for each in group.notifications}
-    failed = [again for device in devices if (again := _push_to(device, payload, told_ids, now)) is not None]
+    # All at once: one that answers slowly costs the others nothing, and a turn never longer than `wire.END_S`.
+    with ThreadPoolExecutor(len(devices)) as pool:
+        answers = list(pool.map(lambda device: _ask(device, payload, now), devices))
+    failed = _note(zip(devices, answers, strict=True), told_ids)
     if failed:
-        until = now + timedelta(seconds=max(failed))
+        until = now + timedelta(seconds=min(max(failed), _LONGEST_WAIT_S))
         db.in_transaction(lambda: operations.delay_turn(turn=turn, until=until))
         return False
     _end(turn, waiting, was_told=True, now=now)
     return True
 
 
-def _push_to(device: Subscription, payload: bytes, told_ids: Collection[int], now: datetime) -> int | None:
-    """Push to one browser, unless it was told already. None when that is done; else after how many seconds, at least,
-    it may be tried again."""
-    if device.told.issuperset(told_ids):
-        return None
+def _ask(device: Subscription, payload: bytes, now: datetime) -> wire.Answer | None:
     try:
-        answer = push.send(device, payload, now)
+        return push.send(device, payload, now)
     except wire.Unreachable as reason:
         log.info("push_not_taken", subscription_id=device.id, reason=str(reason))
-        return 0
-    if answer.status in _GONE:
-        db.in_transaction(lambda: operations.drop_subscription(subscription_id=device.id, endpoint=device.endpoint))
         return None
-    if 200 <= answer.status < 300:
-        db.in_transaction(lambda: operations.note_pushed(subscription_id=device.id, told_ids=told_ids))
-        return None
-    log.info("push_not_taken", subscription_id=device.id, status=answer.status)
-    return min(answer.retry_after_s, _LONGEST_WAIT_S)
+
+
+def _note(answers: Iterable[tuple[Subscription, wire.Answer | None]], told_ids: Collection[int]) -> list[int]:
+    """Keep what each browser's service said; returns after how many seconds, at least, those want it that failed."""
+    failed = []
+    for device, answer in answers:
+        if answer is not None and answer.status in _GONE:
+            _drop([device])
+        elif answer is not None and 200 <= answer.status < 300:
+            noted = partial(operations.note_pushed, subscription_id=device.id, told_ids=told_ids)
+            db.in_transaction(noted)
+        else:
+            failed.append(answer.retry_after_s if answer else 0)
+            log.info("push_failed", subscription_id=device.id, status=answer.status if answer else 0)
+    return failed
+
+
+def _drop(devices: Iterable[Subscription]) -> None:
+    for device in devices:
+        gone = partial(operations.drop_subscription, subscription_id=device.id, endpoint=device.endpoint)
+        db.in_transaction(gone)
 
 
 def _end(turn: Turn, waiting: Waiting, *, was_told: bool, now: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from tests.builders import social, things
+from tests.builders import parts, social, things
 from tests.surfaces.api.client import ApiClient, new_client
 from tests.surfaces.api.conftest import everything
 from wuyou.domains.things.types import Thing
@@ -75,6 +75,30 @@ def test_what_is_said_is_changed_by_its_writer_alone_and_refused_whole(mei: ApiC
     assert everything() == before
     assert mei.ask("DELETE", one).status == 204
     assert mei.ask("DELETE", one).code == "things.review_not_found"
+
+
+def test_words_point_at_a_part_a_figure_or_a_region_of_a_drawing(mei: ApiClient) -> None:
+    now = utc_now()
+    sold = parts.make_sold(now)
+    path = f"/things/{sold.thing.id}/annotations"
+    part, drawing = parts.make_part(now, sold.thing), parts.make_drawing(now, sold.thing)
+    figure = parts.make_figure(now, sold.thing)
+    region = {"left": 1_000, "top": 2_000, "width": 3_000, "height": 4_000}
+    for target in ({"part_id": part.id}, {"figure_id": figure.id}, {"drawing_id": drawing.id, "region": region}):
+        said = mei.post(path, {"text": "看这里", "audience": EVERYONE, **target}).ok()
+        assert {name: said[name] for name in target} == target
+
+    before = everything()
+    for wrong, code in (
+        ({"part_id": part.id, "figure_id": figure.id}, "things.target_malformed"),
+        ({"part_id": part.id, "region": region}, "things.region_malformed"),
+        ({"part_id": 987_654}, "things.part_not_found"),
+        ({"photo_id": 987_654}, "things.photo_not_found"),
+        ({"drawing_id": 987_654}, "things.drawing_not_found"),
+        ({"figure_id": 987_654}, "things.figure_not_found"),
+    ):
+        assert mei.post(path, {"text": "看这里", **wrong}).code == code
+    assert everything() == before
 
 
 def test_a_thread_is_read_with_the_answers_that_one_may_read(mei: ApiClient, thing: Thing) -> None:

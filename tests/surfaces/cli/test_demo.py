@@ -83,6 +83,7 @@ def test_a_load_that_was_killed_is_undone_and_begun_anew(loaded: Loaded) -> None
     assert identity.count_people() == len(WORLD.people)
     assert _count("catalog_shop") == 8
     assert _count("catalog_product") == 48
+    assert (_count("things_part"), _count("things_drawing"), _count("things_part_mark")) == (12, 1, 10)
 
 
 def test_the_books_hold_and_no_news_was_lost(loaded: Loaded) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import replace
 from importlib.resources import files
 
 import pytest
+from PIL import Image
 
+from wuyou.surfaces.cli.demo.describing import DESCRIBED, read_described
+from wuyou.surfaces.cli.demo.drawing import HEIGHT, WIDTH, draw_keyboard
 from wuyou.surfaces.cli.demo.history import LONGEST, SHORTEST, read_history, retell
 from wuyou.surfaces.cli.demo.homes import read_homes
 from wuyou.surfaces.cli.demo.town import VARIANTS
@@ -53,6 +57,25 @@ def test_every_text_is_there_in_both_languages(world: World) -> None:
     for product in world.products:
         assert len({variant.name for variant in product.variants}) == len(product.variants)
         assert not any(CHINESE.search(variant.name_en) for variant in product.variants)
+
+
+def test_what_is_published_of_the_keyboard_says_that_it_is_an_example(world: World) -> None:
+    read = read_described()
+    assert DESCRIBED in world.owner_of
+    assert "示例数据" in read["source"]
+    assert "example data" in read["source"]
+    numbers = [part["number"] for part in read["part"]]
+    assert len(set(numbers)) == len(numbers)
+    for named in (*read["part"], *read["figure"]):
+        assert CHINESE.search(str(named.get("name", named.get("quantity"))))
+        assert not CHINESE.search(str(named.get("name_en", named.get("quantity_en"))))
+    assert {figure.get("part", numbers[0]) for figure in read["figure"]} <= set(numbers)
+    assert {words["who"] for words in read["words"]} <= {person.handle for person in world.people}
+
+    with Image.open(io.BytesIO(draw_keyboard())) as drawing:
+        assert drawing.size == (WIDTH, HEIGHT)
+        colours = drawing.convert("P", colors=32).getcolors() or []
+    assert len(colours) > 20, "it is a drawing, and no empty sheet"
 
 
 def test_a_team_always_pays_less_and_prices_are_whole_in_every_variant(world: World) -> None:

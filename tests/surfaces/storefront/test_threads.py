@@ -40,8 +40,10 @@ def annotate(
     picture_id: int | None = None,
     region: Region | None = None,
     audience: AudienceRule = PUBLIC,
+    *,
+    photo_id: int | None = None,
 ) -> int:
-    draft = AnnotationDraft("快门在这里", Purpose.EXPLAIN, picture_id, region, audience)
+    draft = AnnotationDraft("快门在这里", Purpose.EXPLAIN, picture_id, region, audience, photo_id=photo_id)
     return db.in_transaction(
         lambda: operations.annotate(actor=Actor(person.id), thing_id=thing.id, draft=draft, now=now)
     )
@@ -94,6 +96,67 @@ def test_annotation_is_never_open_wider_than_the_picture_it_points_into(
 
     db.in_transaction(lambda: operations.remove_review(actor=Actor(mei.id), review_id=review))
     assert seen(lin, thing) == []
+
+
+def test_annotation_is_never_open_wider_than_the_copy_whose_photo_it_points_into(
+    now: datetime, people: tuple[Person, Person, Person]
+) -> None:
+    mei, lin, wu = people
+    things.make_holding(now, wu, thing := things.make_thing(now), audience=PUBLIC)
+    holding = things.make_holding(now, mei, thing, audience=FRIENDS)
+    owner = Actor(mei.id)
+    picture = pictures.take_in(make_photo(64, 48))
+    (photo,) = db.in_transaction(
+        lambda: operations.add_photos(actor=owner, holding_id=holding.id, pictures=[picture], now=now)
+    )
+    refuses(errors.PhotoNotFound, lambda: annotate(now, wu, thing, region=REGION, photo_id=photo))
+    refuses(errors.TargetMalformed, lambda: annotate(now, lin, thing, 1, photo_id=photo))
+
+    made = annotate(now, lin, thing, region=REGION, photo_id=photo)
+    answer(now, mei, made)
+
+    assert seen(mei, thing) == seen(lin, thing) == [made]
+    assert seen(wu, thing) == seen(None, thing) == []
+    assert browser(wu).get(f"/annotations/{made}").status_code == 404
+    assert (
+        browser(lin)
+        .get(f"/annotations/{made}")
+        .json()["target"]["source"]["id"]
+        .endswith(f"/things/photos/{photo}/1600.webp")
+    )
+    shown = browser(lin).get(f"/things/copies/{holding.id}").content.decode()
+    assert f'id="annotation-{made}"' in shown
+    assert f"/point?photo={photo}" in shown
+    assert queries.replies_by_annotation(sight.get_viewer(wu.id), [made]) == {}
+    assert queries.find_words(sight.get_viewer(wu.id), AppreciatedKind.ANNOTATION, made) is None
+    rule = AudienceRule()
+    db.in_transaction(lambda: operations.set_audience(actor=owner, holding_ids=[holding.id], rule=rule, now=now))
+    assert seen(lin, thing) == []
+    assert seen(mei, thing) == [made]
+
+    db.in_transaction(lambda: operations.remove_photos(actor=owner, holding_id=holding.id, photo_ids=[photo]))
+    assert db.rows("SELECT 1 FROM things_annotation UNION ALL SELECT 1 FROM things_reply") == []
+
+
+def test_words_at_a_photo_go_with_the_copy_and_with_its_owner(
+    now: datetime, people: tuple[Person, Person, Person]
+) -> None:
+    mei, lin, _wu = people
+    kept = []
+    for seed in (1, 2):
+        holding = things.make_holding(now, mei, audience=PUBLIC)
+        picture = pictures.take_in(make_photo(64, 48, seed))
+        (photo,) = db.in_transaction(
+            lambda h=holding, p=picture: operations.add_photos(  # type: ignore[misc]
+                actor=Actor(mei.id), holding_id=h.id, pictures=[p], now=now
+            )
+        )
+        answer(now, mei, annotate(now, lin, holding.thing, photo_id=photo))
+        kept.append(holding)
+    db.in_transaction(lambda: operations.remove_holdings(actor=Actor(mei.id), holding_ids=[kept[0].id], now=now))
+    assert db.rows("SELECT count(*) FROM things_annotation") == [(1,)]
+    db.in_transaction(lambda: operations.erase_person(person_id=mei.id, now=now))
+    assert db.rows("SELECT 1 FROM things_annotation UNION ALL SELECT 1 FROM things_reply") == []
 
 
 def test_answer_is_told_to_who_began_the_thread_and_ends_with_sight(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from wuyou.domains.things import errors, queries, rules
+from wuyou.domains.things import errors, queries, rules, threads
 from wuyou.domains.things.types import Cause, HoldingState
 from wuyou.infra import db, sight, storage
 from wuyou.kernel.actor import Actor
@@ -70,9 +70,13 @@ def compiled(owner_id: int, rule: AudienceRule, thing_ids: Sequence[int]) -> tup
 
 
 def drop_photos(holding_ids: Sequence[int], photo_ids: Sequence[int] | None = None) -> None:
-    """Take photos of locked copies off the record, all or these; a task deletes their files."""
-    gone = db.rows(
-        "DELETE FROM things_photo WHERE holding_id = ANY(%s) AND (%s::bigint[] IS NULL OR id = ANY(%s)) RETURNING key",
-        [list(holding_ids), photo_ids, photo_ids],
-    )
+    """Take photos of locked copies off the record, all or these, with what points into them.
+
+    A task deletes their files. Locks: the photos, then the annotations, each by id.
+    """
+    of_these = "holding_id = ANY(%s) AND (%s::bigint[] IS NULL OR id = ANY(%s))"
+    which = [list(holding_ids), photo_ids, photo_ids]
+    found = db.rows(f"SELECT id FROM things_photo WHERE {of_these}", which)  # noqa: S608  (a literal of this function)
+    threads.drop_threads_of_photos([photo_id for (photo_id,) in found])
+    gone = db.rows(f"DELETE FROM things_photo WHERE {of_these} RETURNING key", which)  # noqa: S608
     storage.discard([key for (key,) in gone])

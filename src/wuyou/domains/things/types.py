@@ -304,12 +304,13 @@ class AnnotationDraft:
     picture_id: int | None = None
     """Of a review, which it points into."""
     region: Region | None = None
-    """Of the picture or drawing."""
+    """Of the picture, photo or drawing."""
     audience: AudienceRule = ONLY_ME
     part_id: int | None = None
     drawing_id: int | None = None
     figure_id: int | None = None
-    """It points at one of these, or at the thing as a whole."""
+    photo_id: int | None = None
+    """It points at one of these, or at the thing as a whole; a photo is of a copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +324,7 @@ class Annotation:
     part_id: int | None
     drawing_id: int | None
     figure_id: int | None
+    photo_id: int | None
     region: Region | None
     purpose: Purpose
     text: str

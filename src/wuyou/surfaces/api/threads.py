@@ -1,4 +1,4 @@
-"""Annotations: what people say at things and at regions of pictures of them, and the threads below."""
+"""Annotations: what people say at things, their parts and regions of pictures of them, and the threads below."""
 
 from __future__ import annotations
 
@@ -41,11 +41,16 @@ class RegionDraft(Draft):
 
 
 class AnnotationText(Draft):
-    """What you say at a thing, or at a region of a picture of a review of it."""
+    """What you say at a thing, or at one of what is named: a picture of a review of it, a photo of a copy, a part, a
+    drawing, a figure; with a region, at that region of a picture, photo or drawing."""
 
     text: _Text
     purpose: Annotated[Purpose, Field(strict=False)] = Purpose.COMMENT
     picture_id: Id | None = None
+    photo_id: Id | None = None
+    part_id: Id | None = None
+    drawing_id: Id | None = None
+    figure_id: Id | None = None
     region: RegionDraft | None = None
     audience: RuleDraft = RuleDraft()
     """To whom it is open; you alone when left out."""
@@ -92,6 +97,10 @@ class AnnotationLine:
     owner: Someone
     thing_id: int
     picture_id: int | None
+    photo_id: int | None
+    part_id: int | None
+    drawing_id: int | None
+    figure_id: int | None
     region: RegionPage | None
     purpose: Purpose
     text: str
@@ -142,7 +151,17 @@ def list_annotations(call: Call, thing_id: Id, query: Query[PageQuery]) -> Annot
     "/things/{thing_id}/annotations",
     entry=Entry.ONCE_IF_KEYED,
     status=201,
-    refuses=[errors.PictureNotFound, errors.TextMalformed, errors.RegionMalformed, *audiences.REFUSALS],
+    refuses=[
+        errors.PictureNotFound,
+        errors.PhotoNotFound,
+        errors.PartNotFound,
+        errors.DrawingNotFound,
+        errors.FigureNotFound,
+        errors.TargetMalformed,
+        errors.TextMalformed,
+        errors.RegionMalformed,
+        *audiences.REFUSALS,
+    ],
 )
 def annotate(call: Call, thing_id: Id, body: AnnotationText) -> AnnotationLine:
     """Say something at a thing, or at a region of a picture that you see."""
@@ -153,6 +172,10 @@ def annotate(call: Call, thing_id: Id, body: AnnotationText) -> AnnotationLine:
         body.picture_id,
         Region(region.left, region.top, region.width, region.height) if region else None,
         rule_from(body.audience),
+        body.part_id,
+        body.drawing_id,
+        body.figure_id,
+        body.photo_id,
     )
     return _annotation(call, operations.annotate(actor=call.actor, thing_id=thing_id, draft=draft, now=call.now))
 
@@ -239,6 +262,10 @@ def _lines(viewer: Viewer, said: Sequence[Annotation]) -> tuple[AnnotationLine, 
             someone(persons[each.owner_id]),
             each.thing_id,
             each.picture_id,
+            each.photo_id,
+            each.part_id,
+            each.drawing_id,
+            each.figure_id,
             RegionPage(*each.region) if each.region else None,
             each.purpose,
             each.text,

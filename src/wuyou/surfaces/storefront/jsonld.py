@@ -22,7 +22,7 @@ _WIDTH = 1600
 def annotation(said: Annotation, person: Person, absolute: Callable[[str], str]) -> dict[str, object]:
     """An annotation as JSON-LD. Args: absolute: makes an address of a path."""
     target: object = absolute(_place_of(said))
-    if said.picture_id is not None or said.drawing_id is not None:
+    if (said.picture_id, said.photo_id, said.drawing_id) != (None, None, None):
         target = {"type": "SpecificResource", "source": {"id": target, "type": "Image", "format": "image/webp"}}
         if said.region is not None:
             target["selector"] = {
@@ -46,6 +46,8 @@ def _place_of(said: Annotation) -> str:
     """The path of what is pointed at."""
     if said.picture_id is not None:
         return reverse("storefront:review-picture", args=[said.picture_id, _WIDTH])
+    if said.photo_id is not None:
+        return reverse("storefront:photo", args=[said.photo_id, _WIDTH])
     if said.drawing_id is not None:
         return reverse("storefront:drawing-picture", args=[said.drawing_id, _WIDTH])
     if said.part_id is not None:

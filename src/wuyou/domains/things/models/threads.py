@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import BooleanField, F, Q
 from django.db.models.expressions import RawSQL
 
+from wuyou.domains.things.models.copies import Photo
 from wuyou.domains.things.models.parts import Drawing, Figure, Part
 from wuyou.domains.things.models.reviews import ReviewPicture
 from wuyou.domains.things.models.tree import Thing, one_of
@@ -14,7 +15,7 @@ from wuyou.infra.sight import Sighted
 
 
 class Annotation(Sighted):
-    """What somebody says at a thing, a part or figure of it, a picture or drawing of it, or a region of these.
+    """What somebody says at a thing, a part or figure of it, a picture, photo or drawing of it, or a region of these.
 
     The thread of its answers hangs on it.
     """
@@ -22,6 +23,8 @@ class Annotation(Sighted):
     thing = models.ForeignKey(Thing, on_delete=models.PROTECT, related_name="+", db_index=False)
     picture = models.ForeignKey(ReviewPicture, on_delete=models.CASCADE, null=True, related_name="+")
     """What it points into. Who does not see the picture's review sees neither."""
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, null=True, related_name="+")
+    """Of a copy. Who does not see the copy sees neither."""
     part = models.ForeignKey(Part, on_delete=models.PROTECT, null=True, related_name="+")
     drawing = models.ForeignKey(Drawing, on_delete=models.PROTECT, null=True, related_name="+")
     figure = models.ForeignKey(Figure, on_delete=models.PROTECT, null=True, related_name="+")
@@ -46,7 +49,7 @@ class Annotation(Sighted):
             models.CheckConstraint(
                 condition=Q(left__isnull=True, top__isnull=True, width__isnull=True, height__isnull=True)
                 | (
-                    (Q(picture__isnull=False) | Q(drawing__isnull=False))
+                    (Q(picture__isnull=False) | Q(photo__isnull=False) | Q(drawing__isnull=False))
                     & Q(width__gt=0, height__gt=0)
                     & Q(left__lte=WHOLE - F("width"), top__lte=WHOLE - F("height"))
                 ),
@@ -54,7 +57,9 @@ class Annotation(Sighted):
             ),
             models.CheckConstraint(
                 condition=RawSQL(
-                    "num_nonnulls(picture_id, part_id, drawing_id, figure_id) <= 1", (), output_field=BooleanField()
+                    "num_nonnulls(picture_id, photo_id, part_id, drawing_id, figure_id) <= 1",
+                    (),
+                    output_field=BooleanField(),
                 ),
                 name="annotation_points_at_one",
             ),

@@ -1,7 +1,7 @@
 """Threads on things: annotations and answers.
 
-Locks, in this order: the thing, shared; the picture, shared; the annotation; the pair of who answers and who is
-answered.
+Locks, in this order: the thing, shared; the picture or photo, shared; the annotation; the pair of who answers and who
+is answered.
 """
 
 from __future__ import annotations
@@ -21,17 +21,18 @@ from wuyou.kernel.sight import PUBLIC, Viewer
 
 @db.requires_transaction
 def annotate(*, actor: Actor, thing_id: int, draft: AnnotationDraft, now: datetime) -> int:
-    """Say something at a thing, at a part or figure, or at a picture or drawing that one sees or a region of it.
+    """Say something at a thing, at a part or figure, or at a picture, photo or drawing that one sees or a region of it.
 
     Returns the annotation's id; what it points at says which thing it is about. Locks: the thing, shared, then the
-    picture, shared.
-    Raises: `ThingNotFound`, `PictureNotFound`, `PartNotFound` (also when it is retired), `DrawingNotFound`,
-    `FigureNotFound`, `TargetMalformed`, `TextMalformed`, `RegionMalformed`, and what `social.check_rule` refuses.
+    picture or photo, shared.
+    Raises: `ThingNotFound`, `PictureNotFound`, `PhotoNotFound`, `PartNotFound` (also when it is retired),
+    `DrawingNotFound`, `FigureNotFound`, `TargetMalformed`, `TextMalformed`, `RegionMalformed`, and what
+    `social.check_rule` refuses.
     """
     me, viewer = actor.person_id, sight.get_viewer(actor.person_id)
     text = rules.clean_lines(draft.text, "annotation", rules.MAX_ANNOTATION)
-    rules.check_target(draft.picture_id, draft.part_id, draft.drawing_id, draft.figure_id)
-    region = rules.check_region(draft.region, draft.picture_id or draft.drawing_id)
+    rules.check_target(draft.picture_id, draft.photo_id, draft.part_id, draft.drawing_id, draft.figure_id)
+    region = rules.check_region(draft.region, draft.picture_id or draft.photo_id or draft.drawing_id)
     social.check_rule(me, draft.audience)
     asked_id = queries.get_thing_for(viewer, thing_id).id
     about_id = _about(viewer, draft) or asked_id
@@ -40,15 +41,19 @@ def annotate(*, actor: Actor, thing_id: int, draft: AnnotationDraft, now: dateti
         "SELECT 1 FROM things_review_picture WHERE id = %s FOR KEY SHARE", [draft.picture_id]
     ):
         raise errors.PictureNotFound()
+    if draft.photo_id is not None and not db.rows(
+        "SELECT 1 FROM things_photo WHERE id = %s FOR KEY SHARE", [draft.photo_id]
+    ):
+        raise errors.PhotoNotFound()
     columns = sight.columns(me, draft.audience, queries.subjects_by_thing([thing_id])[thing_id])
     made = db.row(
         """
-        INSERT INTO things_annotation (owner_id, thing_id, picture_id, part_id, drawing_id, figure_id, "left", top,
-                                       width, height, purpose, text, written_at, sight_opens, sight_closes)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
+        INSERT INTO things_annotation (owner_id, thing_id, picture_id, photo_id, part_id, drawing_id, figure_id, "left",
+                                       top, width, height, purpose, text, written_at, sight_opens, sight_closes)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
         """,
-        [me, thing_id, draft.picture_id, draft.part_id, draft.drawing_id, draft.figure_id, *(region or (None,) * 4),
-         draft.purpose.value, text, now, columns["sight_opens"], columns["sight_closes"]],
+        [me, thing_id, draft.picture_id, draft.photo_id, draft.part_id, draft.drawing_id, draft.figure_id,
+         *(region or (None,) * 4), draft.purpose.value, text, now, columns["sight_opens"], columns["sight_closes"]],
     )  # fmt: skip
     assert made is not None  # noqa: S101  (an INSERT without a condition returns its row)
     return int(made[0])
@@ -123,6 +128,8 @@ def _about(viewer: Viewer, draft: AnnotationDraft) -> int | None:
     """The thing of what the words point at, which the viewer sees; None when they point at the thing as a whole."""
     if draft.picture_id is not None:
         return _pictured(viewer, draft.picture_id)
+    if draft.photo_id is not None:
+        return queries.get_holding_for(viewer, queries.get_photo_for(viewer, draft.photo_id).holding_id).thing.id
     if draft.part_id is not None:
         part = queries.get_part_for(viewer, draft.part_id)
         if part.is_retired:

@@ -66,7 +66,8 @@ def export_person(person_id: int) -> Iterator[Records]:
         db.records(
             """
             SELECT a.id, t.name AS thing, a.picture_id AS picture, a.part_id AS part,
-                   a.drawing_id AS drawing, a.figure_id AS figure, a."left", a.top, a.width, a.height, a.purpose,
+                   a.drawing_id AS drawing, a.figure_id AS figure, a.photo_id AS photo,
+                   a."left", a.top, a.width, a.height, a.purpose,
                    a.text, a.written_at
             FROM things_annotation a JOIN things_thing t ON t.id = a.thing_id WHERE a.owner_id = %s ORDER BY a.id
             """,

@@ -148,7 +148,6 @@ def owners_by_part(viewer: Viewer, thing_id: int) -> dict[int, int]:
         f"""
         {TREE} SELECT coalesce(a.part_id, g.part_id), count(DISTINCT a.owner_id)
         FROM things_annotation a LEFT JOIN things_figure g ON g.id = a.figure_id
-        LEFT JOIN things_review_picture f ON f.id = a.picture_id LEFT JOIN things_review r ON r.id = f.review_id
         WHERE a.thing_id IN (SELECT id FROM tree) AND coalesce(a.part_id, g.part_id) IS NOT NULL
         AND {annotations_seen(viewer)} AND EXISTS (
             SELECT FROM things_holding h WHERE h.owner_id = a.owner_id AND h.state IN ({states})

@@ -13,10 +13,9 @@ from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
 from wuyou.kernel.sight import Viewer
 
 _ANNOTATIONS = """
-    SELECT a.id, a.owner_id, a.thing_id, a.picture_id, a.part_id, a.drawing_id, a.figure_id,
+    SELECT a.id, a.owner_id, a.thing_id, a.picture_id, a.part_id, a.drawing_id, a.figure_id, a.photo_id,
            a."left", a.top, a.width, a.height, a.purpose, a.text, a.written_at
-    FROM things_annotation a LEFT JOIN things_review_picture f ON f.id = a.picture_id
-    LEFT JOIN things_review r ON r.id = f.review_id
+    FROM things_annotation a
 """
 
 
@@ -34,12 +33,14 @@ def list_annotations(
     *,
     part_id: int | None = None,
     drawing_id: int | None = None,
+    holding_id: int | None = None,
     cursor: int | None = None,
     limit: int = 20,
 ) -> Page[types.Annotation]:
     """What is said at a thing, at pictures of it, and at all below it, newest first. Cost: one query.
 
-    Args: part_id: only what is said at this part and its figures; drawing_id: only at this version of a drawing.
+    Args: part_id: only what is said at this part and its figures; drawing_id: only at this version of a drawing;
+        holding_id: only at the photos of this copy.
     """
     limit = max(1, min(limit, MAX_PAGE))
     found = db.rows(
@@ -48,10 +49,19 @@ def list_annotations(
         AND (%(part)s::bigint IS NULL OR a.part_id = %(part)s::bigint
              OR a.figure_id IN (SELECT g.id FROM things_figure g WHERE g.part_id = %(part)s::bigint))
         AND (%(drawing)s::bigint IS NULL OR a.drawing_id = %(drawing)s::bigint)
+        AND (%(holding)s::bigint IS NULL
+             OR a.photo_id IN (SELECT o.id FROM things_photo o WHERE o.holding_id = %(holding)s::bigint))
         AND (%(cursor)s::bigint IS NULL OR a.id < %(cursor)s::bigint) AND {annotations_seen(viewer)}
         ORDER BY a.id DESC LIMIT %(limit)s
         """,  # noqa: S608  (literals of this module)
-        {"thing": thing_id, "part": part_id, "drawing": drawing_id, "cursor": cursor, "limit": limit + 1},
+        {
+            "thing": thing_id,
+            "part": part_id,
+            "drawing": drawing_id,
+            "holding": holding_id,
+            "cursor": cursor,
+            "limit": limit + 1,
+        },
     )
     return cut_page([_annotation(columns) for columns in found], limit, lambda annotation: annotation.id)
 
@@ -79,16 +89,21 @@ def visible_replies_among(viewer: Viewer, reply_ids: Collection[int]) -> set[int
 
 
 def annotations_seen(viewer: Viewer) -> str:
-    """The condition on `a` and, where it points into a picture, on the review `r` of that picture."""
-    return f"{sight.visible_sql(viewer, 'a')} AND (a.picture_id IS NULL OR {sight.visible_sql(viewer, 'r')})"
+    """The condition on `a`, and on the review or the copy whose picture it points into."""
+    return f"""{sight.visible_sql(viewer, "a")}
+        AND (a.picture_id IS NULL OR EXISTS (
+            SELECT FROM things_review_picture f JOIN things_review r ON r.id = f.review_id
+            WHERE f.id = a.picture_id AND {sight.visible_sql(viewer, "r")}))
+        AND (a.photo_id IS NULL OR EXISTS (
+            SELECT FROM things_photo f JOIN things_holding c ON c.id = f.holding_id
+            WHERE f.id = a.photo_id AND {sight.visible_sql(viewer, "c")}))
+    """  # noqa: S608  (whole numbers alone)
 
 
 def annotations_sql(viewer: Viewer) -> str:
     """Id, owner and thing of every annotation that the viewer may see."""
     return f"""
-        SELECT a.id, a.owner_id, a.thing_id FROM things_annotation a
-        LEFT JOIN things_review_picture f ON f.id = a.picture_id LEFT JOIN things_review r ON r.id = f.review_id
-        WHERE {annotations_seen(viewer)}
+        SELECT a.id, a.owner_id, a.thing_id FROM things_annotation a WHERE {annotations_seen(viewer)}
     """  # noqa: S608  (whole numbers alone)
 
 
@@ -101,8 +116,8 @@ def replies_sql(viewer: Viewer) -> str:
 
 
 def _annotation(columns: Sequence[Any]) -> types.Annotation:
-    (annotation_id, owner_id, thing_id, picture_id, part_id, drawing_id, figure_id, left, top, width, height, purpose,
-     text, written_at) = columns  # fmt: skip
+    (annotation_id, owner_id, thing_id, picture_id, part_id, drawing_id, figure_id, photo_id, left, top, width, height,
+     purpose, text, written_at) = columns  # fmt: skip
     region = types.Region(left, top, width, height) if left is not None else None
     return types.Annotation(
         annotation_id,
@@ -112,6 +127,7 @@ def _annotation(columns: Sequence[Any]) -> types.Annotation:
         part_id,
         drawing_id,
         figure_id,
+        photo_id,
         region,
         types.Purpose(purpose),
         text,

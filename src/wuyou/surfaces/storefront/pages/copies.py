@@ -19,7 +19,7 @@ from wuyou.infra import db
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import business_date, utc_now
 from wuyou.kernel.sight import Viewer, is_blocked, make_viewer
-from wuyou.surfaces.storefront import audience, errors
+from wuyou.surfaces.storefront import audience, errors, saying
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
 from wuyou.surfaces.storefront.copy_forms import WordsForm, labels_in, words_of
 from wuyou.surfaces.storefront.meeting import persons_seen
@@ -28,19 +28,26 @@ from wuyou.surfaces.storefront.viewmodels import copies, copy_page, covers, peop
 from wuyou.surfaces.ui import parts
 
 SAME_SHOWN = 12
+THREADS_SHOWN = 20
 
 
 @require_safe
 def show_copy(request: HttpRequest, holding_id: int) -> HttpResponse:
     """A copy, for whoever may see it. Raises `HoldingNotFound` for everyone else.
 
-    Cost: those of a viewer and six queries for others, up to six more for its owner.
+    Cost: those of a viewer and seven queries for others, up to six more for its owner, and those of what is said of it.
     """
     viewer = get_viewer(viewer_id(request))
     holding = things.get_holding_for(viewer, holding_id)
     is_own = holding.owner_id == viewer.person_id
     gift = social.find_open_offer(holding.owner_id, holding_id) if is_own else None
-    context: dict[str, object] = {"copy": _page(viewer, holding, is_own=is_own), "moves": (), "gift": gift}
+    said = things.list_annotations(viewer, holding.thing.id, holding_id=holding.id, limit=THREADS_SHOWN).items
+    context: dict[str, object] = {
+        "copy": _page(viewer, holding, is_own=is_own),
+        "moves": (),
+        "gift": gift,
+        "threads": saying.threads(viewer, said),
+    }
     if is_own:
         context["moves"] = [
             parts.Choice(to.value, str(copies.STATES[to][0]))

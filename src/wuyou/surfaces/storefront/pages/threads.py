@@ -14,6 +14,7 @@ from wuyou.domains.things import operations, queries
 from wuyou.domains.things.types import Annotation, AnnotationDraft, Purpose, Region
 from wuyou.infra import db
 from wuyou.infra.sight import get_viewer
+from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront import audience, errors, jsonld, saying
 from wuyou.surfaces.storefront.access import actor_of, once, page_before, signed_in, viewer_id
 from wuyou.surfaces.storefront.parsing import read_id
@@ -21,13 +22,13 @@ from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import covers, part_pages, thing_page
 
 MEDIA_TYPE = 'application/ld+json; profile="http://www.w3.org/ns/anno.jsonld"'
-_TARGETS = ("picture", "drawing", "part", "figure")
+_TARGETS = ("picture", "photo", "drawing", "part", "figure")
 
 
 @require_safe
 @signed_in
 def point(request: HttpRequest, thing_id: int) -> HttpResponse:
-    """The form that says something at a `picture`, `drawing`, `part` or `figure`, and at a region of the first two."""
+    """The form that says something at what is named, and at a region of a picture, photo or drawing."""
     viewer = get_viewer(viewer_id(request))
     thing = queries.get_thing_for(viewer, thing_id)
     target = _target(request.GET)
@@ -35,6 +36,9 @@ def point(request: HttpRequest, thing_id: int) -> HttpResponse:
     if name == "picture":
         queries.get_review_picture(viewer, target[name])
         source = thing_page.picture_href(target[name], part_pages.WHOLE_WIDTH)
+    elif name == "photo":
+        queries.get_photo_for(viewer, target[name])
+        source = reverse("storefront:photo", args=[target[name], part_pages.WHOLE_WIDTH])
     elif name == "drawing":
         drawing = queries.get_drawing_for(viewer, target[name])
         source, title = part_pages.drawing_href(drawing.id, part_pages.WHOLE_WIDTH), part_pages.title_of(drawing)
@@ -59,9 +63,9 @@ def point(request: HttpRequest, thing_id: int) -> HttpResponse:
 @require_POST
 @signed_in
 def annotate(request: HttpRequest, thing_id: int) -> HttpResponse:
-    """Say something at a thing, or at the `picture`, `drawing`, `part` or `figure` of it that is named.
+    """Say something at a thing, or at the `picture`, `photo`, `drawing`, `part` or `figure` that is named.
 
-    With `region` in percent, at a region of the first two.
+    With `region` in percent, at a region of one of the first three.
     """
     actor = actor_of(request)
     target = _target(request.POST)
@@ -80,11 +84,13 @@ def annotate(request: HttpRequest, thing_id: int) -> HttpResponse:
         target.get("part"),
         target.get("drawing"),
         target.get("figure"),
+        target.get("photo"),
     )
 
     def effect(now: datetime) -> str:
         made = operations.annotate(actor=actor, thing_id=thing_id, draft=draft, now=now)
-        return _place_of(queries.get_annotation_for(get_viewer(actor.person_id), made))
+        viewer = get_viewer(actor.person_id)
+        return _place_of(viewer, queries.get_annotation_for(viewer, made))
 
     return once(request, actor, effect)
 
@@ -94,11 +100,12 @@ def annotate(request: HttpRequest, thing_id: int) -> HttpResponse:
 def reply(request: HttpRequest, annotation_id: int) -> HttpResponse:
     """Answer in a thread."""
     actor = actor_of(request)
-    annotation = queries.get_annotation_for(get_viewer(actor.person_id), annotation_id)
+    viewer = get_viewer(actor.person_id)
+    place = _place_of(viewer, queries.get_annotation_for(viewer, annotation_id))
 
     def effect(now: datetime) -> str:
         operations.reply(actor=actor, annotation_id=annotation_id, text=request.POST.get("text", ""), now=now)
-        return _place_of(annotation)
+        return place
 
     return once(request, actor, effect)
 
@@ -108,9 +115,10 @@ def reply(request: HttpRequest, annotation_id: int) -> HttpResponse:
 def remove(request: HttpRequest, annotation_id: int) -> HttpResponse:
     """Take back what one said, with its thread."""
     actor = actor_of(request)
-    annotation = queries.get_annotation_for(get_viewer(actor.person_id), annotation_id)
+    viewer = get_viewer(actor.person_id)
+    page = _page_of(viewer, queries.get_annotation_for(viewer, annotation_id))
     db.in_transaction(lambda: operations.remove_annotation(actor=actor, annotation_id=annotation_id))
-    return redirect(_page_of(annotation))
+    return redirect(page)
 
 
 @require_POST
@@ -149,8 +157,10 @@ def _target(said: QueryDict) -> dict[str, int]:
     return {name: read_id(text) for name in _TARGETS if (text := said.get(name, ""))}
 
 
-def _page_of(annotation: Annotation) -> str:
-    """The page on which an annotation is read: that of its drawing or part, else the thing's."""
+def _page_of(viewer: Viewer, annotation: Annotation) -> str:
+    """The page on which an annotation is read: that of its drawing, part or copy, else the thing's."""
+    if annotation.photo_id is not None:
+        return reverse("storefront:copy", args=[queries.get_photo_for(viewer, annotation.photo_id).holding_id])
     if annotation.drawing_id is not None:
         return reverse("storefront:drawing", args=[annotation.drawing_id])
     if annotation.part_id is not None:
@@ -158,5 +168,5 @@ def _page_of(annotation: Annotation) -> str:
     return reverse("storefront:thing", args=[annotation.thing_id])
 
 
-def _place_of(annotation: Annotation) -> str:
-    return f"{_page_of(annotation)}#annotation-{annotation.id}"
+def _place_of(viewer: Viewer, annotation: Annotation) -> str:
+    return f"{_page_of(viewer, annotation)}#annotation-{annotation.id}"

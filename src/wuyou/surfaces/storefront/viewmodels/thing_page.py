@@ -395,6 +395,11 @@ def _picture(said: Annotation) -> tuple[str, str]:
     """Where the picture that it points into is, and the page of that."""
     if said.picture_id is not None:
         return picture_href(said.picture_id, PICTURE_WIDTH), picture_href(said.picture_id, 1600)
+    if said.photo_id is not None:
+        return (
+            reverse("storefront:photo", args=[said.photo_id, PICTURE_WIDTH]),
+            reverse("storefront:photo", args=[said.photo_id, 1600]),
+        )
     if said.drawing_id is not None:
         return (
             part_pages.drawing_href(said.drawing_id, PICTURE_WIDTH),

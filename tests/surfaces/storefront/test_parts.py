@@ -14,13 +14,14 @@ from tests.builders import parts, things
 from tests.builders.parts import Sold
 from tests.builders.people import make_person
 from tests.builders.pictures import make_photo
-from tests.surfaces.storefront.conftest import browser, footprint, key
+from tests.surfaces.storefront.conftest import Market, browser, footprint, key
 from wuyou.domains.identity.types import Person
 from wuyou.domains.things import operations, queries
 from wuyou.domains.things.part_types import FigureValue, Licence
 from wuyou.domains.things.types import AnnotationDraft, Region
 from wuyou.infra import db, pictures, sight
 from wuyou.kernel.actor import Actor
+from wuyou.kernel.clock import utc_now
 from wuyou.kernel.sight import PUBLIC, AudienceRule
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -101,6 +102,24 @@ def test_everything_is_published_through_pages_by_who_sells_it(now: datetime, so
     send(f"/parts/{plate.id}/retire")
     assert queries.list_parts(sight.get_viewer(None), thing_id) == ()
     assert "It has this part no longer" in page(f"/parts/{plate.id}")
+
+
+def test_who_sells_a_product_begins_to_describe_it_from_its_page(market: Market) -> None:
+    path = f"/p/{market.product.id}"
+    before = footprint()
+    for stranger in (browser(), browser(make_person(utc_now()))):
+        assert "Describe its parts" not in stranger.get(path).content.decode()
+        assert stranger.post(f"{path}/describe", key()).status_code in (302, 404)
+    assert {name for name, rows in footprint().items() if rows != before[name]} <= {"identity_user", "identity_person"}
+    assert queries.things_by_product([market.product.id]) == {}
+    client = browser(market.owner)
+    assert "Describe its parts" in client.get(path).content.decode()
+    for _ in range(2):
+        begun = client.post(f"{path}/describe", key())
+    thing = queries.things_by_product([market.product.id])[market.product.id]
+    assert begun["Location"] == f"/things/{thing.id}/parts/edit"
+    assert client.get(begun["Location"]).status_code == 200
+    assert f'href="/things/{thing.id}"' in page(path)
 
 
 def test_same_form_sent_twice_publishes_once(now: datetime, sold: Sold) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 from pytest_django import Settings
 
-from tests.builders import goods, social, things
+from tests.builders import goods, parts, social, things
 from tests.builders.browsers import Theme, browse, serve_pages
 from tests.builders.people import make_person
 from tests.builders.pictures import make_photo
@@ -18,8 +19,9 @@ from tests.surfaces.storefront.conftest import browser, make_market
 from wuyou.domains.identity.types import Person
 from wuyou.domains.social.types import AppreciatedKind
 from wuyou.domains.things import operations, queries
-from wuyou.domains.things.types import HoldingState
+from wuyou.domains.things.types import HoldingState, Region
 from wuyou.infra import db, pictures
+from wuyou.kernel.actor import PLATFORM
 from wuyou.kernel.sight import FRIENDS, PUBLIC
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("browser"), pytest.mark.usefixtures("world")]
@@ -62,7 +64,18 @@ def make_scene(now: datetime) -> tuple[Person, list[str]]:
     plain = things.make_holding(
         now, people[2], things.make_thing(now, "《看不见的城市》", brand="卡尔维诺"), audience=PUBLIC
     )
+    plate = parts.make_part(now, model, "1", "定位板")
+    long = parts.make_part(now, model, "1.1", "四角固定用的不锈钢内六角螺丝（带弹簧垫圈）", above=plate, quantity=4)
+    drawing = parts.make_drawing(now, model, "分解图（从上往下，含全部紧固件）")
+    parts.make_figure(now, model, "12345678901234567890", part=long)
+    for each, place in ((plate, Region(0, 0, 1_000, 1_000)), (long, Region(9_000, 9_000, 1_000, 1_000))):
+        mark = partial(operations.place_mark, actor=PLATFORM, drawing_id=drawing.id, part_id=each.id, region=place)
+        db.in_transaction(mark)
     return me, [
+        f"/things/{model.id}/parts",
+        f"/parts/{long.id}",
+        f"/drawings/{drawing.id}",
+        f"/things/{model.id}/point?drawing={drawing.id}",
         f"/things/{model.id}",
         f"/things/{plain.thing.id}",
         f"/things/{model.id}/review",

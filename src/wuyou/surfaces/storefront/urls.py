@@ -52,6 +52,7 @@ register_converter(IdConverter, "bigid")
 urlpatterns = [
     path("", home.show_home, name="home"),
     path("p/<bigid:product_id>", product.show_product, name="product"),
+    path("p/<bigid:product_id>/describe", part_editing.describe_product, name="describe-product"),
     path("p/<bigid:product_id>/choose", product.choose, name="choose"),
     path("t/<slug:token>", team.show_team, name="team"),
     path("t/<slug:token>/qr.svg", team.show_qr, name="team-qr"),

@@ -8,16 +8,21 @@ from datetime import datetime
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.catalog.policies import require_shop_owner
 from wuyou.domains.things import errors as things_errors
 from wuyou.domains.things import operations, queries
 from wuyou.domains.things.part_types import Drawing, Part
 from wuyou.domains.things.types import Thing, ThingKind
+from wuyou.infra import db
 from wuyou.infra.pictures import Picture
 from wuyou.infra.sight import get_viewer
+from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront import errors, serving
@@ -52,6 +57,19 @@ def edit(request: HttpRequest, thing_id: int) -> HttpResponse:
         ],
     }
     return show(request, "parts_edit.html", context, place="things")
+
+
+@require_POST
+@signed_in
+def describe_product(request: HttpRequest, product_id: int) -> HttpResponse:
+    """Begin to describe what one sells: the thing that the product is comes to be, where it is not there yet."""
+    actor, now = actor_of(request), utc_now()
+    product = catalog.get_product(product_id)
+    require_shop_owner(actor, catalog.get_shop(product.shop_id))
+    db.in_transaction(
+        lambda: operations.ensure_variants(variant_ids=[variant.id for variant in product.variants], now=now)
+    )
+    return redirect(_edit_href(queries.things_by_product([product_id])[product_id]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

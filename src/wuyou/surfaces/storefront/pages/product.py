@@ -13,10 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from wuyou.domains.alliance import queries as alliance
 from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.catalog.policies import is_shop_owner
 from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.inventory import queries as inventory
 from wuyou.domains.orders import operations as orders
+from wuyou.domains.things import queries as things
 from wuyou.infra import db
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront import errors
@@ -24,7 +26,7 @@ from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
 from wuyou.surfaces.storefront.forms import CART, BuyForm
 from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import goods, teams
+from wuyou.surfaces.storefront.viewmodels import covers, goods, teams
 from wuyou.surfaces.ui.context import asks_for_sheet
 
 TEAMS_SHOWN = 5
@@ -62,10 +64,12 @@ def put_in_cart(request: HttpRequest, product_id: int, variant_id: int, quantity
 def _page(request: HttpRequest, product_id: int, variant_id: int | None) -> HttpResponse:
     now = utc_now()
     product = catalog.get_product(product_id)
+    shop = catalog.get_shop(product.shop_id)
     running = groupbuy.list_open_teams(product_id, now, limit=TEAMS_SHOWN)
+    thing = things.things_by_product([product_id]).get(product_id)
     page = goods.product_page(
         product,
-        shop=catalog.get_shop(product.shop_id),
+        shop=shop,
         campaign=groupbuy.campaigns_by_product([product_id], now).get(product_id),
         available=inventory.available_by_variant(variant.id for variant in product.variants),
         running=running,
@@ -78,6 +82,8 @@ def _page(request: HttpRequest, product_id: int, variant_id: int | None) -> Http
         "now": now,
         "is_sheet": asks_for_sheet(request),
         "recommended_by": _who_led_here(request, product_id),
+        "thing_href": covers.href_of(thing.id) if thing else "",
+        "is_described_here": request.user.is_authenticated and is_shop_owner(actor_of(request), shop),
     }
     return show(request, "product.html", context, place="home")
 

@@ -19,6 +19,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import ConfigDict, TypeAdapter
+from pydantic.dataclasses import dataclass as schema_dataclass
 
 import wuyou
 from wuyou.kernel.errors import DomainError, ErrorKind
@@ -48,11 +49,10 @@ class Mistake:
     """The rule in English, for the programmer."""
 
 
-@dataclass(frozen=True, slots=True)
+# Of the framework's making, so that its schema is made once and not anew for every status of every operation.
+@schema_dataclass(frozen=True, slots=True, config=DOCUMENTED)
 class Problem:
     """Why nothing happened."""
-
-    __pydantic_config__ = DOCUMENTED
 
     type: str
     """Where this code is explained, relative to the server."""

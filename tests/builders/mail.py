@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import email
+import os
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,9 +23,16 @@ class Mailbox:
     def __init__(self) -> None:
         self.taken: list[EmailMessage] = []
         self.answer = "250 OK"
+        self.killed: list[int] = []
+        """Processes to kill in the middle of the next mail."""
+        self.takes_from_the_dead = False
+        """Whether that mail was taken."""
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  (aiosmtpd's)
-        if self.answer.startswith("250"):
+        is_cut_off = bool(self.killed)
+        while self.killed:
+            os.kill(self.killed.pop(), signal.SIGKILL)
+        if self.answer.startswith("250") and (self.takes_from_the_dead or not is_cut_off):
             content: Any = envelope.content
             self.taken.append(email.message_from_bytes(content, policy=default))
         return self.answer

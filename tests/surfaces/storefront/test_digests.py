@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
@@ -377,23 +384,53 @@ def test_who_lost_the_turn_ends_nothing(mailbox: Mailbox, now: datetime) -> None
     assert (ended, waiting()) == (False, 1)
 
 
-def test_repeated_mail_has_the_id_of_the_first(mailbox: Mailbox, now: datetime) -> None:
-    """Killed after the server has taken it, a worker sends it again: mailboxes can tell that it is the same."""
-    me = make_reader(now)
-    ship(now, me, 1)
-    send_due_mail(now + 2 * MINUTE)
-    # What the kill undid: nothing was noted.
-    (told,) = db.rows("SELECT id FROM notifications_notification")
-    db.execute(
-        "INSERT INTO notifications_delivery (notification_id, person_id, channel, due_at) VALUES (%s, %s, 'MAIL', %s)",
-        [told[0], me.id, now],
-    )
-    db.execute("UPDATE notifications_turn SET told_at = NULL")
+SEND = """
+import sys, django
+from datetime import datetime
+django.setup()
+from wuyou.surfaces.storefront.outgoing.tasks import send_due_mail
+send_due_mail(datetime.fromisoformat(sys.argv[1]))
+"""
 
-    assert send_due_mail(now + 20 * MINUTE) == 1
-    first, second = mailbox.taken
-    assert first["Message-ID"] == second["Message-ID"]
-    assert first["Message-ID"].endswith("@wuyou.example>")
+
+def environment(home: Path) -> dict[str, str]:
+    """What another process needs to work on the database of this test, and to speak to its mail server."""
+    at = connection.settings_dict
+    query = {name: str(at[key]) for name, key in (("host", "HOST"), ("port", "PORT"), ("user", "USER")) if at[key]}
+    query |= {"password": str(at["PASSWORD"])} if at["PASSWORD"] else {}
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "wuyou.config.settings",
+        "DATABASE_URL": f"postgresql:///{at['NAME']}?{urlencode(query)}",
+        "WUYOU_HOME": str(home),
+        "WUYOU_MAIL_FROM": django_settings.DEFAULT_FROM_EMAIL,
+        "WUYOU_SMTP_URL": f"smtp://127.0.0.1:{django_settings.EMAIL_PORT}?tls=none",
+    }
+
+
+@pytest.mark.concurrency
+@pytest.mark.parametrize(("is_taken", "mails"), [(False, 1), (True, 2)])
+def test_process_killed_in_the_middle_of_a_mail_loses_nothing(
+    world: None, now: datetime, settings: Settings, tmp_path: Path, is_taken: bool, mails: int
+) -> None:
+    """Killed before the server has taken it, it is sent once; killed between that and noting it, twice and known so."""
+    with mail_server(settings) as mailbox:
+        ship(now, make_reader(now), 1)
+        moment = now + 2 * MINUTE
+        worker = subprocess.Popen(
+            [sys.executable, "-c", SEND, moment.isoformat()], env=environment(tmp_path), stderr=subprocess.PIPE
+        )
+        mailbox.killed, mailbox.takes_from_the_dead = [worker.pid], is_taken
+        _, said = worker.communicate(timeout=120)
+        assert worker.returncode == -signal.SIGKILL, said
+        assert len(mailbox.taken) == mails - 1
+
+        assert send_due_mail(moment + MINUTE) == 0
+        assert send_due_mail(moment + 15 * MINUTE) == 1
+        assert send_due_mail(moment + 24 * HOUR) == 0
+
+    assert len(mailbox.taken) == mails
+    assert len({mail["Message-ID"] for mail in mailbox.taken}) == 1
 
 
 @pytest.mark.concurrency

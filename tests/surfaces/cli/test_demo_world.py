@@ -155,6 +155,12 @@ def test_homes_name_only_who_and_what_is_there(world: World) -> None:
             assert kind != "person" or name in handles
             assert kind != "label" or (copy.owner, name) in labels
             assert kind != "holders" or name in keys
+    assert {said.person for said in homes.selves} <= handles
+    for owner, words in [(said.person, said.open) for said in homes.selves] + [(f.owner, f.open) for f in homes.faces]:
+        assert words, owner
+        for kind, _, name in (word.partition(":") for word in words):
+            assert kind in {"everyone", "followers", "friends", "label"}
+            assert kind != "label" or (owner, name) in labels
     for thing in homes.things:
         assert CHINESE.search(thing.name)
         assert not CHINESE.search(thing.name_en)

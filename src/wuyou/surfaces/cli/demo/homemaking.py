@@ -12,7 +12,7 @@ from wuyou.domains.messaging import operations as messaging
 from wuyou.domains.messaging.types import Draft
 from wuyou.domains.social import operations as social
 from wuyou.domains.social import queries as relations
-from wuyou.domains.social.types import GiftDraft, GiftKind
+from wuyou.domains.social.types import AgeBand, FaceDraft, GiftDraft, GiftKind, Role
 from wuyou.domains.things import operations as things
 from wuyou.domains.things import queries as holdings
 from wuyou.domains.things.types import Condition, HoldingDraft, HoldingSource, HoldingState, ThingKind
@@ -20,7 +20,7 @@ from wuyou.infra import db
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.clock import business_date
 from wuyou.kernel.sight import Audience, AudienceRule, make_viewer
-from wuyou.surfaces.cli.demo.homes import Call, Copy, Friends, Gift, Home, Homes, Talk
+from wuyou.surfaces.cli.demo.homes import Call, Copy, Friends, Gift, Home, Homes, OtherFace, Self, Talk
 from wuyou.surfaces.cli.demo.town import Settled
 from wuyou.surfaces.cli.demo.world import variant_of
 
@@ -74,6 +74,10 @@ class _Town:
             yield from self._befriend(friends)
         for person, whom in self._homes.follows:
             yield self._at(self._ago(days=1 + self._draw(f"{person} follows {whom}", 30)), self._follow, person, whom)
+        for said in self._homes.selves:
+            yield self._at(self._ago(days=14 + self._draw(f"{said.person} says", 14)), self._say, said)
+        for face in self._homes.faces:
+            yield self._at(self._ago(days=13), self._show, face)
         for owner, about, text in self._homes.notes:
             yield self._at(self._ago(days=15), self._note, owner, about, text)
         for owner, person in self._homes.blocks:
@@ -118,6 +122,21 @@ class _Town:
         self._labels[owner, name] = label.id
         for handle in people:
             social.add_to_label(actor=self._actor(owner), label_id=label.id, person_id=self._people[handle], now=at)
+
+    def _say(self, said: Self, at: datetime) -> None:
+        actor, rule = self._actor(said.person), AudienceRule(self._audience(said.person, said.open))
+        social.describe_oneself(actor=actor, words=said.words, roles=tuple(map(Role, said.roles)))
+        for hobby in said.hobbies:
+            social.say_hobby(actor=actor, hobby=hobby, audience=rule)
+        for place in said.places:
+            social.say_place(actor=actor, words=place, audience=rule)
+        if said.born:
+            social.say_age(actor=actor, band=AgeBand(*said.born), audience=rule, now=at)
+
+    def _show(self, face: OtherFace, at: datetime) -> None:
+        rule = AudienceRule(self._audience(face.owner, face.open))
+        draft = FaceDraft(face.name, words=face.words, roles=tuple(map(Role, face.roles)), audience=rule)
+        social.make_face(actor=self._actor(face.owner), draft=draft)
 
     # ------------------------------------------------------------------ things and copies
 

@@ -99,6 +99,31 @@ class Talk:
     shows: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Self:
+    """What somebody says of themselves; hobbies, places and an age to whom `open` names."""
+
+    person: str
+    words: str = ""
+    roles: tuple[str, ...] = ()
+    hobbies: tuple[str, ...] = ()
+    places: tuple[tuple[str, ...], ...] = ()
+    born: tuple[int, ...] = ()
+    """The first year of a band, and how many years it has; empty for who says nothing."""
+    open: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OtherFace:
+    """Another name for those whom `open` names."""
+
+    owner: str
+    name: str
+    words: str = ""
+    roles: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Homes:
     """Everything that is written down."""
@@ -112,6 +137,8 @@ class Homes:
     """Owner, name, people."""
     notes: tuple[tuple[str, str, str], ...]
     blocks: tuple[tuple[str, str], ...]
+    selves: tuple[Self, ...]
+    faces: tuple[OtherFace, ...]
     gifts: tuple[Gift, ...]
     calls: tuple[Call, ...]
     talks: tuple[Talk, ...]
@@ -134,7 +161,7 @@ def read_homes() -> Homes:
     folder = files("wuyou.surfaces.cli.demo") / "homes"
     read = {
         name: tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
-        for name in ("things", "people", "relations", "copies", "talk")
+        for name in ("things", "people", "relations", "faces", "copies", "talk")
     }
     relations, talk = read["relations"], read["talk"]
     return Homes(
@@ -146,6 +173,8 @@ def read_homes() -> Homes:
         labels=tuple((each["owner"], each["name"], tuple(each["people"])) for each in relations["label"]),
         notes=tuple((each["owner"], each["about"], each["text"]) for each in relations["note"]),
         blocks=tuple((each["owner"], each["person"]) for each in relations["block"]),
+        selves=tuple(Self(**_frozen(columns)) for columns in read["faces"]["self"]),
+        faces=tuple(OtherFace(**_frozen(columns)) for columns in read["faces"]["face"]),
         gifts=tuple(Gift(**columns) for columns in talk["gift"]),
         calls=tuple(Call(**_frozen(columns)) for columns in talk["call"]),
         talks=tuple(Talk(**_frozen(columns)) for columns in talk["talk"]),

@@ -8,22 +8,41 @@ holds them to an oracle that knows no tokens (docs/adr/0011).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import BooleanField, Q
+from django.db.models import BooleanField, Lookup, Q
 from django.db.models.expressions import RawSQL
 from django.utils.module_loading import import_string
 
 from wuyou.infra import db
-from wuyou.kernel.sight import KEY_BITS, AudienceRule, Kind, Sight, Subject, Viewer, compile_rule, make_viewer, token
+from wuyou.kernel.sight import (
+    KEY_BITS,
+    OFTEN_UNKNOWN,
+    AudienceRule,
+    Eyes,
+    Kind,
+    Sight,
+    Subject,
+    Viewer,
+    compile_rule,
+    make_viewer,
+    token,
+)
 
-Source = Callable[[int], Iterable[int]]
-"""The tokens that a person holds now, as far as one domain knows; one query."""
+
+class Source(Protocol):
+    """The tokens that a person holds now, as far as one domain knows; one query."""
+
+    def __call__(self, person_id: int, known_to: Viewer | None = None, /) -> Iterable[int]:
+        """All of them, or those of which this viewer may know that the person holds them."""
+
 
 _COMPILED = (
     f"sight_opens @> ARRAY[owner_id + {token(Kind.PERSON)}::bigint]"
@@ -73,6 +92,10 @@ def visible_to(viewer: Viewer, through: str = "") -> Q:
     tokens = RawSQL(_array(viewer), ())  # noqa: S611  (whole numbers alone)
     opened = Q((f"{through}sight_opens__overlap", tokens))
     closed = Q((f"{through}sight_closes__overlap", tokens))
+    if viewer.may_open:
+        opened |= Q((f"{through}sight_opens__of_kinds", viewer.may_open))
+    if viewer.may_close:
+        closed |= Q((f"{through}sight_closes__of_kinds", viewer.may_close))
     seen = opened & (Q((f"{through}owner_id", viewer.person_id or 0)) | ~closed)
     return seen if viewer.within is None else seen & Q((f"{through}owner_id", viewer.within))
 
@@ -115,9 +138,22 @@ def get_viewer(person_id: int | None, *, within: int | None = None) -> Viewer:
     return make_viewer(person_id, (held for source in sources() for held in source(person_id)), within)
 
 
-def view_as(owner_id: int, person_id: int | None) -> Viewer:
-    """Look at one's own things with another's eyes; at nothing else, so that it shows nobody's secrets."""
-    return get_viewer(person_id, within=owner_id)
+def view_as(owner: Viewer, person_id: int | None) -> Eyes:
+    """Look at one's own things with another's eyes, as far as one may know what those see; at nothing else.
+
+    The other's tokens are those that the owner may know of: what stands between the two, the owner's labels, what the
+    owner sees that they hold. Of the things and circles that a rule names, they may hold others too. What they want
+    to see nothing about is theirs to know: it is answered as though there were nothing.
+    Cost: one query a source of tokens; none for who is not signed in.
+    """
+    assert owner.person_id is not None  # noqa: S101  (nobody has things)
+    if person_id is None:
+        stranger = make_viewer(None, within=owner.person_id)
+        return Eyes(stranger, stranger)
+    known = make_viewer(
+        person_id, (held for source in sources() for held in source(person_id, owner)), within=owner.person_id
+    )
+    return Eyes(replace(known, may_close=OFTEN_UNKNOWN), replace(known, may_open=OFTEN_UNKNOWN))
 
 
 def sources() -> Sequence[Source]:
@@ -127,6 +163,10 @@ def sources() -> Sequence[Source]:
 
 
 def _seen(viewer: Viewer, alias: str, opened: str, closed: str) -> str:
+    if viewer.may_open:
+        opened = f"({opened} OR {_of_kinds(f'{alias}.sight_opens', viewer.may_open)})"
+    if viewer.may_close:
+        closed = f"({closed} OR {_of_kinds(f'{alias}.sight_closes', viewer.may_close)})"
     seen = f"({opened} AND ({alias}.owner_id = {viewer.person_id or 0:d} OR NOT {closed}))"
     return seen if viewer.within is None else f"({seen} AND {alias}.owner_id = {viewer.within:d})"
 
@@ -141,3 +181,22 @@ def _array(viewer: Viewer) -> str:
 def _literal(tokens: frozenset[int]) -> str:
     """The array in SQL; a page asks many times on behalf of one viewer."""
     return f"'{{{','.join(map(str, sorted(tokens)))}}}'::bigint[]"
+
+
+def _of_kinds(column: str, kinds: Iterable[Kind]) -> str:
+    """The condition that a token of one of these kinds is among those of a column."""
+    return (
+        f"EXISTS (SELECT FROM unnest({column}) one WHERE one >> {KEY_BITS} IN ({', '.join(map(str, map(int, kinds)))}))"
+    )
+
+
+@ArrayField.register_lookup
+class _OfKinds(Lookup):
+    """The same of the rows of a QuerySet."""
+
+    lookup_name = "of_kinds"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+        column, params = self.process_lhs(compiler, connection)
+        return _of_kinds(column, self.rhs), tuple(params)

@@ -46,6 +46,10 @@ class Kind(IntEnum):
     """Who wants to see nothing about this brand."""
 
 
+OFTEN_UNKNOWN = frozenset({Kind.HOLDERS, Kind.CIRCLE})
+"""Kinds of tokens of which another may know that somebody holds one, and never that they hold none."""
+
+
 class SubjectKind(IntEnum):
     """What an object can be about, and what a person can therefore block; the numbers are those of the tokens."""
 
@@ -119,6 +123,18 @@ class Viewer:
     tokens: frozenset[int]
     within: int | None = None
     """Looks only at what this person owns, as in «view as …»."""
+    may_open: frozenset[Kind] = frozenset()
+    """Kinds of tokens that open as though they held each of them: what they see at most."""
+    may_close: frozenset[Kind] = frozenset()
+    """Kinds of tokens that close as though they held each of them: what they see at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """What somebody sees, as far as another may know: everything between the two cannot be said."""
+
+    surely: Viewer
+    at_most: Viewer
 
 
 def token(kind: Kind, key: int = 0) -> int:
@@ -166,14 +182,18 @@ def may_see(viewer: Viewer, sight: Sight) -> bool:
     """Whether this viewer may see the object; the filter of lists answers alike."""
     if viewer.within is not None and viewer.within != sight.owner_id:
         return False
-    if viewer.tokens.isdisjoint(sight.opens):
+    if not _holds(viewer.tokens, viewer.may_open, sight.opens):
         return False
-    return viewer.person_id == sight.owner_id or viewer.tokens.isdisjoint(sight.closes)
+    return viewer.person_id == sight.owner_id or not _holds(viewer.tokens, viewer.may_close, sight.closes)
 
 
 def is_blocked(viewer: Viewer, person_id: int) -> bool:
     """Whether a block stands between the viewer and this person, whoever made it."""
     return token(Kind.BLOCKED, person_id) in viewer.tokens
+
+
+def _holds(tokens: frozenset[int], kinds: frozenset[Kind], row: Iterable[int]) -> bool:
+    return not tokens.isdisjoint(row) or (bool(kinds) and any(split(number)[0] in kinds for number in row))
 
 
 def _tokens(owner_id: int, audience: Audience) -> set[int]:

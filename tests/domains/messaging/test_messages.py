@@ -19,6 +19,7 @@ from wuyou.domains.notifications import queries as notifications
 from wuyou.domains.notifications.types import Kind
 from wuyou.domains.things.errors import HoldingNotFound, ThingNotFound
 from wuyou.infra import db
+from wuyou.infra.sight import view_as
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.sight import FRIENDS, PUBLIC, Audience, AudienceRule
 
@@ -118,17 +119,15 @@ def test_stranger_to_a_conversation_finds_nothing(now: datetime) -> None:
 
 
 def test_nobody_reads_with_anothers_eyes(now: datetime) -> None:
-    from wuyou.infra.sight import view_as
-
     me, you = talk.make_friends(now, "阿九", "小林")
     conversation = talk.open_with(now, me, you)
     talk.say(now, me, conversation)
 
     for call in (queries.list_conversations, queries.list_requests, queries.count_unread):
         with pytest.raises(errors.ConversationNotFound):
-            call(view_as(me.id, you.id))
+            call(view_as(talk.viewer(me), you.id).at_most)
     with pytest.raises(errors.ConversationNotFound):
-        queries.list_messages(view_as(you.id, me.id), conversation)
+        queries.list_messages(view_as(talk.viewer(you), me.id).at_most, conversation)
 
 
 def test_text_is_edited_within_two_minutes_and_says_so(now: datetime) -> None:

@@ -166,7 +166,7 @@ NO_SOURCES: dict[Kind, queries.Source] = {}
 def test_nobody_reads_them_with_anothers_eyes(me: Person, lin: Person, now: datetime) -> None:
     tell(now, me)
 
-    for viewer in (view_as(lin.id, me.id), get_viewer(None)):
+    for viewer in (view_as(get_viewer(lin.id), me.id).at_most, get_viewer(None)):
         assert queries.list_groups(viewer).items == ()
         assert queries.count_unread(viewer) == 0
 

@@ -112,10 +112,10 @@ def test_my_page_with_anothers_eyes_has_the_face_that_they_see(now: datetime) ->
     lin, colleague = make_person(now, "林小梅"), make_person(now)
     faces.make_face(lin, "设计师林", audience=only(colleague))
 
-    eyes = sight.view_as(lin.id, colleague.id)
+    eyes = sight.view_as(sight.get_viewer(lin.id), colleague.id).surely
 
     assert queries.faces_by_person(eyes, [lin.id])[lin.id].person.display_name == "设计师林"
-    nobody = sight.view_as(lin.id, None)
+    nobody = sight.view_as(sight.get_viewer(lin.id), None).surely
     assert queries.faces_by_person(nobody, [lin.id])[lin.id].person.display_name == "林小梅"
 
 

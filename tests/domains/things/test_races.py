@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from threading import Event, current_thread, main_thread
 from typing import Any
 from unittest import mock
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from tests.builders.goods import make_product
 from tests.builders.people import make_person
-from tests.builders.things import make_holding, make_thing
+from tests.builders.pictures import make_photo
+from tests.builders.things import make_holding, make_review, make_thing
 from tests.concurrency.conftest import rush  # noqa: F401  (a fixture)
 from wuyou.domains.things import copies, errors, operations, queries
 from wuyou.domains.things.types import Annotation, AnnotationDraft, BoughtLine, HoldingDraft, ImportReport
 from wuyou.infra import db, sight
+from wuyou.infra.pictures import take_in
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.sight import PUBLIC, Viewer
 
@@ -205,6 +207,58 @@ def test_control_answer_by_what_was_read_stays_with_what_was_merged(now: datetim
     with mock.patch.object(copies, "keep_things", as_read):
         about, merged, _into = answer_after_merge(now)
     assert about == merged
+
+
+def answer_while_its_picture_goes(now: datetime) -> object:
+    """Somebody answers at a picture while its review is taken back, after the answers went; returns what came of it."""
+    mei, lin = make_person(now), make_person(now)
+    thing = make_holding(now, mei, audience=PUBLIC).thing
+    review = make_review(now, mei, thing, pictures=[take_in(make_photo(64, 48))])
+    (shown,) = queries.get_review_for(sight.get_viewer(None), review).pictures
+    draft = AnnotationDraft("快门在这里", picture_id=shown.id, audience=PUBLIC)
+    made = db.in_transaction(lambda: operations.annotate(actor=Actor(mei.id), thing_id=thing.id, draft=draft, now=now))
+    execute = db.execute
+
+    def answer() -> object:
+        try:
+            return db.in_transaction(
+                lambda: operations.reply(actor=Actor(lin.id), annotation_id=made, text="谢谢", now=now)
+            )
+        except errors.AnnotationNotFound as refused:
+            return refused
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        answers: list[Future[object]] = []
+
+        def answered_then(statement: str, params: Any = None) -> int:
+            count = execute(statement, params)
+            if statement.startswith("DELETE FROM things_reply") and not answers:
+                answers.append(pool.submit(answer))
+                while not answers[0].done() and not db.rows("SELECT FROM pg_locks WHERE NOT granted"):
+                    pass
+            return count
+
+        with mock.patch.object(db, "execute", answered_then):
+            db.in_transaction(lambda: operations.remove_review(actor=Actor(mei.id), review_id=review))
+        return answers[0].result(30)
+
+
+@pytest.mark.usefixtures("world")
+def test_answer_at_a_picture_that_goes_waits_and_finds_nothing(now: datetime) -> None:
+    assert isinstance(answer_while_its_picture_goes(now), errors.AnnotationNotFound)
+
+
+@pytest.mark.usefixtures("world")
+def test_control_without_the_lock_an_answer_hangs_on_what_is_gone(now: datetime) -> None:
+    rows = db.rows
+
+    def without_lock(statement: str, params: Any = None) -> list[tuple[Any, ...]]:
+        return rows(statement.replace(" FOR UPDATE", "") if "things_annotation" in statement else statement, params)
+
+    with mock.patch.object(db, "rows", without_lock), pytest.raises(IntegrityError, match="things_reply"):
+        answer_while_its_picture_goes(now)
 
 
 def test_same_file_imported_four_times_at_once_is_taken_in_once(rush: Rush, now: datetime) -> None:  # noqa: F811

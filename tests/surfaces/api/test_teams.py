@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from tests.builders import goods
+from tests.builders import erasure, goods
 from tests.builders.teams import open_and_pay
 from tests.surfaces.api.client import ApiClient, new_client
 from tests.surfaces.api.conftest import Market, everything
@@ -48,6 +48,16 @@ def test_a_team_shows_who_paid_and_nothing_that_is_theirs(committed: Market) -> 
     assert seat["order_no"] not in str(team)
     assert held["order_no"] not in str(team)
     assert set(team["members"][0]) == {"display_name", "avatar", "is_leader"}
+
+
+def test_who_is_erased_is_called_so_in_the_readers_language(committed: Market) -> None:
+    leader = new_client()
+    seat = committed.order_in_team(leader)
+    committed.pay(leader, seat["order_no"])
+    erasure.erase(utc_now(), leader.person.id)
+    for language, name in (("en", "Erased person"), ("zh-hans", "已注销")):
+        (member,) = ApiClient(language=language).get(f"/teams/{seat['team_token']}").ok()["members"]
+        assert member["display_name"] == name
 
 
 def test_before_its_leader_has_paid_only_the_leader_sees_a_team(market: Market) -> None:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from tests.builders import teams
+from tests.builders import erasure, teams
 from tests.builders.people import make_person
 from tests.surfaces.staff import scenes
 from wuyou.domains.groupbuy import queries
@@ -47,6 +47,15 @@ def test_a_team_costs_fourteen_queries(
     assert "2 of 3 have paid" in text
     assert text.count("To be paid") == 1
     assert all(seat.order_no in text for seat in team.seats)
+
+
+def test_who_is_erased_is_called_so(present: datetime, client: Client) -> None:
+    team = scenes.forming_team(present, scenes.make_market(present))
+    for seat in team.seats:
+        erasure.erase(present, seat.user_id)
+
+    for page in (TEAMS, reverse("staff:team", args=[team.token])):
+        assert "Erased person" in client.get(page).content.decode()
 
 
 def test_the_list_shows_the_state_asked_for(present: datetime, client: Client) -> None:

@@ -58,7 +58,6 @@ def test_every_page_is_drawn_in_both_languages(committed: Market, language: str)
         "/faces/say/age",
         "/people",
         "/privacy",
-        "/privacy/as",
         "/privacy/leave",
     ]
     for answer in [*map(client.get, paths), *map(owner.get, ("/shop", "/shop?state=all", "/shop/teams"))]:

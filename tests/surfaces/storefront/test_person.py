@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
 
 from tests.builders import social, things
-from tests.builders.people import make_person
+from tests.builders.people import actor_for, make_person
 from tests.surfaces.storefront.conftest import browser, footprint
 from wuyou.domains.social import queries
 from wuyou.domains.social.types import Correction
+from wuyou.domains.things import operations
+from wuyou.infra import db as database
 from wuyou.kernel.clock import utc_now
-from wuyou.kernel.sight import FRIENDS, ONLY_ME, PUBLIC, Audience, AudienceRule
+from wuyou.kernel.sight import FRIENDS, ONLY_ME, PUBLIC, Audience, AudienceRule, Subject, SubjectKind
+from wuyou.surfaces.storefront.viewmodels import people
 
 Budget = Callable[[int], AbstractContextManager[object]]
 
@@ -153,11 +157,41 @@ def test_ones_own_page_is_seen_with_anothers_eyes_by_its_owner_alone(db: None) -
         return [name for name in ("给众人", "给好友", "给林一", "只给自己") if name in page]
 
     assert seen(lin.handle) == ["给众人", "给好友", "给林一"]
-    assert seen(f"@{zhao.handle}") == seen("stranger") == ["给众人"]
+    assert seen(f"@{zhao.handle}") == seen(people.STRANGER) == ["给众人"]
     social.block(now, zhao, mei)
     for as_whom in (zhao.handle, "nobody_here"):
         assert browser(mei).get(f"/u/{mei.handle}", {"as": as_whom}).status_code == 404
     assert browser(lin).get(f"/u/{mei.handle}", {"as": lin.handle}).status_code == 404
+
+
+def test_anothers_eyes_tell_nothing_of_what_they_have(db: None) -> None:
+    """Whether somebody holds a thing that one does not see changes no letter of the page."""
+    now = utc_now()
+    mei, lin = make_person(now, "梅"), make_person(now, "林一")
+    lamp, rug = things.make_thing(now, "灯"), things.make_thing(now, "毯")
+    for name, rule in (
+        ("给有灯的人", AudienceRule(Audience(holders=frozenset({lamp.id})))),
+        ("不给有灯的人", AudienceRule(Audience(everyone=True), Audience(holders=frozenset({lamp.id})))),
+        ("给有毯的人", AudienceRule(Audience(holders=frozenset({rug.id})))),
+    ):
+        things.make_holding(now, mei, things.make_thing(now, name), audience=rule)
+    client = browser(mei, "zh-hans")
+
+    def page() -> str:
+        content = client.get(f"/u/{mei.handle}", {"as": lin.handle}).content.decode()
+        return re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"', "", content)
+
+    unknown = page()
+    assert "还有 3 件东西说不准" in unknown
+    hidden = things.make_holding(now, lin, lamp)
+    social.block_subject(now, lin, Subject(SubjectKind.THING, rug.id))
+    assert page() == unknown
+
+    opening = {"holding_ids": [hidden.id], "rule": AudienceRule(Audience(persons=frozenset({mei.id})))}
+    database.in_transaction(lambda: operations.set_audience(actor=actor_for(lin), now=now, **opening))
+    told = page()
+    assert "还有 1 件东西说不准" in told
+    assert [name for name in ("给有灯的人", "不给有灯的人") if f">{name}<" in told] == ["给有灯的人"]
 
 
 def test_budget(db: None, django_assert_num_queries: Budget) -> None:

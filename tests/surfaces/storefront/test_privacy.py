@@ -19,7 +19,8 @@ from wuyou.domains.social import queries as social_queries
 from wuyou.domains.things import openness
 from wuyou.infra import db as database
 from wuyou.kernel.clock import utc_now
-from wuyou.kernel.sight import FRIENDS, PUBLIC, Audience, AudienceRule
+from wuyou.kernel.sight import PUBLIC, Audience, AudienceRule
+from wuyou.surfaces.storefront.viewmodels import people
 
 Budget = Callable[[int], AbstractContextManager[object]]
 
@@ -50,26 +51,17 @@ def test_every_rule_is_counted_and_leads_to_what_stands_under_it(db: None) -> No
     assert "日记" not in listed
 
 
-def test_home_as_another_sees_it_shows_that_and_nothing_more(db: None) -> None:
+def test_looking_with_anothers_eyes_begins_here(db: None) -> None:
     now, mei, lin = utc_now(), make_person(utc_now(), "Mei"), make_person(utc_now(), "Lin")
     social.befriend(now, mei, lin)
-    for name, rule in (("open lamp", PUBLIC), ("friends' camera", FRIENDS), ("secret diary", AudienceRule())):
-        things.make_holding(now, mei, things.make_thing(now, name), audience=rule)
-    foe = make_person(now, "Foe")
-    database.in_transaction(lambda: social_operations.block(actor=actor_for(foe), person_id=mei.id, now=now))
-    client = browser(mei, "zh-hans")
-    before = footprint()
+    client = browser(mei)
 
-    seen = {
-        who: re.findall(r'copy-tile__title">(.*?)<', client.get("/privacy/as", {"who": who}).content.decode())
-        for who in ("", lin.handle)
-    }
+    page = client.get("/privacy").content.decode()
 
-    assert seen[""] == ["open lamp"]
-    assert sorted(seen[lin.handle]) == ["friends&#x27; camera", "open lamp"]
-    assert client.get("/privacy/as", {"who": foe.handle}).status_code == 422
-    assert client.get("/privacy/as", {"who": "nobody_at_all"}).status_code == 422
-    assert footprint() == before
+    for whom in (people.STRANGER, lin.handle):
+        assert f'href="/u/{mei.handle}?as={whom}"' in page
+        assert client.get(f"/u/{mei.handle}?as={whom}").status_code == 200
+    assert re.search(rf'action="/u/{mei.handle}"><label[^>]*>.*?<input name="as"', page)
 
 
 def test_blocks_mutes_and_finding_are_undone_here(db: None) -> None:

@@ -18,6 +18,7 @@ from wuyou.surfaces.api.amounts import Amount
 from wuyou.surfaces.api.entry import Call, Entry, Who, operation
 from wuyou.surfaces.api.problems import DOCUMENTED
 from wuyou.surfaces.api.scalars import Draft, Id, Pieces, ShareToken
+from wuyou.surfaces.ui.names import name_of
 
 router = Router(tags=["teams"])
 
@@ -210,7 +211,7 @@ def team_of(team: Team) -> TeamPage:
         team.expires_at,
         team.ended_at,
         team.link_token,
-        tuple(Member(people[seat.user_id].display_name, people[seat.user_id].avatar, seat.is_leader) for seat in shown),
+        tuple(Member(name_of(people[seat.user_id]), people[seat.user_id].avatar, seat.is_leader) for seat in shown),
     )
 
 

@@ -24,7 +24,8 @@ from wuyou.infra import event_log
 from wuyou.infra.event_log import LetterState
 from wuyou.kernel.money import Money
 from wuyou.surfaces.staff import words
-from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui import parts, pictures
+from wuyou.surfaces.ui.names import name_of
 
 # ---------------------------------------------------------------- pages
 
@@ -145,7 +146,7 @@ def account_names(refs: Iterable[AccountRef]) -> dict[str, str]:
     names = {f"shop:{shop.id}": shop_name(shop) for shop in shops.values()}
     for publisher in publishers.values():
         if publisher.user_id in persons:
-            names[f"publisher:{publisher.id}"] = persons[publisher.user_id].display_name
+            names[f"publisher:{publisher.id}"] = name_of(persons[publisher.user_id])
     return names
 
 
@@ -187,7 +188,7 @@ def person_part(person: Person | None, note: str = "") -> parts.Person | str:
     """A person as tables show them."""
     if person is None:
         return ""
-    return parts.Person(person.id, person.display_name, picture=person.avatar, note=note)
+    return parts.Person(person.id, name_of(person), picture=pictures.shipped(person.avatar), note=note)
 
 
 # ---------------------------------------------------------------- shell

@@ -146,7 +146,6 @@ urlpatterns = [
     path("faces/said/<bigid:trait_id>/take-back", faces.take_back, name="take-said-back"),
     path("privacy", privacy.show_privacy, name="privacy"),
     path("privacy/opened", privacy.list_opened, name="privacy-opened"),
-    path("privacy/as", privacy.look_as, name="privacy-as"),
     path("privacy/finding", privacy.allow_finding, name="privacy-finding"),
     path("privacy/blocks/<bigid:person_id>/undo", privacy.unblock, name="privacy-unblock"),
     path("privacy/subjects/undo", blocking.unblock, name="privacy-unblock-subject"),

@@ -26,6 +26,11 @@ ICONS: Final[frozenset[str]] = frozenset(json.loads((_HERE / "icons.json").read_
 """Names in the icon sprite `ui/dist/icons.svg`."""
 
 
+def shipped(name: str) -> str:
+    """The name of a picture as it is, or nothing where the build ships none of this name: a face that nobody chose."""
+    return name if name in PICTURES else ""
+
+
 def picture_path(name: str) -> str:
     """Static path of a shipped picture, for `django.templatetags.static.static`.
 

@@ -34,8 +34,6 @@ from wuyou.surfaces.storefront.viewmodels import faces, people, person, ties, ti
 from wuyou.surfaces.ui.parts import Empty
 
 PAGE_SIZE = 24
-STRANGER = "stranger"
-"""Whose eyes `as` names for who is not signed in."""
 _SOME_FRIENDS = 8
 """So many are offered to look with the eyes of."""
 _WISHES, _HAD = "wishes", "had"
@@ -108,10 +106,11 @@ def _seen_by(request: HttpRequest, reader: Viewer, whose: Person, as_whom: str) 
     """One's own page with another's eyes; whom one cannot meet oneself is nobody."""
     if reader.person_id != whose.id:
         raise PersonNotFound()
-    seer = None if as_whom == STRANGER else meet_named(reader, as_whom)
-    eyes = view_as(whose.id, seer.id if seer else None)
-    shown = queries.faces_by_person(eyes, [whose.id])[whose.id]
-    return _page(request, reader, shown, eyes, as_whom=as_whom, seer=seer)
+    seer = None if as_whom == people.STRANGER else meet_named(reader, as_whom)
+    eyes = view_as(reader, seer.id if seer else None)
+    sure, most = (sum(things.count_by_state(each, whose.id).values()) for each in (eyes.surely, eyes.at_most))
+    shown = queries.faces_by_person(eyes.surely, [whose.id])[whose.id]
+    return _page(request, reader, shown, eyes.surely, as_whom=as_whom, seer=seer, unsaid_count=most - sure)
 
 
 def _page(
@@ -122,6 +121,7 @@ def _page(
     *,
     as_whom: str = "",
     seer: Person | None = None,
+    unsaid_count: int = 0,
 ) -> HttpResponse:
     me, now = reader.person_id, utc_now()
     whose = shown.person
@@ -143,11 +143,12 @@ def _page(
         "empty": None if page.items else _nothing(header, chosen),
         "as_whom": as_whom,
         "seer": people.face(seer) if seer else None,
+        "unsaid_count": unsaid_count,
         "can_view_as": me == whose.id,
         "view_as_friends": [(friend.handle, people.face(friend)) for friend in friends_met(reader, _SOME_FRIENDS)]
         if me == whose.id
         else (),
-        "stranger": STRANGER,
+        "stranger": people.STRANGER,
     }
     return show(request, "person.html", context, place="me" if me == whose.id else "")
 

@@ -16,14 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from wuyou.domains.identity import operations as identity_operations
 from wuyou.domains.identity import queries as identity
-from wuyou.domains.identity.types import Person
 from wuyou.domains.social import operations as social_operations
 from wuyou.domains.social import queries as social
 from wuyou.domains.things import openness
 from wuyou.domains.things import operations as things_operations
 from wuyou.domains.things import queries as things
 from wuyou.infra import db, person_data
-from wuyou.infra.sight import view_as
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.sight import SubjectKind
@@ -33,13 +31,11 @@ from wuyou.surfaces.storefront.forms import LeaveForm
 from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import people, privacy, tiles
-from wuyou.surfaces.ui import parts
 from wuyou.surfaces.ui.client import address_of
 from wuyou.surfaces.ui.errors import status_of, text_of
-from wuyou.surfaces.ui.parts import Empty, Paging
+from wuyou.surfaces.ui.parts import Paging
 
 _FRIENDS_OFFERED = 12
-_COPIES_SHOWN = 100
 
 
 @require_safe
@@ -49,12 +45,19 @@ def show_privacy(request: HttpRequest) -> HttpResponse:
     me, now = actor_of(request).person_id, utc_now()
     blocked, muted = social.list_blocked(me), sorted(social.muted_by(me))
     friends = social.list_friends(me, limit=_FRIENDS_OFFERED).items
-    persons = identity.persons_by_id([*(each.person_id for each in (*blocked, *friends)), *muted])
+    persons = identity.persons_by_id([me, *(each.person_id for each in (*blocked, *friends)), *muted])
     labels = {label.id: label.name for label in social.list_labels(me)}
     exports = identity.list_exports(me, now)
+    home = people.href_of(persons[me])
     context: dict[str, object] = {
         "opened": privacy.openness(openness.audiences_of(me), labels),
-        "friends": [_looked_through(persons[each.person_id]) for each in friends if each.person_id in persons],
+        "home_href": home,
+        "stranger": people.STRANGER,
+        "friends": [
+            people.face(person, href=f"{home}?as={person.handle}")
+            for person in (persons.get(each.person_id) for each in friends)
+            if person is not None
+        ],
         "is_found": openness.is_found(me),
         "blocked": privacy.shut(blocked, persons, "storefront:privacy-unblock"),
         "muted": privacy.muted(muted, persons),
@@ -81,32 +84,6 @@ def list_opened(request: HttpRequest) -> HttpResponse:
         "paging": Paging(next_href=f"?as={wanted}&after={page.next_cursor}" if page.next_cursor else ""),
     }
     return show(request, "privacy_opened.html", context, place="me")
-
-
-@require_safe
-@signed_in
-def look_as(request: HttpRequest) -> HttpResponse:
-    """One's own home as somebody else sees it: `who` is their name, or empty for who is not signed in.
-
-    Raises: `NobodyCalled`. Nothing can be done from here but leave.
-    """
-    me = actor_of(request).person_id
-    other = _person_called(me, request.GET.get("who", ""))
-    viewer = view_as(me, other.id if other else None)
-    shelves = things.list_shelves(viewer, me)
-    page = things.list_holdings_of(viewer, me, limit=_COPIES_SHOWN, cursor=optional_id(request, "after"))
-    who = f"&who={other.handle}" if other else ""
-    context: dict[str, object] = {
-        "other": people.face(other) if other else None,
-        "shelves": privacy.shelves_seen(shelves, page.items),
-        "paging": Paging(next_href=f"?after={page.next_cursor}{who}" if page.next_cursor else ""),
-        "empty": Empty(
-            _("Nothing of yours can be seen here"),
-            _("Open a thing to somebody, and look again."),
-            "umbrella",
-        ),
-    }
-    return show(request, "privacy_as.html", context, place="me")
 
 
 @require_POST
@@ -207,20 +184,3 @@ def _blocked_subjects(me: int) -> tuple[privacy.BlockedSubject, ...]:
         things.things_by_id(keys[SubjectKind.THING]) if keys[SubjectKind.THING] else {},
         things.brands_by_key(keys[SubjectKind.BRAND]) if keys[SubjectKind.BRAND] else {},
     )
-
-
-def _person_called(me: int, text: str) -> Person | None:
-    """Who is meant by a name; None for no name. Raises `NobodyCalled`."""
-    if not text.strip():
-        return None
-    called = audience.people_called(me, text)
-    if len(called) != 1:
-        raise errors.FormMalformed()
-    ((handle, person),) = called.items()
-    if person is None or person.id == me:
-        raise errors.NobodyCalled(handle=handle[:30])
-    return person
-
-
-def _looked_through(person: Person) -> parts.Person:
-    return people.face(person, href=f"{reverse('storefront:privacy-as')}?who={person.handle}")

@@ -28,6 +28,7 @@ from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import covers, goods, teams
 from wuyou.surfaces.ui.context import asks_for_sheet
+from wuyou.surfaces.ui.names import name_of
 
 TEAMS_SHOWN = 5
 
@@ -94,4 +95,4 @@ def _who_led_here(request: HttpRequest, product_id: int) -> str:
     link = alliance.find_link_by_token(via) if via else None
     if link is None or link.product_id != product_id:
         return ""
-    return identity.get_person(alliance.get_publisher(link.publisher_id).user_id).display_name
+    return name_of(identity.get_person(alliance.get_publisher(link.publisher_id).user_id))

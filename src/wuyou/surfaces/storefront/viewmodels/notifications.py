@@ -16,7 +16,7 @@ from wuyou.domains.social import queries as social
 from wuyou.domains.social.types import AppreciatedKind
 from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront.accounts.texts import NOTED
-from wuyou.surfaces.storefront.viewmodels.people import name_of
+from wuyou.surfaces.ui.names import name_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Protocol
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from wuyou.domains.catalog.types import Shop
 from wuyou.domains.identity.types import Person
 from wuyou.surfaces.storefront.viewmodels.texts import in_language
 from wuyou.surfaces.ui import parts, pictures
+from wuyou.surfaces.ui.names import name_of
+
+STRANGER = "-"
+"""Whose eyes `as` of one's own page names for who is not signed in; nobody signs in by such a name."""
 
 
 class SignedIn(Protocol):
@@ -24,7 +27,7 @@ class SignedIn(Protocol):
 
 def from_user(user: SignedIn) -> parts.Person:
     """Who sent the request, without another query."""
-    return parts.Person(user.pk, user.display_name, href_of(user), picture=_face(user.avatar))
+    return parts.Person(user.pk, user.display_name, href_of(user), picture=pictures.shipped(user.avatar))
 
 
 def face(person: Person, note: str = "", href: str = "") -> parts.Person:
@@ -34,7 +37,7 @@ def face(person: Person, note: str = "", href: str = "") -> parts.Person:
     """
     if person.is_erased:
         return parts.Person(person.id, name_of(person), note=note)
-    return parts.Person(person.id, person.display_name, href or href_of(person), _face(person.avatar), note)
+    return parts.Person(person.id, person.display_name, href or href_of(person), pictures.shipped(person.avatar), note)
 
 
 def href_of(person: Person | SignedIn) -> str:
@@ -42,15 +45,6 @@ def href_of(person: Person | SignedIn) -> str:
     return reverse("storefront:person", args=[person.handle])
 
 
-def name_of(person: Person) -> str:
-    """What a person is called; a word for who is gone."""
-    return _("Erased person") if person.is_erased else person.display_name
-
-
 def shop_sign(shop: Shop) -> parts.Person:
     """A shop where pages show who sells."""
     return parts.Person(shop.id, in_language(shop.name, shop.name_en))
-
-
-def _face(avatar: str) -> str:
-    return avatar if avatar in pictures.PICTURES else ""

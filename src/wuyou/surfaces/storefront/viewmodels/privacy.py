@@ -13,13 +13,12 @@ from django.utils.translation import ngettext
 from wuyou.domains.identity.types import DataExport, Person
 from wuyou.domains.social.types import Tied
 from wuyou.domains.things.openness import Opened
-from wuyou.domains.things.types import Holding, Shelf, Thing
+from wuyou.domains.things.types import Thing
 from wuyou.infra.person_data import Obstacle
 from wuyou.kernel import tokens
 from wuyou.kernel.sight import AudienceRule
 from wuyou.surfaces.storefront import audience
-from wuyou.surfaces.storefront.viewmodels import covers, people, tiles
-from wuyou.surfaces.storefront.viewmodels.tiles import Tile
+from wuyou.surfaces.storefront.viewmodels import covers, people
 from wuyou.surfaces.ui import parts
 
 
@@ -30,14 +29,6 @@ class Openness:
     chip: parts.AudienceChip
     count: int
     href: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShelfSeen:
-    """A shelf with what of it is seen."""
-
-    name: str
-    tiles: tuple[Tile, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +76,6 @@ def openness(opened: Sequence[Opened], labels: Mapping[int, str]) -> tuple[Openn
     here = reverse("storefront:privacy-opened")
     return tuple(
         Openness(audience.chip_of(each.rule, labels), each.count, f"{here}?as={rule_key(each.rule)}") for each in opened
-    )
-
-
-def shelves_seen(shelves: Sequence[Shelf], holdings: Sequence[Holding]) -> tuple[ShelfSeen, ...]:
-    """Copies by shelf in the owner's order; those on none come last."""
-    by_shelf: dict[int | None, list[Tile]] = {shelf.id: [] for shelf in shelves}
-    by_shelf[None] = []
-    for holding, tile in zip(holdings, tiles.of_copies(holdings), strict=True):
-        by_shelf.get(holding.shelf_id, by_shelf[None]).append(tile)
-    names = {shelf.id: shelf.name for shelf in shelves}
-    return tuple(
-        ShelfSeen(names[key] if key is not None else _("On no shelf"), tuple(seen))
-        for key, seen in by_shelf.items()
-        if seen
     )
 
 

@@ -30,7 +30,7 @@ from wuyou.domains.things.types import Holding, Thing
 from wuyou.kernel.money import Money
 from wuyou.surfaces.storefront.viewmodels import covers, goods, lines, people
 from wuyou.surfaces.storefront.viewmodels.covers import Cover
-from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui import names, parts
 
 TOGETHER = timedelta(minutes=5)
 """What one person says within this time stands together, under one face."""
@@ -180,7 +180,7 @@ def name_of(conversation: Conversation, persons: Mapping[int, Person]) -> str:
     if conversation.other_id is None:
         return conversation.name
     person = persons.get(conversation.other_id)
-    return people.name_of(person) if person else _("Somebody")
+    return names.name_of(person) if person else _("Somebody")
 
 
 def head(conversation: Conversation, persons: Mapping[int, Person], member_count: int) -> Head:
@@ -350,7 +350,7 @@ def _name(person_id: int | None, persons: Mapping[int, Person], me: int) -> str:
     if person_id == me:
         return _("You")
     person = persons.get(person_id) if person_id is not None else None
-    return people.name_of(person) if person else _("Somebody")
+    return names.name_of(person) if person else _("Somebody")
 
 
 def _face_of(conversation: Conversation, persons: Mapping[int, Person]) -> parts.Person | None:

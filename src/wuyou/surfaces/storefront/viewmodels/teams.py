@@ -16,7 +16,7 @@ from wuyou.domains.groupbuy.types import Campaign, Seat, SeatState, Team, TeamSt
 from wuyou.domains.identity.types import Person
 from wuyou.kernel.money import Money
 from wuyou.surfaces.storefront.viewmodels import lines, people
-from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui import names, parts
 from wuyou.surfaces.ui.templatetags.ui import money
 
 PAID = frozenset({SeatState.PAID, SeatState.CONFIRMED})
@@ -274,7 +274,7 @@ def _headline(team: Team, seat: Seat | None, persons: Mapping[int, Person], *, r
         ) % {"n": team.missing}
     return ngettext("%(name)s needs %(n)s more person", "%(name)s needs %(n)s more people", team.missing) % {
         "n": team.missing,
-        "name": people.name_of(persons[team.leader_id]),
+        "name": names.name_of(persons[team.leader_id]),
     }
 
 

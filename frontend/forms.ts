@@ -28,6 +28,12 @@ document.addEventListener("htmx:finally:request", (event) => {
 // Coming back to a page that the browser kept: its forms may be sent again.
 addEventListener("pageshow", () => document.querySelectorAll<HTMLFormElement>("form[data-sending]").forEach(release));
 
+// A file that was chosen is sent at once, where the form says so.
+document.addEventListener("change", (event) => {
+  const input = event.target;
+  if (input instanceof HTMLInputElement && input.matches("[data-send]") && input.files?.length) input.form?.requestSubmit();
+});
+
 function markBounds(stepper: Element): void {
   const input = stepper.querySelector("input");
   if (!input) return;

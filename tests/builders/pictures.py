@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageEnhance
+
+from wuyou.surfaces import ui
 
 GPS = 0x8825
 ORIENTATION = 0x0112
@@ -29,6 +32,21 @@ def encode(image: Image.Image, kind: str = "JPEG", **how: object) -> bytes:
 def make_photo(width: int = 640, height: int = 480, seed: int = 1) -> bytes:
     """A JPEG as a telephone makes it."""
     return encode(make_image(width, height, seed), quality=90)
+
+
+def alter(content: bytes, *, cut: float = 0.04, light: float = 1.2, quality: int = 60) -> bytes:
+    """The same picture as it comes back: cut by so much of each side, in another light, compressed again, on white."""
+    with Image.open(io.BytesIO(content)) as opened:
+        ground = Image.new("RGBA", opened.size, "white")
+        image = Image.alpha_composite(ground, opened.convert("RGBA")).convert("RGB")
+    across, down = round(image.width * cut), round(image.height * cut)
+    image = image.crop((across, down, image.width - across, image.height - down))
+    return encode(ImageEnhance.Brightness(image).enhance(light), quality=quality)
+
+
+def shipped(name: str) -> bytes:
+    """A picture of the interface's set."""
+    return (Path(ui.__file__).parent / "static" / "ui" / "dist" / "pictures" / f"{name}.webp").read_bytes()
 
 
 def claim_png(width: int, height: int) -> bytes:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import random
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from pytest_django import Settings
 
 from tests.builders import erasure, social
 from tests.builders.people import make_person
-from tests.builders.pictures import make_image, make_photo
+from tests.builders.pictures import alter, make_photo
 from tests.builders.things import make_holding, make_thing
 from wuyou.domains.things import errors, operations, queries, rules
-from wuyou.domains.things.types import Holding
+from wuyou.domains.things.types import Holding, Lookalike
 from wuyou.infra import db, pictures, sight, storage
 from wuyou.infra.pictures import Picture
 from wuyou.kernel.actor import Actor
@@ -110,27 +108,28 @@ def test_files_go_with_the_copy_and_with_the_person(now: datetime, media: Path) 
     assert db.row("SELECT count(*) FROM things_photo") == (0,)
 
 
-def test_same_picture_smaller_and_darker_is_found_and_another_is_not(now: datetime) -> None:
+def test_same_picture_cut_and_in_another_light_is_found_and_another_is_not(now: datetime) -> None:
     owner, viewer, stranger = make_person(now), make_person(now), make_person(now)
     camera, secret = make_thing(now, "海鸥"), make_thing(now, "秘密")
     shown, hidden = make_holding(now, owner, camera, audience=PUBLIC), make_holding(now, stranger, secret)
     (photo,) = add(now, shown, pictures.take_in(make_photo(seed=5)))
     add(now, hidden, pictures.take_in(make_photo(800, 600, seed=5)))
-    written = io.BytesIO()
-    Image.eval(make_image(320, 240, seed=5), lambda value: int(value * 0.8)).save(written, "JPEG", quality=60)
-    again, other = pictures.take_in(written.getvalue()), pictures.take_in(make_photo(seed=6))
-
     eyes = sight.get_viewer(viewer.id)
-    (found,) = queries.list_lookalikes(eyes, again.phash)
-    assert (found.thing, found.photo_id) == (camera, photo)
-    assert found.distance <= rules.MAX_DISTANCE
-    assert queries.list_lookalikes(eyes, other.phash) == ()
+
+    def found(content: bytes) -> tuple[Lookalike, ...]:
+        return queries.list_lookalikes(eyes, pictures.looks_of(pictures.take_in(content).key))
+
+    for cut, light in ((0.0, 0.8), (0.06, 1.2), (0.1, 1.0)):
+        (alike,) = found(alter(make_photo(seed=5), cut=cut, light=light, quality=50))
+        assert (alike.thing, alike.photo.id) == (camera, photo)
+        assert alike.distance <= pictures.ALIKE
+    assert found(make_photo(seed=6)) == ()
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_nothing_within_the_distance_is_missed(seed: int) -> None:
     drawn = random.Random(seed)
     phash = far = drawn.getrandbits(64) - (1 << 63)
-    for bit in drawn.sample(range(64), rules.MAX_DISTANCE):
+    for bit in drawn.sample(range(64), pictures.ALIKE):
         far ^= 1 << bit if bit < 63 else -(1 << 63)
     assert set(rules.probes_of(phash)) & set(rules.bands_of(far))

@@ -27,9 +27,6 @@ MAX_DRAWINGS, MAX_MARKS, MAX_FIGURES = 40, 200, 1_000
 MAX_QUANTITY, MAX_CONDITION, MAX_UNIT, MAX_SOURCE = 100, 200, 20, 300
 MAX_DIGITS, MAX_DECIMALS = 20, 10
 
-MAX_DISTANCE = 11
-"""Pictures look alike that differ in at most so many of 64 bits. Another size, quality or light of the same picture
-stays below ten; two pictures that have nothing to do with each other differ in about 32."""
 _BANDS, _BAND_BITS = 4, 16
 
 _S = HoldingState
@@ -343,7 +340,7 @@ def bands_of(phash: int) -> list[int]:
 
 
 def probes_of(phash: int) -> list[int]:
-    """What to ask the index for, so that nothing within `MAX_DISTANCE` is missed.
+    """What to ask the index for, so that nothing within `pictures.ALIKE` is missed.
 
     Eleven differences in four parts leave one part with at most two; so each part is asked for with all that differ in
     none, one or two of its bits: 4 × (1 + 16 + 120) = 548 numbers, one of which a random hash has by a chance of 0.8 %.

@@ -482,5 +482,5 @@ class Lookalike:
     thing: Thing
     distance: int
     """In how many of 64 bits the two differ."""
-    photo_id: int
-    """The photo that looks most alike."""
+    photo: Photo
+    """The one that looks most alike."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from wuyou.domains.things import errors, rules, types
 from wuyou.domains.things.common_ground import UNIT
 from wuyou.domains.things.queries.tree import things_by_id
-from wuyou.infra import db, sight
+from wuyou.infra import db, pictures, sight
 from wuyou.kernel.sight import Viewer
 
 _PHOTOS = """
@@ -59,25 +59,35 @@ def covers_by_holding(viewer: Viewer, holding_ids: Iterable[int]) -> dict[int, t
     return {columns[1]: types.Photo(*columns) for columns in found}
 
 
-def list_lookalikes(viewer: Viewer, phash: int, *, limit: int = 12) -> tuple[types.Lookalike, ...]:
+def list_lookalikes(viewer: Viewer, looks: Sequence[int], *, limit: int = 12) -> tuple[types.Lookalike, ...]:
     """Things with a photo that looks like a picture, most alike first; photos of copies that the viewer may see.
 
-    A variant counts as its model. Nothing within `rules.MAX_DISTANCE` is missed among the latest 20,000 photos that
-    share a part of the hash. Cost: two queries; the index leaves some 0.8 % of all photos to be compared.
+    Args: looks: of the picture, in each of its frames (`pictures.looks_of`).
+    A variant counts as its model. Nothing within `pictures.ALIKE` is missed among the latest 20,000 photos that share
+    a part of a hash. Cost: two queries; for each frame the index leaves some 0.8 % of all photos to be compared.
     """
     found = db.rows(
         f"""
         WITH alike AS MATERIALIZED (
-            SELECT p.id, p.holding_id, bit_count((p.phash # %(phash)s::bigint)::bit(64)) AS distance
+            SELECT p.id, p.holding_id,
+                   (SELECT min(bit_count((p.phash # look)::bit(64))) FROM unnest(%(looks)s::bigint[]) look) AS distance
             FROM things_photo p WHERE p.bands && %(probes)s::int[] ORDER BY p.id DESC LIMIT {_CANDIDATES}),
         shown AS (
             SELECT DISTINCT ON ({UNIT}) {UNIT} AS thing, alike.distance, alike.id
             FROM alike JOIN things_holding h ON h.id = alike.holding_id JOIN things_thing t ON t.id = h.thing_id
             WHERE alike.distance <= %(most)s AND {sight.visible_sql(viewer, "h")}
             ORDER BY {UNIT}, alike.distance, alike.id DESC)
-        SELECT thing, distance, id FROM shown ORDER BY distance, id DESC LIMIT %(limit)s
+        SELECT shown.thing, shown.distance, p.id, p.holding_id, p.key, p.width, p.height, p.blurhash
+        FROM shown JOIN things_photo p ON p.id = shown.id ORDER BY shown.distance, p.id DESC LIMIT %(limit)s
         """,  # noqa: S608  (literals of this module and whole numbers)
-        {"phash": phash, "probes": rules.probes_of(phash), "most": rules.MAX_DISTANCE, "limit": limit},
+        {
+            "looks": list(looks),
+            "probes": sorted({probe for look in looks for probe in rules.probes_of(look)}),
+            "most": pictures.ALIKE,
+            "limit": limit,
+        },
     )
     things = things_by_id(thing_id for thing_id, *_ in found) if found else {}
-    return tuple(types.Lookalike(things[thing_id], distance, photo_id) for thing_id, distance, photo_id in found)
+    return tuple(
+        types.Lookalike(things[thing_id], distance, types.Photo(*photo)) for thing_id, distance, *photo in found
+    )

@@ -8,7 +8,6 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -30,24 +29,21 @@ from wuyou.domains.things.types import (
     ThingKind,
 )
 from wuyou.infra import db
-from wuyou.infra.pictures import Picture
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.clock import business_date, utc_now
 from wuyou.kernel.sight import make_viewer
-from wuyou.surfaces.storefront import audience, errors, serving
+from wuyou.surfaces.storefront import audience, errors, serving, taken
 from wuyou.surfaces.storefront.access import actor_of, once, signed_in
 from wuyou.surfaces.storefront.copy_forms import NewCopyForm, NewThingForm, labels_in, words_of
 from wuyou.surfaces.storefront.forms import SearchForm
 from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
+from wuyou.surfaces.storefront.taken import Taken
 from wuyou.surfaces.storefront.viewmodels import covers, lines
 from wuyou.surfaces.storefront.viewmodels.covers import Cover
 
 FOUND = 24
-_SALT = "storefront.adding.picture"
-_WAITS_S = 12 * 3600
-"""So long a photo that was taken in waits for its form; its file would be swept after a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +62,22 @@ class What:
     thing_id: int | None
     variant_id: int | None
     name: str
-    picture: Picture | None
-    token: str
-    """The picture, as the form carries it."""
+    waiting: Taken | None
 
 
 @require_safe
 @signed_in
 def show_ways(request: HttpRequest) -> HttpResponse:
-    """The ways to put something here; `q` looks among what is sold here and what one has already."""
+    """The ways to put something here; `q` looks among what is sold here, with the `picture` that was taken of it."""
     form = SearchForm(request.GET)
     words = form.cleaned_data["q"] if form.is_valid() else ""
+    waiting = taken.carried(request.GET["picture"], actor_of(request)) if request.GET.get("picture") else None
     context: dict[str, object] = {
         "words": words,
-        "matches": _matches(words) if words else (),
-        "by_hand_href": f"{reverse('storefront:new-copy')}?{urlencode({'name': words})}",
+        "matches": _matches(words, waiting) if words else (),
+        "by_hand_href": _new_href(waiting, name=words),
+        "waiting": waiting,
+        "photo": covers.of_taken(waiting) if waiting else None,
     }
     return show(request, "thing_add.html", context, place="things")
 
@@ -103,7 +100,9 @@ def new_copy(request: HttpRequest) -> HttpResponse:
         return _show_form(request, actor, what, thing, form, naming)
     rule = audience.rule_from(request.POST, actor.person_id)
     shelf_id = _shelf_of(request)
-    taken = [*([what.picture] if what.picture else []), *serving.take_in(request.FILES.getlist("photos"))]
+    photos = serving.take_in(request.FILES.getlist("photos"))
+    if what.waiting:
+        photos.insert(0, what.waiting.picture)
     words = words_of(form)
 
     def effect(now: datetime) -> str:
@@ -124,8 +123,8 @@ def new_copy(request: HttpRequest) -> HttpResponse:
             operations.label_holdings(actor=actor, holding_ids=[holding.id], add=labels)
         if shelf_id is not None:
             operations.put_on_shelf(actor=actor, holding_ids=[holding.id], shelf_id=shelf_id)
-        if taken:
-            operations.add_photos(actor=actor, holding_id=holding.id, pictures=taken, now=now)
+        if photos:
+            operations.add_photos(actor=actor, holding_id=holding.id, pictures=photos, now=now)
         return reverse("storefront:copy", args=[holding.id])
 
     answer = once(request, actor, effect)
@@ -178,29 +177,12 @@ def _bad(report: ImportReport) -> list[tuple[int, str, object]]:
     return [(row.line, row.title, _FAULTS[row.fault]) for row in report.bad[:50]]
 
 
-def carry(picture: Picture, actor: Actor) -> str:
-    """A picture that was taken in, as a form carries it to the next page; only its owner's form is believed."""
-    values = [picture.key, picture.width, picture.height, picture.size_bytes, picture.blurhash, picture.phash]
-    return signing.dumps([actor.person_id, values], salt=_SALT, compress=True)
-
-
-def _carried(token: str, actor: Actor) -> Picture:
-    try:
-        owner_id, values = signing.loads(token, salt=_SALT, max_age=_WAITS_S)
-    except signing.BadSignature as error:
-        raise errors.FormMalformed() from error
-    if owner_id != actor.person_id:
-        raise errors.FormMalformed()
-    return Picture(*values)
-
-
 def _what(request: HttpRequest, actor: Actor, token: str) -> What:
     return What(
         optional_id(request, "thing"),
         optional_id(request, "variant"),
         request.GET.get("name", "")[:200],
-        _carried(token, actor) if token else None,
-        token,
+        taken.carried(token, actor) if token else None,
     )
 
 
@@ -243,7 +225,8 @@ def _show_form(
         "naming": None if cover else naming,
         "cover": cover,
         "title": title,
-        "what": what,
+        "waiting": what.waiting,
+        "photo": covers.of_taken(what.waiting) if what.waiting else None,
         "shelves": things.list_shelves(make_viewer(me), me),
         "audience": audience.field_of(me),
         "action_href": request.get_full_path(),
@@ -259,14 +242,21 @@ def _cover_of_variant(variant_id: int) -> Cover:
     return covers.of_product(product, lines.variant_name(variant))
 
 
-def _matches(words: str) -> tuple[Match, ...]:
+def _new_href(waiting: Taken | None, **said: object) -> str:
+    """Where to say more of what it is; the picture goes along."""
+    if waiting:
+        said["picture"] = waiting.token
+    return f"{reverse('storefront:new-copy')}?{urlencode(said)}"
+
+
+def _matches(words: str, waiting: Taken | None) -> tuple[Match, ...]:
     """Goods whose title holds these words, one for each product. Cost: two queries."""
     found = catalog.list_products(words=words, limit=FOUND).items
     return tuple(
         Match(
             lines.title_of(product),
             covers.of_product(product),
-            f"{reverse('storefront:new-copy')}?variant={product.variants[0].id}",
+            _new_href(waiting, variant=product.variants[0].id),
         )
         for product in found
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import urlencode
 
 import blurhash
 from django.urls import reverse
@@ -17,6 +18,8 @@ from wuyou.domains.catalog.types import Product
 from wuyou.domains.things import queries as things
 from wuyou.domains.things.types import Holding, Photo, Thing
 from wuyou.infra import pictures
+from wuyou.infra.pictures import Picture
+from wuyou.surfaces.storefront.taken import Taken
 from wuyou.surfaces.storefront.viewmodels import lines
 from wuyou.surfaces.storefront.viewmodels.texts import in_language
 
@@ -57,17 +60,14 @@ def of_product(product: Product, note: str = "") -> Cover:
 
 def of_photo(photo: Photo, title: str = "", brand: str = "") -> Cover:
     """A photo with its renditions and its blurred preview. Cost: none."""
-    widths = pictures.widths_of(photo.key)
-    addresses = {width: reverse("storefront:photo", args=[photo.id, width]) for width in widths}
-    return Cover(
-        photo.id,
-        title,
-        brand,
-        photo=addresses[next((width for width in widths if width >= 480), widths[-1])],
-        srcset=", ".join(f"{address} {width}w" for width, address in addresses.items()),
-        blur=_blurred(photo.blurhash),
-        width=photo.width,
-        height=photo.height,
+    return _of_picture(photo.id, photo, lambda width: reverse("storefront:photo", args=[photo.id, width]), title, brand)
+
+
+def of_taken(waiting: Taken) -> Cover:
+    """A picture that waits for what it is of, for its owner. Cost: none."""
+    of = urlencode({"picture": waiting.token})
+    return _of_picture(
+        0, waiting.picture, lambda width: f"{reverse('storefront:taken-photo', args=[width])}?{of}", "", ""
     )
 
 
@@ -87,6 +87,21 @@ def of_copies(holdings: Sequence[Holding], photos: Mapping[int, Photo]) -> dict[
         else of_thing[holding.thing.id]
         for holding in holdings
     }
+
+
+def _of_picture(key: int, of: Photo | Picture, address_of: Callable[[int], str], title: str, brand: str) -> Cover:
+    widths = pictures.widths_of(of.key)
+    addresses = {width: address_of(width) for width in widths}
+    return Cover(
+        key,
+        title,
+        brand,
+        photo=addresses[next((width for width in widths if width >= 480), widths[-1])],
+        srcset=", ".join(f"{address} {width}w" for width, address in addresses.items()),
+        blur=_blurred(of.blurhash),
+        width=of.width,
+        height=of.height,
+    )
 
 
 def _art(by_id: Mapping[int, Thing]) -> dict[int, str]:

@@ -13,12 +13,13 @@ from tests.builders import erasure, social
 from tests.builders.people import make_person
 from tests.builders.pictures import alter, make_photo
 from tests.builders.things import make_holding, make_thing
+from wuyou.domains.identity.types import Person
 from wuyou.domains.things import errors, operations, queries, rules
-from wuyou.domains.things.types import Holding, Lookalike
+from wuyou.domains.things.types import Holding, Lookalike, ThingKind
 from wuyou.infra import db, pictures, sight, storage
 from wuyou.infra.pictures import Picture
 from wuyou.kernel.actor import Actor
-from wuyou.kernel.sight import ONLY_ME, PUBLIC
+from wuyou.kernel.sight import FRIENDS, ONLY_ME, PUBLIC
 
 pytestmark = pytest.mark.usefixtures("world")
 
@@ -106,6 +107,28 @@ def test_files_go_with_the_copy_and_with_the_person(now: datetime, media: Path) 
     assert storage.remove_discarded(later) == 2
     assert [path for path in media.rglob("*") if path.is_file()] == []
     assert db.row("SELECT count(*) FROM things_photo") == (0,)
+
+
+def test_photo_stands_for_a_thing_as_far_as_its_copy_is_seen_and_forms_count_for_their_model(now: datetime) -> None:
+    owner, friend = make_person(now), make_person(now)
+    social.befriend(now, owner, friend)
+    model, other = make_thing(now), make_thing(now)
+    red = make_thing(now, kind=ThingKind.VARIANT, parent=model)
+    (open_to_all,) = add(now, make_holding(now, owner, model, audience=PUBLIC), pictures.take_in(make_photo(seed=1)))
+    make_holding(now, friend, model, audience=PUBLIC)
+    (for_friends,) = add(now, make_holding(now, owner, red, audience=FRIENDS), pictures.take_in(make_photo(seed=2)))
+    add(now, make_holding(now, owner, other), pictures.take_in(make_photo(seed=3)))
+
+    def covers(person: Person | None) -> dict[int, int]:
+        viewer = sight.get_viewer(person.id if person else None)
+        found = queries.covers_by_thing(viewer, [model.id, red.id, other.id])
+        return {thing: photo.id for thing, photo in found.items()}
+
+    assert covers(None) == {model.id: open_to_all}
+    assert covers(friend) == {model.id: for_friends, red.id: for_friends}
+    assert covers(owner).keys() == {model.id, red.id, other.id}
+    social.block(now, owner, friend)
+    assert covers(friend) == {}
 
 
 def test_same_picture_cut_and_in_another_light_is_found_and_another_is_not(now: datetime) -> None:

@@ -5,16 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
 from tests.builders import social, things
 from tests.builders.people import actor_for, make_person
+from tests.builders.pictures import make_photo
 from tests.surfaces.storefront.conftest import browser, footprint
+from wuyou.domains.identity.types import Person
 from wuyou.domains.social import queries
 from wuyou.domains.social.types import Correction
 from wuyou.domains.things import operations
 from wuyou.infra import db as database
+from wuyou.infra import pictures
+from wuyou.kernel.actor import Actor
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.sight import FRIENDS, ONLY_ME, PUBLIC, Audience, AudienceRule, Subject, SubjectKind
 from wuyou.surfaces.storefront.viewmodels import people
@@ -38,6 +44,35 @@ def test_page_begins_with_what_both_have_and_hides_what_is_closed(db: None) -> N
     assert page.index("孤本") < page.index("常见书")
     assert "秘密日记" not in page
     assert "样共同的东西" not in browser(None, "zh-hans").get(f"/u/{lin.handle}").content.decode()
+
+
+def test_photos_of_copies_stand_on_shelves_and_for_what_both_have_as_far_as_the_reader_sees_them(
+    world: None, settings: Settings, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    now = utc_now()
+    mei, lin = make_person(now, "梅"), make_person(now, "林一")
+    shared, other = things.make_thing(now), things.make_thing(now)
+    mine = things.make_holding(now, mei, shared)
+    theirs = [things.make_holding(now, lin, thing, audience=PUBLIC) for thing in (shared, other)]
+    photo_of = {}
+    for number, holding in enumerate((mine, *theirs)):
+        taken = [pictures.take_in(make_photo(64, 48, number))]
+        photo_of[holding.id] = database.in_transaction(
+            lambda h=holding, t=taken: operations.add_photos(
+                actor=Actor(h.owner_id), holding_id=h.id, pictures=t, now=now
+            )
+        )[0]
+
+    def shown(person: Person | None) -> set[int]:
+        page = browser(person).get(f"/u/{lin.handle}").content.decode()
+        return {int(number) for number in re.findall(r'cover__photo" src="/things/photos/(\d+)/', page)}
+
+    assert shown(None) == {photo_of[holding.id] for holding in theirs}
+    assert shown(mei) == {photo_of[holding.id] for holding in theirs}  # the newest that both see stands for the thing
+    closing = {"holding_ids": [theirs[0].id], "rule": ONLY_ME}
+    database.in_transaction(lambda: operations.set_audience(actor=Actor(lin.id), now=now, **closing))
+    assert shown(mei) == {photo_of[theirs[1].id]}
 
 
 def test_a_shelf_shows_what_the_reader_may_see_and_no_other_shelf_exists(db: None) -> None:
@@ -208,4 +243,4 @@ def test_budget(db: None, django_assert_num_queries: Budget) -> None:
             client.get(f"/u/{lin.handle}")
 
 
-PERSON_QUERIES = 14
+PERSON_QUERIES = 16

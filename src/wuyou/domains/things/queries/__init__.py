@@ -41,6 +41,7 @@ from wuyou.domains.things.queries.parts import (
 )
 from wuyou.domains.things.queries.photos import (
     covers_by_holding,
+    covers_by_thing,
     get_photo_for,
     list_lookalikes,
     photos_by_holding,
@@ -82,6 +83,7 @@ __all__ = [
     "count_holders",
     "count_imported",
     "covers_by_holding",
+    "covers_by_thing",
     "export_person",
     "figures_by_id",
     "find_shelf",

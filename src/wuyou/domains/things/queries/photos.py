@@ -15,6 +15,8 @@ _PHOTOS = """
     SELECT p.id, p.holding_id, p.key, p.width, p.height, p.blurhash
     FROM things_photo p JOIN things_holding h ON h.id = p.holding_id
 """
+_COPIES_ASKED = 200
+"""So many copies of a thing are asked for a photo at most, the newest first."""
 _CANDIDATES = 20_000
 """So many photos that may look alike are compared at most, the latest first: some twenty milliseconds."""
 
@@ -57,6 +59,31 @@ def covers_by_holding(viewer: Viewer, holding_ids: Iterable[int]) -> dict[int, t
         [wanted],
     )
     return {columns[1]: types.Photo(*columns) for columns in found}
+
+
+def covers_by_thing(viewer: Viewer, thing_ids: Iterable[int]) -> dict[int, types.Photo]:
+    """A photo that stands for each of these things: of the newest copy with one that the viewer may see, of the thing
+    or of a form of it, among its newest 200 copies. Cost: one query, none for none.
+    """
+    wanted = sorted(set(thing_ids))
+    if not wanted:
+        return {}
+    found = db.rows(
+        f"""
+        SELECT DISTINCT ON (t.unit) t.unit, p.* FROM (
+            SELECT id, id AS unit FROM unnest(%(things)s::bigint[]) id
+            UNION ALL SELECT id, parent_id FROM things_thing
+            WHERE parent_id = ANY(%(things)s) AND kind = 'VARIANT') t
+        CROSS JOIN LATERAL (
+            SELECT * FROM things_holding WHERE thing_id = t.id ORDER BY id DESC LIMIT {_COPIES_ASKED}) h
+        CROSS JOIN LATERAL (
+            SELECT p.id, p.holding_id, p.key, p.width, p.height, p.blurhash FROM things_photo p
+            WHERE p.holding_id = h.id ORDER BY p.position LIMIT 1) p
+        WHERE {sight.visible_sql(viewer, "h")} ORDER BY t.unit, h.id DESC
+        """,  # noqa: S608  (whole numbers alone)
+        {"things": wanted},
+    )
+    return {thing_id: types.Photo(*photo) for thing_id, *photo in found}
 
 
 def list_lookalikes(viewer: Viewer, looks: Sequence[int], *, limit: int = 12) -> tuple[types.Lookalike, ...]:

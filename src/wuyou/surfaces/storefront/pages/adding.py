@@ -216,7 +216,7 @@ def _show_form(
     me = actor.person_id
     cover, title = None, ""
     if thing is not None:
-        cover, title = covers.of_things([thing])[thing.id], covers.name_of(thing)
+        cover, title = covers.of_things(get_viewer(me), [thing])[thing.id], covers.name_of(thing)
     elif what.variant_id is not None:
         cover = _cover_of_variant(what.variant_id)
         title = cover.title

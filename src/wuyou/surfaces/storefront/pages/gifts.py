@@ -92,7 +92,7 @@ def give(request: HttpRequest) -> HttpResponse:
         "kinds": given.kinds(sent.get("kind", GiftKind.KNOWLEDGE.value)),
         "copies": [
             (holding.id, tile, sent.get("copy") == str(holding.id))
-            for holding, tile in zip(mine, tiles.of_copies(mine), strict=True)
+            for holding, tile in zip(mine, tiles.of_copies(viewer, mine), strict=True)
         ],
         "what": sent.get("what", ""),
         "words": sent.get("words", ""),

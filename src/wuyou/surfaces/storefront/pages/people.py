@@ -55,7 +55,7 @@ def search(request: HttpRequest) -> HttpResponse:
     ids = {one.person_id for one in answer.people}
     through = social.friends_between(viewer.person_id or 0, ids) if ids else {}
     persons = persons_met(viewer, ids | {friend for friends in through.values() for friend in friends[:2]})
-    pictured = tiles.by_thing(thing for one in answer.people for thing in one.shared)
+    pictured = tiles.by_thing(viewer, (thing for one in answer.people for thing in one.shared))
     picks = _picks(viewer, asked)
     context: dict[str, object] = {
         "found": [
@@ -110,7 +110,7 @@ def call_out(request: HttpRequest, person_id: int) -> HttpResponse:
     context: dict[str, object] = {
         "other": people.face(other),
         "person_id": person_id,
-        "shared": [(tile, tile.id in chosen) for tile in tiles.of_things(shared)],
+        "shared": [(tile, tile.id in chosen) for tile in tiles.of_things(viewer, shared)],
         "text": text,
         "client_id": tokens.new_token(),
         "refusal": ui_errors.text_of(refused) if refused else "",
@@ -149,7 +149,7 @@ def _said(sent: QueryDict) -> TraitQuery:
 def _family(viewer: Viewer, asked: PeopleQuery) -> tiles.Tile | None:
     """The thing of whose family something is asked for."""
     named = things.known_by_id(viewer, [asked.family_of]) if asked.family_of is not None else {}
-    return next(iter(tiles.of_things(list(named.values()))), None)
+    return next(iter(tiles.of_things(viewer, list(named.values()))), None)
 
 
 def _picks(viewer: Viewer, asked: PeopleQuery) -> list[tuple[tiles.Tile, bool]]:
@@ -158,7 +158,7 @@ def _picks(viewer: Viewer, asked: PeopleQuery) -> list[tuple[tiles.Tile, bool]]:
     chosen = list(things.known_by_id(viewer, asked.thing_ids).values()) if asked.thing_ids else []
     ids = {thing.id for thing in chosen}
     offered: dict[int, Thing] = {holding.thing.id: holding.thing for holding in mine if holding.thing.id not in ids}
-    return [(tile, tile.id in ids) for tile in tiles.of_things([*chosen, *offered.values()])]
+    return [(tile, tile.id in ids) for tile in tiles.of_things(viewer, [*chosen, *offered.values()])]
 
 
 def _greeting(shared: tuple[Thing, ...]) -> str:

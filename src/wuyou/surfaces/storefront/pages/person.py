@@ -131,14 +131,14 @@ def _page(
     shelves = things.list_shelves(eyes, whose.id)
     chosen = request.GET.get("shelf", "")
     page = _copies(eyes, whose.id, chosen, {shelf.id for shelf in shelves}, optional_id(request, "after"))
-    common_tiles = tiles.of_things(shared)
+    common_tiles = tiles.of_things(eyes, shared)
     context: dict[str, object] = {
         "person": header,
         "about": _about(eyes, shown),
         "common": person.common(common_tiles),
         "between": _between(me, whose.id, now) if me is not None and met else None,
         "tabs": person.shelf_tabs(header, shelves, chosen, as_whom),
-        "tiles": tiles.of_copies(page.items, {thing.id for thing in shared}),
+        "tiles": tiles.of_copies(eyes, page.items, {thing.id for thing in shared}),
         "next_href": _next_href(header.href, chosen, as_whom, page.next_cursor),
         "empty": None if page.items else _nothing(header, chosen),
         "as_whom": as_whom,

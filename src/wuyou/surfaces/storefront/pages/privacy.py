@@ -24,7 +24,7 @@ from wuyou.domains.things import queries as things
 from wuyou.infra import db, person_data
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
-from wuyou.kernel.sight import SubjectKind
+from wuyou.kernel.sight import SubjectKind, make_viewer
 from wuyou.surfaces.storefront import audience, errors
 from wuyou.surfaces.storefront.access import actor_of, signed_in
 from wuyou.surfaces.storefront.forms import LeaveForm
@@ -80,7 +80,7 @@ def list_opened(request: HttpRequest) -> HttpResponse:
     page = openness.list_opened_as(me, rule, cursor=optional_id(request, "after"))
     context: dict[str, object] = {
         "chip": audience.chip_of(rule, {label.id: label.name for label in social.list_labels(me)}),
-        "tiles": tiles.of_copies(page.items),
+        "tiles": tiles.of_copies(make_viewer(me), page.items),
         "paging": Paging(next_href=f"?as={wanted}&after={page.next_cursor}" if page.next_cursor else ""),
     }
     return show(request, "privacy_opened.html", context, place="me")

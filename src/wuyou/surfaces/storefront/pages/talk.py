@@ -73,7 +73,7 @@ def show_conversation(request: HttpRequest, conversation_id: int) -> HttpRespons
     made = talk.bubbles(
         messages,
         persons,
-        covers.of_things(talk.things_of(messages)),
+        covers.of_things(viewer, talk.things_of(messages)),
         me=me,
         now=now,
         seen_up_to=conversation.seen_up_to,
@@ -140,7 +140,7 @@ def messages_part(
     made = talk.bubbles(
         messages,
         persons,
-        covers.of_things(talk.things_of(messages)),
+        covers.of_things(viewer, talk.things_of(messages)),
         me=viewer.person_id or 0,
         now=now,
         before=over,

@@ -19,6 +19,7 @@ from wuyou.domains.things import queries as things
 from wuyou.domains.things.types import Holding, Photo, Thing
 from wuyou.infra import pictures
 from wuyou.infra.pictures import Picture
+from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront.taken import Taken
 from wuyou.surfaces.storefront.viewmodels import lines
 from wuyou.surfaces.storefront.viewmodels.texts import in_language
@@ -71,16 +72,25 @@ def of_taken(waiting: Taken) -> Cover:
     )
 
 
-def of_things(seen: Iterable[Thing]) -> dict[int, Cover]:
-    """Covers of things by their ids. Cost: none, or up to three queries where some are sold here."""
+def of_things(viewer: Viewer, seen: Iterable[Thing]) -> dict[int, Cover]:
+    """Covers of things by their ids: a photo of a copy that the viewer sees stands for what is not sold here.
+
+    Cost: one query for photos, up to three where some are sold here; none for none.
+    """
     by_id = {thing.id: thing for thing in seen}
-    art = _art(by_id)
-    return {key: Cover(key, name_of(thing), thing.brand, art=art.get(key, "")) for key, thing in by_id.items()}
+    drawn = _drawn(by_id)
+    photos = things.covers_by_thing(viewer, (key for key, cover in drawn.items() if not cover.art))
+    return {
+        key: of_photo(photos[key], cover.title, cover.brand) if key in photos else cover for key, cover in drawn.items()
+    }
 
 
 def of_copies(holdings: Sequence[Holding], photos: Mapping[int, Photo]) -> dict[int, Cover]:
-    """Covers of copies by their ids. Args: photos: the first of each copy that has some. Cost: as `of_things`."""
-    of_thing = of_things(holding.thing for holding in holdings if holding.id not in photos)
+    """Covers of copies by their ids; one without a photo shows nobody else's.
+
+    Args: photos: the first of each copy that has some. Cost: none, or up to three queries where some are sold here.
+    """
+    of_thing = _drawn({holding.thing.id: holding.thing for holding in holdings if holding.id not in photos})
     return {
         holding.id: of_photo(photos[holding.id], name_of(holding.thing), holding.thing.brand)
         if holding.id in photos
@@ -102,6 +112,12 @@ def _of_picture(key: int, of: Photo | Picture, address_of: Callable[[int], str],
         width=of.width,
         height=of.height,
     )
+
+
+def _drawn(by_id: Mapping[int, Thing]) -> dict[int, Cover]:
+    """Without photos: by the picture of the product that a thing is, else by its name."""
+    art = _art(by_id)
+    return {key: Cover(key, name_of(thing), thing.brand, art=art.get(key, "")) for key, thing in by_id.items()}
 
 
 def _art(by_id: Mapping[int, Thing]) -> dict[int, str]:

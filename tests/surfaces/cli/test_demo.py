@@ -43,6 +43,7 @@ from wuyou.kernel.clock import utc_now
 from wuyou.kernel.sight import Kind, split
 from wuyou.surfaces.cli.demo import demo, loading
 from wuyou.surfaces.cli.demo.history import read_history
+from wuyou.surfaces.cli.demo.homes import read_homes
 from wuyou.surfaces.cli.demo.loading import State
 from wuyou.surfaces.cli.demo.world import MEMBER, MERCHANT, STAFF, read_world
 
@@ -195,6 +196,19 @@ def test_gifts_were_given_and_thanked_for_and_people_talk(loaded: Loaded) -> Non
     assert any(line.unread for line in lines)
     assert asked.last is not None
     assert asked.last.kind is MessageKind.CALL_OUT
+
+
+def test_copies_have_photos_and_things_have_words_with_threads(loaded: Loaded) -> None:
+    homes = read_homes()
+    described = 1
+    """A drawing of a product has threads of its own (`describing`)."""
+
+    assert _count("things_photo") == sum(len(copy.photos) for copy in homes.copies)
+    assert _count("things_review") == len(homes.reviews)
+    assert _count("things_review_picture") == sum(len(review.photos) for review in homes.reviews)
+    threads = len(homes.threads) + sum(len(review.threads) for review in homes.reviews)
+    assert _count("things_annotation") >= threads + described
+    assert _count("stored_file") >= _count("things_photo") + _count("things_review_picture") + described
 
 
 def test_passwords_are_shown_once_and_kept_nowhere(loaded: Loaded) -> None:

@@ -21,6 +21,7 @@ from wuyou.kernel.actor import Actor
 from wuyou.kernel.clock import business_date
 from wuyou.kernel.sight import Audience, AudienceRule, make_viewer
 from wuyou.surfaces.cli.demo.homes import Call, Copy, Friends, Gift, Home, Homes, OtherFace, Self, Talk
+from wuyou.surfaces.cli.demo.picturing import Picturing
 from wuyou.surfaces.cli.demo.town import Settled
 from wuyou.surfaces.cli.demo.world import variant_of
 
@@ -39,9 +40,11 @@ _FROM_ELSEWHERE = 4
 
 def settle_homes(homes: Homes, settled: Settled, *, now: datetime, progress: Callable[[int], None]) -> None:
     """Live through what is written down up to `now`, each step in a transaction of its own, in the order of time."""
-    for _, _, act in sorted(_Town(homes, settled, now).steps(), key=lambda step: step[:2]):
+    town = _Town(homes, settled, now)
+    for _, _, act in sorted(town.steps(), key=lambda step: step[:2]):
         db.in_transaction(act)
         progress(1)
+    Picturing(settled.people, town.things, town.copies, now).picture(homes)
 
 
 def count_steps(homes: Homes) -> int:
@@ -55,10 +58,10 @@ class _Town:
     def __init__(self, homes: Homes, settled: Settled, now: datetime) -> None:
         self._homes, self._settled, self._now = homes, settled, now
         self._people = settled.people
-        self._things: dict[str, int] = {}
+        self.things: dict[str, int] = {}
         self._labels: dict[tuple[str, str], int] = {}
         self._shelves: dict[tuple[str, str], int] = {}
-        self._copies: dict[tuple[str, str], int] = {}
+        self.copies: dict[tuple[str, str], int] = {}
         self._order = count()
 
     def steps(self) -> Iterator[Step]:
@@ -142,18 +145,18 @@ class _Town:
 
     def _add_things(self, at: datetime) -> None:
         for thing in self._homes.things:
-            self._things[thing.key] = things.add_thing(
+            self.things[thing.key] = things.add_thing(
                 kind=ThingKind(thing.kind),
                 name=thing.name,
                 name_en=thing.name_en,
                 brand=thing.brand,
-                parent_id=self._things[thing.above] if thing.above else None,
+                parent_id=self.things[thing.above] if thing.above else None,
                 now=at,
             ).id
-        goods = {copy.thing for copy in self._homes.copies} - self._things.keys()
+        goods = {copy.thing for copy in self._homes.copies} - self.things.keys()
         variants = {name: self._variant_id(name) for name in goods}
         made = things.ensure_variants(variant_ids=variants.values(), now=at)
-        self._things |= {name: made[variant_id].id for name, variant_id in variants.items()}
+        self.things |= {name: made[variant_id].id for name, variant_id in variants.items()}
 
     def _make_shelves(self, home: Home, at: datetime) -> None:
         for name in home.shelves:
@@ -165,7 +168,7 @@ class _Town:
         holding_id = things.add_holding(
             actor=actor,
             draft=HoldingDraft(
-                thing_id=self._things[copy.thing],
+                thing_id=self.things[copy.thing],
                 state=HoldingState(copy.state),
                 condition=Condition(copy.condition),
                 since_on=copy.since,
@@ -176,7 +179,7 @@ class _Town:
             ),
             now=at,
         ).id
-        self._copies[copy.owner, copy.thing] = holding_id
+        self.copies[copy.owner, copy.thing] = holding_id
         if copy.shelf:
             shelf_id = self._shelves[copy.owner, copy.shelf]
             things.put_on_shelf(actor=actor, holding_ids=[holding_id], shelf_id=shelf_id)
@@ -235,7 +238,7 @@ class _Town:
             friends="friends" in words,
             persons=frozenset(self._people[name] for kind, name in named if kind == "person"),
             labels=frozenset(self._labels[owner, name] for kind, name in named if kind == "label"),
-            holders=frozenset(self._things[name] for kind, name in named if kind == "holders"),
+            holders=frozenset(self.things[name] for kind, name in named if kind == "holders"),
         )
 
     # ------------------------------------------------------------------ gifts and talk
@@ -248,7 +251,7 @@ class _Town:
         def offer(at: datetime) -> None:
             draft = GiftDraft(receiver.person_id, GiftKind(gift.kind), gift.what, gift.words)
             if gift.copy:
-                copy_id = self._copies[gift.giver, gift.copy]
+                copy_id = self.copies[gift.giver, gift.copy]
                 offered = things.offer_copy(actor=giver, holding_id=copy_id, draft=draft, now=at)
             else:
                 offered = social.offer_gift(actor=giver, draft=draft, now=at)
@@ -281,7 +284,7 @@ class _Town:
             actor=caller,
             person_id=self._people[call.called],
             text=call.text,
-            thing_ids=[self._things[name] for name in call.things],
+            thing_ids=[self.things[name] for name in call.things],
             client_id=f"demo-call-{caller.person_id}",
             now=at,
         )
@@ -298,7 +301,7 @@ class _Town:
 
         def say(place: int, at: datetime) -> None:
             who, _, text = talk.lines[place]
-            shown = self._copies[who, talk.shows] if talk.shows and not place else None
+            shown = self.copies[who, talk.shows] if talk.shows and not place else None
             messaging.send_message(
                 actor=self._actor(who),
                 conversation_id=ids[0],

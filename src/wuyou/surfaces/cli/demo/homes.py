@@ -50,6 +50,7 @@ class Copy:
     labels: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
     but: tuple[str, ...] = ()
+    photos: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,34 @@ class OtherFace:
     open: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Something said at a thing, or at a region of the photo of that `place` in a review, and the answers."""
+
+    person: str
+    purpose: str
+    text: str
+    days_ago: float
+    answers: tuple[tuple[str, str], ...] = ()
+    thing: str = ""
+    place: int = 0
+    region: tuple[int, int, int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What somebody says of a thing of the town's, who says thanks, and what is asked about its photos."""
+
+    person: str
+    thing: str
+    rating: int
+    text: str
+    days_ago: float
+    photos: tuple[tuple[str, ...], ...] = ()
+    thanks: tuple[str, ...] = ()
+    threads: tuple[Thread, ...] = ()
+
+
 @dataclass(frozen=True)
 class Homes:
     """Everything that is written down."""
@@ -142,6 +171,8 @@ class Homes:
     gifts: tuple[Gift, ...]
     calls: tuple[Call, ...]
     talks: tuple[Talk, ...]
+    reviews: tuple[Review, ...]
+    threads: tuple[Thread, ...]
 
     @cached_property
     def models_by_family(self) -> Mapping[str, tuple[str, ...]]:
@@ -161,7 +192,7 @@ def read_homes() -> Homes:
     folder = files("wuyou.surfaces.cli.demo") / "homes"
     read = {
         name: tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
-        for name in ("things", "people", "relations", "faces", "copies", "talk")
+        for name in ("things", "people", "relations", "faces", "copies", "talk", "words")
     }
     relations, talk = read["relations"], read["talk"]
     return Homes(
@@ -178,7 +209,14 @@ def read_homes() -> Homes:
         gifts=tuple(Gift(**columns) for columns in talk["gift"]),
         calls=tuple(Call(**_frozen(columns)) for columns in talk["call"]),
         talks=tuple(Talk(**_frozen(columns)) for columns in talk["talk"]),
+        reviews=tuple(_review(columns) for columns in read["words"]["review"]),
+        threads=tuple(Thread(**_frozen(columns)) for columns in read["words"]["thread"]),
     )
+
+
+def _review(columns: dict[str, Any]) -> Review:
+    threads = tuple(Thread(**_frozen(thread)) for thread in columns.pop("thread", ()))
+    return Review(**_frozen(columns), threads=threads)
 
 
 def _things(families: list[dict[str, Any]]) -> Iterator[HomeThing]:

@@ -19,7 +19,8 @@ from wuyou.infra.embedded_postgres import EmbeddedPostgres
 
 ROOT = Path(__file__).resolve().parent.parent
 LEAST = 0.95
-THOROUGH = "tests/properties/test_sight.py"
+QUICK = ("tests/kernel/test_sight.py", "tests/infra/test_sight.py")
+THOROUGH = ("tests/properties/test_sight.py",)
 _MUTMUT = (sys.executable, "-m", "mutmut")
 _RESULT = re.compile(r"^\s*(\S+): (\w[\w ]*)$", re.MULTILINE)
 
@@ -35,7 +36,7 @@ def main() -> int:
             results = dict(_RESULT.findall(_output("results", "--all", "true")))
             # A change that took too long may only have met a busy machine: it is looked at again.
             missed = [name for name, result in results.items() if result not in ("killed", "caught by type check")]
-            alive = [name for name in missed if not _is_noticed(name)]
+            alive = [name for name in missed if not any(_is_noticed(name, tests) for tests in (QUICK, THOROUGH))]
         finally:
             server.destroy()
     for name in alive:
@@ -49,11 +50,12 @@ def _output(*command: str) -> str:
     return subprocess.run([*_MUTMUT, *command], cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
-def _is_noticed(mutant: str) -> bool:
+def _is_noticed(mutant: str, tests: tuple[str, ...]) -> bool:
     tested = subprocess.run(
-        [sys.executable, "-m", "pytest", "-x", "-p", "no:xdist", "--reuse-db", THOROUGH],
+        [sys.executable, "-m", "pytest", "-x", "-p", "no:xdist", "--reuse-db", *tests],
         cwd=ROOT / "mutants",
-        env={**os.environ, "MUTANT_UNDER_TEST": mutant},
+        # What is installed is the code as it stands; the changed one lies beside.
+        env={**os.environ, "MUTANT_UNDER_TEST": mutant, "PYTHONPATH": str(ROOT / "mutants" / "src")},
         check=False,
         capture_output=True,
     )

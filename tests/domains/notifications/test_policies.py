@@ -82,7 +82,11 @@ HOW_KNOWN: list[tuple[Callable[[datetime, Person, Person], None], Origin]] = [
 ]
 
 
-@pytest.mark.parametrize(("meet", "origin"), HOW_KNOWN, ids=lambda each: getattr(each, "__name__", str(each)))
+def _name(each: object) -> str:
+    return getattr(each, "__name__", str(each))
+
+
+@pytest.mark.parametrize(("meet", "origin"), HOW_KNOWN, ids=_name)
 @pytest.mark.parametrize("swapped", [False, True])
 def test_people_are_what_the_reader_made_of_them(
     now: datetime, meet: Callable[[datetime, Person, Person], None], origin: Origin, swapped: bool
@@ -95,7 +99,7 @@ def test_people_are_what_the_reader_made_of_them(
     assert relations.origins_of(get_viewer(me.id), [other.id]) == {other.id: origin}
 
 
-@pytest.mark.parametrize(("meet", "origin"), HOW_KNOWN[:3] + HOW_KNOWN[-1:], ids=lambda each: str(each))
+@pytest.mark.parametrize(("meet", "origin"), HOW_KNOWN[:3] + HOW_KNOWN[-1:], ids=_name)
 def test_each_decision_holds_for_what_is_there_already_and_can_be_taken_back(
     now: datetime, meet: Callable[[datetime, Person, Person], None], origin: Origin
 ) -> None:

@@ -94,13 +94,28 @@ def test_nothing_is_seen_about_what_one_does_not_want_to_see(db: None) -> None:
     thing = things.make_thing(utc_now())
     copy = things.make_holding(utc_now(), mei.person, thing, audience=PUBLIC).id
     path = f"/blocked-subjects/thing/{thing.id}"
-    assert lin.put(path).status == 204
+    assert lin.put(f"/things/{thing.id}/block").status == 204
     assert lin.get("/blocked-subjects").ok()["items"] == [{"kind": "thing", "id": thing.id}]
     assert (lin.get(f"/copies/{copy}").status, lin.get(f"/things/{thing.id}").status) == (404, 404)
     assert lin.ask("DELETE", path).status == 204
     assert lin.get(f"/copies/{copy}").status == 200
-    assert lin.put(f"/blocked-subjects/shop/{thing.id}").code == "surface.form_malformed"
-    assert lin.put(f"/blocked-subjects/thing/{2**60}").code == "surface.form_malformed"
+    assert lin.put(f"/things/{thing.id}/brand/block").status == 204
+    (brand,) = lin.get("/blocked-subjects").ok()["items"]
+    assert (lin.get(f"/copies/{copy}").status, brand["kind"]) == (404, "brand")
+    assert brand["id"] < 2**53, "a number that every reader of JSON keeps"
+    assert lin.ask("DELETE", f"/blocked-subjects/brand/{brand['id']}").status == 204
+    assert lin.get(f"/copies/{copy}").status == 200
+    assert lin.ask("DELETE", f"/blocked-subjects/shop/{thing.id}").code == "surface.form_malformed"
+    assert lin.ask("DELETE", f"/blocked-subjects/thing/{2**60}").code == "surface.form_malformed"
+
+
+def test_what_one_may_not_know_of_is_not_blocked_by_its_number(db: None) -> None:
+    mei, lin = new_client(), new_client()
+    secret = things.make_thing(utc_now())
+    things.make_holding(utc_now(), mei.person, secret)
+    for path in (f"/things/{secret.id}/block", f"/things/{secret.id}/brand/block"):
+        assert lin.put(path).code == "things.thing_not_found"
+    assert lin.get("/blocked-subjects").ok()["items"] == []
 
 
 @pytest.mark.parametrize("count", [1, 3])

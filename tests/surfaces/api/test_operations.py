@@ -44,7 +44,7 @@ OPEN_TO_ALL = {
 """Everybody may look, and some see more."""
 
 NOUNS = {
-    "acceptance", "admins", "annotations", "answers", "audience", "block", "blocked-subjects", "blocks",
+    "acceptance", "admins", "annotations", "answers", "audience", "block", "blocked-subjects", "blocks", "brand",
     "call-outs", "campaigns", "cart", "clicks", "closure", "common", "conversation", "conversations", "copies",
     "correction", "current", "doors", "earnings", "experts", "follow", "followed", "followers", "found",
     "friend-request", "friend-requests", "friends", "gifts", "given", "groups", "handover", "imports", "labels",

@@ -13,6 +13,8 @@ from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.errors import PersonNotFound
 from wuyou.domains.social import errors, operations, queries
 from wuyou.domains.social.types import Label
+from wuyou.domains.things import operations as things
+from wuyou.domains.things.errors import BrandNotFound, ThingNotFound
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.sight import MAX_KEY, Subject, SubjectKind
 from wuyou.surfaces.api.entry import Call, Entry, operation
@@ -233,10 +235,23 @@ def list_blocked_subjects(call: Call) -> SubjectList:
     )
 
 
-@operation(router, "PUT", "/blocked-subjects/{kind}/{subject_id}", entry=Entry.WRITE, status=204)
-def block_subject(call: Call, kind: _What, subject_id: SubjectId) -> None:
-    """See nothing about a thing or a brand any more, except in what is your own."""
-    operations.block_subject(actor=call.actor, subject=Subject(_SUBJECTS[kind], subject_id), now=call.now)
+@operation(router, "PUT", "/things/{thing_id}/block", entry=Entry.WRITE, status=204, refuses=(ThingNotFound,))
+def block_thing(call: Call, thing_id: Id) -> None:
+    """See nothing about a thing any more, except in what is your own."""
+    things.block_thing(actor=call.actor, thing_id=thing_id, now=call.now)
+
+
+@operation(
+    router,
+    "PUT",
+    "/things/{thing_id}/brand/block",
+    entry=Entry.WRITE,
+    status=204,
+    refuses=(ThingNotFound, BrandNotFound),
+)
+def block_brand(call: Call, thing_id: Id) -> None:
+    """See nothing about things of the brand that a thing names any more, except in what is your own."""
+    things.block_brand(actor=call.actor, thing_id=thing_id, now=call.now)
 
 
 @operation(router, "DELETE", "/blocked-subjects/{kind}/{subject_id}", entry=Entry.WRITE, status=204)

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='thing',
             name='brand_key',
-            field=models.GeneratedField(db_persist=True, expression=django.db.models.expressions.RawSQL("('x' || substr(md5(nullif(lower(trim(brand)), '')), 1, 14))::bit(56)::bigint", ()), output_field=models.BigIntegerField(null=True)),
+            field=models.GeneratedField(db_persist=True, expression=django.db.models.expressions.RawSQL("('x' || substr(md5(nullif(lower(trim(brand)), '')), 1, 13))::bit(52)::bigint", ()), output_field=models.BigIntegerField(null=True)),
         ),
         migrations.AddIndex(
             model_name='thing',

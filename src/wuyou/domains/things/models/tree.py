@@ -8,8 +8,8 @@ from django.db.models.expressions import RawSQL
 
 from wuyou.domains.things.types import ThingKind
 
-BRAND_KEY = "('x' || substr(md5(nullif(lower(trim(brand)), '')), 1, 14))::bit(56)::bigint"
-"""A brand is known by its name alone: 56 bits of a digest are an id that fits into a token and needs no table."""
+BRAND_KEY = "('x' || substr(md5(nullif(lower(trim(brand)), '')), 1, 13))::bit(52)::bigint"
+"""A brand is known by its name alone: 52 bits of a digest fit into a token and into JSON's numbers."""
 
 
 def one_of(field: str, values: type) -> Q:

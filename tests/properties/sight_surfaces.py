@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from django.test import Client
@@ -16,6 +16,7 @@ from wuyou.domains.things import finding, queries
 from wuyou.domains.things.types import Holding, PeopleQuery
 from wuyou.infra import person_data, sight
 from wuyou.kernel.sight import PUBLIC, AudienceRule, Subject
+from wuyou.surfaces.storefront.viewmodels import people
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,12 @@ def the_copy(lived: Lived, kept: Kept, viewer: int | None) -> bool:
     return oracle(lived.world, lived.ids[kept.owner], kept.rule, kept.about, viewer)
 
 
+def the_copy_as_its_owner_knows(lived: Lived, kept: Kept, viewer: int | None) -> bool:
+    """What somebody wants to see nothing about is theirs to know: their eyes are lent without it."""
+    world = replace(lived.world, averse={each for each in lived.world.averse if each[0] != viewer})
+    return oracle(world, lived.ids[kept.owner], kept.rule, kept.about, viewer)
+
+
 def the_review(lived: Lived, kept: Kept, viewer: int | None) -> bool:
     return oracle(lived.world, lived.ids[kept.owner], kept.rule, kept.talked_about, viewer)
 
@@ -159,7 +166,7 @@ def with_anothers_eyes(lived: Lived, asked: Asked, kept: Kept) -> bool | None:
     owner = lived.people[kept.owner]
     if asked.id == owner.id:
         return None
-    whom = "stranger" if asked.id is None else next(each.handle for each in lived.people if each.id == asked.id)
+    whom = people.STRANGER if asked.id is None else next(each.handle for each in lived.people if each.id == asked.id)
     address = f"{reverse('storefront:person', args=[owner.handle])}?as={whom}"
     return kept.name in asked.get(address, lived.browsers[owner.id])[1]
 
@@ -366,7 +373,7 @@ SURFACES: Mapping[str, tuple[Surface, Callable[[Lived, Kept, int | None], bool]]
     "its page": (on_its_page, the_copy),
     "its photo's address": (by_its_photo, the_copy),
     "its owner's page": (on_the_owners_page, the_copy),
-    "its owner's page, viewed as": (with_anothers_eyes, the_copy),
+    "its owner's page, viewed as": (with_anothers_eyes, the_copy_as_its_owner_knows),
     "the thing's page: who has it": (on_the_things_page, the_copy),
     "the list of the newest": (among_the_newest, the_copy),
     "the list of who has the thing": (among_those_who_have_it, the_copy),

@@ -35,6 +35,17 @@ def test_a_charge_whose_answer_and_notice_are_lost_is_found_by_polling(now: date
     assert tasks.reconcile_due_charges(now + timedelta(days=9)) == 0
 
 
+def test_who_tries_again_and_again_does_not_keep_us_from_asking(now: datetime) -> None:
+    number = build.open_intent(now)
+    _pay_unheard(number, now)
+    for second in range(1, 5):
+        operations.hand_over(intent_no=number, now=now + timedelta(seconds=second))
+        assert tasks.reconcile_due_charges(now + timedelta(seconds=second)) == 0
+    operations.hand_over(intent_no=number, now=now + timedelta(seconds=5))
+    assert tasks.reconcile_due_charges(now + timedelta(seconds=5)) == 1
+    assert queries.get_intent(number).state is IntentState.CAPTURED
+
+
 def test_an_intent_that_was_never_handed_over_is_never_polled(now: datetime) -> None:
     number = build.open_intent(now, is_handed_over=False)
     assert tasks.reconcile_due_charges(now + timedelta(days=9)) == 0

@@ -64,7 +64,8 @@ def hand_over(*, intent_no: str, now: datetime) -> None:
         """
         UPDATE payments_intent
         SET handed_over_at = COALESCE(handed_over_at, %(now)s), polls = 0,
-            next_poll_at = %(now)s::timestamptz + %(pause)s::interval
+            -- Never later than it was: who tries again and again would else keep us from asking.
+            next_poll_at = LEAST(next_poll_at, %(now)s::timestamptz + %(pause)s::interval)
         WHERE intent_no = %(intent_no)s AND state IN ('created', 'authorised')
         """,
         {"now": now, "pause": timedelta(seconds=rules.POLL_AFTER_S[0]), "intent_no": intent_no},

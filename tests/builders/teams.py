@@ -21,7 +21,8 @@ from wuyou.infra import db, events
 from wuyou.kernel.actor import Actor
 from wuyou.surfaces.checkout import paying
 
-PATIENCE_S = 20.0
+PATIENCE_S = 75.0
+"""Longer than the server lets an idle transaction stand (settings: 60 s), whoever left it open."""
 _UNREAD = """
     SELECT 1 FROM event_cursor c JOIN event e ON (e.xid, e.seq) > (c.xid, c.seq) AND c.names ? e.name
     WHERE c.blocked_until IS NULL OR c.blocked_until <= %s LIMIT 1

@@ -1,0 +1,150 @@
+"""How much each part counts: chosen by what was held out, never by what is tested."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wuyou.engines.ranking.matrix import Trial
+from wuyou.engines.ranking.parts import Asked, Part, normalised
+from wuyou.engines.ranking.types import Float32, Float64, Int64
+
+_ROWS = 128
+"""People scored at once."""
+_DEPTH = 100
+"""So many of the best of each part can become part of a blend's list."""
+_MOVES = (0.0, 0.5, 0.75, 1.33, 2.0)
+_STARTS = (0.1, 0.3, 1.0)
+_GAIN = 1.0005
+"""Less than this is noise: the simpler blend stays."""
+
+
+def gains(count: int) -> Float64:
+    """What a hit at each place of a list is worth: 1 / log₂(place + 1), the first place 1."""
+    return 1.0 / np.log2(np.arange(2, count + 2))
+
+
+def ndcg(hits: NDArray[np.bool_], wanted: Int64) -> Float64:
+    """Normalised discounted gain of each list. With hits at 1 and 3 of 2 wanted: (1 + 0.5) / (1 + 0.631) = 0.920.
+
+    Shapes: hits (n, k); wanted (n,) how many could be hit; (n,).
+    """
+    worth = gains(hits.shape[1])
+    best = np.concatenate(([0.0], worth.cumsum()))[np.minimum(wanted, hits.shape[1])]
+    return np.divide(hits @ worth, best, out=np.zeros(len(hits)), where=best > 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pool:
+    """Scores of every part for whatever item one of them thinks well of.
+
+    Shapes: scores (n_parts, n, c) float32, each part's row normalised over all items; known (n, c), whether a cell is
+    an item; right (n, c), whether it was held out; wanted (n,) how many were.
+    """
+
+    names: tuple[str, ...]
+    scores: Float32
+    known: NDArray[np.bool_]
+    right: NDArray[np.bool_]
+    wanted: Int64
+
+    def ndcg_of(self, weights: Float64, k: int) -> float:
+        """Mean NDCG@k of the blend."""
+        mixed = np.tensordot(weights.astype(np.float32), self.scores, axes=1)
+        mixed[~self.known] = -np.inf
+        k = min(k, mixed.shape[1])
+        top = np.argpartition(-mixed, k - 1, axis=1)[:, :k]
+        order = np.argsort(-np.take_along_axis(mixed, top, axis=1), axis=1, kind="stable")
+        top = np.take_along_axis(top, order, axis=1)
+        return float(ndcg(np.take_along_axis(self.right, top, axis=1), self.wanted).mean())
+
+
+def ndcg_of(part: Part, trial: Trial, k: int) -> float:
+    """Mean NDCG@k of one part alone on what was held out."""
+    return pool_of([part], trial, depth=k).ndcg_of(np.ones(1), k)
+
+
+def pool_of(parts: list[Part], trial: Trial, *, depth: int = _DEPTH) -> Pool:
+    """The best of each part for everyone on trial. Cost: every part's scores of all items, `_ROWS` people at a time."""
+    taste, ties = trial.world.taste, trial.world.ties
+    depth = min(depth, taste.shape[1])
+    found: list[tuple[Float32, NDArray[np.bool_], NDArray[np.bool_]]] = []
+    for start in range(0, len(trial.rows), _ROWS):
+        rows = trial.rows[start : start + _ROWS]
+        asked = Asked(taste[rows], rows, ties[rows])
+        seen = taste[rows].toarray() > 0
+        right = trial.wanted[start : start + _ROWS].toarray() > 0
+        every = np.stack([normalised(part.scores(asked)) for part in parts])
+        chosen = np.zeros(seen.shape, np.bool_)
+        for scores in every:
+            open_scores = np.where(seen, -np.inf, scores)
+            best = np.argpartition(-open_scores, depth - 1, axis=1)[:, :depth]
+            np.put_along_axis(chosen, best, values=True, axis=1)
+        chosen &= ~seen
+        counts = chosen.sum(axis=1)
+        places = np.argsort(~chosen, axis=1, kind="stable")[:, : counts.max()]
+        found.append(
+            (
+                np.take_along_axis(every, places[None], axis=2),
+                np.take_along_axis(chosen, places, axis=1),
+                np.take_along_axis(right, places, axis=1),
+            )
+        )
+    width = max(known.shape[1] for _, known, _ in found)
+    return Pool(
+        tuple(part.name for part in parts),
+        np.concatenate([_wide(scores, width) for scores, _, _ in found], axis=1),
+        np.concatenate([_wide(known, width) for _, known, _ in found]),
+        np.concatenate([_wide(right, width) for _, _, right in found]),
+        np.diff(trial.wanted.indptr).astype(np.int64),
+    )
+
+
+def chosen_weights(pool: Pool, k: int) -> tuple[Float64, float]:
+    """Weights, one a part, and the NDCG@k they reach.
+
+    From the best part alone, one weight after the other is moved while that helps: never worse, on what was held out,
+    than the best part alone.
+    """
+    count = len(pool.names)
+    alone = [pool.ndcg_of(np.eye(count)[place], k) for place in range(count)]
+    weights = np.eye(count)[int(np.argmax(alone))].astype(np.float64)
+    reached = max(alone)
+    while True:
+        before = reached
+        for place in range(count):
+            tries = [weights[place] * move for move in _MOVES] if weights[place] else list(_STARTS)
+            for weight in tries:
+                tried = weights.copy()
+                tried[place] = weight
+                if tried.any() and (score := pool.ndcg_of(tried, k)) > reached * _GAIN:
+                    weights, reached = tried, score
+        if reached <= before * _GAIN:
+            return weights / weights.sum(), reached
+
+
+def fallback_weights(names: tuple[str, ...]) -> Float64:
+    """Weights where nothing can be held out: what did well wherever it could be measured."""
+    weights = np.array([_FALLBACK.get(name, 0.0) for name in names])
+    if not weights.any():
+        weights = np.ones(len(names))
+    shares: Float64 = weights / weights.sum()
+    return shares
+
+
+_FALLBACK: Mapping[str, float] = {
+    "regression": 1.0,
+    "neighbours": 0.5,
+    "kin": 0.2,
+    "alike": 0.1,
+    "popular": 0.1,
+}
+
+
+def _wide(table: NDArray[Any], width: int) -> NDArray[Any]:
+    beside = [(0, 0)] * (table.ndim - 1) + [(0, width - table.shape[-1])]
+    return np.pad(table, beside)

@@ -1,0 +1,110 @@
+"""Why an item scores as it does: each part's sum, taken apart again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from wuyou.engines.ranking.parts import Alike, Asked, Factors, Kin, Known, Linear, Part
+from wuyou.engines.ranking.types import Float32, Float64, Int64, ReasonKind
+
+_MOST = 3
+"""Items or people of one reason."""
+_LEAST_SHARE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A reason in rows and columns; `value` is a column of `Alike`."""
+
+    kind: ReasonKind
+    share: float
+    items: tuple[int, ...] = ()
+    people: tuple[int, ...] = ()
+    value: int = -1
+
+
+def of(parts: Sequence[tuple[Part, float]], asked: Asked, places: Int64) -> list[list[Told]]:
+    """For each of `places` the reasons, weightiest first; what weighs less than a twentieth is not said.
+
+    Items count with what all parts that go by items give them; people, values and popularity stand for themselves.
+
+    Shapes: asked, one asker; places (k,). Cost: the profile's entries among `places`, for each part.
+    """
+    mine = asked.profiles.indices
+    by_item = np.zeros((len(mine), len(places)))
+    beside: list[list[Told]] = [[] for _ in places]
+    for part, weight in parts:
+        whole = part.scores(asked)[0]
+        length = float(np.sqrt(whole @ whole))
+        if not length:
+            continue
+        scale = weight / length
+        if isinstance(part, Linear | Factors | Kin):
+            by_item += scale * _of_items(part, asked, places)
+            continue
+        for at, place in enumerate(places.tolist()):
+            share = scale * float(whole[place])
+            if share > 0:
+                beside[at].append(_beside(part, asked, place, share))
+    return [_told(mine, by_item[:, at], beside[at]) for at in range(len(places))]
+
+
+def _of_items(part: Linear | Factors | Kin, asked: Asked, places: Int64) -> Float64:
+    """What each thing of the profile adds to the score of each place. Shapes: (profile, k)."""
+    mine, weights = asked.profiles.indices, asked.profiles.data.astype(np.float64)[:, None]
+    if isinstance(part, Linear):
+        found: Float64 = weights * part.weights[mine][:, places].toarray()
+        return found
+    if isinstance(part, Kin):
+        kin = part.shelves.kin(asked, part.nearest)
+        theirs = part.shelves.taste[kin.indices][:, places]
+        through: sparse.csr_array = part.shelves.rare[mine][:, kin.indices] @ theirs
+        through_kin: Float64 = weights * through.toarray()
+        return through_kin
+    had = part.points[mine]
+    fit = part.fit
+    ridge = fit.ridge * (len(mine) + fit.unseen * len(part.points)) ** fit.power
+    system = fit.unseen * (part.points.T @ part.points) + (had.T * asked.profiles.data) @ had
+    system[np.diag_indices_from(system)] += ridge
+    solved: Float32 = np.linalg.solve(system, part.points[places].T)
+    through_points: Float64 = weights * (had @ solved)
+    return through_points
+
+
+def _beside(part: Part, asked: Asked, place: int, share: float) -> Told:
+    if isinstance(part, Known):
+        row = part.weighed(asked)
+        worth = row.data * part.shelves.taste[row.indices][:, [place]].toarray().ravel()
+        order = np.argsort(-worth, kind="stable")[:_MOST]
+        return Told(ReasonKind.KNOWN_PEOPLE, share, people=tuple(row.indices[order[worth[order] > 0]].tolist()))
+    if isinstance(part, Alike):
+        mine = (asked.profiles @ part.values).toarray().ravel()
+        start, end = part.values.indptr[place], part.values.indptr[place + 1]
+        columns = part.values.indices[start:end]
+        value = int(columns[np.argmax(mine[columns] * part.values.data[start:end])])
+        holders = part.by_value.indices[part.by_value.indptr[value] : part.by_value.indptr[value + 1]]
+        same = asked.profiles.indices[np.isin(asked.profiles.indices, holders)]
+        return Told(ReasonKind.FROM, share, items=tuple(same[:_MOST].tolist()), value=value)
+    return Told(ReasonKind.POPULAR, share)
+
+
+def _told(mine: Int64, by_item: Float64, beside: list[Told]) -> list[Told]:
+    found = list(beside)
+    worth = np.maximum(by_item, 0.0)
+    if len(mine) and worth.max() > 0:
+        order = np.argsort(-worth, kind="stable")[:_MOST]
+        order = order[worth[order] >= worth[order[0]] / 4]
+        found.append(Told(ReasonKind.BECAUSE_OF, float(worth.sum()), items=tuple(mine[order].tolist())))
+    total = sum(told.share for told in found)
+    if not total:
+        return [Told(ReasonKind.POPULAR, 1.0)]
+    found.sort(key=lambda told: -told.share)
+    return [
+        Told(told.kind, told.share / total, told.items, told.people, told.value)
+        for told in found
+        if told.share >= _LEAST_SHARE * total
+    ]

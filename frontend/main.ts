@@ -1,5 +1,6 @@
 import "./requests";
 import "./audience";
+import "./beacon";
 import "./countdown";
 import "./forms";
 import "./live";

@@ -45,6 +45,15 @@ def quick_passwords(django_test_environment: None) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_beacon(django_test_environment: None) -> Iterator[None]:
+    """Pages tell nobody what is seen, except where a test starts a beacon: a browser complains when nobody answers."""
+    from django.test import override_settings
+
+    with override_settings(BEACON_PORT=0):
+        yield
+
+
 @pytest.fixture
 def now() -> datetime:
     """A fixed moment: noon of 1 March 2026 in Shanghai."""

@@ -25,6 +25,7 @@ LONGEST_S = {
     "send_due_pushes": 5,
     "erase_leavers": 600,
     "sweep_exports": 3600,
+    "make_days_ahead": 3600,
     "forget_expired_keys": 3600,
     "forget_expired": 3600,
     "forget_changes": 3600,

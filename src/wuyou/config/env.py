@@ -30,6 +30,12 @@ class Env:
     """`WUYOU_STREAM_PORT`: the port that streams listen on (default: the one after `WUYOU_PORT`)."""
     stream_url: str
     """`WUYOU_STREAM_URL`: where pages find streams; empty means the stream port on the host of the page."""
+    beacon_port: int
+    """`WUYOU_BEACON_PORT`: the port that takes events of behaviour (default: the second after `WUYOU_PORT`)."""
+    beacon_url: str
+    """`WUYOU_BEACON_URL`: where pages hand in behaviour; empty means the beacon port on the host of the page."""
+    beacon_batches: int
+    """`WUYOU_BEACON_BATCHES`: so many batches of events a minute are taken from one address (default 3000)."""
     base_url: str
     """`WUYOU_BASE_URL`: how people and payment providers reach this installation."""
     allowed_hosts: tuple[str, ...]
@@ -115,18 +121,24 @@ def _number(name: str, usual: int, most: int, least: int = 1) -> int:
     return int(text)
 
 
+def _port(name: str, usual: int) -> int:
+    text = os.environ.get(name, str(usual))
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise SystemExit(f"{name} must be a port number, not {text!r}")
+    return int(text)
+
+
 @cache
 def get_env() -> Env:
     """The environment of this process.
 
     Raises: `SystemExit` with one line when a variable cannot be understood.
     """
-    port = os.environ.get("WUYOU_PORT", "8000")
-    if not port.isdecimal() or not 0 < int(port) < 65536:
-        raise SystemExit(f"WUYOU_PORT must be a port number, not {port!r}")
-    stream_port = os.environ.get("WUYOU_STREAM_PORT", str(int(port) % 65535 + 1))
-    if not stream_port.isdecimal() or not 0 < int(stream_port) < 65536 or stream_port == port:
-        raise SystemExit(f"WUYOU_STREAM_PORT must be a port number other than WUYOU_PORT, not {stream_port!r}")
+    port = _port("WUYOU_PORT", 8000)
+    stream_port = _port("WUYOU_STREAM_PORT", port % 65535 + 1)
+    beacon_port = _port("WUYOU_BEACON_PORT", (port + 1) % 65535 + 1)
+    if len({port, stream_port, beacon_port}) < 3:
+        raise SystemExit("WUYOU_PORT, WUYOU_STREAM_PORT and WUYOU_BEACON_PORT must be three different ports")
     smtp_url = os.environ.get("WUYOU_SMTP_URL", "")
     if smtp_url and not smtp_url.startswith(("smtp://", "smtps://")):
         raise SystemExit("WUYOU_SMTP_URL must begin with smtp:// or smtps://")
@@ -136,9 +148,12 @@ def get_env() -> Env:
         database_url=os.environ.get("DATABASE_URL", ""),
         home=Path(os.environ.get("WUYOU_HOME", "var")).resolve(),
         host=host,
-        port=int(port),
-        stream_port=int(stream_port),
+        port=port,
+        stream_port=stream_port,
         stream_url=os.environ.get("WUYOU_STREAM_URL", "").rstrip("/"),
+        beacon_port=beacon_port,
+        beacon_url=os.environ.get("WUYOU_BEACON_URL", "").rstrip("/"),
+        beacon_batches=_number("WUYOU_BEACON_BATCHES", 3_000, 100_000_000),
         base_url=base_url,
         allowed_hosts=tuple(
             name for name in os.environ.get("WUYOU_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if name

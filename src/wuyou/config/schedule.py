@@ -21,6 +21,7 @@ from wuyou.domains.orders import tasks as orders
 from wuyou.domains.payments import tasks as payments
 from wuyou.domains.social import tasks as social
 from wuyou.infra import db, idempotency, storage
+from wuyou.infra.behaviour import partitions as behaviour
 from wuyou.infra.clock import real_time
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront.outgoing import tasks as outgoing
@@ -47,6 +48,7 @@ SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("* * * * * */15", outgoing.send_due_mail),
     ("* * * * *", storage.remove_discarded),
     ("*/10 * * * *", identity.erase_leavers),
+    ("57 * * * *", behaviour.make_days_ahead),
     ("7 * * * *", forget_expired_keys),
     ("17 * * * *", messaging.forget_changes),
     ("20 1 * * *", social.remind_of_fading_ties),

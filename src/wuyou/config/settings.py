@@ -176,6 +176,7 @@ WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = ENV.home / "media"
 STREAM_URL, STREAM_PORT = ENV.stream_url, ENV.stream_port
+BEACON_URL, BEACON_PORT = ENV.beacon_url, ENV.beacon_port
 
 EVENT_SUBSCRIBERS = "wuyou.config.wiring.SUBSCRIBERS"
 SIGHT_SOURCES = "wuyou.config.wiring.SIGHT_SOURCES"

@@ -46,6 +46,7 @@ from wuyou.domains.social import queries as social
 from wuyou.domains.things import operations as things_operations
 from wuyou.domains.things import policies as things_policies
 from wuyou.domains.things import queries as things
+from wuyou.infra.behaviour import person as behaviour
 from wuyou.infra.events import Subscriber
 from wuyou.infra.person_data import PersonData
 from wuyou.infra.sight import Source
@@ -162,6 +163,7 @@ PERSON_DATA: tuple[PersonData, ...] = (
         erase=notifications_operations.erase_person,
     ),
     PersonData("ledger", ledger_policies.PERSON_COLUMNS),
+    PersonData("behaviour", behaviour.PERSON_COLUMNS, export=behaviour.export_person, erase=behaviour.erase_person),
     PersonData(
         "identity",
         identity_policies.PERSON_COLUMNS,

@@ -18,3 +18,8 @@ STREAM_READ_SECONDS = Histogram(
     "One read for everybody who was woken",
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.2, 1),
 )
+BEHAVIOUR_EVENTS = Counter("wuyou_behaviour_events_total", "Events of behaviour that were committed")
+BEHAVIOUR_REFUSED = Counter("wuyou_behaviour_refused_total", "Batches refused by code, and events that were", ["code"])
+BEHAVIOUR_GROUP = Histogram(
+    "wuyou_behaviour_group_batches", "Batches that one commit answered", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256)
+)

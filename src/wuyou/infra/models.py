@@ -1,4 +1,4 @@
-"""Tables of the plumbing: the event log, its readers, the answers kept for repeated requests, and files."""
+"""Tables of the plumbing: the event log, its readers, the behaviour log, answers to repeated requests, and files."""
 
 from __future__ import annotations
 
@@ -120,3 +120,37 @@ class DiscardedFile(models.Model):
 
     class Meta:
         db_table = "discarded_file"
+
+
+class BehaviourEvent(models.Model):
+    """What somebody saw or did: one row an event, in a partition a day. Written by `infra.behaviour` alone.
+
+    It points at nobody by a foreign key: checking one would cost as much as the row, and nothing here holds anybody
+    back. Times are milliseconds since 1970, as every engine counts them that reads the lake.
+    """
+
+    pk = models.CompositePrimaryKey("event_id", "day")
+    event_id = models.UUIDField()
+    day = models.DateField()
+    """The day on which it came, in UTC: the partition."""
+    received_at_ms = models.BigIntegerField()
+    happened_at_ms = models.BigIntegerField()
+    kind = models.TextField()
+    source = models.TextField()
+    person_id = models.BigIntegerField(null=True)
+    visitor = models.UUIDField(null=True)
+    session = models.UUIDField(null=True)
+    outlet_id = models.BigIntegerField(null=True)
+    object_kind = models.TextField(null=True)  # noqa: DJ001  (an event about nothing is not one about "")
+    object_id = models.BigIntegerField(null=True)
+    surface = models.TextField(null=True)  # noqa: DJ001
+    list = models.TextField(null=True)  # noqa: DJ001
+    position = models.SmallIntegerField(null=True)
+    origin_kind = models.TextField(null=True)  # noqa: DJ001
+    origin_id = models.BigIntegerField(null=True)
+    value = models.BigIntegerField(null=True)
+    mark = models.TextField(null=True)  # noqa: DJ001
+    """Why it is not counted; empty for almost all."""
+
+    class Meta:
+        db_table = "behaviour_event"

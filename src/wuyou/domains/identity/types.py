@@ -16,6 +16,15 @@ class RealNameLevel(StrEnum):
     """A provider compared the person with the document."""
 
 
+class TokenScope(StrEnum):
+    """What an access token is good for."""
+
+    EVERYTHING = ""
+    """A program acts as the person."""
+    BEHAVIOUR = "behaviour"
+    """An outlet of theirs hands in events of behaviour, and nothing else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """The public face of a user."""

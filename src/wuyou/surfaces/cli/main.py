@@ -14,6 +14,7 @@ _COMMANDS = {
     "run": ("wuyou.surfaces.cli.run", "run", False),
     "web": ("wuyou.surfaces.cli.run", "web", False),
     "stream": ("wuyou.surfaces.cli.run", "stream", False),
+    "beacon": ("wuyou.surfaces.cli.run", "beacon", False),
     "worker": ("wuyou.surfaces.cli.run", "worker", False),
     "prepare": ("wuyou.surfaces.cli.run", "prepare", False),
     "postgres": ("wuyou.surfaces.cli.postgres", "postgres", False),

@@ -9,6 +9,7 @@ import click
 from django.utils import translation
 
 from wuyou.domains.identity import errors, operations, queries
+from wuyou.domains.identity.types import TokenScope
 from wuyou.infra import db
 from wuyou.kernel import tokens
 from wuyou.kernel.clock import utc_now
@@ -48,14 +49,19 @@ def add(handle: str, name: str | None, is_staff: bool) -> None:
 @people.command()
 @click.argument("handle")
 @click.option("--label", default="command line", show_default=True, help="What the token is for.")
-def token(handle: str, label: str) -> None:
+@click.option("--outlet", "is_outlet", is_flag=True, help="Good for handing in events of behaviour, and nothing else.")
+def token(handle: str, label: str, is_outlet: bool) -> None:
     """Print an access token for a program that acts as this person: the only time that it can be read."""
+    scope = TokenScope.BEHAVIOUR if is_outlet else TokenScope.EVERYTHING
     with _refusals_in_words():
         person = queries.find_person(handle)
         if person is None:
             raise errors.PersonNotFound
-        made = db.in_transaction(lambda: operations.issue_access_token(user_id=person.id, label=label, now=utc_now()))
-    click.echo(f"Programs act as {person.handle} with this token (Authorization: Bearer …):", err=True)
+        made = db.in_transaction(
+            lambda: operations.issue_access_token(user_id=person.id, label=label, now=utc_now(), scope=scope)
+        )
+    does = "An outlet hands in events as one of" if is_outlet else "Programs act as"
+    click.echo(f"{does} {person.handle} with this token (Authorization: Bearer …):", err=True)
     click.echo(made)
 
 

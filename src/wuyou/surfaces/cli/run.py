@@ -1,4 +1,4 @@
-"""`wuyou run`: the whole platform on one machine; `wuyou web`, `worker` and `stream`: its parts, for a cluster."""
+"""`wuyou run`: the whole platform on one machine; `wuyou web`, `worker`, `stream`, `beacon`: its parts, for several."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ from wuyou.surfaces.cli.supervisor import AlreadyRunningError, Child, Supervisor
 _WUYOU = [str(Path(sys.executable).with_name("wuyou"))]
 _PAGES = "wuyou.config.wsgi:application"
 _STREAMS = "wuyou.config.stream:application"
+_BEACON = "wuyou.config.beacon:application"
 _READY_TIMEOUT_S = 60.0
 _CRASHES_BEFORE_READY = 3
 _TICK_S = 0.5
@@ -43,13 +44,14 @@ _WORKER_PATIENCE_S = 30.0
 @click.option("--demo", is_flag=True, help="Load the demo world when the database is empty.")
 @click.option("--workers", default=1, show_default=True, help="Web processes.")
 def run(demo: bool, workers: int) -> None:
-    """Start PostgreSQL, web, worker and stream; Ctrl-C stops them."""
+    """Start PostgreSQL, web, worker, stream and beacon; Ctrl-C stops them."""
     env = get_env()
     logs = env.home / "log"
     children = [
         Child("web", [*_WUYOU, "web", "--workers", str(workers)], logs / "web.log", _WEB_PATIENCE_S),
         Child("worker", [*_WUYOU, "worker"], logs / "worker.log", _WORKER_PATIENCE_S),
         Child("stream", [*_WUYOU, "stream"], logs / "stream.log", _WEB_PATIENCE_S),
+        Child("beacon", [*_WUYOU, "beacon"], logs / "beacon.log", _WEB_PATIENCE_S),
     ]
     supervisor = Supervisor(env.home / "run", children)
     signals = _Signals(on_second=supervisor.kill)
@@ -58,6 +60,7 @@ def run(demo: bool, workers: int) -> None:
         with supervisor.alone():
             refuse_taken_port(env.host, env.port)
             refuse_taken_port(env.host, env.stream_port, "WUYOU_STREAM_PORT")
+            refuse_taken_port(env.host, env.beacon_port, "WUYOU_BEACON_PORT")
             with _database(env) as (url, postgres):
                 environment = {**os.environ, "DATABASE_URL": url, "PYTHONUNBUFFERED": "1"}  # noqa: TID251  (for children)
                 _prepare(environment, signals, demo=demo)
@@ -71,7 +74,7 @@ def run(demo: bool, workers: int) -> None:
                     _greet(env)
                     while not signals.stop.wait(_TICK_S):
                         tend()
-                    click.echo("Stopping web, worker, stream and database …")
+                    click.echo("Stopping web, worker, stream, beacon and database …")
     except AlreadyRunningError as error:
         raise click.ClickException(f"Wuyou already runs here (process {error}) at {env.base_url}.") from error
     except EmbeddedPostgresError as error:
@@ -129,6 +132,30 @@ def stream(workers: int) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=10,
     ).serve(target_loader=partial(_load_application, _STREAMS), wrap_loader=False)
+
+
+@click.command()
+@click.option("--workers", default=1, show_default=True, help="Processes, each writing for those who hand in to it.")
+def beacon(workers: int) -> None:
+    """Take events of behaviour from pages and outlets."""
+    from granian.constants import Interfaces, Loops
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    env = get_env()
+    Server(
+        _BEACON,
+        address=env.host,
+        port=env.beacon_port,
+        interface=Interfaces.RSGI,
+        loop=Loops.asyncio,
+        workers=workers,
+        backpressure=4096,
+        log_level=LogLevels.error,
+        log_access=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+    ).serve(target_loader=partial(_load_application, _BEACON), wrap_loader=False)
 
 
 @click.command()

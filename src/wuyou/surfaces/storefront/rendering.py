@@ -23,7 +23,8 @@ def show(
 
     What one person sees is kept by nobody on the way, and asked for again after signing out.
     """
-    response = render(request, f"storefront/{template}", {**_shell(request, place), **context}, status=status)
+    shell = {**_shell(request, place), "surface": template.removesuffix(".html")}
+    response = render(request, f"storefront/{template}", {**shell, **context}, status=status)
     response["Cache-Control"] = "private, no-cache"
     return response
 
@@ -42,6 +43,7 @@ def _shell(request: HttpRequest, place: str) -> dict[str, object]:
         "home_href": reverse("storefront:home"),
         "cart_count": orders.count_cart(user_id) if user_id else 0,
         "live": live.of(request) if user_id else None,
+        "beacon": live.beacon_of(request),
         "me": people.from_user(request.user) if request.user.is_authenticated else None,
     }
 

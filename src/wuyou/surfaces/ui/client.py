@@ -15,9 +15,16 @@ def address_of(request: HttpRequest) -> str:
     of our own proxies saw. What stands further left anybody may have written. A request that passed fewer proxies than
     that is counted against the address of its connection.
     """
-    peer = str(request.META.get("REMOTE_ADDR", ""))
-    seen = [entry for entry in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if entry.strip()]
-    trusted: int = settings.TRUSTED_PROXIES
+    return address_from(
+        str(request.META.get("REMOTE_ADDR", "")),
+        request.META.get("HTTP_X_FORWARDED_FOR", ""),
+        settings.TRUSTED_PROXIES,
+    )
+
+
+def address_from(peer: str, forwarded: str, trusted: int) -> str:
+    """The same from its parts, for what is no request of Django's."""
+    seen = [entry for entry in forwarded.split(",") if entry.strip()]
     return (_plain(seen[-trusted]) or _plain(peer)) if 0 < trusted <= len(seen) else _plain(peer)
 
 

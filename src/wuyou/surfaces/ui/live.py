@@ -36,12 +36,19 @@ def of(request: HttpRequest) -> Live:
 
 def origin_of(request: HttpRequest) -> str:
     """The origin of streams: the one that was set, else the stream port on the host of the page; empty for none."""
-    if settings.STREAM_URL:
-        return str(settings.STREAM_URL)
-    if not settings.STREAM_PORT:
-        return ""
+    return _origin(request, settings.STREAM_URL, settings.STREAM_PORT)
+
+
+def beacon_of(request: HttpRequest) -> str:
+    """The origin that takes events of behaviour, found in the same way; empty for none."""
+    return _origin(request, settings.BEACON_URL, settings.BEACON_PORT)
+
+
+def _origin(request: HttpRequest, url: str, port: int) -> str:
+    if url or not port:
+        return url
     try:
         host = urlsplit(f"//{request.get_host()}").hostname or ""
     except (DisallowedHost, ValueError):
         return ""
-    return f"{request.scheme}://{f'[{host}]' if ':' in host else host}:{settings.STREAM_PORT}"
+    return f"{request.scheme}://{f'[{host}]' if ':' in host else host}:{port}"

@@ -22,7 +22,8 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _READS = frozenset({"GET", "HEAD"})
 _CONTENT_POLICY = (
-    "default-src 'self'; connect-src 'self' {stream}; img-src 'self' data:; style-src 'self'; script-src 'self'; "
+    "default-src 'self'; connect-src 'self' {stream} {beacon}; img-src 'self' data:; style-src 'self'; "
+    "script-src 'self'; "
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
 
@@ -68,7 +69,8 @@ class ContentPolicy:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.setdefault("Content-Security-Policy", _CONTENT_POLICY.format(stream=live.origin_of(request)))
+        stream, beacon = live.origin_of(request), live.beacon_of(request)
+        response.setdefault("Content-Security-Policy", _CONTENT_POLICY.format(stream=stream, beacon=beacon))
         return response
 
 

@@ -13,6 +13,8 @@ class AccessToken(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     label = models.CharField(max_length=60)
+    scope = models.CharField(max_length=20, blank=True, db_default="")
+    """What it is good for (`types.TokenScope`)."""
     created_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from wuyou.domains.identity import errors, models, queries
+from wuyou.domains.identity.types import TokenScope
 from wuyou.infra import db
 from wuyou.kernel import tokens
 
 
 @db.requires_transaction
-def issue_access_token(*, user_id: int, label: str, now: datetime) -> str:
-    """Make a token for a program to act as this person; this is the only time that it can be read."""
+def issue_access_token(*, user_id: int, label: str, now: datetime, scope: TokenScope = TokenScope.EVERYTHING) -> str:
+    """Make a token for a program to act as this person, or for one narrow use; it can be read only now."""
     person = queries.get_person(user_id)
     token = f"wy_{tokens.new_token(24)}"
-    models.AccessToken.objects.create(digest=tokens.digest(token), user_id=person.id, label=label[:60], created_at=now)
+    models.AccessToken.objects.create(
+        digest=tokens.digest(token), user_id=person.id, label=label[:60], scope=scope.value, created_at=now
+    )
     return token
 
 

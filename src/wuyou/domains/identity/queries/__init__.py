@@ -22,7 +22,7 @@ from wuyou.domains.identity.queries.people import (
     persons_met,
 )
 from wuyou.domains.identity.queries.person import export_person
-from wuyou.domains.identity.queries.tokens import find_actor_by_token, tokens_of_use
+from wuyou.domains.identity.queries.tokens import find_actor_by_token, find_outlet_by_token, tokens_of_use
 
 __all__ = [
     "EXPORT_FILE",
@@ -33,6 +33,7 @@ __all__ = [
     "find_actor_by_token",
     "find_handle_by_name",
     "find_leaving",
+    "find_outlet_by_token",
     "find_person",
     "find_real_name_proof",
     "find_user_id_by_contact",

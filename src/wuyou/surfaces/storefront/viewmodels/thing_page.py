@@ -43,6 +43,7 @@ PICTURE_WIDTH = 480
 class Buy:
     """Where the thing is sold here."""
 
+    product_id: int
     href: str
     price: Money
     price_team: Money | None
@@ -250,7 +251,10 @@ def _buy(product: Product, thing: Thing) -> Buy:
     )
     href = lines.href_of(product.id)
     return Buy(
-        f"{href}?variant={variant.id}" if variant.id == thing.variant_id else href, variant.price, variant.team_price
+        product.id,
+        f"{href}?variant={variant.id}" if variant.id == thing.variant_id else href,
+        variant.price,
+        variant.team_price,
     )
 
 

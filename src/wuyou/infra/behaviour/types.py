@@ -1,0 +1,194 @@
+"""What an event of behaviour is, what makes one suspicious, and the line that it becomes.
+
+The types are msgspec's: they are read from JSON by the thousand in a second, and refused by name.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, NamedTuple
+
+from msgspec import Meta, Struct
+
+RESEND_DAYS = 7
+"""What is older than that is refused: so one event can come twice within eight days of our clock, and no later."""
+AHEAD_MS = 5 * 60_000
+"""So far ahead of its own sending an event may be before it is marked; it happened when it came, at the latest."""
+LONGEST_MS = 4 * 3_600_000
+"""Nobody looks at one thing longer than that in one go."""
+MOST = 2**53 - 1
+"""Whole numbers that every reader of JSON reads exactly."""
+
+UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"
+Id = Annotated[str, Meta(pattern=UUID)]
+Word = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,23}\Z")]
+Number = Annotated[int, Meta(ge=1, le=MOST)]
+
+
+class Kind(StrEnum):
+    """What happened."""
+
+    EXPOSURE = "exposure"
+    """At least half of it was on the screen for a second without a break; of a video, two seconds."""
+    DWELL = "dwell"
+    """`value` milliseconds in which somebody looked: visible, in front, and somebody moved within half a minute."""
+    CLICK = "click"
+    VIDEO_VIEW = "video_view"
+    """`value` milliseconds were played."""
+    LIKE = "like"
+    COMMENT = "comment"
+    REPOST = "repost"
+    SHARE = "share"
+    SAVE = "save"
+    FOLLOW = "follow"
+    SEARCH = "search"
+    """`value` results were found."""
+    ADD_TO_CART = "add_to_cart"
+    ORDER = "order"
+    """Paid for; `value` is the price in minor units."""
+
+
+class ObjectKind(StrEnum):
+    """To what it happened; the id is the number that its domain gave it."""
+
+    POST = "post"
+    PRODUCT = "product"
+    THING = "thing"
+    COPY = "copy"
+    PERSON = "person"
+    SHOP = "shop"
+    TEAM = "team"
+    CHANNEL = "channel"
+    TOPIC = "topic"
+    SERIES = "series"
+    CIRCLE = "circle"
+
+
+class Source(StrEnum):
+    """Who said so."""
+
+    PAGE = "page"
+    OUTLET = "outlet"
+    """A publisher outside, by an access token."""
+    SERVER = "server"
+    """The platform itself, in the transaction that made it true."""
+
+
+class Mark(StrEnum):
+    """Why an event is kept and not counted; the first reason that holds."""
+
+    BOT = "bot"
+    """The program says of itself that it is no browser, or nothing at all."""
+    RATE = "rate"
+    """More a minute than a person does."""
+    VALUE = "value"
+    """Longer than anybody looks."""
+    CLOCK = "clock"
+    """From the future by the sender's clock."""
+
+
+SEEN = frozenset({Kind.EXPOSURE, Kind.DWELL, Kind.CLICK, Kind.VIDEO_VIEW})
+"""These happen to something."""
+TIMED = frozenset({Kind.DWELL, Kind.VIDEO_VIEW})
+"""These take so many milliseconds."""
+
+
+class Event(Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True):
+    """One event, as a sender says it. Who it is about stands apart, in `Whose`."""
+
+    id: Id
+    """Made by the sender, and the same when it is sent again; one that begins with the time (version 7) is cheapest."""
+    kind: Kind
+    at: Annotated[int, Meta(ge=0, le=MOST)]
+    """Milliseconds since 1970 by the sender's clock."""
+    object_kind: ObjectKind | None = None
+    object_id: Number | None = None
+    surface: Word | None = None
+    """The page: home, thing, product, post …"""
+    list: Word | None = None
+    """Which list on it."""
+    position: Annotated[int, Meta(ge=0, le=32_767)] | None = None
+    """Its place in that list, the first is 1."""
+    origin_kind: ObjectKind | None = None
+    origin_id: Number | None = None
+    """From what it was reached, such as the post in which a product was pressed."""
+    value: Annotated[int, Meta(ge=0, le=MOST)] | None = None
+
+    def __post_init__(self) -> None:
+        # msgspec turns a ValueError into its own refusal, with the place in the text.
+        if (self.object_kind is None) != (self.object_id is None):
+            raise ValueError("`object_kind` and `object_id` come together")
+        if (self.origin_kind is None) != (self.origin_id is None):
+            raise ValueError("`origin_kind` and `origin_id` come together")
+        if self.object_id is None and self.kind in SEEN:
+            raise ValueError(f"`{self.kind.value}` needs an object")
+        if self.value is None and self.kind in TIMED:
+            raise ValueError(f"`{self.kind.value}` needs a `value` in milliseconds")
+
+
+class Whose(NamedTuple):
+    """What is the same for all events of a batch: who, and how we know."""
+
+    source: Source
+    person_id: int | None = None
+    """From the session or token, never from what was sent."""
+    visitor: str | None = None
+    """A random id in a cookie of ours, or made of what an outlet calls its visitor; of nobody's device."""
+    session: str | None = None
+    """One visit to the pages."""
+    outlet_id: int | None = None
+    """The person whose token an outlet shows."""
+    mark: Mark | None = None
+    """Holds for the whole batch."""
+
+
+def line_of(event: Event, whose: Whose, sent_at_ms: int, now_ms: int) -> str:
+    """The event's line for COPY. Every part is a number, a word or an id by its type: nothing needs to be escaped.
+
+    It happened as long before `now` as the sender says it happened before sending: so a wrong clock does no harm that
+    is merely wrong, and one that goes while the batch waits is seen.
+
+    Raises: `ValueError` when it is too old.
+    """
+    age = sent_at_ms - event.at
+    if age > RESEND_DAYS * 86_400_000:
+        raise ValueError(f"older than {RESEND_DAYS} days")
+    mark = whose.mark
+    if mark is None:
+        if event.value is not None and event.value > LONGEST_MS and event.kind in TIMED:
+            mark = Mark.VALUE
+        elif age < -AHEAD_MS:
+            mark = Mark.CLOCK
+    fields = (
+        event.id,
+        day_of(now_ms),
+        now_ms,
+        now_ms - max(age, 0),
+        event.kind._value_,
+        whose.source._value_,
+        whose.person_id,
+        whose.visitor,
+        whose.session,
+        whose.outlet_id,
+        event.object_kind and event.object_kind._value_,
+        event.object_id,
+        event.surface,
+        event.list,
+        event.position,
+        event.origin_kind and event.origin_kind._value_,
+        event.origin_id,
+        event.value,
+        mark and mark._value_,
+    )
+    return "\t".join(["\\N" if field is None else str(field) for field in fields]) + "\n"
+
+
+def day_of(ms: int) -> str:
+    """The day of a moment, in UTC, as in the names of partitions and folders."""
+    return datetime.fromtimestamp(ms / 1000, UTC).date().isoformat()
+
+
+def ms_of(moment: datetime) -> int:
+    """Milliseconds since 1970."""
+    return int(moment.timestamp() * 1000)

@@ -13,7 +13,22 @@ from hypothesis import strategies as st
 
 from tests.engines.ranking import worlds
 from wuyou.engines import ranking
-from wuyou.engines.ranking import Asker, Interactions, Items, Kind, Model, ReasonKind, Settings, Shape, Ties, storage
+from wuyou.engines.ranking import (
+    Asker,
+    Interactions,
+    Items,
+    Kind,
+    Model,
+    ReasonKind,
+    Settings,
+    Shape,
+    Ties,
+    blend,
+    ease,
+    matrix,
+    storage,
+)
+from wuyou.engines.ranking.parts import Regression
 
 EVERY_ITEM = [*range(worlds.FIRST_ITEM, worlds.FIRST_ITEM + worlds.ITEMS), *worlds.COLD]
 NO_FACTORS = Settings(parts=Settings().parts - {"factors"})
@@ -114,7 +129,7 @@ def test_who_was_in_the_training_is_served_as_somebody_unknown_with_the_same_thi
     model = ranking.train(acts, settings=Settings(parts=frozenset({"regression", "neighbours", "popular"})))
     known = model.rank_many([Asker(PERSON)], 10)
 
-    assert {part.name for part, _ in model.parts} & {"regression", "neighbours"}
+    assert {part.name for part in model.parts} & {"regression", "neighbours"}
     np.testing.assert_array_equal(model.rank_many([Asker(None, tuple(worlds.has(acts, PERSON)))], 10), known)
 
 
@@ -297,3 +312,65 @@ def test_glances_are_weaker_than_purchases_and_sights_say_nothing() -> None:
 def test_columns_that_make_no_sense_are_refused(made: object) -> None:
     with pytest.raises(ValueError):
         made()  # type: ignore[operator]
+
+
+# ---------------------------------------------------------------------- trial, groups
+
+
+def test_the_latest_is_held_out_where_times_are_known_and_the_rest_stays() -> None:
+    acts = worlds.drawn(timed=True)
+    world = matrix.World.of(acts)
+
+    trial = matrix.trial_of(world, share=0.2, most_people=50, seed=0)
+
+    assert trial is not None
+    assert acts.at is not None
+    assert world.at is not None
+    assert trial.world.taste.nnz + trial.wanted.nnz == world.taste.nnz
+    assert len(trial.rows) == 50
+    last = {
+        (person, item): moment
+        for person, item, moment in zip(acts.people.tolist(), acts.items.tolist(), acts.at.tolist(), strict=True)
+    }
+    for at, row in enumerate(trial.rows.tolist()):
+        person = int(world.people[row])
+        held = {int(world.items[place]) for place in trial.wanted[[at]].indices}
+        kept = worlds.has(acts, person) - held
+        assert held
+        assert kept
+        assert max(last[person, item] for item in kept) < min(last[person, item] for item in held)
+
+
+def test_nobody_is_asked_who_has_one_thing_only() -> None:
+    acts = Interactions(np.arange(500), np.arange(500) % 9)
+
+    assert matrix.trial_of(matrix.World.of(acts), share=0.2, most_people=100, seed=0) is None
+
+
+def test_a_group_knows_its_members_and_they_know_it() -> None:
+    groups = ranking.Groups(np.array([900, 900]), np.array([1, 2]))
+
+    model = ranking.train(
+        Interactions.of([(900, 7), (1, 8), (2, 9), (3, 8)]),
+        settings=Settings(parts=frozenset({"known"})),
+        groups=groups,
+    )
+
+    assert items_of(model.top_k(Asker(1), 1)) == [7]
+    assert model.top_k(Asker(1), 1)[0].reasons[0].people == (900,)
+    assert set(items_of(model.top_k(Asker(900), 2))) == {8, 9}
+
+
+def test_a_ladder_is_climbed_while_it_helps(acts: Interactions) -> None:
+    model = ranking.train(acts, settings=Settings(parts=frozenset({"regression"})))
+
+    world = matrix.World.of(acts)
+    trial = matrix.trial_of(world, share=0.2, most_people=1500, seed=0)
+    assert trial is not None
+    reached = {
+        ridge: blend.ndcg_of(Regression(ease.whole(trial.world.taste, ridge=ridge, nearest=200)), trial, 20)
+        for ridge in (30.0, 100.0, 300.0)
+    }
+    found = model.report.parts["regression"].ndcg
+    assert found is not None
+    assert found >= max(reached.values())

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from wuyou.engines.ranking import blend, ease, factors, neighbours
+from wuyou.engines.ranking import Interactions, Kind, blend, ease, factors, neighbours, popularity
+from wuyou.engines.ranking.matrix import World
 from wuyou.engines.ranking.parts import Asked, Factors, Kin, Known, Shelves, alike_of
 from wuyou.engines.ranking.types import Float32
 
@@ -141,7 +142,7 @@ def test_factors_find_the_camp() -> None:
     taste = drawn(80, 30)
     fit = factors.Fit(size=4, sweeps=8)
 
-    scores = Factors(factors.item_factors(taste, fit, seed=0), fit).scores(asked_by(taste))
+    scores = Factors.of(factors.item_factors(taste, fit, seed=0), fit).scores(asked_by(taste))
 
     camp = np.arange(80)[:, None] % 2 == np.arange(30)[None, :] % 2
     unknown = taste.toarray() == 0
@@ -232,3 +233,82 @@ def test_a_blend_is_never_worse_than_its_best_part_on_what_was_held_out(seed: in
     assert reached == pytest.approx(pool.ndcg_of(weights, 5))
     assert weights.sum() == pytest.approx(1)
     assert (weights >= 0).all()
+
+
+def test_a_group_is_weighed_apart_from_people_and_much_apart_from_little() -> None:
+    sizes, is_group = np.array([1, 2, 3, 9, 10, 4]), np.array([False, False, False, False, False, True])
+
+    assert blend.cohorts(sizes, is_group).tolist() == [0, 0, 1, 1, 2, 4]
+
+
+def test_whoever_is_ranked_better_by_another_part_gets_weights_of_their_own() -> None:
+    draws = np.random.default_rng(0)
+    right = np.zeros((200, 30), np.bool_)
+    right[np.arange(200), draws.integers(0, 30, 200)] = True
+    good, bad = (right + draws.random((200, 30)) * by for by in (0.1, 10.0))
+    is_group = np.arange(200) % 2 == 1
+    scores = np.where(is_group[:, None], np.stack((good, bad)), np.stack((bad, good))).astype(np.float32)
+    pool = blend.Pool(("first", "second"), scores, np.ones_like(right), right, np.ones(200, np.int64))
+    cohort = blend.cohorts(np.full(200, 5), is_group)
+
+    weights, reached = blend.weights_of(pool, cohort, 5)
+
+    assert weights.each[1, 1] > 0.9
+    assert weights.each[4, 0] > 0.9
+    assert reached > pool.ndcg_of(weights.overall, 5) + 0.1
+    assert weights.each.sum(axis=1).tolist() == pytest.approx([1] * blend.COHORTS)
+
+
+def test_few_who_differ_keep_the_weights_of_all() -> None:
+    draws = np.random.default_rng(0)
+    right = draws.random((60, 20)) < 0.1
+    scores = draws.random((2, 60, 20)).astype(np.float32)
+    pool = blend.Pool(("first", "second"), scores, np.ones_like(right), right, right.sum(axis=1).astype(np.int64))
+
+    weights, _ = blend.weights_of(pool, blend.cohorts(np.arange(60) % 12, np.arange(60) % 2 == 1), 5)
+
+    assert (weights.each == weights.overall).all()
+
+
+# ---------------------------------------------------------------------- popularity
+
+
+def test_a_rate_is_drawn_to_the_mean_as_the_docstring_says() -> None:
+    found = popularity.drawn(np.array([3.0]), np.array([100.0]), 0.01, 100.0)
+
+    assert found[0] == pytest.approx(0.02)
+
+
+def test_rates_that_differ_by_chance_alone_are_drawn_together_and_real_ones_are_not() -> None:
+    draws = np.random.default_rng(2)
+    sights = np.full(200, 1000.0)
+    alike = draws.binomial(1000, 0.05, 200).astype(np.float64)
+    real = draws.binomial(1000, np.where(np.arange(200) % 2, 0.02, 0.08)).astype(np.float64)
+
+    together, apart = popularity.rates(alike, sights), popularity.rates(real, sights)
+
+    assert np.ptp(together) < 0.3 * np.ptp(alike / sights)
+    assert np.ptp(apart) > 0.8 * np.ptp(real / sights)
+    assert popularity.rates(np.zeros(3), np.zeros(3)).tolist() == [0, 0, 0]
+
+
+def test_what_is_liked_often_of_few_sights_comes_before_what_is_merely_shown_often() -> None:
+    people = np.arange(4_000)
+    items = np.where(people < 3_000, 1, 2)
+    liked = np.concatenate((people[:30], people[3_000:3_100]))
+    kinds = np.repeat(np.array([Kind.SEEN, Kind.LIKE], np.int8), (4_000, len(liked)))
+    both = np.concatenate((people, liked))
+    world = World.of(Interactions(both, np.concatenate((items, items[liked])), kinds))
+
+    by_number = popularity.popular_of(world, days=30).logs
+    by_sight = popularity.popular_of(world, days=30, by_sight=True).logs
+
+    np.testing.assert_allclose(np.expm1(by_number), [24, 80], rtol=1e-5)
+    assert by_sight[1] > 5 * by_sight[0]
+
+
+def test_acts_count_half_after_the_days_they_fade_in() -> None:
+    at = np.array([0.0, 86_400.0 * 30, 86_400.0 * 30])
+    world = World.of(Interactions(np.array([1, 2, 3]), np.array([7, 7, 8]), at=at))
+
+    np.testing.assert_allclose(popularity.acts_of(world, 30), [1.5, 1.0])

@@ -20,6 +20,7 @@ from wuyou.engines.ranking.training import Settings, train
 from wuyou.engines.ranking.types import (
     PLAIN,
     Asker,
+    Groups,
     Interactions,
     Items,
     Kind,
@@ -33,6 +34,7 @@ from wuyou.engines.ranking.types import (
 __all__ = [
     "PLAIN",
     "Asker",
+    "Groups",
     "Interactions",
     "Items",
     "Kind",

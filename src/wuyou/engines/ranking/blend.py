@@ -52,15 +52,23 @@ class Pool:
     right: NDArray[np.bool_]
     wanted: Int64
 
+    def of(self, rows: NDArray[np.bool_]) -> Pool:
+        """Those people alone."""
+        return Pool(self.names, self.scores[:, rows], self.known[rows], self.right[rows], self.wanted[rows])
+
     def ndcg_of(self, weights: Float64, k: int) -> float:
         """Mean NDCG@k of the blend."""
+        return float(self.ndcg_each(weights, k).mean())
+
+    def ndcg_each(self, weights: Float64, k: int) -> Float64:
+        """NDCG@k of the blend for each."""
         mixed = np.tensordot(weights.astype(np.float32), self.scores, axes=1)
         mixed[~self.known] = -np.inf
         k = min(k, mixed.shape[1])
         top = np.argpartition(-mixed, k - 1, axis=1)[:, :k]
         order = np.argsort(-np.take_along_axis(mixed, top, axis=1), axis=1, kind="stable")
         top = np.take_along_axis(top, order, axis=1)
-        return float(ndcg(np.take_along_axis(self.right, top, axis=1), self.wanted).mean())
+        return ndcg(np.take_along_axis(self.right, top, axis=1), self.wanted)
 
 
 def ndcg_of(part: Part, trial: Trial, k: int) -> float:
@@ -104,20 +112,85 @@ def pool_of(parts: list[Part], trial: Trial, *, depth: int = _DEPTH) -> Pool:
     )
 
 
-def chosen_weights(pool: Pool, k: int) -> tuple[Float64, float]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Weights:
+    """How much each part counts, for whom.
+
+    Shapes: overall (n_parts,), each (n_cohorts, n_parts) float64; rows sum to 1.
+    """
+
+    overall: Float64
+    each: Float64
+
+    @classmethod
+    def alike(cls, weights: Float64) -> Weights:
+        """The same for everyone."""
+        return cls(weights, np.tile(weights, (COHORTS, 1)))
+
+
+SIZES = (2, 9)
+"""People with up to so many things are weighed apart."""
+COHORTS = 2 * (len(SIZES) + 1)
+
+
+def cohorts(sizes: NDArray[np.integer[Any]], is_group: NDArray[np.bool_]) -> Int64:
+    """By how many things somebody has, and whether they are a group. A group with 4 things is in 4. Shapes: (n,)."""
+    found: Int64 = np.searchsorted(SIZES, sizes, side="left") + (len(SIZES) + 1) * is_group
+    return found
+
+
+def weights_of(pool: Pool, cohort: Int64, k: int) -> tuple[Weights, float]:
+    """Weights for all, then for groups and people, then by size of what they have, each where enough can be asked.
+
+    A part of those asked gets weights of its own only for a clear gain over those of the larger part.
+    Shapes: cohort (n,), of each row of the pool. The float is the mean NDCG@k that all of it reaches.
+    """
+    overall, _ = chosen_weights(pool, k)
+    each = np.tile(overall, (COHORTS, 1))
+    sizes = len(SIZES) + 1
+    for kind in (0, 1):
+        of_kind = range(kind * sizes, (kind + 1) * sizes)
+        _refine(pool, cohort, each, list(of_kind), k)
+        for one in of_kind:
+            _refine(pool, cohort, each, [one], k)
+    per_person = np.empty(len(cohort))
+    for one in np.unique(cohort).tolist():
+        rows = cohort == one
+        per_person[rows] = pool.of(rows).ndcg_each(each[one], k)
+    return Weights(overall, each), float(per_person.mean())
+
+
+def _refine(pool: Pool, cohort: Int64, each: Float64, mine: list[int], k: int) -> None:
+    rows = np.isin(cohort, mine)
+    if rows.sum() < _ENOUGH or rows.all():
+        return
+    apart = pool.of(rows)
+    before = apart.ndcg_of(each[mine[0]], k)
+    weights, reached = chosen_weights(apart, k, start=each[mine[0]])
+    if reached > before * _CLEAR_GAIN:
+        each[mine] = weights
+
+
+_ENOUGH = 80
+_CLEAR_GAIN = 1.01
+
+
+def chosen_weights(pool: Pool, k: int, *, start: Float64 | None = None) -> tuple[Float64, float]:
     """Weights, one a part, and the NDCG@k they reach.
 
-    From the best part alone, one weight after the other is moved while that helps: never worse, on what was held out,
-    than the best part alone.
+    From the best part alone, or from `start` where that is better, one weight after the other is moved while that
+    helps: never worse, on what was held out, than the best part alone.
     """
     count = len(pool.names)
-    alone = [pool.ndcg_of(np.eye(count)[place], k) for place in range(count)]
-    weights = np.eye(count)[int(np.argmax(alone))].astype(np.float64)
+    starts = [np.eye(count)[place] for place in range(count)] + ([] if start is None else [start])
+    alone = [pool.ndcg_of(weights, k) for weights in starts]
+    weights = starts[int(np.argmax(alone))].astype(np.float64)
     reached = max(alone)
     while True:
         before = reached
         for place in range(count):
-            tries = [weights[place] * move for move in _MOVES] if weights[place] else list(_STARTS)
+            scale = weights.max()
+            tries = [weights[place] * move for move in _MOVES] if weights[place] else [scale * by for by in _STARTS]
             for weight in tries:
                 tried = weights.copy()
                 tried[place] = weight

@@ -14,6 +14,7 @@ Source: Steck, Embarrassingly Shallow Autoencoders (WWW 2019); Steck, Markov Ran
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import linalg, sparse
 
 from wuyou.engines.ranking.neighbours import Scaling, largest, neighbours
@@ -60,8 +61,8 @@ def local(
 ) -> sparse.csr_array:
     """B as each item's regression on its `neighbourhood` nearest items by cosine.
 
-    Items are solved from the most common on. A neighbourhood, once inverted, also gives the columns of the `central`
-    share of its items that lie nearest to its middle.
+    Items are solved from the most common on. A neighbourhood, once factored, also gives the columns of the `central`
+    share of its items that lie nearest to its middle. Only those columns are solved for.
 
     Shapes: as `whole`.
     Cost: one inversion of `neighbourhood`² for each neighbourhood; memory for the co-occurrences of one neighbourhood.
@@ -71,7 +72,7 @@ def local(
     by_item = taste.tocsc()
     degrees = np.diff(by_item.indptr)
     solved = np.zeros(items, np.bool_)
-    columns: list[sparse.csr_array] = []
+    targets, sources, values = [], [], []
     for item in np.argsort(-degrees, kind="stable").tolist():
         if solved[item] or not degrees[item]:
             continue
@@ -81,22 +82,30 @@ def local(
         middle = block[: max(round(central * len(block)), 1)]
         chosen = np.flatnonzero(~solved[middle])
         mine = by_item[:, block]
-        inverse = _inverse((mine.T @ mine).toarray(), ridge)
-        weights = -inverse[chosen] / inverse[chosen, chosen][:, None]
-        weights[np.arange(len(chosen)), chosen] = 0.0
-        columns.append(
-            sparse.coo_array(
-                (weights.ravel(), (np.repeat(block[chosen], len(block)), np.tile(block, len(chosen)))),
-                shape=(items, items),
-            )
-        )
+        precision = _columns_of_inverse((mine.T @ mine).toarray(), ridge, chosen)
+        weights = -precision / precision[chosen, np.arange(len(chosen))]
+        weights[chosen, np.arange(len(chosen))] = 0.0
+        targets.append(np.tile(block[chosen], len(block)))
+        sources.append(np.repeat(block, len(chosen)))
+        values.append(weights.ravel())
         solved[block[chosen]] = True
-    if not columns:
+    if not values:
         return sparse.csr_array((items, items), dtype=np.float32)
-    rows = np.concatenate([column.coords[0] for column in columns])
-    sources = np.concatenate([column.coords[1] for column in columns])
-    values = np.concatenate([column.data for column in columns]).astype(np.float32)
-    return largest(sparse.csr_array((values, (rows, sources)), shape=(items, items)), nearest).T.tocsr()
+    places = np.concatenate(targets), np.concatenate(sources)
+    weighed = sparse.csr_array((np.concatenate(values).astype(np.float32), places), shape=(items, items))
+    return largest(weighed, nearest).T.tocsr()
+
+
+def _columns_of_inverse(gram: Float32, ridge: float, columns: NDArray[np.intp]) -> Float32:
+    """Those columns of (gram + ridge·I)⁻¹. Shapes: gram (n, n); (n, len(columns))."""
+    gram[np.diag_indices_from(gram)] += ridge
+    units = np.zeros((len(gram), len(columns)), gram.dtype)
+    units[columns, np.arange(len(columns))] = 1.0
+    _, found, failed = linalg.lapack.get_lapack_funcs("posv", (gram,))(gram, units, overwrite_a=1)
+    if failed:
+        raise np.linalg.LinAlgError("the ridge is too small for these numbers")
+    solved: Float32 = found
+    return solved
 
 
 def _inverse(gram: Float32, ridge: float) -> Float32:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from wuyou.engines.ranking.types import TASTE, Float64, Int64, Interactions, Items, Kind, Ties
+from wuyou.engines.ranking.types import TASTE, Float64, Groups, Int64, Interactions, Items, Kind, Ties
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,6 +22,7 @@ class World:
         at (taste.nnz,) float64 or None: when they last did something with it, seconds.
         clicks, seen (n_items,) float64: sums of decayed acts, and how often an item was only seen.
         ties (n_people, n_people) CSR float32: strengths.
+        is_group (n_people,).
         attributes: by name (n_items,) int64, -1 for none. born_at (n_items,) float64, NaN for unknown.
     """
 
@@ -31,16 +32,23 @@ class World:
     at: Float64 | None
     seen: Float64
     ties: sparse.csr_array
+    is_group: NDArray[np.bool_]
     attributes: dict[str, Int64]
     born_at: Float64
 
     @classmethod
-    def of(cls, interactions: Interactions, items: Items | None = None, ties: Ties | None = None) -> World:
+    def of(
+        cls,
+        interactions: Interactions,
+        items: Items | None = None,
+        ties: Ties | None = None,
+        groups: Groups | None = None,
+    ) -> World:
         """Sorted and summed. Cost: a sort of the interactions."""
         known = Items(np.zeros(0, np.int64)) if items is None else items
-        people = np.unique(interactions.people)
-        if ties is not None:
-            people = np.union1d(people, ties.people)
+        within = Groups(_NOBODY, _NOBODY) if groups is None else groups
+        known_ties = _joined(ties, within)
+        people = np.union1d(interactions.people, known_ties.people)
         ids = np.union1d(interactions.items, known.ids)
         shape = (len(people), len(ids))
         rows, columns = people.searchsorted(interactions.people), ids.searchsorted(interactions.items)
@@ -57,7 +65,17 @@ class World:
         at = None if interactions.at is None else latest(taste, rows, columns, interactions.at[cares])
         attributes = {name: _placed(values, known.ids, ids, -1) for name, values in known.attributes.items()}
         born = np.full(len(known.ids), np.nan) if known.born_at is None else known.born_at
-        return cls(people, ids, taste, at, seen, _tied(ties, people), attributes, _placed(born, known.ids, ids, np.nan))
+        return cls(
+            people=people,
+            items=ids,
+            taste=taste,
+            at=at,
+            seen=seen,
+            ties=_tied(known_ties, people),
+            is_group=np.isin(people, within.groups),
+            attributes=attributes,
+            born_at=_placed(born, known.ids, ids, np.nan),
+        )
 
     def with_taste(self, kept: NDArray[np.bool_]) -> World:
         """Only those entries of `taste` (in its order)."""
@@ -125,10 +143,22 @@ def _placed(values: NDArray[Any], ids: Int64, all_ids: Int64, none: float) -> ND
     return placed
 
 
-def _tied(ties: Ties | None, people: Int64) -> sparse.csr_array:
+_NOBODY = np.zeros(0, np.int64)
+
+
+def _joined(ties: Ties | None, groups: Groups) -> Ties:
+    """Ties of people, and of groups and their members both ways, each of strength 1."""
+    own = Ties(_NOBODY, _NOBODY) if ties is None else ties
+    strengths = np.ones(len(own.people), np.float32) if own.strengths is None else own.strengths
+    return Ties(
+        np.concatenate((own.people, groups.groups, groups.members)),
+        np.concatenate((own.others, groups.members, groups.groups)),
+        np.concatenate((strengths, np.ones(2 * len(groups.groups), np.float32))),
+    )
+
+
+def _tied(ties: Ties, people: Int64) -> sparse.csr_array:
     shape = (len(people), len(people))
-    if ties is None or not len(people):
-        return sparse.csr_array(shape, dtype=np.float32)
     strengths = np.ones(len(ties.people), np.float32) if ties.strengths is None else ties.strengths
     known = np.isin(ties.others, people) & (ties.others != ties.people) & (strengths > 0)
     rows, columns = people.searchsorted(ties.people[known]), people.searchsorted(ties.others[known])

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from wuyou.engines.ranking import lists, reasons
+from wuyou.engines.ranking.blend import cohorts
 from wuyou.engines.ranking.matrix import World
 from wuyou.engines.ranking.parts import Alike, Asked, Part, Popular, Shelves, normalised
 from wuyou.engines.ranking.report import Report
@@ -42,7 +43,8 @@ class Model:
     """Parts with their weights, and what they were learnt from.
 
     Shapes: people (n_people,), items (n_items,) ids, ascending; counts (n_items,) int64, how many people have an item;
-    ties (n_people, n_people) CSR; attributes, born_at (n_items,).
+    ties (n_people, n_people) CSR; is_group (n_people,); attributes, born_at (n_items,); weights (n_cohorts, n_parts)
+    float32, how much each part counts for whom (see `blend.cohorts`).
     """
 
     people: Int64
@@ -50,16 +52,24 @@ class Model:
     counts: Int64
     shelves: Shelves
     ties: sparse.csr_array
+    is_group: NDArray[np.bool_]
     attributes: Mapping[str, Int64]
     born_at: Float64
     learnt_until: float
-    parts: tuple[tuple[Part, float], ...]
+    parts: tuple[Part, ...]
+    weights: Float32
     popular: Popular
     report: Report
 
     @classmethod
     def of(
-        cls, world: World, parts: Sequence[tuple[Part, float]], popular: Popular, shelves: Shelves, report: Report
+        cls,
+        world: World,
+        parts: Sequence[Part],
+        weights: Float32,
+        popular: Popular,
+        shelves: Shelves,
+        report: Report,
     ) -> Self:
         """From what a training made."""
         moments = [column[np.isfinite(column)] for column in (world.born_at, world.at) if column is not None]
@@ -69,10 +79,12 @@ class Model:
             counts=np.bincount(world.taste.indices, minlength=len(world.items)).astype(np.int64),
             shelves=shelves,
             ties=world.ties,
+            is_group=world.is_group,
             attributes=world.attributes,
             born_at=world.born_at,
             learnt_until=max((float(column.max()) for column in moments if len(column)), default=0.0),
             parts=tuple(parts),
+            weights=weights,
             popular=popular,
             report=report,
         )
@@ -105,14 +117,16 @@ class Model:
         is_open = self._open(exclude, among)
         if not shape.seen_too:
             is_open[has] = False
-        scores = lists.refreshed(self._mixed(asked)[0], self.born_at, shape, self._moment(now))
+        told = [part.scores(asked) for part in self.parts]
+        scores = lists.refreshed(self._mixed(asked, told)[0], self.born_at, shape, self._moment(now))
         places, unknown = self._listed(scores, is_open, k, shape, self._interest(asked))
-        told = reasons.of(self.parts, asked, places)
+        weights = self.weights[self._cohorts(asked)[0]]
+        why = reasons.of(list(zip(self.parts, weights.tolist(), told, strict=True)), asked, places)
         return tuple(
             Recommendation(
                 int(self.items[place]),
                 float(scores[place]),
-                (_FEW_KNOW_IT,) if place in unknown else tuple(self._named(reason) for reason in told[at]),
+                (_FEW_KNOW_IT,) if place in unknown else tuple(self._named(reason) for reason in why[at]),
             )
             for at, place in enumerate(places.tolist())
         )
@@ -203,10 +217,18 @@ class Model:
     def _places(self, ids: Int64) -> Int64:
         return _found(self.items, ids)
 
-    def _mixed(self, asked: Asked) -> Float32:
+    def _cohorts(self, asked: Asked) -> Int64:
+        is_group = np.append(self.is_group, False)[asked.rows]
+        return cohorts(np.diff(asked.profiles.indptr), is_group)
+
+    def _mixed(self, asked: Asked, told: Sequence[Float32] | None = None) -> Float32:
+        """The blend for each, from what every part says where that is known already."""
+        weights = self.weights[self._cohorts(asked)]
         mixed = np.tile(_BEHIND * self.popular.logs, (len(asked.rows), 1))
-        for part, weight in self.parts:
-            mixed += np.float32(weight) * normalised(part.scores(asked))
+        for at, part in enumerate(self.parts):
+            if weights[:, at].any():
+                scores = part.scores(asked) if told is None else told[at]
+                mixed += weights[:, at, None] * normalised(scores)
         return mixed
 
     def _open(self, exclude: Ids, among: Ids | None) -> NDArray[np.bool_]:
@@ -226,7 +248,7 @@ class Model:
         return places, frozenset(unknown.tolist())
 
     def _interest(self, asked: Asked) -> Float32:
-        for part, _ in self.parts:
+        for part in self.parts:
             if isinstance(part, Alike):
                 found: Float32 = normalised(part.scores(asked))[0]
                 return found

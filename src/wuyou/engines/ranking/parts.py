@@ -69,19 +69,35 @@ class Regression(Linear):
 class Factors:
     """Points of items, and the person's point that fits their things best (see `factors`).
 
-    Shapes: points (n_items, size) float32.
+    Shapes: points (n_items, size) float32; gram (size, size), pointsᵀ·points.
     """
 
     name: ClassVar[str] = "factors"
     points: Float32
+    gram: Float32
     fit: factors.Fit
 
+    @classmethod
+    def of(cls, points: Float32, fit: factors.Fit) -> Factors:
+        """With the product that every question needs."""
+        return cls(points, points.T @ points, fit)
+
     def scores(self, asked: Asked) -> Float32:
-        """Everyone is folded in, also who was in the training. Cost: `_FOLD_STEPS` passes, then one product."""
+        """Everyone is folded in, also who was in the training. Cost: solving for each, then one product."""
+        if asked.profiles.shape[0] == 1:
+            wanted = (asked.profiles @ self.points).T
+            person = self.explained(asked, wanted)
+            alone: Float32 = (self.points @ person).T
+            return alone
         start = np.zeros((asked.profiles.shape[0], self.points.shape[1]), np.float32)
-        persons = factors.solved(asked.profiles, start, self.points, self.fit, steps=_FOLD_STEPS)
+        persons = factors.solved(asked.profiles, start, self.points, self.fit, steps=_FOLD_STEPS, gram=self.gram)
         found: Float32 = persons @ self.points.T
         return found
+
+    def explained(self, asked: Asked, wanted: Float32) -> Float32:
+        """The system of the one who asks, solved for `wanted`. Shapes: (size, m) to (size, m)."""
+        one = asked.profiles
+        return factors.solved_exactly(one.indices, one.data, wanted, self.points, self.gram, self.fit)
 
 
 _FOLD_STEPS = 12

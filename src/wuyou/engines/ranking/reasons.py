@@ -27,29 +27,41 @@ class Told:
     value: int = -1
 
 
-def of(parts: Sequence[tuple[Part, float]], asked: Asked, places: Int64) -> list[list[Told]]:
+def of(parts: Sequence[tuple[Part, float, Float32]], asked: Asked, places: Int64) -> list[list[Told]]:
     """For each of `places` the reasons, weightiest first; what weighs less than a twentieth is not said.
 
     Items count with what all parts that go by items give them; people, values and popularity stand for themselves.
 
-    Shapes: asked, one asker; places (k,). Cost: the profile's entries among `places`, for each part.
+    Args:
+        parts: each with its weight and its scores for who asks.
+    Shapes: asked, one asker; places (k,); scores (1, n_items).
+    Cost: the profile's entries among `places`, for each part.
     """
     mine = asked.profiles.indices
     by_item = np.zeros((len(mine), len(places)))
     beside: list[list[Told]] = [[] for _ in places]
-    for part, weight in parts:
-        whole = part.scores(asked)[0]
+    for part, weight, scores in parts:
+        whole = scores[0]
         length = float(np.sqrt(whole @ whole))
-        if not length:
+        if not length or not weight:
             continue
         scale = weight / length
         if isinstance(part, Linear | Factors | Kin):
             by_item += scale * _of_items(part, asked, places)
             continue
-        for at, place in enumerate(places.tolist()):
-            share = scale * float(whole[place])
-            if share > 0:
-                beside[at].append(_beside(part, asked, place, share))
+        if isinstance(part, Known):
+            told = _of_people(part, asked, places, scale)
+        else:
+            shares = [scale * max(float(whole[place]), 0.0) for place in places.tolist()]
+            told = [
+                _of_values(part, asked, place, share)
+                if isinstance(part, Alike) and share
+                else Told(ReasonKind.POPULAR, share)
+                for place, share in zip(places.tolist(), shares, strict=True)
+            ]
+        for at, one in enumerate(told):
+            if one.share > 0:
+                beside[at].append(one)
     return [_told(mine, by_item[:, at], beside[at]) for at in range(len(places))]
 
 
@@ -65,31 +77,31 @@ def _of_items(part: Linear | Factors | Kin, asked: Asked, places: Int64) -> Floa
         through: sparse.csr_array = part.shelves.rare[mine][:, kin.indices] @ theirs
         through_kin: Float64 = weights * through.toarray()
         return through_kin
-    had = part.points[mine]
-    fit = part.fit
-    ridge = fit.ridge * (len(mine) + fit.unseen * len(part.points)) ** fit.power
-    system = fit.unseen * (part.points.T @ part.points) + (had.T * asked.profiles.data) @ had
-    system[np.diag_indices_from(system)] += ridge
-    solved: Float32 = np.linalg.solve(system, part.points[places].T)
-    through_points: Float64 = weights * (had @ solved)
+    through_points: Float64 = weights * (part.points[mine] @ part.explained(asked, part.points[places].T))
     return through_points
 
 
-def _beside(part: Part, asked: Asked, place: int, share: float) -> Told:
-    if isinstance(part, Known):
-        row = part.weighed(asked)
-        worth = row.data * part.shelves.taste[row.indices][:, [place]].toarray().ravel()
-        order = np.argsort(-worth, kind="stable")[:_MOST]
-        return Told(ReasonKind.KNOWN_PEOPLE, share, people=tuple(row.indices[order[worth[order] > 0]].tolist()))
-    if isinstance(part, Alike):
-        mine = (asked.profiles @ part.values).toarray().ravel()
-        start, end = part.values.indptr[place], part.values.indptr[place + 1]
-        columns = part.values.indices[start:end]
-        value = int(columns[np.argmax(mine[columns] * part.values.data[start:end])])
-        holders = part.by_value.indices[part.by_value.indptr[value] : part.by_value.indptr[value + 1]]
-        same = asked.profiles.indices[np.isin(asked.profiles.indices, holders)]
-        return Told(ReasonKind.FROM, share, items=tuple(same[:_MOST].tolist()), value=value)
-    return Told(ReasonKind.POPULAR, share)
+def _of_people(part: Known, asked: Asked, places: Int64, scale: float) -> list[Told]:
+    """For each place the people whom one knows, by what each adds to its score; share 0 where nobody does."""
+    row = part.weighed(asked)
+    worth = row.data[:, None] * part.shelves.taste[row.indices][:, places].toarray()
+    found = []
+    for column in worth.T:
+        order = np.argsort(-column, kind="stable")[:_MOST]
+        people = tuple(row.indices[order[column[order] > 0]].tolist())
+        found.append(Told(ReasonKind.KNOWN_PEOPLE, scale * float(column.sum()), people=people))
+    return found
+
+
+def _of_values(part: Alike, asked: Asked, place: int, share: float) -> Told:
+    """The value in common that adds most, and the person's items that have it."""
+    mine = (asked.profiles @ part.values).toarray().ravel()
+    start, end = part.values.indptr[place], part.values.indptr[place + 1]
+    columns = part.values.indices[start:end]
+    value = int(columns[np.argmax(mine[columns] * part.values.data[start:end])])
+    holders = part.by_value.indices[part.by_value.indptr[value] : part.by_value.indptr[value + 1]]
+    same = asked.profiles.indices[np.isin(asked.profiles.indices, holders)]
+    return Told(ReasonKind.FROM, share, items=tuple(same[:_MOST].tolist()), value=value)
 
 
 def _told(mine: Int64, by_item: Float64, beside: list[Told]) -> list[Told]:

@@ -32,7 +32,7 @@ def save(model: Model, path: Path) -> None:
         "version": VERSION,
         "learnt_until": model.learnt_until,
         "attributes": list(model.attributes),
-        "parts": [(part.name, weight, _setting(part)) for part, weight in model.parts],
+        "parts": [(part.name, _setting(part)) for part in model.parts],
         "report": asdict(model.report),
     }
     schema = pa.schema(_SCHEMA, metadata={_HEADER: json.dumps(header)})
@@ -74,7 +74,9 @@ def load(path: Path) -> Model:
         attributes={name: arrays[f"attribute/{name}"] for name in header["attributes"]},
         born_at=arrays["born_at"],
         learnt_until=header["learnt_until"],
-        parts=tuple((_part(name, setting, arrays, shelves), weight) for name, weight, setting in header["parts"]),
+        is_group=arrays["is_group"],
+        parts=tuple(_part(name, setting, arrays, shelves) for name, setting in header["parts"]),
+        weights=arrays["weights"],
         popular=Popular(arrays["popular_now"]),
         report=Report(
             {name: PartReport(**part) for name, part in report["parts"].items()},
@@ -91,13 +93,15 @@ def _arrays(model: Model) -> Arrays:
         "items": model.items,
         "counts": model.counts,
         "born_at": model.born_at,
+        "is_group": model.is_group,
+        "weights": model.weights,
         "popular_now": model.popular.logs,
         **{f"attribute/{name}": column for name, column in model.attributes.items()},
         **_columns("taste", model.shelves.taste),
         **_columns("rare", model.shelves.rare),
         **_columns("ties", model.ties),
     }
-    for part, _ in model.parts:
+    for part in model.parts:
         match part:
             case Regression() | Neighbours():
                 arrays |= _columns(part.name, part.weights)
@@ -128,7 +132,7 @@ def _part(name: str, setting: dict[str, Any], arrays: Arrays, shelves: Shelves) 
         case "neighbours":
             return Neighbours(_table(arrays, name))
         case "factors":
-            return Factors(arrays["points"], factors.Fit(**setting))
+            return Factors.of(arrays["points"], factors.Fit(**setting))
         case "kin":
             return Kin(shelves, **setting)
         case "known":

@@ -24,10 +24,9 @@ from wuyou.engines.ranking.parts import (
     Shelves,
     alike_of,
 )
+from wuyou.engines.ranking.popularity import popular_of
 from wuyou.engines.ranking.report import PartReport, Report
-from wuyou.engines.ranking.types import Float32, Interactions, Items, Ties
-
-_DAY_S = 86_400.0
+from wuyou.engines.ranking.types import Groups, Interactions, Items, Ties
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +50,8 @@ class Settings:
     k: int = 20
     trial_share: float = 0.2
     trial_people: int = 1500
-    whole_up_to: int = 8_000
-    neighbourhood: int = 300
+    whole_up_to: int = 6_000
+    neighbourhood: int = 200
     nearest: int = 200
     factors: int = 64
     most_holders: int = 2_000
@@ -68,8 +67,22 @@ class _Candidate:
     make: Callable[[World], Part | None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The settings of one part. A ladder is climbed from its default while that helps; else all are tried."""
+
+    candidates: tuple[_Candidate, ...]
+    default: int = 0
+    is_ladder: bool = False
+
+
 def train(
-    interactions: Interactions, items: Items | None = None, ties: Ties | None = None, settings: Settings | None = None
+    interactions: Interactions,
+    items: Items | None = None,
+    ties: Ties | None = None,
+    settings: Settings | None = None,
+    *,
+    groups: Groups | None = None,
 ) -> Model:
     """The model that ranks best what was held out of `interactions`, learnt from all of them.
 
@@ -78,7 +91,7 @@ def train(
     Cost: each part once for each of its settings on the trial, and those that count once more on everything.
     """
     chosen = settings or Settings()
-    world = World.of(interactions, items, ties)
+    world = World.of(interactions, items, ties, groups)
     trial = trial_of(world, share=chosen.trial_share, most_people=chosen.trial_people, seed=chosen.seed)
     return learnt(world, trial, chosen)
 
@@ -88,86 +101,120 @@ def learnt(world: World, trial: Trial | None, settings: Settings) -> Model:
     best: list[_Candidate] = []
     fitted: list[Part] = []
     reports: dict[str, PartReport] = {}
-    for candidates in _by_part(world, settings):
+    for choice in _by_part(world, settings):
         began = time.perf_counter()
-        if trial is None:
-            best.append(candidates[0])
-            reports[candidates[0].name] = PartReport(candidates[0].setting, None, 0.0)
+        found = None if trial is None else _tuned(choice, trial, settings.k)
+        if trial is not None and found is None:
             continue
-        tried = [(candidate, part) for candidate in candidates if (part := candidate.make(trial.world)) is not None]
-        if not tried:
-            continue
-        scores = [blend.ndcg_of(part, trial, settings.k) for _, part in tried]
-        place = int(np.argmax(scores))
-        best.append(tried[place][0])
-        fitted.append(tried[place][1])
-        reports[best[-1].name] = PartReport(best[-1].setting, scores[place], time.perf_counter() - began)
+        candidate, part, score = found or (choice.candidates[choice.default], None, None)
+        best.append(candidate)
+        fitted += [] if part is None else [part]
+        reports[candidate.name] = PartReport(candidate.setting, score, time.perf_counter() - began)
     names = tuple(candidate.name for candidate in best)
     if trial is None or not fitted:
-        weights, reached = blend.fallback_weights(names), None
+        weights, reached = blend.Weights.alike(blend.fallback_weights(names)), None
     else:
-        weights, reached = blend.chosen_weights(blend.pool_of(fitted, trial), settings.k)
+        asked = trial.world.taste[trial.rows]
+        cohort = blend.cohorts(np.diff(asked.indptr), trial.world.is_group[trial.rows])
+        weights, reached = blend.weights_of(blend.pool_of(fitted, trial), cohort, settings.k)
     del fitted
-    counted = [
-        (part, float(weight))
-        for candidate, weight in zip(best, weights, strict=True)
-        if weight > 0 and (part := candidate.make(world)) is not None
-    ]
-    report = Report(
-        reports, dict(zip(names, weights.tolist(), strict=True)), reached, 0 if trial is None else len(trial.rows)
-    )
+    made = [candidate.make(world) if weights.each[:, at].any() else None for at, candidate in enumerate(best)]
+    kept = [at for at, part in enumerate(made) if part is not None]
+    overall = dict(zip(names, weights.overall.tolist(), strict=True))
     return Model.of(
-        world, counted, popular_of(world, _MONTH_S), Shelves.of(world.taste, most_holders=settings.most_holders), report
+        world,
+        [part for part in made if part is not None],
+        weights.each[:, kept].astype(np.float32),
+        _popular_now(world, best),
+        Shelves.of(world.taste, most_holders=settings.most_holders),
+        Report(reports, overall, reached, 0 if trial is None else len(trial.rows)),
     )
 
 
-_MONTH_S = 30 * _DAY_S
+def _tuned(choice: _Choice, trial: Trial, k: int) -> tuple[_Candidate, Part, float] | None:
+    """The setting that ranks best what was held out; None when the part cannot be made of this world."""
+    found: dict[int, tuple[Part, float]] = {}
+
+    def score(place: int) -> float:
+        if not 0 <= place < len(choice.candidates):
+            return -1.0
+        if place not in found:
+            part = choice.candidates[place].make(trial.world)
+            if part is None:
+                return -1.0
+            found[place] = part, blend.ndcg_of(part, trial, k)
+            # Only the best so far is kept: parts of large worlds are large.
+            best = max(found, key=lambda at: found[at][1])
+            for other in found:
+                if other != best:
+                    found[other] = _DROPPED, found[other][1]
+        return found[place][1]
+
+    if choice.is_ladder:
+        here = choice.default
+        step = 1 if score(here + 1) > score(here) else -1
+        while score(here + step) > score(here):
+            here += step
+    else:
+        for place in range(len(choice.candidates)):
+            score(place)
+    if not found:
+        return None
+    best = max(found, key=lambda at: found[at][1])
+    part, reached = found[best]
+    return choice.candidates[best], part, reached
 
 
-def popular_of(world: World, half_life_s: float) -> Popular:
-    """log(1 + Σ taste · 2^(-age / half life)), aged at the last act of all; without decay where times are not known."""
-    weights = world.taste.data.astype(np.float64)
-    if world.at is not None and len(world.at):
-        weights = weights * 0.5 ** ((world.at.max() - world.at) / half_life_s)
-    logs: Float32 = np.log1p(np.bincount(world.taste.indices, weights, minlength=len(world.items))).astype(np.float32)
-    return Popular(logs)
+_DROPPED = Popular(np.zeros(0, np.float32))
 
 
-def _by_part(world: World, settings: Settings) -> Iterator[list[_Candidate]]:
-    """The settings of each part that can be made of this world, its default first."""
-    kept_days = (30.0, 7.0, 180.0) if world.at is not None else (30.0,)
-    candidates: dict[str, list[_Candidate]] = {
+def _popular_now(world: World, best: list[_Candidate]) -> Popular:
+    """What whoever is unknown gets: popularity as the trial chose it, or else by default."""
+    for candidate in best:
+        if candidate.name == Popular.name and isinstance(part := candidate.make(world), Popular):
+            return part
+    return popular_of(world, days=30.0)
+
+
+# ---------------------------------------------------------------------- settings of the parts
+
+
+def _by_part(world: World, settings: Settings) -> Iterator[_Choice]:
+    """The settings of each part that can be made of this world."""
+    choices = {
         "regression": _regressions(world, settings),
-        "neighbours": [_neighbours(scaling) for scaling in _SCALINGS],
-        "factors": [_factors(settings, *fit) for fit in _FITS],
-        "kin": [_kin(settings, nearest) for nearest in (100, 300)],
-        "known": [_known(settings, trust) for trust in (0.1, 1.0)] if world.ties.nnz else [],
-        "alike": [_Candidate("alike", "", _alike)] if world.attributes else [],
-        "popular": [_popular(days) for days in kept_days],
+        "neighbours": _Choice(tuple(_neighbours(scaling) for scaling in _SCALINGS)),
+        "factors": _Choice(tuple(_factors(settings, *fit) for fit in _FITS)),
+        "kin": _Choice(tuple(_kin(settings, nearest) for nearest in (100, 300))),
+        "known": _Choice(tuple(_known(settings, trust) for trust in (0.1, 1.0)) if world.ties.nnz else ()),
+        "alike": _Choice((_Candidate("alike", "", _alike),) if world.attributes else ()),
+        "popular": _Choice(tuple(_populars(world))),
     }
     for part in PARTS:
-        if part.name in settings.parts and candidates[part.name]:
-            yield candidates[part.name]
+        if part.name in settings.parts and choices[part.name].candidates:
+            yield choices[part.name]
 
 
-_FITS = ((0.1, 0.003), (0.03, 0.003), (0.3, 0.01))
+_FITS = ((0.1, 0.003), (0.03, 0.003), (0.3, 0.0003))
 """(unseen, ridge) of factors."""
 _SCALINGS = (
-    neighbours.Scaling(0.5, 0.5, 0.5, nearest=200),
-    neighbours.Scaling(0.5, 0.0, 0.5, nearest=100),
+    neighbours.Scaling(0.5, 0.5, 0.5, nearest=100),
+    neighbours.Scaling(0.5, 0.3, 0.5, shrink=1, nearest=200),
+    neighbours.Scaling(0.4, 0.5, 0.5, nearest=100),
     neighbours.Scaling(0.5, 0.0, 0.5, shrink=10, nearest=100),
-    neighbours.Scaling(0.8, 0.8, 0.5, nearest=200),
     neighbours.Scaling(0.4, 0.5, 0.3, shrink=2, nearest=300),
 )
+_RIDGES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 
 
 def _neighbours(scaling: neighbours.Scaling) -> _Candidate:
     return _Candidate("neighbours", str(scaling), lambda world: Neighbours(neighbours.neighbours(world.taste, scaling)))
 
 
-def _regressions(world: World, settings: Settings) -> list[_Candidate]:
+def _regressions(world: World, settings: Settings) -> _Choice:
     whole = ease.fits_whole(world.taste, most=settings.whole_up_to)
-    return [_regression(settings, ridge, whole) for ridge in (100.0, 30.0, 300.0)]
+    candidates = tuple(_regression(settings, ridge, whole) for ridge in _RIDGES)
+    return _Choice(candidates, _RIDGES.index(100.0 if whole else 30.0), is_ladder=True)
 
 
 def _regression(settings: Settings, ridge: float, whole: bool) -> _Candidate:
@@ -176,39 +223,44 @@ def _regression(settings: Settings, ridge: float, whole: bool) -> _Candidate:
             return ease.whole(taste, ridge=ridge, nearest=settings.nearest)
         return ease.local(taste, ridge=ridge, neighbourhood=settings.neighbourhood, nearest=settings.nearest)
 
-    return _Candidate(
-        "regression",
-        f"{'whole' if whole else 'local'}, ridge {ridge:g}",
-        lambda world: Regression(weights(world.taste)),
-    )
+    setting = f"{'whole' if whole else 'local'}, ridge {ridge:g}"
+    return _Candidate("regression", setting, lambda world: Regression(weights(world.taste)))
 
 
 def _factors(settings: Settings, unseen: float, ridge: float) -> _Candidate:
     fit = factors.Fit(settings.factors, unseen, ridge)
-    return _Candidate(
-        "factors", str(fit), lambda world: Factors(factors.item_factors(world.taste, fit, seed=settings.seed), fit)
-    )
+
+    def make(world: World) -> Part:
+        return Factors.of(factors.item_factors(world.taste, fit, seed=settings.seed), fit)
+
+    return _Candidate("factors", str(fit), make)
 
 
 def _kin(settings: Settings, nearest: int) -> _Candidate:
-    return _Candidate(
-        "kin",
-        f"{nearest} nearest",
-        lambda world: Kin(Shelves.of(world.taste, most_holders=settings.most_holders), nearest),
-    )
+    def make(world: World) -> Part:
+        return Kin(Shelves.of(world.taste, most_holders=settings.most_holders), nearest)
+
+    return _Candidate("kin", f"{nearest} nearest", make)
 
 
 def _known(settings: Settings, trust: float) -> _Candidate:
-    return _Candidate(
-        "known",
-        f"trust {trust:g}",
-        lambda world: Known(Shelves.of(world.taste, most_holders=settings.most_holders), trust),
-    )
+    def make(world: World) -> Part:
+        return Known(Shelves.of(world.taste, most_holders=settings.most_holders), trust)
 
-
-def _popular(days: float) -> _Candidate:
-    return _Candidate("popular", f"{days:g} days", lambda world: popular_of(world, days * _DAY_S))
+    return _Candidate("known", f"trust {trust:g}", make)
 
 
 def _alike(world: World) -> Part | None:
     return alike_of(world.attributes, len(world.items))
+
+
+def _populars(world: World) -> Iterator[_Candidate]:
+    for days in (30.0, 7.0, 180.0) if world.at is not None else (30.0,):
+        yield _popular(days, by_sight=False)
+        if world.seen.any():
+            yield _popular(days, by_sight=True)
+
+
+def _popular(days: float, *, by_sight: bool) -> _Candidate:
+    setting = f"half of it after {days:g} days" + (", by how often it was seen" if by_sight else "")
+    return _Candidate("popular", setting, lambda world: popular_of(world, days=days, by_sight=by_sight))

@@ -37,7 +37,7 @@ class Interactions:
     """Columns of what people did with items, in any order; the same pair may come often.
 
     Args:
-        people: ids, any whole numbers from 0. Groups are people too: give them ids of their own.
+        people: ids, any whole numbers from 0. Groups are people too, with ids of their own (see `Groups`).
         items: ids, any whole numbers from 0.
         kinds: `Kind` of each; `OWN` where it is None.
         weights: how much each counts (0 and more), times what its kind says; 1 where it is None.
@@ -134,6 +134,23 @@ class Ties:
             raise ValueError("the columns of one table are equally long")
         if self.strengths is not None and not (np.isfinite(self.strengths) & (self.strengths >= 0)).all():
             raise ValueError("strengths are numbers from 0")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Groups:
+    """Columns (group, member). A group is a person with an id of its own, who knows its members and is known to them.
+
+    What counts for groups is weighed apart from what counts for people.
+    """
+
+    groups: Int64
+    members: Int64
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "groups", ids_of(self.groups))
+        object.__setattr__(self, "members", ids_of(self.members))
+        if self.groups.shape != self.members.shape:
+            raise ValueError("the columns of one table are equally long")
 
 
 class ReasonKind(StrEnum):

@@ -130,6 +130,24 @@ def test_change_counts_in_its_own_transaction_and_for_others_from_its_commit(own
     assert seen_by(owner.id) == [piece]
 
 
+def test_what_is_withheld_is_seen_again_once_it_is_released_and_twice_is_once(owner: Person, now: datetime) -> None:
+    other = make_person(now)
+    piece, beside = put(owner, PUBLIC), put(owner, PUBLIC)
+    before = Piece.objects.get(id=piece).sight
+
+    with db.transaction():
+        sight.withhold("test_piece", [piece])
+        sight.withhold("test_piece", [piece, piece])
+
+    assert (seen_by(other.id), seen_by(None), seen_by(owner.id)) == ([beside], [beside], [piece, beside])
+    assert db.rows(f"SELECT id FROM test_piece p WHERE {sight.withheld_sql('p')}") == [(piece,)]
+    with db.transaction():
+        sight.release("test_piece", [piece])
+        sight.release("test_piece", [piece])
+    assert seen_by(other.id) == [piece, beside]
+    assert Piece.objects.get(id=piece).sight == before
+
+
 @pytest.mark.parametrize("ending", [social.unfriend, social.block])
 @pytest.mark.parametrize("by_owner", [True, False])
 def test_end_of_a_friendship_counts_at_once(owner: Person, now: datetime, ending: object, by_owner: bool) -> None:

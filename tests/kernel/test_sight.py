@@ -20,6 +20,7 @@ from wuyou.kernel.sight import (
     SubjectKind,
     compile_rule,
     is_blocked,
+    is_withheld,
     make_viewer,
     may_see,
     rule_of,
@@ -60,6 +61,7 @@ def test_kinds_keep_their_numbers_because_rows_hold_them() -> None:
         "BLOCKED": 9,
         "BLOCKED_THING": 10,
         "BLOCKED_BRAND": 11,
+        "WITHHELD": 12,
     }
     assert {kind.name: int(kind) for kind in SubjectKind} == {"THING": 10, "BRAND": 11}
 
@@ -125,8 +127,9 @@ def test_size_counts_what_is_named() -> None:
 
 
 def test_viewer_holds_everyones_token_and_their_own() -> None:
-    assert make_viewer(None).tokens == {token(Kind.EVERYONE)}
-    assert make_viewer(OTHER, [5]).tokens == {token(Kind.EVERYONE), token(Kind.PERSON, OTHER), 5}
+    everyones = {token(Kind.EVERYONE), token(Kind.WITHHELD)}
+    assert make_viewer(None).tokens == everyones
+    assert make_viewer(OTHER, [5]).tokens == {*everyones, token(Kind.PERSON, OTHER), 5}
     assert (make_viewer(OTHER).person_id, make_viewer(OTHER).within, make_viewer(OTHER, within=3).within) == (
         OTHER,
         None,
@@ -156,6 +159,15 @@ def test_blocked_thing_closes_what_is_about_it_and_a_brand_of_the_same_number_do
 
     assert not may_see(viewer, compile_rule(OWNER, PUBLIC, [THING]))
     assert may_see(viewer, compile_rule(OWNER, PUBLIC, [Subject(SubjectKind.BRAND, THING.id)]))
+
+
+def test_what_is_withheld_is_its_owners_alone_and_keeps_its_rule() -> None:
+    withheld, released = (compile_rule(OWNER, PUBLIC, [THING], is_withheld=each) for each in (True, False))
+
+    assert [may_see(make_viewer(who), withheld) for who in (OWNER, OTHER, None)] == [True, False, False]
+    assert [may_see(make_viewer(who), released) for who in (OWNER, OTHER, None)] == [True, True, True]
+    assert (rule_of(withheld), subjects_of(withheld)) == (PUBLIC, frozenset({THING}))
+    assert (is_withheld(withheld), is_withheld(released)) == (True, False)
 
 
 def test_exclusion_wins() -> None:

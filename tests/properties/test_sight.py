@@ -27,7 +27,7 @@ from tests.properties.sight_world import (
 )
 from wuyou.config import wiring
 from wuyou.infra import db, sight
-from wuyou.kernel.sight import Audience, AudienceRule, Kind, Subject, Viewer, may_see, rule_of, token
+from wuyou.kernel.sight import Audience, AudienceRule, Kind, Subject, Viewer, is_withheld, may_see, rule_of, token
 
 CIRCLES, PIECES = 2, 6
 How = Callable[[Iterable[bool]], bool]
@@ -81,6 +81,7 @@ class Kept:
     owner: int
     rule: AudienceRule
     about: frozenset[Subject]
+    is_withheld: bool = False
 
 
 class SightMachine(Relations):
@@ -110,7 +111,15 @@ class SightMachine(Relations):
     def edit(self, which: int, rule: AudienceRule) -> None:
         piece_id = sorted(self.pieces)[which % len(self.pieces)]
         kept = self.pieces[piece_id] = replace(self.pieces[piece_id], rule=self.with_ids(rule))
-        Piece.objects.filter(id=piece_id).update(**sight.columns(kept.owner, kept.rule, kept.about))
+        columns = sight.columns(kept.owner, kept.rule, kept.about, is_withheld=kept.is_withheld)
+        Piece.objects.filter(id=piece_id).update(**columns)
+
+    @rule(which=st.integers(0, 99), is_withheld=st.booleans())
+    def withhold(self, which: int, is_withheld: bool) -> None:
+        piece_id = sorted(self.pieces)[which % len(self.pieces)]
+        with db.transaction():
+            (sight.withhold if is_withheld else sight.release)("test_piece", [piece_id])
+        self.pieces[piece_id] = replace(self.pieces[piece_id], is_withheld=is_withheld)
 
     # ------------------------------------------------------------------ what is held and joined
 
@@ -130,7 +139,8 @@ class SightMachine(Relations):
             expected = {
                 piece_id
                 for piece_id, kept in self.pieces.items()
-                if oracle(self.world, kept.owner, kept.rule, kept.about, person_id)
+                if kept.owner == person_id
+                or (not kept.is_withheld and oracle(self.world, kept.owner, kept.rule, kept.about, person_id))
             }
             assert answers(sight.get_viewer(person_id)) == [expected] * 6, person_id
 
@@ -156,6 +166,7 @@ class SightMachine(Relations):
             piece_id
             for piece_id, kept in self.pieces.items()
             if kept.owner == owner
+            and (not kept.is_withheld or person_id == owner)
             and how(oracle(world, owner, replace(kept.rule, **sides), kept.about, person_id) for world in worlds)
         }
 
@@ -185,6 +196,7 @@ class SightMachine(Relations):
             kept = self.pieces[piece.id]
             named = [replace(side, persons=side.persons - {kept.owner}) for side in (kept.rule.to, kept.rule.minus)]
             assert rule_of(piece.sight) == AudienceRule(*named)
+            assert is_withheld(piece.sight) == kept.is_withheld
 
 
 def answers(viewer: Viewer) -> list[set[int]]:

@@ -50,6 +50,9 @@ _COMPILED = (
 )
 
 
+_WITHHELD = f"{token(Kind.WITHHELD)}::bigint"
+
+
 class Sighted(models.Model):
     """A row that somebody owns and others may or may not see. Its Meta inherits from `Sighted.Meta`."""
 
@@ -78,13 +81,39 @@ class Sighted(models.Model):
         return Sight(self.owner_id, tuple(self.sight_opens), tuple(self.sight_closes))
 
 
-def columns(owner_id: int, rule: AudienceRule, about: Iterable[Subject] = ()) -> dict[str, list[int]]:
+def columns(
+    owner_id: int, rule: AudienceRule, about: Iterable[Subject] = (), *, is_withheld: bool = False
+) -> dict[str, list[int]]:
     """The columns to write for a rule, to create a row or to change whom it is open to.
 
+    Whoever rewrites a row that can be withheld says whether it still is: `withheld_sql` asks that of the locked row.
     Whoever may see a row is decided by what stands in it: a change holds for every read after its transaction commits.
     """
-    sight = compile_rule(owner_id, rule, about)
+    sight = compile_rule(owner_id, rule, about, is_withheld=is_withheld)
     return {"sight_opens": list(sight.opens), "sight_closes": list(sight.closes)}
+
+
+@db.requires_transaction
+def withhold(table: str, row_ids: Iterable[int]) -> None:
+    """From the commit on only their owners see these rows, whomever their rules name. Locks: the rows, by id."""
+    _rewrite(table, row_ids, f"array_append(array_remove(sight_closes, {_WITHHELD}), {_WITHHELD})")
+
+
+@db.requires_transaction
+def release(table: str, row_ids: Iterable[int]) -> None:
+    """From the commit on these rows are open to whom their rules name. Locks: the rows, by id."""
+    _rewrite(table, row_ids, f"array_remove(sight_closes, {_WITHHELD})")
+
+
+def withheld_sql(alias: str) -> str:
+    """The condition that only its owner sees a row for now."""
+    return f"({alias}.sight_closes @> ARRAY[{_WITHHELD}])"
+
+
+def _rewrite(table: str, row_ids: Iterable[int], closes: str) -> None:
+    ids = sorted(set(row_ids))
+    db.rows(f"SELECT FROM {table} WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [ids])  # noqa: S608  (ours)
+    db.execute(f"UPDATE {table} SET sight_closes = {closes} WHERE id = ANY(%s)", [ids])  # noqa: S608
 
 
 def visible_to(viewer: Viewer, through: str = "") -> Q:

@@ -44,6 +44,8 @@ class Kind(IntEnum):
     """Who wants to see nothing about this thing."""
     BLOCKED_BRAND = 11
     """Who wants to see nothing about this brand."""
+    WITHHELD = 12
+    """Everyone. Closes what only its owner sees for now, whomever its rule names: a draft, or what is under review."""
 
 
 OFTEN_UNKNOWN = frozenset({Kind.HOLDERS, Kind.CIRCLE})
@@ -144,20 +146,28 @@ def token(kind: Kind, key: int = 0) -> int:
     return kind << KEY_BITS | key
 
 
+_EVERYONES = frozenset({token(Kind.EVERYONE), token(Kind.WITHHELD)})
+
+
 def split(number: int) -> tuple[Kind, int]:
     """The kind and key of a token."""
     return Kind(number >> KEY_BITS), number & MAX_KEY
 
 
-def compile_rule(owner_id: int, rule: AudienceRule, about: Iterable[Subject] = ()) -> Sight:
+def compile_rule(
+    owner_id: int, rule: AudienceRule, about: Iterable[Subject] = (), *, is_withheld: bool = False
+) -> Sight:
     """What to store with an object of this owner, opened by this rule, about these things and brands.
 
+    Args: is_withheld: only its owner sees it for now; the rule stands beside that, and holds once it is released.
     Raises: `ValueError` when an id does not fit into a token.
     """
     opens = {token(Kind.PERSON, owner_id), *_tokens(owner_id, rule.to)}
     closes = {token(Kind.BLOCKED, owner_id), *_tokens(owner_id, rule.minus)}
     closes.update(token(Kind.RETIRED_LABEL, label) for label in rule.minus.labels)
     closes.update(token(Kind(subject.kind), subject.id) for subject in about)
+    if is_withheld:
+        closes.add(token(Kind.WITHHELD))
     return Sight(owner_id, tuple(sorted(opens)), tuple(sorted(closes)))
 
 
@@ -173,8 +183,8 @@ def subjects_of(sight: Sight) -> frozenset[Subject]:
 
 
 def make_viewer(person_id: int | None, tokens: Iterable[int] = (), within: int | None = None) -> Viewer:
-    """A viewer who holds these tokens, that of everyone and, when signed in, their own."""
-    own = {token(Kind.EVERYONE)} if person_id is None else {token(Kind.EVERYONE), token(Kind.PERSON, person_id)}
+    """A viewer who holds these tokens, those that everyone holds and, when signed in, their own."""
+    own = _EVERYONES if person_id is None else {*_EVERYONES, token(Kind.PERSON, person_id)}
     return Viewer(person_id, frozenset(own.union(tokens)), within)
 
 
@@ -185,6 +195,11 @@ def may_see(viewer: Viewer, sight: Sight) -> bool:
     if not _holds(viewer.tokens, viewer.may_open, sight.opens):
         return False
     return viewer.person_id == sight.owner_id or not _holds(viewer.tokens, viewer.may_close, sight.closes)
+
+
+def is_withheld(sight: Sight) -> bool:
+    """Whether only the object's owner sees it for now."""
+    return token(Kind.WITHHELD) in sight.closes
 
 
 def is_blocked(viewer: Viewer, person_id: int) -> bool:

@@ -9,7 +9,9 @@ from wuyou.infra import db, sight
 from wuyou.kernel.paging import Page, cut_page
 from wuyou.kernel.sight import AudienceRule, Kind, Sight, rule_of
 
-_NOT_THE_RULES = ", ".join(str(int(kind)) for kind in (Kind.BLOCKED, Kind.BLOCKED_THING, Kind.BLOCKED_BRAND))
+_NOT_THE_RULES = ", ".join(
+    str(int(kind)) for kind in (Kind.BLOCKED, Kind.BLOCKED_THING, Kind.BLOCKED_BRAND, Kind.WITHHELD)
+)
 _CLOSED = f"ARRAY(SELECT c FROM unnest(h.sight_closes) c WHERE c >> 56 NOT IN ({_NOT_THE_RULES}) ORDER BY c)"  # noqa: S608
 """Whom the owner left out, beside who is blocked and who does not want to hear of what it is about."""
 

@@ -18,6 +18,7 @@ LONGEST_S = {
     "close_unpaid_orders": 10,
     "complete_received_orders": 10,
     "receive_overdue_orders": 60,
+    "publish_due_posts": 10,
     "checkpoint_summed_accounts": 600,
     "remove_discarded": 60,
     "write_due_exports": 10,

@@ -39,6 +39,7 @@ NOT_PEOPLE = frozenset(
     {
         "appreciation",
         "campaign",
+        "comment",
         "conversation",
         "conversion",
         "export",
@@ -48,6 +49,8 @@ NOT_PEOPLE = frozenset(
         "line",
         "link",
         "order",
+        "origin",
+        "post",
         "product",
         "publisher",
         "request",

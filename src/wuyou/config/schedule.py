@@ -13,6 +13,7 @@ import structlog
 from procrastinate.contrib.django import app
 from procrastinate.tasks import Task
 
+from wuyou.domains.content import tasks as content
 from wuyou.domains.groupbuy import tasks as groupbuy
 from wuyou.domains.identity import tasks as identity
 from wuyou.domains.ledger import tasks as ledger
@@ -41,6 +42,7 @@ SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("* * * * * */5", payments.reconcile_due_charges),
     ("* * * * * */10", orders.close_unpaid_orders),
     ("* * * * * */10", orders.complete_received_orders),
+    ("* * * * * */10", content.publish_due_posts),
     ("* * * * *", orders.receive_overdue_orders),
     ("*/10 * * * *", ledger.checkpoint_summed_accounts),
     ("* * * * * */10", identity.write_due_exports),

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "wuyou.domains.catalog",
     "wuyou.domains.social",
     "wuyou.domains.things",
+    "wuyou.domains.content",
     "wuyou.domains.messaging",
     "wuyou.domains.inventory",
     "wuyou.domains.payments",

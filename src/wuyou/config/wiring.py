@@ -15,6 +15,10 @@ from wuyou.domains.alliance import queries as alliance_queries
 from wuyou.domains.catalog import operations as catalog_operations
 from wuyou.domains.catalog import policies as catalog_policies
 from wuyou.domains.catalog import queries as catalog_queries
+from wuyou.domains.content import handlers as content_handlers
+from wuyou.domains.content import operations as content_operations
+from wuyou.domains.content import policies as content_policies
+from wuyou.domains.content import queries as content
 from wuyou.domains.groupbuy import events as groupbuy_events
 from wuyou.domains.groupbuy import handlers as groupbuy
 from wuyou.domains.groupbuy import policies as groupbuy_policies
@@ -43,6 +47,7 @@ from wuyou.domains.payments import queries as payments_queries
 from wuyou.domains.social import operations as social_operations
 from wuyou.domains.social import policies as social_policies
 from wuyou.domains.social import queries as social
+from wuyou.domains.things import events as things_events
 from wuyou.domains.things import operations as things_operations
 from wuyou.domains.things import policies as things_policies
 from wuyou.domains.things import queries as things
@@ -92,6 +97,7 @@ SUBSCRIBERS = (
             orders_events.OrderReceived: orders.on_goods_received,
         },
     ),
+    Subscriber("content", {things_events.ThingMerged: content_handlers.on_thing_merged}),
     Subscriber(
         "notifications",
         {
@@ -129,6 +135,13 @@ PERSON_DATA: tuple[PersonData, ...] = (
         export=messaging_queries.export_person,
         erase=messaging_operations.erase_person,
         pictures=messaging_queries.pictures_of_person,
+    ),
+    PersonData(
+        "content",
+        content_policies.PERSON_COLUMNS,
+        export=content.export_person,
+        erase=content_operations.erase_person,
+        pictures=content.pictures_of_person,
     ),
     PersonData(
         "payments",
@@ -186,12 +199,16 @@ NOTIFICATION_SOURCES: dict[Kind, notifications.Source] = {
     Kind.GIFT_OFFERED: social.offered_gifts_among,
     Kind.GIFT_ACCEPTED: social.accepted_gifts_among,
     Kind.GIFT_RECEIVED: social.given_gifts_among,
-    Kind.APPRECIATED: things.thanks_among,
+    Kind.APPRECIATED: content.thanks_among,
     Kind.TIE_FADING: social.reminders_among,
     Kind.MESSAGE: messaging_queries.unread_among,
     Kind.CALLED_OUT: messaging_queries.messages_among,
     Kind.GOODS_ARRIVED: things.visible_holdings_among,
     Kind.THREAD_REPLIED: things.visible_replies_among,
+    Kind.POST_COMMENTED: content.visible_comments_among,
+    Kind.COMMENT_ANSWERED: content.visible_comments_among,
+    Kind.POST_REACTED: content.visible_posts_among,
+    Kind.POST_REPOSTED: content.visible_posts_among,
     Kind.TEAM_FORMED: notifications.every_id,
     Kind.TEAM_ENDED: notifications.every_id,
     Kind.REFUND_RETURNED: notifications.every_id,

@@ -51,6 +51,9 @@ _COMPILED = (
 
 
 _WITHHELD = f"{token(Kind.WITHHELD)}::bigint"
+WITHHOLD = f"sight_closes = array_append(array_remove(sight_closes, {_WITHHELD}), {_WITHHELD})"
+RELEASE = f"sight_closes = array_remove(sight_closes, {_WITHHELD})"
+"""What an UPDATE sets in a row that is locked, for who changes other columns with it; else `withhold`, `release`."""
 
 
 class Sighted(models.Model):
@@ -96,13 +99,13 @@ def columns(
 @db.requires_transaction
 def withhold(table: str, row_ids: Iterable[int]) -> None:
     """From the commit on only their owners see these rows, whomever their rules name. Locks: the rows, by id."""
-    _rewrite(table, row_ids, f"array_append(array_remove(sight_closes, {_WITHHELD}), {_WITHHELD})")
+    _rewrite(table, row_ids, WITHHOLD)
 
 
 @db.requires_transaction
 def release(table: str, row_ids: Iterable[int]) -> None:
     """From the commit on these rows are open to whom their rules name. Locks: the rows, by id."""
-    _rewrite(table, row_ids, f"array_remove(sight_closes, {_WITHHELD})")
+    _rewrite(table, row_ids, RELEASE)
 
 
 def withheld_sql(alias: str) -> str:
@@ -110,10 +113,10 @@ def withheld_sql(alias: str) -> str:
     return f"({alias}.sight_closes @> ARRAY[{_WITHHELD}])"
 
 
-def _rewrite(table: str, row_ids: Iterable[int], closes: str) -> None:
+def _rewrite(table: str, row_ids: Iterable[int], assignment: str) -> None:
     ids = sorted(set(row_ids))
-    db.rows(f"SELECT FROM {table} WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [ids])  # noqa: S608  (ours)
-    db.execute(f"UPDATE {table} SET sight_closes = {closes} WHERE id = ANY(%s)", [ids])  # noqa: S608
+    db.rows(f"SELECT FROM {table} WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [ids])
+    db.execute(f"UPDATE {table} SET {assignment} WHERE id = ANY(%s)", [ids])  # noqa: S608
 
 
 def visible_to(viewer: Viewer, through: str = "") -> Q:

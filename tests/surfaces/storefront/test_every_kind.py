@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.utils import translation
 
-from tests.builders import goods, social, teams, things
+from tests.builders import content, goods, social, teams, things
 from tests.builders import messaging as talk
 from tests.builders.people import PASSWORD, actor_for, make_person
 from tests.surfaces.storefront.conftest import browser
@@ -102,6 +102,23 @@ def thread_replied(now: datetime, me: Person, lin: Person) -> None:
     )
 
 
+def post_commented(now: datetime, me: Person, lin: Person) -> None:
+    content.comment(now, lin, content.make_post(now, me))
+
+
+def comment_answered(now: datetime, me: Person, lin: Person) -> None:
+    post = content.make_post(now, lin)
+    content.comment(now, lin, post, answers_id=content.comment(now, me, post))
+
+
+def post_reacted(now: datetime, me: Person, lin: Person) -> None:
+    content.react(now, lin, content.make_post(now, me))
+
+
+def post_reposted(now: datetime, me: Person, lin: Person) -> None:
+    content.repost(now, lin, content.make_post(now, me))
+
+
 def order_shipped(now: datetime, me: Person, lin: Person) -> None:
     placed = teams.buy_alone(now, me, goods.make_product(now))
     teams.pay(now, me, placed.order_no)
@@ -161,6 +178,10 @@ HAPPENINGS: Mapping[Kind, Callable[[datetime, Person, Person], None]] = {
     Kind.MESSAGE: message,
     Kind.CALLED_OUT: called_out,
     Kind.THREAD_REPLIED: thread_replied,
+    Kind.POST_COMMENTED: post_commented,
+    Kind.COMMENT_ANSWERED: comment_answered,
+    Kind.POST_REACTED: post_reacted,
+    Kind.POST_REPOSTED: post_reposted,
     Kind.GOODS_ARRIVED: goods_arrived,
     Kind.TEAM_FORMED: team_formed,
     Kind.TEAM_ENDED: team_ended,
@@ -184,6 +205,10 @@ LEADS: Mapping[Kind, str] = {
     Kind.MESSAGE: "/talk/",
     Kind.CALLED_OUT: "/talk/",
     Kind.THREAD_REPLIED: "/things/",
+    Kind.POST_COMMENTED: "/posts/",
+    Kind.COMMENT_ANSWERED: "/posts/",
+    Kind.POST_REACTED: "/posts/",
+    Kind.POST_REPOSTED: "/posts/",
     Kind.GOODS_ARRIVED: "/things/copies/",
     Kind.TEAM_FORMED: "/orders/",
     Kind.TEAM_ENDED: "/orders/",

@@ -25,6 +25,10 @@ class Kind(StrEnum):
     MESSAGE = "MESSAGE"
     CALLED_OUT = "CALLED_OUT"
     THREAD_REPLIED = "THREAD_REPLIED"
+    POST_COMMENTED = "POST_COMMENTED"
+    COMMENT_ANSWERED = "COMMENT_ANSWERED"
+    POST_REACTED = "POST_REACTED"
+    POST_REPOSTED = "POST_REPOSTED"
     GOODS_ARRIVED = "GOODS_ARRIVED"
     TEAM_FORMED = "TEAM_FORMED"
     TEAM_ENDED = "TEAM_ENDED"
@@ -56,6 +60,10 @@ TOPICS: Mapping[Kind, Topic] = MappingProxyType(
         Kind.MESSAGE: Topic.TALK,
         Kind.CALLED_OUT: Topic.TALK,
         Kind.THREAD_REPLIED: Topic.TALK,
+        Kind.POST_COMMENTED: Topic.TALK,
+        Kind.COMMENT_ANSWERED: Topic.TALK,
+        Kind.POST_REACTED: Topic.PEOPLE,
+        Kind.POST_REPOSTED: Topic.PEOPLE,
         Kind.GIFT_OFFERED: Topic.GIFTS,
         Kind.GIFT_ACCEPTED: Topic.GIFTS,
         Kind.GIFT_RECEIVED: Topic.GIFTS,

@@ -267,6 +267,7 @@ class AppreciatedKind(StrEnum):
     ANSWER = "ANSWER"
     STORY = "STORY"
     SHARE = "SHARE"
+    POST = "POST"
 
 
 @dataclass(frozen=True, slots=True)

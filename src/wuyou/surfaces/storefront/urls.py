@@ -30,6 +30,7 @@ from wuyou.surfaces.storefront.pages import (
     people,
     person,
     photos,
+    posts,
     privacy,
     product,
     pushing,
@@ -193,4 +194,6 @@ urlpatterns = [
     path("annotations/<bigid:annotation_id>/remove", threads.remove, name="remove-annotation"),
     path("answers/<bigid:reply_id>/remove", threads.remove_answer, name="remove-answer"),
     path("thanks", thing.thank, name="thank"),
+    path("posts/<bigid:post_id>", posts.show_post, name="post"),
+    path("posts/photos/<bigid:photo_id>/<int:width>", posts.show_photo, name="post-photo"),
 ]

@@ -16,7 +16,7 @@ from PIL import Image
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.catalog.types import Product
 from wuyou.domains.things import queries as things
-from wuyou.domains.things.types import Holding, Photo, Thing
+from wuyou.domains.things.types import Holding, Photo, StoredPicture, Thing
 from wuyou.infra import pictures
 from wuyou.infra.pictures import Picture
 from wuyou.kernel.sight import Viewer
@@ -64,6 +64,13 @@ def of_photo(photo: Photo, title: str = "", brand: str = "") -> Cover:
     return _of_picture(photo.id, photo, lambda width: reverse("storefront:photo", args=[photo.id, width]), title, brand)
 
 
+def of_post_photo(photo: StoredPicture, title: str = "") -> Cover:
+    """A picture of a post. Cost: none."""
+    return _of_picture(
+        photo.id, photo, lambda width: reverse("storefront:post-photo", args=[photo.id, width]), title, ""
+    )
+
+
 def of_taken(waiting: Taken) -> Cover:
     """A picture that waits for what it is of, for its owner. Cost: none."""
     of = urlencode({"picture": waiting.token})
@@ -99,7 +106,9 @@ def of_copies(holdings: Sequence[Holding], photos: Mapping[int, Photo]) -> dict[
     }
 
 
-def _of_picture(key: int, of: Photo | Picture, address_of: Callable[[int], str], title: str, brand: str) -> Cover:
+def _of_picture(
+    key: int, of: Photo | Picture | StoredPicture, address_of: Callable[[int], str], title: str, brand: str
+) -> Cover:
     widths = pictures.widths_of(of.key)
     addresses = {width: address_of(width) for width in widths}
     return Cover(

@@ -36,11 +36,13 @@ _THANKED_FOR: Mapping[AppreciatedKind, object] = {
     AppreciatedKind.ANSWER: gettext_lazy("thanks you for an answer"),
     AppreciatedKind.STORY: gettext_lazy("thanks you for a story"),
     AppreciatedKind.SHARE: gettext_lazy("thanks you for passing something on"),
+    AppreciatedKind.POST: gettext_lazy("thanks you for a post"),
 }
 _PLACES: Mapping[AppreciatedKind, str] = {
     AppreciatedKind.GIFT: "storefront:gift",
     AppreciatedKind.REVIEW: "storefront:edit-review",
     AppreciatedKind.ANNOTATION: "storefront:annotation",
+    AppreciatedKind.POST: "storefront:post",
 }
 _SOURCES: Mapping[GiftsFrom, object] = {
     GiftsFrom.FRIENDS: gettext_lazy("Friends"),

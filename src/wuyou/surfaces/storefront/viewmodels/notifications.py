@@ -101,7 +101,19 @@ def _thanked(group: Group) -> str:
     what, source, thing_id = str(facts.get("what")), facts.get("source"), facts.get("thing")
     if what == AppreciatedKind.GIFT:
         return reverse("storefront:gift", args=[source])
+    if what == AppreciatedKind.POST:
+        return reverse("storefront:post", args=[source])
     return f"{reverse('storefront:thing', args=[thing_id])}#{what.lower()}-{source}" if thing_id else ""
+
+
+def _post(group: Group) -> str:
+    post_id = group.newest.facts.get("post")
+    return reverse("storefront:post", args=[post_id]) if post_id else ""
+
+
+def _comment(group: Group) -> str:
+    post = _post(group)
+    return f"{post}#comment-{group.newest.object_id}" if post else ""
 
 
 def _arrived(who: str, count: int) -> str:
@@ -115,6 +127,10 @@ _OWN_PLACES: Mapping[Kind, Callable[[Group], str]] = {
     Kind.MESSAGE: _conversation,
     Kind.CALLED_OUT: _conversation,
     Kind.THREAD_REPLIED: _thread,
+    Kind.POST_COMMENTED: _comment,
+    Kind.COMMENT_ANSWERED: _comment,
+    Kind.POST_REACTED: _post,
+    Kind.POST_REPOSTED: _post,
     Kind.GIFT_OFFERED: _gift,
     Kind.GIFT_ACCEPTED: _gift,
     Kind.GIFT_RECEIVED: _gift,
@@ -126,6 +142,10 @@ _PLACES: Mapping[Kind, tuple[str, str]] = {
     Kind.MESSAGE: ("talk", ""),
     Kind.CALLED_OUT: ("talk", ""),
     Kind.THREAD_REPLIED: ("my-things", ""),
+    Kind.POST_COMMENTED: ("me", ""),
+    Kind.COMMENT_ANSWERED: ("me", ""),
+    Kind.POST_REACTED: ("me", ""),
+    Kind.POST_REPOSTED: ("me", ""),
     Kind.GIFT_OFFERED: ("gifts", ""),
     Kind.GIFT_ACCEPTED: ("gifts", "?view=given"),
     Kind.APPRECIATED: ("me", ""),
@@ -158,6 +178,10 @@ _SENTENCES: Mapping[Kind, Callable[[str, int], str]] = {
     Kind.MESSAGE: lambda who, count: _("There is a message from %(who)s.") % {"who": who},
     Kind.CALLED_OUT: lambda who, count: _("You were greeted by %(who)s.") % {"who": who},
     Kind.THREAD_REPLIED: lambda who, count: _("There is an answer from %(who)s.") % {"who": who},
+    Kind.POST_COMMENTED: lambda who, count: _("There is a comment from %(who)s on your post.") % {"who": who},
+    Kind.COMMENT_ANSWERED: lambda who, count: _("Your comment has an answer from %(who)s.") % {"who": who},
+    Kind.POST_REACTED: lambda who, count: _("Your post has a reaction from %(who)s.") % {"who": who},
+    Kind.POST_REPOSTED: lambda who, count: _("Your post was passed on by %(who)s.") % {"who": who},
     Kind.GOODS_ARRIVED: _arrived,
     Kind.TEAM_FORMED: lambda who, count: _("Your team is complete; the goods will be sent."),
     Kind.TEAM_ENDED: lambda who, count: _("Your team did not fill up; your money is on its way back."),

@@ -1,0 +1,344 @@
+"""Posts: one, many, and lists of them, as far as the viewer may see them and what they pass on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from wuyou.domains.content import errors, types
+from wuyou.domains.content.rules import topic_key
+from wuyou.domains.things import queries as things
+from wuyou.infra import db, fulltext, sight
+from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
+from wuyou.kernel.sight import AudienceRule, Sight, Viewer, rule_of
+
+_COLUMNS = f"""
+    p.id, p.owner_id, p.kind, p.title, p.text, p.html, p.published_at IS NOT NULL, p.publish_at IS NOT NULL,
+    {sight.withheld_sql("p")}, p.is_ad, p.earns, p.series_id, p.origin_id, p.via_id, p.version, p.made_at, p.publish_at,
+    p.published_at, p.edited_at
+"""
+_PHOTO = "f.id, f.key, f.width, f.height, f.blurhash"
+
+
+# ---------------------------------------------------------------------- one
+
+
+def get_post_for(viewer: Viewer, post_id: int) -> types.Post:
+    """A post that the viewer may see; to its author also before it is published. Raises `PostNotFound`.
+
+    Cost: five queries.
+    """
+    found = posts_by_id(viewer, [post_id]).get(post_id)
+    if found is None:
+        raise errors.PostNotFound()
+    return found
+
+
+def get_photo_for(viewer: Viewer, photo_id: int) -> types.StoredPicture:
+    """A picture of a post that the viewer may see. Raises `PhotoNotFound`. Cost: one query."""
+    found = db.row(
+        f"""
+        SELECT {_PHOTO} FROM content_photo f JOIN content_post p ON p.id = f.post_id
+        WHERE f.id = %s AND {posts_seen(viewer)}
+        """,  # noqa: S608  (literals of this module)
+        [photo_id],
+    )
+    if found is None:
+        raise errors.PhotoNotFound()
+    return types.StoredPicture(*found)
+
+
+def rule_of_post(owner_id: int, post_id: int) -> AudienceRule:
+    """To whom somebody opened a post of theirs. Raises `PostNotFound`."""
+    found = db.row(
+        "SELECT owner_id, sight_opens, sight_closes FROM content_post WHERE id = %s AND owner_id = %s",
+        [post_id, owner_id],
+    )
+    if found is None:
+        raise errors.PostNotFound()
+    return rule_of(Sight(found[0], tuple(found[1]), tuple(found[2])))
+
+
+# ---------------------------------------------------------------------- many
+
+
+def posts_by_id(viewer: Viewer, post_ids: Iterable[int]) -> dict[int, types.Post]:
+    """Many posts, those that the viewer may see. Cost: five queries at most."""
+    wanted = sorted(set(post_ids))
+    if not wanted:
+        return {}
+    found = db.rows(
+        f"SELECT {_COLUMNS} FROM content_post p WHERE p.id = ANY(%s) AND {posts_seen(viewer)}",  # noqa: S608
+        [wanted],
+    )
+    return {post.id: post for post in _whole(viewer, found)}
+
+
+def visible_posts_among(viewer: Viewer, post_ids: Collection[int]) -> set[int]:
+    """Those of these posts that the viewer may see. Cost: one query."""
+    found = db.rows(
+        f"SELECT p.id FROM content_post p WHERE p.id = ANY(%s) AND {posts_seen(viewer)}",  # noqa: S608
+        [sorted(set(post_ids))],
+    )
+    return {post_id for (post_id,) in found}
+
+
+def posts_seen(viewer: Viewer, alias: str = "p") -> str:
+    """The condition on the posts of this alias: it is open to the viewer, and so is what it passes on."""
+    return f"""({sight.visible_sql(viewer, alias)} AND ({alias}.origin_id IS NULL OR EXISTS (
+        SELECT FROM content_post o WHERE o.id = {alias}.origin_id AND {sight.visible_sql(viewer, "o")})))
+    """
+
+
+# ---------------------------------------------------------------------- lists
+
+
+def list_newest(viewer: Viewer, *, cursor: int | None = None, limit: int = 24) -> Page[types.Post]:
+    """What was published last, reposts left out. Cost: five queries."""
+    return _page(viewer, "p.published_at IS NOT NULL AND p.origin_id IS NULL", {}, cursor, limit)
+
+
+def list_of_owner(viewer: Viewer, owner_id: int, *, cursor: int | None = None, limit: int = 24) -> Page[types.Post]:
+    """What somebody published and passed on, newest first. Cost: five queries."""
+    return _page(viewer, "p.owner_id = %(owner)s AND p.published_at IS NOT NULL", {"owner": owner_id}, cursor, limit)
+
+
+def list_unpublished(owner_id: int) -> tuple[types.Post, ...]:
+    """Somebody's drafts and what they have scheduled, the latest first; their own alone. Cost: five queries."""
+    viewer = sight.get_viewer(owner_id)
+    found = db.rows(
+        f"""
+        SELECT {_COLUMNS} FROM content_post p WHERE p.owner_id = %s AND p.published_at IS NULL
+        ORDER BY p.id DESC LIMIT {MAX_PAGE}
+        """,  # noqa: S608  (literals of this module)
+        [owner_id],
+    )
+    return tuple(_whole(viewer, found))
+
+
+def list_by_thing(
+    viewer: Viewer, thing_ids: Collection[int], *, cursor: int | None = None, limit: int = 24
+) -> Page[types.Post]:
+    """Posts that point at one of these things, newest first. Cost: five queries."""
+    return _page(
+        viewer,
+        """
+        p.published_at IS NOT NULL AND p.origin_id IS NULL
+        AND EXISTS (SELECT FROM content_tag g WHERE g.post_id = p.id AND g.thing_id = ANY(%(things)s))
+        """,
+        {"things": sorted(set(thing_ids))},
+        cursor,
+        limit,
+    )
+
+
+def list_by_topic(viewer: Viewer, topic_id: int, *, cursor: int | None = None, limit: int = 24) -> Page[types.Post]:
+    """Posts of a topic, newest first. Cost: five queries."""
+    return _page(
+        viewer,
+        """
+        p.published_at IS NOT NULL AND p.origin_id IS NULL
+        AND EXISTS (SELECT FROM content_post_topic t WHERE t.post_id = p.id AND t.topic_id = %(topic)s)
+        """,
+        {"topic": topic_id},
+        cursor,
+        limit,
+    )
+
+
+def list_by_series(viewer: Viewer, series_id: int, *, limit: int = 100) -> tuple[types.Post, ...]:
+    """The posts of a series in the order in which they were published. Cost: five queries."""
+    found = db.rows(
+        f"""
+        SELECT {_COLUMNS} FROM content_post p WHERE p.series_id = %s AND p.published_at IS NOT NULL
+        AND {posts_seen(viewer)} ORDER BY p.published_at, p.id LIMIT %s
+        """,  # noqa: S608  (literals of this module)
+        [series_id, limit],
+    )
+    return tuple(_whole(viewer, found))
+
+
+def list_saved(viewer: Viewer, *, cursor: int | None = None, limit: int = 24) -> Page[types.Post]:
+    """What the viewer keeps for themselves, as far as they still see it, newest posts first. Cost: five queries."""
+    return _page(
+        viewer,
+        """
+        p.published_at IS NOT NULL
+        AND EXISTS (SELECT FROM content_save s WHERE s.post_id = p.id AND s.person_id = %(me)s)
+        """,
+        {"me": viewer.person_id or 0},
+        cursor,
+        limit,
+    )
+
+
+def find_posts(viewer: Viewer, words: str, *, cursor: int | None = None, limit: int = 24) -> Page[types.Post]:
+    """Posts in which all of these words stand, newest first. Cost: five queries; none without words to look for."""
+    asked = fulltext.query(words)
+    if asked is None:
+        return Page((), None)
+    return _page(
+        viewer,
+        "p.published_at IS NOT NULL AND p.origin_id IS NULL AND p.words @@ %(asked)s::tsquery",
+        {"asked": asked},
+        cursor,
+        limit,
+    )
+
+
+def find_published(owner_ids: Collection[int], product_ids: Collection[int]) -> tuple[int, ...]:
+    """Published posts by these people that lead to buying one of these products, newest first. Cost: one query."""
+    found = db.rows(
+        """
+        SELECT DISTINCT p.id FROM content_post p JOIN content_tag g ON g.post_id = p.id
+        WHERE p.owner_id = ANY(%s) AND g.product_id = ANY(%s) AND p.published_at IS NOT NULL ORDER BY p.id DESC
+        """,
+        [sorted(set(owner_ids)), sorted(set(product_ids))],
+    )
+    return tuple(post_id for (post_id,) in found)
+
+
+def find_topic(name: str) -> types.Topic | None:
+    """The topic of this name, however it is written. Cost: one query."""
+    found = db.row("SELECT id, name FROM content_topic WHERE key = %s", [topic_key(name)])
+    return types.Topic(*found) if found else None
+
+
+def list_series_of(owner_id: int) -> tuple[types.Series, ...]:
+    """Somebody's series, for their own eyes. Cost: one query."""
+    found = db.rows("SELECT id, owner_id, title FROM content_series WHERE owner_id = %s ORDER BY id DESC", [owner_id])
+    return tuple(types.Series(*columns) for columns in found)
+
+
+def list_revisions(viewer: Viewer, post_id: int) -> tuple[types.Revision, ...]:
+    """What a post that the viewer sees said before, the latest first. Raises `PostNotFound`. Cost: two queries."""
+    if not visible_posts_among(viewer, [post_id]):
+        raise errors.PostNotFound()
+    found = db.rows(
+        """
+        SELECT version, title, text, is_ad, said_until FROM content_revision WHERE post_id = %s ORDER BY version DESC
+        """,
+        [post_id],
+    )
+    return tuple(types.Revision(*columns) for columns in found)
+
+
+# ---------------------------------------------------------------------- how they are put together
+
+
+def _page(
+    viewer: Viewer, condition: str, params: Mapping[str, Any], cursor: int | None, limit: int
+) -> Page[types.Post]:
+    # By number, which grows with the moment of making; a post that was scheduled stands by that of its draft.
+    limit = max(1, min(limit, MAX_PAGE))
+    found = db.rows(
+        f"""
+        SELECT {_COLUMNS} FROM content_post p WHERE {condition}
+        AND (%(cursor)s::bigint IS NULL OR p.id < %(cursor)s::bigint) AND {posts_seen(viewer)}
+        ORDER BY p.id DESC LIMIT %(limit)s
+        """,  # noqa: S608  (literals of this module)
+        {**params, "cursor": cursor, "limit": limit + 1},
+    )
+    return cut_page(_whole(viewer, found), limit, lambda post: post.id)
+
+
+def _whole(viewer: Viewer, found: Sequence[Sequence[Any]]) -> list[types.Post]:
+    """Posts with what stands in them."""
+    ids = [columns[0] for columns in found]
+    if not ids:
+        return []
+    photos, films = _photos(ids)
+    tags, topics = _tags(viewer, ids), _topics(ids)
+    return [_post(columns, photos, films, tags, topics) for columns in found]
+
+
+def _post(
+    columns: Sequence[Any],
+    photos: Mapping[int, Sequence[types.StoredPicture]],
+    films: Mapping[int, types.Video],
+    tags: Mapping[int, Sequence[types.Tag]],
+    topics: Mapping[int, Sequence[types.Topic]],
+) -> types.Post:
+    (post_id, owner_id, kind, title, text, html, is_published, is_scheduled, is_withheld, is_ad, earns, series_id,
+     origin_id, via_id, version, made_at, publish_at, published_at, edited_at) = columns  # fmt: skip
+    return types.Post(
+        post_id,
+        owner_id,
+        types.PostKind(kind),
+        title,
+        text,
+        html,
+        _state(is_published, is_scheduled),
+        is_withheld,
+        is_ad,
+        earns,
+        series_id,
+        origin_id,
+        via_id,
+        version,
+        made_at,
+        publish_at,
+        published_at,
+        edited_at,
+        tuple(photos.get(post_id, ())),
+        tuple(tags.get(post_id, ())),
+        tuple(topics.get(post_id, ())),
+        films.get(post_id),
+    )
+
+
+def _state(is_published: bool, is_scheduled: bool) -> types.PostState:
+    if is_published:
+        return types.PostState.PUBLISHED
+    return types.PostState.SCHEDULED if is_scheduled else types.PostState.DRAFT
+
+
+def _photos(post_ids: list[int]) -> tuple[dict[int, list[types.StoredPicture]], dict[int, types.Video]]:
+    """Pictures of posts, in their order, and their films with the picture that stands for each."""
+    photos: dict[int, list[types.StoredPicture]] = defaultdict(list)
+    films: dict[int, types.Video] = {}
+    found = db.rows(
+        f"""
+        SELECT f.post_id, {_PHOTO}, v.key, v.duration_ms, v.width, v.height, v.size_bytes, v.has_stream
+        FROM content_photo f LEFT JOIN content_video v ON v.poster_id = f.id
+        WHERE f.post_id = ANY(%s) ORDER BY f.post_id, f.position, f.id
+        """,  # noqa: S608  (literals of this module)
+        [post_ids],
+    )
+    for post_id, photo_id, key, width, height, blurhash, film, length_ms, across, down, size_bytes, streams in found:
+        picture = types.StoredPicture(photo_id, key, width, height, blurhash)
+        if film is not None:
+            films[post_id] = types.Video(film, length_ms, across, down, size_bytes, picture, streams)
+        else:
+            photos[post_id].append(picture)
+    return photos, films
+
+
+def _tags(viewer: Viewer, post_ids: list[int]) -> dict[int, list[types.Tag]]:
+    found = db.rows(
+        """
+        SELECT id, post_id, thing_id, product_id, photo_id, x, y, from_ms, until_ms, words FROM content_tag
+        WHERE post_id = ANY(%s) ORDER BY post_id, position
+        """,
+        [post_ids],
+    )
+    known = things.known_by_id(viewer, {thing_id for _, _, thing_id, *_ in found}) if found else {}
+    tags: dict[int, list[types.Tag]] = defaultdict(list)
+    for tag_id, post_id, thing_id, *rest in found:
+        if thing_id in known:
+            tags[post_id].append(types.Tag(tag_id, post_id, known[thing_id], *rest))
+    return tags
+
+
+def _topics(post_ids: list[int]) -> dict[int, list[types.Topic]]:
+    topics: dict[int, list[types.Topic]] = defaultdict(list)
+    for post_id, topic_id, name in db.rows(
+        """
+        SELECT t.post_id, o.id, o.name FROM content_post_topic t JOIN content_topic o ON o.id = t.topic_id
+        WHERE t.post_id = ANY(%s) ORDER BY t.post_id, t.position
+        """,
+        [post_ids],
+    ):
+        topics[post_id].append(types.Topic(topic_id, name))
+    return topics

@@ -45,6 +45,10 @@ async function show(url: string): Promise<void> {
     location.assign(url);
     return;
   }
+  // A tap that is noted opens a page with an address of its own: reloading it or going back to it taps nothing again.
+  const address = part.dataset["address"];
+  const state = sheetState();
+  if (address && state) history.replaceState({ ...state, sheet: address } satisfies SheetState, "", address);
   content.scrollTop = 0;
   document.title = part.dataset["title"] ?? titleBelow;
 }

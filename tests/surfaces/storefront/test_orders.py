@@ -246,5 +246,5 @@ def test_budget_of_the_list_does_not_grow(
 def test_budget_of_the_page(committed: Market, mei: Person, django_assert_num_queries: Budget) -> None:
     seat = teams.open_team(utc_now(), mei, committed.campaign, committed.product)
     client = browser(mei)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(f"/orders/{seat.order_no}")

@@ -187,5 +187,5 @@ def test_budget(committed: Market, django_assert_num_queries: Budget) -> None:
     stranger, leader = browser(), browser(mei)
     with django_assert_num_queries(9):
         stranger.get(f"/t/{team.token}")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         leader.get(f"/t/{team.token}")

@@ -56,7 +56,7 @@ class PlanOverlaps(DomainError):
 
 
 class SlotMalformed(DomainError):
-    """A slot's name is 1 to 40 printable characters."""
+    """A slot's name is 1 to 40 printable characters; those that begin with `post:` are made by the tags of posts."""
 
     code = "alliance.slot_malformed"
 

@@ -15,6 +15,22 @@ SETTLE_KIND = "settle"
 """Journals that divide a completed order; the ledger's `CLAWBACK_KIND` takes parts of them back."""
 
 
+POST_SLOT = "post:"
+TALK_SLOT = "talk"
+"""Where the links of product cards in conversations stand."""
+
+
+def slot_of_post(post_id: int) -> str:
+    """The slot of the links that a post's tags make. Nobody names one so: it says which post brought a sale."""
+    return f"{POST_SLOT}{post_id}"
+
+
+def post_of_slot(slot_name: str) -> int | None:
+    """The post whose tags make the links of a slot, if it is such a slot."""
+    number = slot_name.removeprefix(POST_SLOT)
+    return int(number) if number != slot_name and number.isascii() and number.isdigit() else None
+
+
 class CommissionState(Enum):
     """Where the commission of one conversion is."""
 
@@ -118,6 +134,15 @@ class Click:
     product_id: int
     path: str
     clicked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Where an offer leads that somebody has tapped."""
+
+    product_id: int
+    token: str
+    """Of the link by which they came; empty when nobody gains by it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,16 @@ class OrderLine(models.Model):
         ]
 
 
+class Origin(models.Model):
+    """Where on this site its buyer came from, so that they can go back there. Nobody else reads it."""
+
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    path = models.CharField(max_length=200)
+
+    class Meta:
+        db_table = "orders_origin"
+
+
 class Refund(models.Model):
     """One promise to give money back."""
 

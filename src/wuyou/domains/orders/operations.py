@@ -471,6 +471,22 @@ def _quantities(lines: Sequence[PaidLine]) -> dict[int, int]:
 
 
 @db.requires_transaction
+def note_origin(*, actor: Actor, order_no: str, path: str) -> None:
+    """Remember where on this site the buyer came from, for themselves; said again, the first stays.
+
+    Args: path: checked by the surface to lead to a page of ours. Nothing happens for an order of somebody else.
+    """
+    db.execute(
+        """
+        INSERT INTO orders_origin (order_id, path) SELECT id, %s FROM orders_order WHERE order_no = %s AND buyer_id = %s
+        ON CONFLICT (order_id) DO NOTHING
+        """,
+        [path, order_no, actor.person_id],
+    )
+
+
+@db.requires_transaction
 def erase_person(*, person_id: int, now: datetime) -> None:
     """Empty the person's cart; their orders stay, since the row of their buyer has no name any more."""
+    db.execute("DELETE FROM orders_origin USING orders_order o WHERE o.id = order_id AND o.buyer_id = %s", [person_id])
     db.execute("DELETE FROM orders_cart_line WHERE buyer_id = %s", [person_id])

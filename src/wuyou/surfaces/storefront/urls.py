@@ -37,6 +37,7 @@ from wuyou.surfaces.storefront.pages import (
     reviews,
     shelves,
     shop,
+    tags,
     talk,
     talk_people,
     talk_sending,
@@ -195,5 +196,6 @@ urlpatterns = [
     path("answers/<bigid:reply_id>/remove", threads.remove_answer, name="remove-answer"),
     path("thanks", thing.thank, name="thank"),
     path("posts/<bigid:post_id>", posts.show_post, name="post"),
+    path("posts/<bigid:post_id>/tags/<bigid:tag_id>", tags.follow_tag, name="follow-tag"),
     path("posts/photos/<bigid:photo_id>/<int:width>", posts.show_photo, name="post-photo"),
 ]

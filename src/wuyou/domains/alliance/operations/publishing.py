@@ -44,8 +44,7 @@ def add_slot(*, publisher_id: int, name: str, now: datetime, actor: Actor = PLAT
     Raises: `PublisherNotFound`, `NotYourself`, `SlotMalformed`.
     """
     policies.require_oneself(actor, queries.get_publisher(publisher_id).user_id)
-    if not 0 < len(name) <= MAX_SLOT_NAME or not name.isprintable():
-        raise errors.SlotMalformed()
+    _check_slot(name, actor)
     made = db.row(
         """
         INSERT INTO alliance_slot (publisher_id, name, opened_at) VALUES (%s, %s, %s)
@@ -76,6 +75,7 @@ def ensure_link(
     Cost: one query when it exists.
     """
     _check_target(path, publisher_id, partner_id)
+    _check_slot(slot_name, actor)
     if actor.user_id is not None:
         policies.require_oneself(actor, queries.get_publisher(publisher_id).user_id)
     wanted = [publisher_id, slot_name, product_id, path, partner_id]
@@ -108,6 +108,13 @@ def ensure_link(
     assert made is not None  # noqa: S101  (the upsert returns its row)
     link_id, token, made_at = made
     return types.Link(link_id, token, publisher_id, slot.id, product_id, product.shop_id, path, partner_id, made_at)
+
+
+def _check_slot(name: str, actor: Actor) -> None:
+    # Slots of posts are made by their tags alone, so that their names can be believed.
+    is_made_up = actor.user_id is not None and name.startswith(types.POST_SLOT)
+    if is_made_up or not 0 < len(name) <= MAX_SLOT_NAME or not name.isprintable():
+        raise errors.SlotMalformed()
 
 
 def _check_target(path: str, publisher_id: int, partner_id: int | None) -> None:

@@ -83,6 +83,22 @@ def get_link_by_token(token: str) -> types.Link:
     return link
 
 
+def has_clicked(*, token: str, visitor: str, user_id: int | None, since: datetime) -> bool:
+    """Whether a person, or a browser that nobody is known of, followed a link after a moment. Cost: one query."""
+    if not token.isprintable():
+        return False
+    found = db.row(
+        """
+        SELECT EXISTS (
+            SELECT FROM alliance_click c JOIN alliance_link l ON l.id = c.link_id
+            WHERE l.token = %(token)s AND c.clicked_at > %(since)s
+              AND (c.user_id = %(user)s::bigint OR (c.user_id IS NULL AND c.visitor = %(visitor)s)))
+        """,
+        {"token": token, "since": since, "user": user_id, "visitor": visitor},
+    )
+    return bool(found and found[0])
+
+
 def list_links(user_id: int, *, cursor: int | None = None, limit: int = 20) -> Page[types.LinkLine]:
     """A person's links, newest first, with how often each was clicked and how many lines were bought through it.
 

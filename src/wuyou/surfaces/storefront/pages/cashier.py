@@ -20,6 +20,7 @@ from wuyou.kernel.actor import Actor
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.money import BPS
 from wuyou.surfaces.checkout import paying
+from wuyou.surfaces.storefront import trail
 from wuyou.surfaces.storefront.access import actor_of, signed_in
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import lines, teams
@@ -69,6 +70,7 @@ def pay(request: HttpRequest, order_no: str) -> HttpResponse:
         "order": order,
         "lines": [lines.order_line(line) for line in order.lines],
         "order_href": reverse("storefront:order", args=[order_no]),
+        "back": trail.link_to(orders.find_origin(actor.person_id, order_no)),
         "was_declined": request.GET.get("result") == "declined",
         "faults": [Choice(value, str(label), str(note)) for value, label, note in _FAULT_TEXTS],
         "now": utc_now(),

@@ -27,10 +27,12 @@ from wuyou.kernel.actor import Actor
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.money import Money
-from wuyou.surfaces.storefront import errors
+from wuyou.surfaces.storefront import errors, trail
 from wuyou.surfaces.storefront.access import actor_of, once, signed_in
 from wuyou.surfaces.storefront.forms import CART, TEAM, Purchase, PurchaseForm
+from wuyou.surfaces.storefront.pages.links import carry
 from wuyou.surfaces.storefront.rendering import show
+from wuyou.surfaces.storefront.trail import Trail
 from wuyou.surfaces.storefront.viewmodels import buying, lines, people, teams
 from wuyou.surfaces.ui.errors import status_of, text_of
 
@@ -40,19 +42,20 @@ from wuyou.surfaces.ui.errors import status_of, text_of
 def checkout(request: HttpRequest) -> HttpResponse:
     """Show what an order will be; place it when it is posted, and go on to the cashier."""
     actor = actor_of(request)
+    way = trail.of(request)
     if request.method != "POST":
-        return _review_page(request, actor, PurchaseForm(request.GET).purchase())
+        return carry(request, _review_page(request, actor, PurchaseForm(request.GET).purchase()), way.via)
     wanted = PurchaseForm(request.POST).purchase()
     try:
-        return once(request, actor, lambda now: _place(actor, wanted, now))
+        return once(request, actor, lambda now: _place(actor, wanted, way, now))
     except groupbuy_errors.AlreadyMember as refused:
         messages.info(request, text_of(refused))
-        return redirect(teams.href_of(wanted.team_token))
+        return redirect(way.on(teams.href_of(wanted.team_token)))
     except DomainError as refused:
         return _review_page(request, actor, wanted, refused)
 
 
-def _place(actor: Actor, wanted: Purchase, now: datetime) -> str:
+def _place(actor: Actor, wanted: Purchase, way: Trail, now: datetime) -> str:
     """Place the order, if it costs what the page said; returns where to pay."""
     if wanted.way == TEAM:
         order_no, amount_minor = _take_seat(actor, wanted, now)
@@ -64,6 +67,8 @@ def _place(actor: Actor, wanted: Purchase, now: datetime) -> str:
         order_no, amount_minor = placed.order_no, placed.total.amount_minor
     if amount_minor != wanted.expected_minor:
         raise errors.PriceChanged()
+    if way.back:
+        orders.note_origin(actor=actor, order_no=order_no, path=way.back)
     return reverse("storefront:pay", args=[order_no])
 
 
@@ -135,9 +140,10 @@ def _campaign(variant: Variant, team: Team | None, now: datetime) -> Campaign:
 def _review_page(
     request: HttpRequest, actor: Actor, wanted: Purchase, refused: DomainError | None = None
 ) -> HttpResponse:
-    now = utc_now()
+    now, way = utc_now(), trail.of(request)
     context: dict[str, object] = {
-        "review": _review(actor, wanted, now),
+        "review": _review(actor, wanted, way, now),
+        "back": way.link,
         "now": now,
         "accepts_reroute": wanted.accepts_reroute,
         "refusal": text_of(refused) if refused else "",
@@ -145,7 +151,7 @@ def _review_page(
     return show(request, "checkout.html", context, status=status_of(refused) if refused else 200)
 
 
-def _review(actor: Actor, wanted: Purchase, now: datetime) -> buying.Review:
+def _review(actor: Actor, wanted: Purchase, way: Trail, now: datetime) -> buying.Review:
     drafts = _drafts(actor, wanted)
     variants = _variants(drafts)
     products = catalog.products_by_id(variant.product_id for variant in variants)
@@ -172,8 +178,8 @@ def _review(actor: Actor, wanted: Purchase, now: datetime) -> buying.Review:
         team_size=campaign.size if campaign else 0,
         leader=people.face(identity.get_person(team.leader_id)) if team else None,
         deadline=team.expires_at if team else None,
-        hidden=_hidden(wanted, total),
-        back_href=_back(wanted, variants[0]),
+        hidden=(*_hidden(wanted, total), *way.fields),
+        back_href=way.on(_back(wanted, variants[0])),
     )
 
 

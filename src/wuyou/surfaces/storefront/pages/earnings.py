@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,6 +12,9 @@ from django.views.decorators.http import require_safe
 from wuyou.domains.alliance import queries as alliance
 from wuyou.domains.alliance.types import Earnings
 from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.content import queries as content
+from wuyou.domains.content.types import Post
+from wuyou.infra.sight import get_viewer
 from wuyou.surfaces.storefront.access import actor_of, signed_in
 from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
@@ -25,13 +30,14 @@ def show_earnings(request: HttpRequest) -> HttpResponse:
     publisher = alliance.find_publisher(user_id)
     page = alliance.list_conversions(user_id, cursor=optional_id(request, "after"))
     products = catalog.products_by_id(conversion.product_id for conversion in page.items)
+    posts = _own_posts(user_id, (conversion.slot_name for conversion in page.items))
     context: dict[str, object] = {
         "tabs": _tabs("earnings"),
         "figures": _figures(alliance.earnings_of(user_id)),
         "lines": [
             line
             for conversion in page.items
-            for line in earnings.earning_lines(conversion, publisher.id if publisher else 0, products)
+            for line in earnings.earning_lines(conversion, publisher.id if publisher else 0, products, posts)
         ],
         "paging": Paging(next_href=f"?after={page.next_cursor}" if page.next_cursor else ""),
         "empty": _nothing(),
@@ -43,13 +49,15 @@ def show_earnings(request: HttpRequest) -> HttpResponse:
 @signed_in
 def list_links(request: HttpRequest) -> HttpResponse:
     """One's own links, with clicks and sales."""
-    page = alliance.list_links(actor_of(request).person_id, cursor=optional_id(request, "after"))
+    user_id = actor_of(request).person_id
+    page = alliance.list_links(user_id, cursor=optional_id(request, "after"))
     products = catalog.products_by_id(line.link.product_id for line in page.items)
+    posts = _own_posts(user_id, (line.slot_name for line in page.items))
     context: dict[str, object] = {
         "tabs": _tabs("links"),
         "links": [
             earnings.link_row(
-                line, request.build_absolute_uri(reverse("storefront:link", args=[line.link.token])), products
+                line, request.build_absolute_uri(reverse("storefront:link", args=[line.link.token])), products, posts
             )
             for line in page.items
         ],
@@ -57,6 +65,15 @@ def list_links(request: HttpRequest) -> HttpResponse:
         "empty": _nothing(),
     }
     return show(request, "links.html", context, place="earnings")
+
+
+def _own_posts(user_id: int, slot_names: Iterable[str]) -> dict[int, Post]:
+    """The reader's own posts that brought something. Cost: six queries at most, none when no post did."""
+    named = earnings.posts_named(slot_names)
+    if not named:
+        return {}
+    found = content.posts_by_id(get_viewer(user_id), named)
+    return {post_id: post for post_id, post in found.items() if post.owner_id == user_id}
 
 
 def _tabs(current: str) -> tuple[Tab, ...]:

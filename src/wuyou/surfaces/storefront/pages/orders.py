@@ -24,7 +24,7 @@ from wuyou.domains.payments.types import Intent
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.checkout import paying
-from wuyou.surfaces.storefront import errors
+from wuyou.surfaces.storefront import errors, trail
 from wuyou.surfaces.storefront.access import actor_of, once, signed_in
 from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
@@ -93,7 +93,8 @@ def show_order(request: HttpRequest, order_no: str) -> HttpResponse:
     page = _page_of(actor, order, intent, is_waiting="waiting" in request.GET)
     if request.GET.get("seen") == page.mark:
         return HttpResponse(status=204)
-    return show(request, "order.html", {"order": page, "now": now}, place="orders")
+    back = trail.link_to(queries.find_origin(actor.person_id, order_no))
+    return show(request, "order.html", {"order": page, "back": back, "now": now}, place="orders")
 
 
 @require_POST

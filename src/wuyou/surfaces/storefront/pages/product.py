@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -14,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from wuyou.domains.alliance import queries as alliance
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.catalog.policies import is_shop_owner
+from wuyou.domains.catalog.types import Product
 from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.inventory import queries as inventory
@@ -21,12 +24,14 @@ from wuyou.domains.orders import operations as orders
 from wuyou.domains.things import queries as things
 from wuyou.infra import db
 from wuyou.kernel.clock import utc_now
-from wuyou.surfaces.storefront import errors
+from wuyou.surfaces.storefront import errors, trail
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
 from wuyou.surfaces.storefront.forms import CART, BuyForm
+from wuyou.surfaces.storefront.pages.links import carry
 from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import covers, goods, teams
+from wuyou.surfaces.storefront.trail import Trail
+from wuyou.surfaces.storefront.viewmodels import covers, goods, lines, teams
 from wuyou.surfaces.ui.context import asks_for_sheet
 from wuyou.surfaces.ui.names import name_of
 
@@ -36,7 +41,8 @@ TEAMS_SHOWN = 5
 @require_safe
 def show_product(request: HttpRequest, product_id: int) -> HttpResponse:
     """A product with both prices and the teams that one can join."""
-    return _page(request, product_id, optional_id(request, "variant"))
+    way = trail.of(request)
+    return carry(request, page(request, product_id, optional_id(request, "variant"), way), way.via)
 
 
 @require_POST
@@ -48,7 +54,7 @@ def choose(request: HttpRequest, product_id: int) -> HttpResponse:
     if form.cleaned_data["way"] == CART:
         return put_in_cart(request, product_id, form.cleaned_data["variant"], form.cleaned_data["quantity"])
     query = urlencode({name: form.cleaned_data[name] for name in ("way", "variant", "quantity")})
-    return redirect(f"{reverse('storefront:checkout')}?{query}")
+    return redirect(trail.of(request).on(f"{reverse('storefront:checkout')}?{query}"))
 
 
 @signed_in
@@ -59,16 +65,17 @@ def put_in_cart(request: HttpRequest, product_id: int, variant_id: int, quantity
         lambda: orders.put_in_cart(actor=actor, variant_id=variant_id, quantity=quantity, now=now),
     )
     messages.success(request, _("It is in your cart"))
-    return redirect("storefront:product", product_id)
+    return redirect(trail.of(request).on(lines.href_of(product_id)))
 
 
-def _page(request: HttpRequest, product_id: int, variant_id: int | None) -> HttpResponse:
+def page(request: HttpRequest, product_id: int, variant_id: int | None, way: Trail) -> HttpResponse:
+    """A product as a page or a sheet, for who came this way."""
     now = utc_now()
     product = catalog.get_product(product_id)
     shop = catalog.get_shop(product.shop_id)
     running = groupbuy.list_open_teams(product_id, now, limit=TEAMS_SHOWN)
     thing = things.things_by_product([product_id]).get(product_id)
-    page = goods.product_page(
+    shown = goods.product_page(
         product,
         shop=shop,
         campaign=groupbuy.campaigns_by_product([product_id], now).get(product_id),
@@ -79,20 +86,28 @@ def _page(request: HttpRequest, product_id: int, variant_id: int | None) -> Http
         wanted_variant=variant_id,
     )
     context: dict[str, object] = {
-        "product": page,
+        "product": replace(
+            shown,
+            href=way.on(shown.href),
+            teams=tuple(way.on_row(team) for team in shown.teams),
+            my_teams=tuple(way.on_row(team) for team in shown.my_teams),
+        ),
+        "trail": way,
         "now": now,
         "is_sheet": asks_for_sheet(request),
-        "recommended_by": _who_led_here(request, product_id),
+        "recommended_by": _who_led_here(way.via, product, now),
         "thing_href": covers.href_of(thing.id) if thing else "",
         "is_described_here": request.user.is_authenticated and is_shop_owner(actor_of(request), shop),
     }
     return show(request, "product.html", context, place="home")
 
 
-def _who_led_here(request: HttpRequest, product_id: int) -> str:
+def _who_led_here(via: str, product: Product, now: datetime) -> str:
     """The name of who earns a share when the reader buys, because the reader came by their link; else empty."""
-    via = request.GET.get("via", "")
     link = alliance.find_link_by_token(via) if via else None
-    if link is None or link.product_id != product_id:
+    if link is None or link.product_id != product.id:
+        return ""
+    plan = alliance.find_plan(shop_id=product.shop_id, product_id=product.id, at=now)
+    if plan is None or not plan.rate_bps:
         return ""
     return name_of(identity.get_person(alliance.get_publisher(link.publisher_id).user_id))

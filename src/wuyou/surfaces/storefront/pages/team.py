@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import segno
 from django.http import HttpRequest, HttpResponse
@@ -15,9 +16,12 @@ from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.groupbuy.types import SeatState, Team
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.inventory import queries as inventory
+from wuyou.domains.orders import queries as orders
 from wuyou.domains.payments import queries as payments
 from wuyou.kernel.clock import utc_now
+from wuyou.surfaces.storefront import trail
 from wuyou.surfaces.storefront.access import viewer_id
+from wuyou.surfaces.storefront.pages.links import carry
 from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import goods, people, teams
@@ -28,10 +32,18 @@ def show_team(request: HttpRequest, token: str) -> HttpResponse:
     """A team as it stands for this reader. With `seen`, 204 while nothing has changed since that mark."""
     now, viewer = utc_now(), viewer_id(request)
     team = _seen_team(token, viewer)
-    page = _page_of(request, team, viewer)
+    page, way = _page_of(request, team, viewer), trail.of(request)
     if request.GET.get("seen") == page.mark:
         return HttpResponse(status=204)
-    return show(request, "team.html", {"team": page, "now": now}, place="home")
+    seat = page.my_seat
+    came_from = orders.find_origin(viewer, seat.order_no) if seat and viewer else ""
+    context: dict[str, object] = {
+        "team": replace(page, product=replace(page.product, href=way.on(page.product.href))),
+        "trail": way,
+        "back": trail.link_to(came_from) or way.link,
+        "now": now,
+    }
+    return carry(request, show(request, "team.html", context, place="home"), way.via)
 
 
 @require_safe

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from wuyou.domains.alliance.types import CommissionState, Conversion, LinkLine, Part, PartyRole
+from wuyou.domains.alliance.types import (
+    TALK_SLOT,
+    CommissionState,
+    Conversion,
+    LinkLine,
+    Part,
+    PartyRole,
+    post_of_slot,
+)
 from wuyou.domains.catalog.types import Product
+from wuyou.domains.content.types import Post
 from wuyou.kernel.money import Money
 from wuyou.surfaces.storefront.viewmodels import lines
 from wuyou.surfaces.ui import parts
+
+_MAX_WORDS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +38,8 @@ class EarningLine:
     sold_at: datetime
     clicked_at: datetime
     slot: str
+    slot_href: str
+    """The post that brought it, for its author; empty for another place, and for a post that is gone."""
     amount: Money
     refunded: Money | None
     base: Money
@@ -48,27 +62,55 @@ class LinkRow:
 
 
 def earning_lines(
-    conversion: Conversion, publisher_id: int, products: Mapping[int, Product]
+    conversion: Conversion, publisher_id: int, products: Mapping[int, Product], posts: Mapping[int, Post]
 ) -> tuple[EarningLine, ...]:
-    """The reader's parts of a conversion: one for each role that they have in it."""
+    """The reader's parts of a conversion: one for each role that they have in it.
+
+    Args: posts: those of the reader's whose tags brought something, by id.
+    """
     return tuple(
-        _earning_line(conversion, part, products) for part in conversion.parts if part.publisher_id == publisher_id
+        _earning_line(conversion, part, products, posts)
+        for part in conversion.parts
+        if part.publisher_id == publisher_id
     )
 
 
-def link_row(link: LinkLine, url: str, products: Mapping[int, Product]) -> LinkRow:
+def posts_named(slot_names: Iterable[str]) -> set[int]:
+    """The posts whose tags made links of these slots."""
+    return {post_id for name in slot_names if (post_id := post_of_slot(name)) is not None}
+
+
+def _slot(name: str, posts: Mapping[int, Post]) -> str:
+    """What a place of links is called."""
+    post_id = post_of_slot(name)
+    if post_id is not None:
+        return _("Post «%(words)s»") % {"words": _words(posts[post_id])} if post_id in posts else _("A former post")
+    return {"team": _("Team link"), TALK_SLOT: _("In conversations")}.get(name, name)
+
+
+def _words(post: Post) -> str:
+    words = " ".join((post.title or post.text).split())
+    return words if len(words) <= _MAX_WORDS else f"{words[: _MAX_WORDS - 1]}…"
+
+
+def link_row(link: LinkLine, url: str, products: Mapping[int, Product], posts: Mapping[int, Post]) -> LinkRow:
     """A link with what came of it."""
     return LinkRow(
         link.link.id,
         lines.product_line(products[link.link.product_id]),
         url,
-        _("Team link") if link.slot_name == "team" else link.slot_name,
+        _slot(link.slot_name, posts),
         link.click_count,
         link.order_count,
     )
 
 
-def _earning_line(conversion: Conversion, part: Part, products: Mapping[int, Product]) -> EarningLine:
+def _earning_line(
+    conversion: Conversion, part: Part, products: Mapping[int, Product], posts: Mapping[int, Post]
+) -> EarningLine:
+    # Who is the partner of a sale does not read whose words brought it.
+    post_id = post_of_slot(conversion.slot_name)
+
     def amount(minor: int) -> Money:
         return Money(minor, conversion.currency)
 
@@ -80,7 +122,8 @@ def _earning_line(conversion: Conversion, part: Part, products: Mapping[int, Pro
         role=_role(part.role),
         sold_at=conversion.placed_at,
         clicked_at=conversion.clicked_at,
-        slot=_("Team link") if conversion.slot_name == "team" else conversion.slot_name,
+        slot=_slot(conversion.slot_name, posts),
+        slot_href=reverse("storefront:post", args=[post_id]) if post_id in posts else "",
         amount=amount(conversion.amount_minor),
         refunded=amount(conversion.refunded_minor) if conversion.refunded_minor else None,
         base=amount(conversion.base_minor),

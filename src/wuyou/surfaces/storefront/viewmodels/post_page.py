@@ -11,7 +11,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 from wuyou.domains.content import queries
-from wuyou.domains.content.types import Comment, Post
+from wuyou.domains.content.types import Comment, Post, Tag
 from wuyou.domains.social import queries as social
 from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront.viewmodels import covers, people
@@ -38,9 +38,11 @@ class Said:
 class Pointed:
     """What a post points at."""
 
+    id: int
     title: str
     href: str
     words: str
+    sells: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def page_of(viewer: Viewer, post: Post) -> PostPage:
         post.text,
         _html(post),
         tuple(covers.of_post_photo(photo, post.title) for photo in post.photos),
-        tuple(Pointed(covers.name_of(tag.thing), _href(tag.product_id, tag.thing.id), tag.words) for tag in post.tags),
+        tuple(_pointed(tag) for tag in post.tags),
         tuple(topic.name for topic in post.topics),
         post.is_ad,
         post.published_at,
@@ -95,8 +97,11 @@ def _said(comment: Comment, faces: dict[int, parts.Person], answers: tuple[Comme
     )
 
 
-def _href(product_id: int | None, thing_id: int) -> str:
-    return reverse("storefront:product", args=[product_id]) if product_id else covers.href_of(thing_id)
+def _pointed(tag: Tag) -> Pointed:
+    """What a tag says, and where it leads: to buying it by way of the tag, so that its author is known."""
+    sells = tag.product_id is not None
+    href = reverse("storefront:follow-tag", args=[tag.post_id, tag.id]) if sells else covers.href_of(tag.thing.id)
+    return Pointed(tag.id, covers.name_of(tag.thing), href, tag.words, sells)
 
 
 def _html(post: Post) -> SafeString:

@@ -1,0 +1,54 @@
+"""What posts point at: a tap opens the product over the post, and is its author's click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from wuyou.domains.alliance import operations as alliance
+from wuyou.domains.alliance.types import Followed
+from wuyou.infra import db
+from wuyou.kernel import tokens
+from wuyou.kernel.clock import utc_now
+from wuyou.surfaces.storefront.access import viewer_id
+from wuyou.surfaces.storefront.pages import product
+from wuyou.surfaces.storefront.pages.links import is_only_a_look, remember, turn_look_away, visitor_of
+from wuyou.surfaces.storefront.trail import Trail
+from wuyou.surfaces.storefront.viewmodels import lines
+from wuyou.surfaces.ui.context import asks_for_sheet
+
+
+@require_safe
+def follow_tag(request: HttpRequest, post_id: int, tag_id: int) -> HttpResponse:
+    """The product that a tag leads to: in a sheet at once, as a page by way of its own address."""
+    user_id = viewer_id(request)
+    return follow(
+        request,
+        f"{reverse('storefront:post', args=[post_id])}#tag-{tag_id}",
+        lambda visitor, now: alliance.follow_tag(
+            post_id=post_id, tag_id=tag_id, visitor=visitor, user_id=user_id, now=now
+        ),
+    )
+
+
+def follow(request: HttpRequest, back: str, tap: Callable[[str, datetime], Followed]) -> HttpResponse:
+    """Note a tap under the browser's own name, and show what it leads to with the way back. Entry point.
+
+    A sheet is answered without a redirect: it is filled by the answer to the tap, and takes the product's address.
+    """
+    if is_only_a_look(request):
+        return turn_look_away()
+    visitor, now = visitor_of(request) or tokens.new_token(), utc_now()
+    followed = db.in_transaction(lambda: tap(visitor, now))
+    trail = Trail(followed.token, back)
+    if asks_for_sheet(request):
+        response = product.page(request, followed.product_id, None, trail)
+    else:
+        response = redirect(trail.on(lines.href_of(followed.product_id)))
+        response["Cache-Control"] = "no-store"
+    return remember(response, visitor) if followed.token else response

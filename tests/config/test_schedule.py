@@ -21,6 +21,7 @@ LONGEST_S = {
     "publish_due_posts": 10,
     "checkpoint_summed_accounts": 600,
     "remove_discarded": 60,
+    "finish_due_removals": 600,
     "write_due_exports": 10,
     "send_due_mail": 15,
     "send_due_pushes": 5,

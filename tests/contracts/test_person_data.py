@@ -25,6 +25,7 @@ NUMBERS_OF_OTHER_KINDS = {
     "messaging_change.conversation_id": "a conversation",
     "messaging_change.message_id": "a message",
     "messaging_thing.holding_id": "a copy, which may be gone",
+    "moderation_hit.subject_id": "something written or sold",
     "notifications_notification.object_id": "what it is about: a person is its actor as well",
     "social_appreciation.source_id": "a gift, or something written",
     "social_appreciation.subject_id": "a thing or a brand",
@@ -56,6 +57,7 @@ NOT_PEOPLE = frozenset(
         "request",
         "shop",
         "source",
+        "subject",
         "team",
         "thing",
     }

@@ -18,6 +18,7 @@ from wuyou.domains.groupbuy import tasks as groupbuy
 from wuyou.domains.identity import tasks as identity
 from wuyou.domains.ledger import tasks as ledger
 from wuyou.domains.messaging import tasks as messaging
+from wuyou.domains.moderation import tasks as moderation
 from wuyou.domains.orders import tasks as orders
 from wuyou.domains.payments import tasks as payments
 from wuyou.domains.social import tasks as social
@@ -49,6 +50,7 @@ SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("* * * * * */5", outgoing.send_due_pushes),
     ("* * * * * */15", outgoing.send_due_mail),
     ("* * * * *", storage.remove_discarded),
+    ("*/10 * * * *", moderation.finish_due_removals),
     ("*/10 * * * *", identity.erase_leavers),
     ("57 * * * *", behaviour.make_days_ahead),
     ("7 * * * *", forget_expired_keys),

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "wuyou.infra",
     "wuyou.domains.identity",
     "wuyou.domains.notifications",
+    "wuyou.domains.moderation",
     "wuyou.domains.ledger",
     "wuyou.domains.catalog",
     "wuyou.domains.social",
@@ -186,6 +187,7 @@ ERASURE_GRACE_DAYS = ENV.erasure_grace_days
 TIE_OCCASIONS = "wuyou.config.wiring.TIE_OCCASIONS"
 NOTIFICATION_SOURCES = "wuyou.config.wiring.NOTIFICATION_SOURCES"
 NOTIFICATION_ACTORS = "wuyou.config.wiring.NOTIFICATION_ACTORS"
+MODERATION_SUBJECTS = "wuyou.config.wiring.MODERATION_SUBJECTS"
 PROCRASTINATE_IMPORT_PATHS = ["wuyou.config.schedule"]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

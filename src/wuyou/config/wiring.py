@@ -12,6 +12,7 @@ from wuyou.domains.alliance import handlers as alliance
 from wuyou.domains.alliance import operations as alliance_operations
 from wuyou.domains.alliance import policies as alliance_policies
 from wuyou.domains.alliance import queries as alliance_queries
+from wuyou.domains.catalog import handlers as catalog
 from wuyou.domains.catalog import operations as catalog_operations
 from wuyou.domains.catalog import policies as catalog_policies
 from wuyou.domains.catalog import queries as catalog_queries
@@ -31,6 +32,12 @@ from wuyou.domains.ledger import policies as ledger_policies
 from wuyou.domains.messaging import operations as messaging_operations
 from wuyou.domains.messaging import policies as messaging_policies
 from wuyou.domains.messaging import queries as messaging_queries
+from wuyou.domains.moderation import events as moderation_events
+from wuyou.domains.moderation import operations as moderation_operations
+from wuyou.domains.moderation import policies as moderation_policies
+from wuyou.domains.moderation import queries as moderation
+from wuyou.domains.moderation.types import Source as JudgedSource
+from wuyou.domains.moderation.types import SubjectKind
 from wuyou.domains.notifications import handlers as notifications_handlers
 from wuyou.domains.notifications import operations as notifications_operations
 from wuyou.domains.notifications import policies as notifications_policies
@@ -48,6 +55,7 @@ from wuyou.domains.social import operations as social_operations
 from wuyou.domains.social import policies as social_policies
 from wuyou.domains.social import queries as social
 from wuyou.domains.things import events as things_events
+from wuyou.domains.things import handlers as things_handlers
 from wuyou.domains.things import operations as things_operations
 from wuyou.domains.things import policies as things_policies
 from wuyou.domains.things import queries as things
@@ -104,6 +112,21 @@ SUBSCRIBERS = (
             identity_events.ExportReady: notifications_handlers.on_export_ready,
             identity_events.SignedInAnew: notifications_handlers.on_signed_in_anew,
             identity_events.WaysInChanged: notifications_handlers.on_ways_in_changed,
+        },
+    ),
+    Subscriber(
+        "judgements",
+        {
+            moderation_events.SubjectWithheld: things_handlers.on_subject_withheld,
+            moderation_events.SubjectReleased: things_handlers.on_subject_released,
+            moderation_events.SubjectRemoved: things_handlers.on_subject_removed,
+        },
+    ),
+    Subscriber(
+        "shelves",
+        {
+            moderation_events.SubjectWithheld: catalog.on_subject_withheld,
+            moderation_events.SubjectReleased: catalog.on_subject_released,
         },
     ),
 )
@@ -170,6 +193,12 @@ PERSON_DATA: tuple[PersonData, ...] = (
         erase=social_operations.erase_person,
     ),
     PersonData(
+        "moderation",
+        moderation_policies.PERSON_COLUMNS,
+        export=moderation.export_person,
+        erase=moderation_operations.erase_person,
+    ),
+    PersonData(
         "notifications",
         notifications_policies.PERSON_COLUMNS,
         export=notifications.export_person,
@@ -216,5 +245,18 @@ NOTIFICATION_SOURCES: dict[Kind, notifications.Source] = {
     Kind.EXPORT_READY: notifications.every_id,
     Kind.SIGNED_IN_ANEW: notifications.every_id,
     Kind.WAYS_IN_CHANGED: notifications.every_id,
+    Kind.CASE_DECIDED: moderation.decisions_among,
+    Kind.APPEAL_ANSWERED: moderation.decisions_among,
+    Kind.REPORT_ANSWERED: notifications.every_id,
 }
 """Whether what a notification is about may still be seen by who was told; a kind that is not here is told to nobody."""
+
+MODERATION_SUBJECTS: dict[SubjectKind, JudgedSource] = {
+    SubjectKind.REVIEW: things.REVIEWS,
+    SubjectKind.ANNOTATION: things.ANNOTATIONS,
+    SubjectKind.ANSWER: things.ANSWERS,
+    SubjectKind.MESSAGE: messaging_queries.MESSAGES,
+    SubjectKind.PERSON: social.PEOPLE,
+    SubjectKind.PRODUCT: catalog_queries.PRODUCTS,
+}
+"""What can be judged: what of it a member sees and may report, what staff see, and what can be decided of it."""

@@ -28,6 +28,15 @@ ARGUMENTS: dict[str, list[object]] = {
     "statement": ["buyers_held/CNY"],
     "letter": [1],
     "retry-letter": [1],
+    "case": [1],
+    "decide-case": [1],
+    "case-picture": [1, 0],
+    "forbid-picture": [1, 0],
+    "strikes": [1],
+    "appeal": [1],
+    "answer-appeal": [1],
+    "retire-term": [1],
+    "retire-picture-rule": [1],
 }
 PAGES = [str(pattern.name) for pattern in urlpatterns]
 SENTENCE = "There is nothing here, or nothing that you may see."

@@ -11,12 +11,15 @@ from django.utils import translation
 
 from tests.builders import content, goods, social, teams, things
 from tests.builders import messaging as talk
+from tests.builders import moderation as judging
 from tests.builders.people import PASSWORD, actor_for, make_person
 from tests.surfaces.storefront.conftest import browser
 from wuyou.domains.groupbuy import operations as groupbuy
 from wuyou.domains.identity import operations as identity
 from wuyou.domains.identity import tasks as identity_tasks
 from wuyou.domains.identity.types import Person
+from wuyou.domains.moderation import queries as judged
+from wuyou.domains.moderation.types import SubjectKind
 from wuyou.domains.notifications import queries
 from wuyou.domains.notifications.types import Group, Kind
 from wuyou.domains.orders import operations as orders
@@ -166,6 +169,26 @@ def ways_in_changed(now: datetime, me: Person, lin: Person) -> None:
     db.in_transaction(lambda: identity.note_ways_in(person_id=me.id, what="password_changed", now=now))
 
 
+def case_of(now: datetime, owner: Person, reporter: Person) -> int:
+    review = things.make_review(now, owner, owned(now, owner))
+    judging.report(now, reporter, SubjectKind.REVIEW, review)
+    return judged.list_cases().items[-1].id
+
+
+def case_decided(now: datetime, me: Person, lin: Person) -> None:
+    judging.decide(now, make_person(now, is_staff=True), case_of(now, me, lin))
+
+
+def appeal_answered(now: datetime, me: Person, lin: Person) -> None:
+    decision = judging.decide(now, make_person(now, is_staff=True), case_of(now, me, lin))
+    appeal = judging.appeal(now, me, decision)
+    judging.answer(now, make_person(now, is_staff=True), appeal, is_granted=False)
+
+
+def report_answered(now: datetime, me: Person, lin: Person) -> None:
+    judging.decide(now, make_person(now, is_staff=True), case_of(now, lin, me))
+
+
 HAPPENINGS: Mapping[Kind, Callable[[datetime, Person, Person], None]] = {
     Kind.FOLLOWED: followed,
     Kind.FRIEND_REQUESTED: friend_requested,
@@ -190,6 +213,9 @@ HAPPENINGS: Mapping[Kind, Callable[[datetime, Person, Person], None]] = {
     Kind.EXPORT_READY: export_ready,
     Kind.SIGNED_IN_ANEW: signed_in_anew,
     Kind.WAYS_IN_CHANGED: ways_in_changed,
+    Kind.CASE_DECIDED: case_decided,
+    Kind.APPEAL_ANSWERED: appeal_answered,
+    Kind.REPORT_ANSWERED: report_answered,
 }
 """How each kind comes about, through operations alone."""
 
@@ -217,6 +243,9 @@ LEADS: Mapping[Kind, str] = {
     Kind.EXPORT_READY: "/privacy",
     Kind.SIGNED_IN_ANEW: "/account",
     Kind.WAYS_IN_CHANGED: "/account",
+    Kind.CASE_DECIDED: "/decisions/",
+    Kind.APPEAL_ANSWERED: "/decisions/",
+    Kind.REPORT_ANSWERED: "/reports",
 }
 
 

@@ -59,6 +59,10 @@ def test_every_page_is_drawn_in_both_languages(committed: Market, language: str)
         "/people",
         "/privacy",
         "/privacy/leave",
+        "/reports",
+        "/decisions",
+        "/moderation",
+        f"/report/product/{committed.product.id}",
     ]
     for answer in [*map(client.get, paths), *map(owner.get, ("/shop", "/shop?state=all", "/shop/teams"))]:
         page = answer.content.decode()

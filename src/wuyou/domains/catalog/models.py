@@ -31,11 +31,18 @@ class Product(models.Model):
     picture = models.CharField(max_length=60)
     """Name of a picture in the interface's set."""
     is_listed = models.BooleanField(default=True)
+    is_withheld = models.BooleanField(db_default=False)
+    """Moderation took it off the shelves, and puts it back when it lets it go; one that is unlisted stays off."""
     added_at = models.DateTimeField()
 
     class Meta:
         db_table = "catalog_product"
         indexes = [models.Index(fields=["-id"], name="product_listed_newest", condition=Q(is_listed=True))]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(is_listed=True, is_withheld=True), name="withheld_product_is_not_listed"
+            )
+        ]
 
 
 class Variant(models.Model):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from wuyou.domains.catalog import errors, models, policies, queries, types
+from wuyou.domains.moderation import queries as moderation
+from wuyou.domains.moderation.types import Subject, SubjectKind
 from wuyou.infra import db
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.money import Money
@@ -112,7 +114,24 @@ def unlist_product(*, actor: Actor, product_id: int) -> None:
     product = queries.get_product(product_id)
     if not policies.is_shop_owner(actor, queries.get_shop(product.shop_id)):
         raise errors.ProductNotFound()
-    models.Product.objects.filter(id=product_id).update(is_listed=False)
+    models.Product.objects.filter(id=product_id).update(is_listed=False, is_withheld=False)
+
+
+@db.requires_transaction
+def follow_judgement(*, subject: Subject) -> None:
+    """Take a product off the shelves that moderation withholds, or put it back that it lets go, as it stands now.
+
+    An event says that something was decided; what counts is the latest word, so events may come late or twice. What
+    its shop had unlisted before stays so. Of other kinds it does nothing. Locks: the product.
+    """
+    if subject.kind is not SubjectKind.PRODUCT:
+        return
+    db.execute("SELECT FROM catalog_product WHERE id = %s FOR UPDATE", [subject.id])
+    product = models.Product.objects.filter(id=subject.id)
+    if moderation.is_withheld(subject):
+        product.filter(is_listed=True).update(is_listed=False, is_withheld=True)
+    else:
+        product.filter(is_withheld=True).update(is_listed=True, is_withheld=False)
 
 
 def _text(text: str, field: str) -> str:
@@ -140,7 +159,7 @@ def erase_person(*, person_id: int, now: datetime) -> None:
     db.execute(
         """
         WITH closed AS (UPDATE catalog_shop SET name = '', name_en = '' WHERE owner_id = %s RETURNING id)
-        UPDATE catalog_product SET is_listed = false WHERE shop_id IN (SELECT id FROM closed)
+        UPDATE catalog_product SET is_listed = false, is_withheld = false WHERE shop_id IN (SELECT id FROM closed)
         """,
         [person_id],
     )

@@ -37,6 +37,9 @@ class Kind(StrEnum):
     EXPORT_READY = "EXPORT_READY"
     SIGNED_IN_ANEW = "SIGNED_IN_ANEW"
     WAYS_IN_CHANGED = "WAYS_IN_CHANGED"
+    CASE_DECIDED = "CASE_DECIDED"
+    APPEAL_ANSWERED = "APPEAL_ANSWERED"
+    REPORT_ANSWERED = "REPORT_ANSWERED"
 
 
 class Topic(StrEnum):
@@ -76,6 +79,9 @@ TOPICS: Mapping[Kind, Topic] = MappingProxyType(
         Kind.EXPORT_READY: Topic.ACCOUNT,
         Kind.SIGNED_IN_ANEW: Topic.ACCOUNT,
         Kind.WAYS_IN_CHANGED: Topic.ACCOUNT,
+        Kind.CASE_DECIDED: Topic.ACCOUNT,
+        Kind.APPEAL_ANSWERED: Topic.ACCOUNT,
+        Kind.REPORT_ANSWERED: Topic.ACCOUNT,
     }
 )
 

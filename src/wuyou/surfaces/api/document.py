@@ -16,6 +16,7 @@ from django.utils import translation
 
 from wuyou.domains.groupbuy.types import TeamState
 from wuyou.domains.messaging.types import CallDoor, ConversationKind, MessageKind, Standing, SystemLine, WriteDoor
+from wuyou.domains.moderation.types import Category, Outcome, SubjectKind
 from wuyou.domains.notifications.types import Kind
 from wuyou.domains.orders.types import FulfilmentState, OrderKind, PaymentState, RefundStage, RefundState
 from wuyou.domains.payments.types import ChargeState, IntentState
@@ -40,7 +41,8 @@ PREFIX = "/api/v1"
 Json = dict[str, Any]
 _FACTS = {
     "days": 3, "most": 5, "field": "size", "handle": "xiaolin", "minutes": 15, "limit": 20, "name": "相机",
-    "label": "同学", "megabytes": 20, "megapixels": 60, "years": 14,
+    "label": "同学", "megabytes": 20, "megapixels": 60, "years": 14, "words": "加微信",
+    "category": "Unwanted advertising", "until": "2026-03-02 12:00", "longest": 1000, "line": 3,
 }  # fmt: skip
 """What the examples of sentences speak of."""
 _ENUMS: dict[str, type[Enum]] = {
@@ -75,6 +77,9 @@ _ENUMS: dict[str, type[Enum]] = {
         CallDoor,
         WriteDoor,
         Kind,
+        SubjectKind,
+        Category,
+        Outcome,
     )
 }
 
@@ -118,6 +123,7 @@ TAGS = {
     "gifts": "Gifts without prices. The two people of one alone know of it.",
     "talk": "What people say to each other. Nobody reads it but who takes part.",
     "notifications": "What happened to you, as far as you may still hear of it.",
+    "moderation": "Reports of what breaks a rule, decisions about what you published, and what was done.",
     "links": "Sharing products and earning by it.",
     "shops": "Selling.",
     "payouts": "Paying out what is owed.",

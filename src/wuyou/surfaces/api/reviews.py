@@ -24,13 +24,14 @@ from wuyou.surfaces.api import audiences
 from wuyou.surfaces.api.audiences import RuleDraft, RulePage, rule_from, rule_page
 from wuyou.surfaces.api.copy_lines import Rendition
 from wuyou.surfaces.api.entry import Call, Entry, Who, operation
+from wuyou.surfaces.api.judging import SCREENED
 from wuyou.surfaces.api.lines import Someone, ThingLine, someone, thing_line
 from wuyou.surfaces.api.problems import DOCUMENTED
 from wuyou.surfaces.api.scalars import TEXT, Draft, Id, PageQuery
 
 router = Router(tags=["words"])
 
-_WRITTEN = (errors.TextMalformed, errors.RatingOutOfRange, *audiences.REFUSALS)
+_WRITTEN = (errors.TextMalformed, errors.RatingOutOfRange, *audiences.REFUSALS, *SCREENED)
 _THANKED = (
     errors.WordsNotFound, PersonNotFound, social_errors.NotYourself, social_errors.UnblockFirst,
     social_errors.WordsMalformed, social_errors.TooManyThanks,

@@ -21,6 +21,7 @@ from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.api import audiences
 from wuyou.surfaces.api.audiences import RuleDraft, rule_from
 from wuyou.surfaces.api.entry import Call, Entry, Who, operation
+from wuyou.surfaces.api.judging import SCREENED
 from wuyou.surfaces.api.lines import Someone, someone
 from wuyou.surfaces.api.problems import DOCUMENTED
 from wuyou.surfaces.api.scalars import TEXT, Draft, Id, PageQuery
@@ -152,6 +153,7 @@ def list_annotations(call: Call, thing_id: Id, query: Query[PageQuery]) -> Annot
     entry=Entry.ONCE_IF_KEYED,
     status=201,
     refuses=[
+        *SCREENED,
         errors.PictureNotFound,
         errors.PhotoNotFound,
         errors.PartNotFound,
@@ -204,7 +206,7 @@ def remove_annotation(call: Call, annotation_id: Id) -> None:
     "/annotations/{annotation_id}/answers",
     entry=Entry.ONCE_IF_KEYED,
     status=201,
-    refuses=[errors.AnnotationNotFound, errors.TextMalformed, social_errors.UnblockFirst],
+    refuses=[errors.AnnotationNotFound, errors.TextMalformed, social_errors.UnblockFirst, *SCREENED],
 )
 def answer_annotation(call: Call, annotation_id: Id, body: AnswerText) -> NewAnswer:
     """Answer in a thread that you see; whoever sees it reads your answer, but nobody across a block."""

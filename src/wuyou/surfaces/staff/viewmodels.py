@@ -239,6 +239,15 @@ def _navigation() -> tuple[parts.NavGroup, ...]:
         ),
         parts.NavGroup(_("People"), (item("ties", _("Ties"), "users"),)),
         parts.NavGroup(
+            _("Rules of the house"),
+            (
+                item("cases", _("Cases"), "flag"),
+                item("appeals", _("Appeals"), "scale"),
+                item("terms", _("Term rules"), "filter"),
+                item("picture-rules", _("Picture rules"), "photo"),
+            ),
+        ),
+        parts.NavGroup(
             _("Platform"),
             (
                 item("letters", _("Dead letters"), "mail", dead),

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.types import Person
+from wuyou.domains.moderation import queries as moderation
+from wuyou.domains.moderation.types import Standing, SubjectKind
 from wuyou.domains.social import queries as social
 from wuyou.domains.social.types import AppreciatedKind
 from wuyou.domains.things import queries
@@ -17,7 +19,7 @@ from wuyou.surfaces.ui.parts import Choice
 
 
 def threads(viewer: Viewer, said: Sequence[Annotation]) -> tuple[thing_page.Thread, ...]:
-    """Threads with all that is shown of them. Cost: up to eight queries, none where nothing was said."""
+    """Threads with all that is shown of them. Cost: up to ten queries, none where nothing was said."""
     if not said:
         return ()
     answers = queries.replies_by_annotation(viewer, [each.id for each in said])
@@ -31,7 +33,7 @@ def threads_of(
     answers: Mapping[int, Sequence[Reply]],
     persons: Mapping[int, Person],
 ) -> tuple[thing_page.Thread, ...]:
-    """The same for a page that has read the answers and who wrote. Cost: up to six queries."""
+    """The same for a page that has read the answers and who wrote. Cost: up to eight queries."""
     if not said:
         return ()
     me = viewer.person_id
@@ -49,8 +51,19 @@ def threads_of(
         thanked={kind: social.appreciated_by(me, kind, each) if me else frozenset() for kind, each in ids.items()},
         parts_by_id=queries.parts_by_id(viewer, part_ids) if part_ids else {},
         figures_by_id=queries.figures_by_id(viewer, figure_ids) if figure_ids else {},
+        standings={
+            AppreciatedKind.ANNOTATION: _standings(me, SubjectKind.ANNOTATION, said),
+            AppreciatedKind.ANSWER: _standings(
+                me, SubjectKind.ANSWER, [reply for replies in answers.values() for reply in replies]
+            ),
+        },
         viewer_id=me,
     )
+
+
+def _standings(me: int | None, kind: SubjectKind, said: Sequence[Annotation | Reply]) -> dict[int, Standing]:
+    """How what is one's own among these stands. Cost: one query; none where nothing is."""
+    return moderation.standings(me, kind, [each.id for each in said if each.owner_id == me]) if me else {}
 
 
 def form_of(viewer: Viewer, things_offered: Sequence[Thing] = ()) -> dict[str, object]:

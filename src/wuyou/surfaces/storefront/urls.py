@@ -21,6 +21,7 @@ from wuyou.surfaces.storefront.pages import (
     friends,
     gifts,
     home,
+    judging,
     links,
     me,
     notifications,
@@ -198,4 +199,9 @@ urlpatterns = [
     path("posts/<bigid:post_id>", posts.show_post, name="post"),
     path("posts/<bigid:post_id>/tags/<bigid:tag_id>", tags.follow_tag, name="follow-tag"),
     path("posts/photos/<bigid:photo_id>/<int:width>", posts.show_photo, name="post-photo"),
+    path("report/<slug:kind>/<bigid:subject_id>", judging.report, name="report"),
+    path("reports", judging.list_reports, name="reports"),
+    path("decisions", judging.list_decisions, name="decisions"),
+    path("decisions/<bigid:decision_id>", judging.show_decision, name="decision"),
+    path("moderation", judging.show_rules, name="moderation"),
 ]

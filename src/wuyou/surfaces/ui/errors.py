@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from prometheus_client import Counter
 
+from wuyou.domains.moderation.types import Category
 from wuyou.kernel.errors import DomainError, ErrorKind
+from wuyou.surfaces.ui import judging
 
 STATUS = {
     ErrorKind.INVALID: 422,
@@ -65,6 +70,29 @@ TEXTS: dict[str, object] = {
     "catalog.price_out_of_range": gettext_lazy("The team price must be below the price alone, and both above zero."),
     "notifications.subscription_malformed": gettext_lazy("This browser's push service cannot be used."),
     "notifications.too_many_at_once": gettext_lazy("At most %(most)s notifications can be marked at once."),
+    "moderation.words_refused": gettext_lazy(
+        "This cannot be published with the words “%(words)s” in it. The rule is: %(category)s."
+    ),
+    "moderation.picture_refused": gettext_lazy("This picture cannot be published here. The rule is: %(category)s."),
+    "moderation.paused": gettext_lazy(
+        "You have had too many warnings lately. You can publish again from %(until)s on."
+    ),
+    "moderation.subject_not_found": gettext_lazy("There is nothing here, or nothing that you may see."),
+    "moderation.own_subject": gettext_lazy("This is your own: you can change it or take it back."),
+    "moderation.too_many_reports": gettext_lazy("At most %(most)s reports a day. Please go on tomorrow."),
+    "moderation.text_malformed": gettext_lazy("Please give a text of at most %(longest)s characters."),
+    "moderation.case_not_found": gettext_lazy("We could not find this case."),
+    "moderation.decision_not_found": gettext_lazy("We could not find this decision."),
+    "moderation.already_decided": gettext_lazy("Somebody else has decided this a moment ago."),
+    "moderation.outcome_impossible": gettext_lazy("This cannot be done here. Choose another way."),
+    "moderation.appeal_too_late": gettext_lazy("One can no longer appeal against this decision."),
+    "moderation.appealed_already": gettext_lazy("You have appealed against this decision already."),
+    "moderation.appeal_not_found": gettext_lazy("We could not find this appeal."),
+    "moderation.same_staff": gettext_lazy("Somebody else has to decide this: you decided before, or it is your own."),
+    "moderation.staff_only": gettext_lazy("Only staff can do this."),
+    "moderation.rule_not_found": gettext_lazy("We could not find this rule. It may have been retired already."),
+    "moderation.rule_malformed": gettext_lazy("Line %(line)s of the file cannot be read as a rule."),
+    "moderation.too_many_rules": gettext_lazy("At most %(most)s rules in one file."),
     "social.asked_recently": gettext_lazy("You asked not long ago. You may ask again in %(days)s days."),
     "social.audience_too_large": gettext_lazy("At most %(most)s people, labels, things and circles can be named."),
     "social.label_malformed": gettext_lazy("Please give the label a name of 1 to 20 characters."),
@@ -275,7 +303,18 @@ _REFUSALS = Counter("wuyou_refusals_total", "Anticipated refusals", ["code"])
 def text_of(error: DomainError) -> str:
     """The sentence for a refusal, in the reader's language, with its facts."""
     text = text_of_code(error.code)
-    return text % error.facts if "%(" in text else text
+    return text % {name: _shown(fact) for name, fact in error.facts.items()} if "%(" in text else text
+
+
+def _shown(fact: object) -> object:
+    """A fact as people read it: a moment in their zone, a rule by its name."""
+    match fact:
+        case datetime():
+            return date_format(localtime(fact), "DATETIME_FORMAT")
+        case Category():
+            return judging.title_of(fact)
+        case _:
+            return fact
 
 
 def text_of_code(code: str) -> str:

@@ -16,6 +16,7 @@ from wuyou.domains.messaging.queries.conversations import (
 )
 from wuyou.domains.messaging.queries.doors import get_doors
 from wuyou.domains.messaging.queries.export import export_person, pictures_of_person
+from wuyou.domains.messaging.queries.judged import MESSAGES
 from wuyou.domains.messaging.queries.messages import (
     get_message,
     list_messages,
@@ -27,6 +28,7 @@ from wuyou.domains.messaging.queries.messages import (
 
 __all__ = [
     "MANY",
+    "MESSAGES",
     "changes_after",
     "count_unread",
     "count_unread_by_person",

@@ -21,6 +21,7 @@ from wuyou.domains.things.operations.holdings import (
     set_audience,
     settle_arrivals,
 )
+from wuyou.domains.things.operations.judged import follow_judgement, remove_judged
 from wuyou.domains.things.operations.marks import mark_thing
 from wuyou.domains.things.operations.parts import add_part, change_part, retire_part
 from wuyou.domains.things.operations.photos import add_photos, order_photos, remove_photos
@@ -54,6 +55,7 @@ __all__ = [
     "ensure_coded",
     "ensure_variants",
     "erase_person",
+    "follow_judgement",
     "give_copy",
     "give_thanks",
     "import_holdings",
@@ -72,6 +74,7 @@ __all__ = [
     "put_on_shelf",
     "remove_annotation",
     "remove_holdings",
+    "remove_judged",
     "remove_mark",
     "remove_photos",
     "remove_reply",

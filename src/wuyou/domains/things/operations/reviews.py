@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from wuyou.domains.moderation import operations as moderation
+from wuyou.domains.moderation.types import Subject, SubjectKind
 from wuyou.domains.social import queries as social
 from wuyou.domains.things import copies, errors, queries, rules
 from wuyou.domains.things.threads import drop_threads
 from wuyou.domains.things.types import ReviewDraft
+from wuyou.domains.things.words import take_review_off
 from wuyou.infra import db, sight, storage
 from wuyou.infra.pictures import Picture
 from wuyou.kernel.actor import Actor
@@ -23,16 +26,20 @@ def write_review(
 ) -> int:
     """Say something of a thing that one may know of, to whom the draft opens it; returns the review's id.
 
-    Locks: the thing, shared, then the files by key.
+    What a rule of moderation holds is its writer's alone until staff have looked.
+
+    Locks: the thing, shared, then the files by key, then the review's open case.
     Raises: `ThingNotFound`, `TextMalformed`, `RatingOutOfRange`, `TooManyPictures`, `storage.FileGone`, and what
-    `social.check_rule` refuses.
+    `social.check_rule` and `moderation.screen` refuse.
     """
     me = actor.person_id
     text, rating = rules.clean_lines(draft.text, "review", rules.MAX_REVIEW), rules.check_rating(draft.rating)
     social.check_rule(me, draft.audience)
     thing_id = queries.get_thing_for(sight.get_viewer(me), thing_id).id
     thing_id = copies.keep_things([thing_id])[thing_id]
-    columns = sight.columns(me, draft.audience, queries.subjects_by_thing([thing_id])[thing_id])
+    screening = moderation.screen(actor=actor, texts=[text], looks=[each.phash for each in pictures], now=now)
+    about = queries.subjects_by_thing([thing_id])[thing_id]
+    columns = sight.columns(me, draft.audience, about, is_withheld=screening.is_held)
     made = db.row(
         """
         INSERT INTO things_review (owner_id, thing_id, text, rating, shows_proof, written_at, sight_opens, sight_closes)
@@ -42,6 +49,7 @@ def write_review(
     )
     assert made is not None  # noqa: S101  (an INSERT without a condition returns its row)
     _add_pictures(made[0], pictures)
+    moderation.file_screening(subject=_subject(made[0]), owner_id=me, screening=screening, now=now)
     return int(made[0])
 
 
@@ -57,15 +65,19 @@ def edit_review(
 ) -> None:
     """Say it otherwise, to whom the draft opens it from now on; it replaces what was said.
 
+    What is withheld stays so, and staff look at it again.
+
     Args: pictures: come after those that are there; drop_ids: of its pictures that go.
-    Locks: the review, then the files by key.
+    Locks: the review, then the files by key, then its open case.
     Raises: `ReviewNotFound`, `PictureNotFound` (one is enough), and what `write_review` refuses.
     """
     me = actor.person_id
     text, rating = rules.clean_lines(draft.text, "review", rules.MAX_REVIEW), rules.check_rating(draft.rating)
     social.check_rule(me, draft.audience)
-    thing_id = _lock(actor, review_id)
-    columns = sight.columns(me, draft.audience, queries.subjects_by_thing([thing_id])[thing_id])
+    thing_id, was_withheld = _lock(actor, review_id)
+    screening = moderation.screen(actor=actor, texts=[text], looks=[each.phash for each in pictures], now=now)
+    about = queries.subjects_by_thing([thing_id])[thing_id]
+    columns = sight.columns(me, draft.audience, about, is_withheld=was_withheld or screening.is_held)
     db.execute(
         """
         UPDATE things_review SET text = %s, rating = %s, shows_proof = %s, edited_at = %s,
@@ -85,29 +97,33 @@ def edit_review(
     )
     storage.discard([key for (key,) in dropped])
     _add_pictures(review_id, pictures)
+    moderation.file_screening(
+        subject=_subject(review_id), owner_id=me, screening=screening, was_withheld=was_withheld, now=now
+    )
 
 
 @db.requires_transaction
 def remove_review(*, actor: Actor, review_id: int) -> None:
     """Take back what one said, with its pictures. Raises `ReviewNotFound`. Locks: the review."""
     _lock(actor, review_id)
-    drop_threads(
-        [picture for (picture,) in db.rows("SELECT id FROM things_review_picture WHERE review_id = %s", [review_id])]
-    )
-    storage.discard(
-        [key for (key,) in db.rows("DELETE FROM things_review_picture WHERE review_id = %s RETURNING key", [review_id])]
-    )
-    db.execute("DELETE FROM things_review WHERE id = %s", [review_id])
+    take_review_off(review_id)
 
 
-def _lock(actor: Actor, review_id: int) -> int:
-    """The thing of one's own review, which is locked."""
+def _subject(review_id: int) -> Subject:
+    return Subject(SubjectKind.REVIEW, review_id)
+
+
+def _lock(actor: Actor, review_id: int) -> tuple[int, bool]:
+    """The thing of one's own review, which is locked, and whether only oneself sees it for now."""
     found = db.row(
-        "SELECT thing_id FROM things_review WHERE id = %s AND owner_id = %s FOR UPDATE", [review_id, actor.person_id]
+        f"""
+        SELECT r.thing_id, {sight.withheld_sql("r")} FROM things_review r WHERE r.id = %s AND r.owner_id = %s FOR UPDATE
+        """,  # noqa: S608  (a condition of ours)
+        [review_id, actor.person_id],
     )
     if found is None:
         raise errors.ReviewNotFound()
-    return int(found[0])
+    return int(found[0]), bool(found[1])
 
 
 def _add_pictures(review_id: int, pictures: Sequence[Picture]) -> None:

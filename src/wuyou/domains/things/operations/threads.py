@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from wuyou.domains.notifications import operations as notifications
-from wuyou.domains.notifications.types import Kind
+from wuyou.domains.moderation import operations as moderation
+from wuyou.domains.moderation.types import Subject, SubjectKind
 from wuyou.domains.social import operations as relations
 from wuyou.domains.social import queries as social
 from wuyou.domains.things import copies, errors, queries, rules
 from wuyou.domains.things.types import AnnotationDraft
+from wuyou.domains.things.words import take_annotation_off, tell_reply
 from wuyou.infra import db, sight
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.sight import PUBLIC, Viewer
@@ -27,7 +28,7 @@ def annotate(*, actor: Actor, thing_id: int, draft: AnnotationDraft, now: dateti
     picture or photo, shared.
     Raises: `ThingNotFound`, `PictureNotFound`, `PhotoNotFound`, `PartNotFound` (also when it is retired),
     `DrawingNotFound`, `FigureNotFound`, `TargetMalformed`, `TextMalformed`, `RegionMalformed`, and what
-    `social.check_rule` refuses.
+    `social.check_rule` and `moderation.screen` refuse.
     """
     me, viewer = actor.person_id, sight.get_viewer(actor.person_id)
     text = rules.clean_lines(draft.text, "annotation", rules.MAX_ANNOTATION)
@@ -45,7 +46,9 @@ def annotate(*, actor: Actor, thing_id: int, draft: AnnotationDraft, now: dateti
         "SELECT 1 FROM things_photo WHERE id = %s FOR KEY SHARE", [draft.photo_id]
     ):
         raise errors.PhotoNotFound()
-    columns = sight.columns(me, draft.audience, queries.subjects_by_thing([thing_id])[thing_id])
+    screening = moderation.screen(actor=actor, texts=[text], now=now)
+    about = queries.subjects_by_thing([thing_id])[thing_id]
+    columns = sight.columns(me, draft.audience, about, is_withheld=screening.is_held)
     made = db.row(
         """
         INSERT INTO things_annotation (owner_id, thing_id, picture_id, photo_id, part_id, drawing_id, figure_id, "left",
@@ -56,6 +59,8 @@ def annotate(*, actor: Actor, thing_id: int, draft: AnnotationDraft, now: dateti
          *(region or (None,) * 4), draft.purpose.value, text, now, columns["sight_opens"], columns["sight_closes"]],
     )  # fmt: skip
     assert made is not None  # noqa: S101  (an INSERT without a condition returns its row)
+    subject = Subject(SubjectKind.ANNOTATION, made[0])
+    moderation.file_screening(subject=subject, owner_id=me, screening=screening, now=now)
     return int(made[0])
 
 
@@ -63,16 +68,17 @@ def annotate(*, actor: Actor, thing_id: int, draft: AnnotationDraft, now: dateti
 def remove_annotation(*, actor: Actor, annotation_id: int) -> None:
     """Take back what one said; its thread goes with it. Raises `AnnotationNotFound`. Locks: the annotation."""
     _lock_own(actor, annotation_id)
-    db.execute("DELETE FROM things_reply WHERE annotation_id = %s", [annotation_id])
-    db.execute("DELETE FROM things_annotation WHERE id = %s", [annotation_id])
+    take_annotation_off(annotation_id)
 
 
 @db.requires_transaction
 def reply(*, actor: Actor, annotation_id: int, text: str, now: datetime) -> int:
     """Answer in a thread that one sees; returns the answer's id. Its writer is told, and it brings the two closer.
 
-    Locks: the thing, shared, the annotation, shared, then the pair, and their tie.
-    Raises: `AnnotationNotFound`, `TextMalformed`, `social.UnblockFirst`.
+    What a rule of moderation holds does neither until it is open.
+
+    Locks: the thing, shared, the annotation, shared, then the pair, the answer's open case, and their tie.
+    Raises: `AnnotationNotFound`, `TextMalformed`, `social.UnblockFirst`, and what `moderation.screen` refuses.
     """
     me = actor.person_id
     text = rules.clean_lines(text, "reply", rules.MAX_ANNOTATION)
@@ -83,7 +89,9 @@ def reply(*, actor: Actor, annotation_id: int, text: str, now: datetime) -> int:
         raise errors.AnnotationNotFound()
     if annotation.owner_id != me:
         relations.meet(actor=actor, person_id=annotation.owner_id)
-    columns = sight.columns(me, PUBLIC, queries.subjects_by_thing([thing_id])[thing_id])
+    screening = moderation.screen(actor=actor, texts=[text], now=now)
+    about = queries.subjects_by_thing([thing_id])[thing_id]
+    columns = sight.columns(me, PUBLIC, about, is_withheld=screening.is_held)
     made = db.row(
         """
         INSERT INTO things_reply (owner_id, annotation_id, thing_id, text, written_at, sight_opens, sight_closes)
@@ -92,16 +100,10 @@ def reply(*, actor: Actor, annotation_id: int, text: str, now: datetime) -> int:
         [me, annotation_id, thing_id, text, now, columns["sight_opens"], columns["sight_closes"]],
     )
     assert made is not None  # noqa: S101  (an INSERT without a condition returns its row)
-    relations.record_exchange(from_id=me, to_ids=[annotation.owner_id], key=f"reply:{made[0]}", now=now)
-    notifications.notify(
-        person_id=annotation.owner_id,
-        kind=Kind.THREAD_REPLIED,
-        actor_id=me,
-        object_id=made[0],
-        group_key=f"annotation:{annotation_id}",
-        facts={"thing": thing_id},
-        now=now,
-    )
+    subject = Subject(SubjectKind.ANSWER, made[0])
+    moderation.file_screening(subject=subject, owner_id=me, screening=screening, now=now)
+    if not screening.is_held:
+        tell_reply(made[0], now)
     return int(made[0])
 
 

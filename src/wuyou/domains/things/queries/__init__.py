@@ -25,6 +25,7 @@ from wuyou.domains.things.queries.copies import (
 )
 from wuyou.domains.things.queries.counting import count_imported, most_in_common
 from wuyou.domains.things.queries.export import export_person, pictures_of_person
+from wuyou.domains.things.queries.judged import ANNOTATIONS, ANSWERS, REVIEWS
 from wuyou.domains.things.queries.parts import (
     figures_by_id,
     get_drawing_for,
@@ -76,6 +77,9 @@ from wuyou.domains.things.queries.tree import (
 from wuyou.domains.things.queries.words import find_words, list_experts, thanks_among
 
 __all__ = [
+    "ANNOTATIONS",
+    "ANSWERS",
+    "REVIEWS",
     "brand_of",
     "brands_by_key",
     "copies_shown",

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.ledger import queries as ledger
 from wuyou.domains.ledger.types import AccountKind, AccountRef
+from wuyou.domains.moderation import queries as moderation
 from wuyou.domains.payments import queries as payments
 from wuyou.infra import event_log
 from wuyou.infra.event_log import LetterState
@@ -82,6 +83,7 @@ def _attention(now: datetime, ending_count: int) -> tuple[Attention, ...]:
     dead, trying = letters[LetterState.DEAD], letters[LetterState.TRYING]
     failed = payments.count_failed_refunds()
     mismatches = payments.count_mismatches(now - RECENT)
+    cases, appeals = moderation.count_waiting()
     found = []
     if failed:
         title = ngettext("%(count)d refund failed", "%(count)d refunds failed", failed) % {"count": failed}
@@ -97,6 +99,14 @@ def _attention(now: datetime, ending_count: int) -> tuple[Attention, ...]:
         found.append(
             Attention("alert-triangle", "accent", title % {"count": mismatches}, text, reverse("staff:mismatches"))
         )
+    if cases:
+        title = ngettext("%(count)d case waits", "%(count)d cases wait", cases) % {"count": cases}
+        text = _("Members reported it, or a rule holds it: its writer waits too.")
+        found.append(Attention("flag", "amber", title, text, reverse("staff:cases")))
+    if appeals:
+        title = ngettext("%(count)d appeal waits", "%(count)d appeals wait", appeals) % {"count": appeals}
+        text = _("Somebody else than who decided has to answer.")
+        found.append(Attention("scale", "amber", title, text, reverse("staff:appeals")))
     if trying:
         title = ngettext("%(count)d event is being retried", "%(count)d events are being retried", trying)
         text = _("Later events of the same subscriber wait behind it. It becomes a dead letter if no attempt succeeds.")

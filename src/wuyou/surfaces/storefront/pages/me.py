@@ -47,6 +47,8 @@ def _menu(user_id: int) -> tuple[NavGroup, ...]:
             (
                 NavItem("faces", _("My faces"), reverse("storefront:faces"), "user-circle"),
                 NavItem("privacy", _("Privacy and your data"), reverse("storefront:privacy"), "shield-check"),
+                NavItem("reports", _("My reports"), reverse("storefront:reports"), "flag"),
+                NavItem("decisions", _("Decisions about what I published"), reverse("storefront:decisions"), "gavel"),
             ),
         ),
     )

@@ -11,6 +11,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from wuyou.domains.moderation import errors as moderation_errors
+from wuyou.domains.moderation import queries as moderation
+from wuyou.domains.moderation.types import SubjectKind
 from wuyou.domains.things import errors as things_errors
 from wuyou.domains.things import operations, queries
 from wuyou.domains.things.types import Review, ReviewDraft, Thing
@@ -41,18 +44,23 @@ def write(request: HttpRequest, thing_id: int) -> HttpResponse:
     form = ReviewForm(request.POST)
     if not form.is_valid():
         return _form_page(request, thing, form, PUBLIC, status=422)
+    written: list[int] = []
     try:
         draft = _draft(request, form)
         taken = _take_in(request, MAX_PICTURES)
 
         def effect(now: datetime) -> str:
             review_id = operations.write_review(actor=actor, thing_id=thing.id, draft=draft, now=now, pictures=taken)
+            written.append(review_id)
             return f"{covers.href_of(thing.id)}#review-{review_id}"
 
         answer = once(request, actor, effect)
     except DomainError as refused:
         return _refused(request, thing, form, PUBLIC, refused)
-    messages.success(request, _("Thank you: others can read it now, as far as you opened it"))
+    if moderation.standings(actor.person_id, SubjectKind.REVIEW, written):
+        messages.success(request, _("Thank you. We look at it first; until then only you see it"))
+    else:
+        messages.success(request, _("Thank you: others can read it now, as far as you opened it"))
     return answer
 
 
@@ -83,7 +91,10 @@ def edit(request: HttpRequest, review_id: int) -> HttpResponse:
         answer = once(request, actor, effect)
     except DomainError as refused:
         return _refused(request, review.thing, form, rule, refused, review)
-    messages.success(request, _("It is changed"))
+    if moderation.standings(actor.person_id, SubjectKind.REVIEW, [review_id]):
+        messages.success(request, _("It is changed. We look at it first; until then only you see it"))
+    else:
+        messages.success(request, _("It is changed"))
     return answer
 
 
@@ -140,7 +151,8 @@ def _refused(
     review: Review | None = None,
 ) -> HttpResponse:
     count_refusal(refused)
-    form.add_error("text" if isinstance(refused, things_errors.TextMalformed) else None, text_of(refused))
+    of_text = isinstance(refused, things_errors.TextMalformed | moderation_errors.WordsRefused)
+    form.add_error("text" if of_text else None, text_of(refused))
     return _form_page(request, thing, form, rule, review, status=status_of(refused))
 
 

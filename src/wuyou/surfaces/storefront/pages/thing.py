@@ -14,6 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.catalog.types import Product
 from wuyou.domains.identity.types import Person
+from wuyou.domains.moderation import queries as moderation
+from wuyou.domains.moderation.types import SubjectKind
 from wuyou.domains.social import queries as social
 from wuyou.domains.social.types import AppreciatedKind
 from wuyou.domains.things import operations, queries
@@ -170,5 +172,6 @@ def _cards(
         thanked=social.appreciated_by(me, AppreciatedKind.REVIEW, ids) if me else frozenset(),
         rules=queries.review_rules_by_id(me, mine) if me and mine else {},
         labels={label.id: label.name for label in social.list_labels(me)} if me and mine else {},
+        standings=moderation.standings(me, SubjectKind.REVIEW, mine) if me else {},
         viewer_id=me,
     )

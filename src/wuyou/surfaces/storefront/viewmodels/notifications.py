@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from wuyou.domains.identity.types import Person
+from wuyou.domains.moderation.types import Outcome
 from wuyou.domains.notifications.types import Group, Kind
 from wuyou.domains.social import queries as social
 from wuyou.domains.social.types import AppreciatedKind
@@ -49,6 +50,8 @@ def tell(group: Group, people: Mapping[int, Person]) -> Told:
 def sentence(group: Group, who: str) -> str:
     """What happened, said to the one whom it concerns."""
     changed = NOTED.get(str(group.newest.facts.get("what"))) if group.kind is Kind.WAYS_IN_CHANGED else None
+    if group.kind is Kind.CASE_DECIDED:
+        return _decided(group)
     return f"{changed}." if changed else _SENTENCES[group.kind](who, len(group.notifications))
 
 
@@ -123,6 +126,23 @@ def _arrived(who: str, count: int) -> str:
     return text % {"n": count}
 
 
+def _decision(group: Group) -> str:
+    return reverse("storefront:decision", args=[group.newest.object_id]) if group.newest.object_id else ""
+
+
+def _decided(group: Group) -> str:
+    """What became of something of one's own; the page of the decision says why."""
+    outcome = group.newest.facts.get("outcome")
+    known = next((each for each in Outcome if each.value == outcome), None)
+    return DECIDED[known]() if known else _SENTENCES[Kind.CASE_DECIDED]("", 1)
+
+
+DECIDED: Mapping[Outcome, Callable[[], str]] = {
+    Outcome.KEEP: lambda: _("We looked at what you published, and it stays."),
+    Outcome.WARN: lambda: _("You have a warning about what you published. It stays."),
+    Outcome.WITHHOLD: lambda: _("What you published is withheld: only you see it. You can appeal."),
+    Outcome.REMOVE: lambda: _("What you published will be removed. You can appeal."),
+}
 _OWN_PLACES: Mapping[Kind, Callable[[Group], str]] = {
     Kind.MESSAGE: _conversation,
     Kind.CALLED_OUT: _conversation,
@@ -136,6 +156,8 @@ _OWN_PLACES: Mapping[Kind, Callable[[Group], str]] = {
     Kind.GIFT_RECEIVED: _gift,
     Kind.APPRECIATED: _thanked,
     Kind.GOODS_ARRIVED: _copies,
+    Kind.CASE_DECIDED: _decision,
+    Kind.APPEAL_ANSWERED: _decision,
 }
 """What leads to the very thing that it tells of."""
 _PLACES: Mapping[Kind, tuple[str, str]] = {
@@ -162,6 +184,9 @@ _PLACES: Mapping[Kind, tuple[str, str]] = {
     Kind.EXPORT_READY: ("privacy", "#data"),
     Kind.SIGNED_IN_ANEW: ("account", ""),
     Kind.WAYS_IN_CHANGED: ("account", ""),
+    Kind.CASE_DECIDED: ("decisions", ""),
+    Kind.APPEAL_ANSWERED: ("decisions", ""),
+    Kind.REPORT_ANSWERED: ("reports", ""),
 }
 """Where a kind leads that tells of nothing with an address of its own: a page, and what of it."""
 _SENTENCES: Mapping[Kind, Callable[[str, int], str]] = {
@@ -190,4 +215,7 @@ _SENTENCES: Mapping[Kind, Callable[[str, int], str]] = {
     Kind.EXPORT_READY: lambda who, count: _("The copy of your data is ready."),
     Kind.SIGNED_IN_ANEW: lambda who, count: _("Somebody signed in to your account on a new device."),
     Kind.WAYS_IN_CHANGED: lambda who, count: _("What you sign in with was changed."),
+    Kind.CASE_DECIDED: lambda who, count: _("We have decided about something that you published."),
+    Kind.APPEAL_ANSWERED: lambda who, count: _("Your appeal is answered."),
+    Kind.REPORT_ANSWERED: lambda who, count: _("We looked at what you reported. Thank you."),
 }

@@ -26,9 +26,10 @@ from wuyou.domains.messaging.types import (
     Standing,
     SystemLine,
 )
+from wuyou.domains.moderation.types import SubjectKind
 from wuyou.domains.things.types import Holding, Thing
 from wuyou.kernel.money import Money
-from wuyou.surfaces.storefront.viewmodels import covers, goods, lines, people
+from wuyou.surfaces.storefront.viewmodels import covers, goods, judged, lines, people
 from wuyou.surfaces.storefront.viewmodels.covers import Cover
 from wuyou.surfaces.ui import names, parts
 
@@ -109,6 +110,8 @@ class Bubble:
     """Here begins what the reader has not seen."""
     may_withdraw: bool
     may_reply: bool
+    report_href: str
+    """Where another's words are reported; empty for one's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +270,7 @@ def bubbles(
                 is_new=is_new,
                 may_withdraw=is_mine and policies.may_revise(message, now),
                 may_reply=may_write and not is_line and not message.is_gone,
+                report_href="" if is_mine else judged.report_href(SubjectKind.MESSAGE, message.id),
             )
         )
         last = message

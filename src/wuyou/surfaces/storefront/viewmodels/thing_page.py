@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from wuyou.domains.catalog.types import Product
 from wuyou.domains.identity.types import Person
+from wuyou.domains.moderation.types import Standing
 from wuyou.domains.social.types import AppreciatedKind
 from wuyou.domains.things.part_types import Figure, Part
 from wuyou.domains.things.types import (
@@ -31,7 +32,7 @@ from wuyou.domains.things.types import (
 from wuyou.kernel.money import Money
 from wuyou.kernel.sight import AudienceRule
 from wuyou.surfaces.storefront import audience
-from wuyou.surfaces.storefront.viewmodels import covers, lines, part_pages, people
+from wuyou.surfaces.storefront.viewmodels import covers, judged, lines, part_pages, people
 from wuyou.surfaces.storefront.viewmodels.covers import Cover
 from wuyou.surfaces.storefront.viewmodels.part_pages import Box
 from wuyou.surfaces.ui import parts
@@ -106,6 +107,8 @@ class ReviewCard:
     is_mine: bool
     audience: parts.AudienceChip | None
     """Whom one's own review is open to."""
+    held: parts.Link | None = None
+    """Why only oneself sees it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +184,7 @@ def review_cards(
     thanked: Collection[int],
     rules: Mapping[int, AudienceRule],
     labels: Mapping[int, str],
+    standings: Mapping[int, Standing],
     viewer_id: int | None,
 ) -> tuple[ReviewCard, ...]:
     """Reviews of people who are there."""
@@ -206,6 +210,7 @@ def review_cards(
             is_thanked=review.id in thanked,
             is_mine=review.owner_id == viewer_id,
             audience=audience.chip_of(rules[review.id], labels) if review.id in rules else None,
+            held=judged.held_link(standings.get(review.id)),
         )
         for review in reviews
         if review.owner_id in persons
@@ -310,6 +315,8 @@ class ReplyLine:
     thanks: int
     is_thanked: bool
     is_mine: bool
+    held: parts.Link | None = None
+    """Why only oneself sees it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +338,8 @@ class Thread:
     thanks: int
     is_thanked: bool
     is_mine: bool
+    held: parts.Link | None = None
+    """Why only oneself sees it."""
 
 
 PURPOSES: Mapping[Purpose, Callable[[], str]] = {
@@ -349,6 +358,7 @@ def threads(
     thanked: Mapping[AppreciatedKind, Collection[int]],
     parts_by_id: Mapping[int, Part],
     figures_by_id: Mapping[int, Figure],
+    standings: Mapping[AppreciatedKind, Mapping[int, Standing]],
     viewer_id: int | None,
 ) -> tuple[Thread, ...]:
     """Threads of people who are there."""
@@ -371,6 +381,7 @@ def threads(
                     thanks[answers].get(reply.id, 0),
                     reply.id in thanked[answers],
                     reply.owner_id == viewer_id,
+                    judged.held_link(standings[answers].get(reply.id)),
                 )
                 for reply in replies.get(each.id, ())
                 if reply.owner_id in persons
@@ -378,6 +389,7 @@ def threads(
             thanks[said].get(each.id, 0),
             each.id in thanked[said],
             each.owner_id == viewer_id,
+            judged.held_link(standings[said].get(each.id)),
         )
         for each in annotations
         if each.owner_id in persons

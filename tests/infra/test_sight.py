@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -26,6 +27,9 @@ from wuyou.kernel.sight import (
     AudienceRule,
     Eyes,
     Kind,
+    Subject,
+    SubjectKind,
+    Viewer,
     compile_rule,
     make_viewer,
     may_see,
@@ -94,6 +98,82 @@ def test_sources_are_those_that_the_installation_names(owner: Person) -> None:
 
 
 SOURCES = (lambda person_id, known_to=None: [1], lambda person_id, known_to=None: [2])
+
+
+def test_every_way_of_asking_answers_alike_for_each_rule_and_each_who_looks(owner: Person, now: datetime) -> None:
+    """Statements, conditions and the check of one row; also within one's own, and where tokens cannot be known."""
+    other, third = make_person(now), make_person(now)
+    held, label, brand = frozenset({40}), frozenset({5}), Subject(SubjectKind.BRAND, 9)
+    rules = [
+        PUBLIC,
+        FRIENDS,
+        ONLY_ME,
+        AudienceRule(Audience(persons=frozenset({other.id}))),
+        AudienceRule(Audience(holders=held)),
+        AudienceRule(Audience(circles=frozenset({3}), labels=label)),
+        AudienceRule(Audience(everyone=True), Audience(holders=held)),
+        AudienceRule(Audience(everyone=True), Audience(persons=frozenset({other.id, owner.id}))),
+    ]
+    for whose in (owner, third):
+        for rule in rules:
+            for about, is_withheld in (((), False), ((brand,), False), ((), True)):
+                columns = sight.columns(whose.id, rule, about, is_withheld=is_withheld)
+                Piece.objects.create(owner_id=whose.id, **columns)
+    tokens = [
+        [],
+        [token(Kind.FRIENDS, owner.id), token(Kind.LABEL, 5)],
+        [token(Kind.HOLDERS, 40), token(Kind.BLOCKED_BRAND, 9)],
+        [token(Kind.CIRCLE, 3), token(Kind.BLOCKED, third.id)],
+    ]
+    unknown = frozenset({Kind.HOLDERS}), frozenset({Kind.HOLDERS, Kind.CIRCLE})
+    answers = set()
+    for who in (None, owner.id, other.id):
+        for within in (None, owner.id, other.id):
+            for held_tokens in tokens if who is not None else [[]]:
+                for may_open in (frozenset(), *unknown):
+                    for may_close in (frozenset(), *unknown):
+                        viewer = replace(
+                            make_viewer(who, held_tokens, within), may_open=may_open, may_close=may_close
+                        )
+                        answers.add(answer_of_all(viewer))
+    assert len(answers) > 30
+
+
+def answer_of_all(viewer: Viewer) -> frozenset[int]:
+    """The rows that a viewer sees, by all ways of asking, which agree."""
+    checked = frozenset(piece.id for piece in Piece.objects.all() if may_see(viewer, piece.sight))
+    listed = frozenset(Piece.objects.filter(sight.visible_to(viewer)).values_list("id", flat=True))
+    told = [
+        frozenset(row[0] for row in db.rows(f"SELECT p.id FROM test_piece p WHERE {condition(viewer, 'p')}"))
+        for condition in (sight.visible_sql, sight.findable_sql)
+    ]
+    assert told == [checked, checked]
+    assert listed == checked
+    return checked
+
+
+def test_tokens_of_a_statement_are_those_of_its_rows(owner: Person) -> None:
+    found = db.row(f"SELECT {sight.token_sql('2', str(owner.id))}, {sight.token_sql('1 + 1', '3 + 4')}")
+
+    assert found == (token(Kind.PERSON, owner.id), token(Kind.PERSON, 7))
+
+
+def test_whoever_views_as_another_is_told_what_is_sure_and_what_may_be(owner: Person, now: datetime) -> None:
+    friend = make_person(now)
+    social.befriend(now, owner, friend)
+    open_to_friends, to_holders = put(owner, FRIENDS), put(owner, AudienceRule(Audience(holders=frozenset({40}))))
+    not_to_holders = put(owner, AudienceRule(Audience(everyone=True), Audience(holders=frozenset({40}))))
+    put(friend, PUBLIC)
+    looking = sight.get_viewer(owner.id)
+
+    eyes, strangers = sight.view_as(looking, friend.id), sight.view_as(looking, None)
+
+    assert [answer_of_all(viewer) for viewer in (eyes.surely, eyes.at_most)] == [
+        {open_to_friends},
+        {open_to_friends, to_holders, not_to_holders},
+    ]
+    assert [answer_of_all(viewer) for viewer in (strangers.surely, strangers.at_most)] == [{not_to_holders}] * 2
+    assert (eyes.surely.person_id, eyes.surely.within, strangers.surely.person_id) == (friend.id, owner.id, None)
 
 
 def test_largest_ids_are_compared_whole(owner: Person) -> None:

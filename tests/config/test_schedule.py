@@ -19,6 +19,7 @@ LONGEST_S = {
     "complete_received_orders": 10,
     "receive_overdue_orders": 60,
     "publish_due_posts": 10,
+    "learn_recommendations": 1200,
     "checkpoint_summed_accounts": 600,
     "remove_discarded": 60,
     "finish_due_removals": 600,

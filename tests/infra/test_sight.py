@@ -132,9 +132,7 @@ def test_every_way_of_asking_answers_alike_for_each_rule_and_each_who_looks(owne
             for held_tokens in tokens if who is not None else [[]]:
                 for may_open in (frozenset(), *unknown):
                     for may_close in (frozenset(), *unknown):
-                        viewer = replace(
-                            make_viewer(who, held_tokens, within), may_open=may_open, may_close=may_close
-                        )
+                        viewer = replace(make_viewer(who, held_tokens, within), may_open=may_open, may_close=may_close)
                         answers.add(answer_of_all(viewer))
     assert len(answers) > 30
 

@@ -14,6 +14,7 @@ from procrastinate.contrib.django import app
 from procrastinate.tasks import Task
 
 from wuyou.domains.content import tasks as content
+from wuyou.domains.feed import tasks as feed
 from wuyou.domains.groupbuy import tasks as groupbuy
 from wuyou.domains.identity import tasks as identity
 from wuyou.domains.ledger import tasks as ledger
@@ -53,6 +54,7 @@ SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("*/10 * * * *", moderation.finish_due_removals),
     ("*/10 * * * *", identity.erase_leavers),
     ("57 * * * *", behaviour.make_days_ahead),
+    ("*/20 * * * *", feed.learn_recommendations),
     ("7 * * * *", forget_expired_keys),
     ("17 * * * *", messaging.forget_changes),
     ("20 1 * * *", social.remind_of_fading_ties),

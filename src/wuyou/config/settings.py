@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "wuyou.domains.inventory",
     "wuyou.domains.payments",
     "wuyou.domains.orders",
+    "wuyou.domains.feed",
     "wuyou.domains.alliance",
     "wuyou.domains.groupbuy",
     "wuyou.surfaces.ui",

@@ -20,6 +20,9 @@ from wuyou.domains.content import handlers as content_handlers
 from wuyou.domains.content import operations as content_operations
 from wuyou.domains.content import policies as content_policies
 from wuyou.domains.content import queries as content
+from wuyou.domains.feed import operations as feed_operations
+from wuyou.domains.feed import policies as feed_policies
+from wuyou.domains.feed import queries as feed
 from wuyou.domains.groupbuy import events as groupbuy_events
 from wuyou.domains.groupbuy import handlers as groupbuy
 from wuyou.domains.groupbuy import policies as groupbuy_policies
@@ -152,6 +155,7 @@ PERSON_DATA: tuple[PersonData, ...] = (
         erase=orders_operations.erase_person,
         obstacles=orders_queries.obstacles_of,
     ),
+    PersonData("feed", feed_policies.PERSON_COLUMNS, export=feed.export_person, erase=feed_operations.erase_person),
     PersonData(
         "messaging",
         messaging_policies.PERSON_COLUMNS,

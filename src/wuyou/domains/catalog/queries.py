@@ -72,6 +72,24 @@ def list_product_ids(shop_id: int) -> tuple[int, ...]:
     return tuple(row[0] for row in db.rows("SELECT id FROM catalog_product WHERE shop_id = %s ORDER BY id", [shop_id]))
 
 
+def list_listed() -> list[tuple[int, int, float]]:
+    """Every listed product: its id, its shop's, and since when in seconds since 1970. Cost: one query over all."""
+    found = db.rows(
+        """
+        SELECT id, shop_id, extract(epoch FROM added_at)::float8 FROM catalog_product WHERE is_listed ORDER BY id
+        """
+    )
+    return [(product, shop, at) for product, shop, at in found]
+
+
+def listed_among(product_ids: Collection[int]) -> set[int]:
+    """Those of these products that are listed. Cost: one query, none without products."""
+    if not product_ids:
+        return set()
+    ids = sorted(set(product_ids))
+    return {product for (product,) in db.rows("SELECT id FROM catalog_product WHERE is_listed AND id = ANY(%s)", [ids])}
+
+
 def get_shop(shop_id: int) -> types.Shop:
     """One shop. Raises `ShopNotFound`."""
     shop = shops_by_id([shop_id]).get(shop_id)

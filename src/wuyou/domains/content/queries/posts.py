@@ -18,6 +18,10 @@ _COLUMNS = f"""
     {sight.withheld_sql("p")}, p.is_ad, p.earns, p.series_id, p.origin_id, p.via_id, p.version, p.made_at, p.publish_at,
     p.published_at, p.edited_at
 """
+_AFTER = """(%(cursor)s::bigint IS NULL OR (p.published_at, p.id) < (
+    SELECT c.published_at, c.id FROM content_post c WHERE c.id = %(cursor)s::bigint))
+"""
+_LATEST = "ORDER BY p.published_at DESC, p.id DESC"
 _PHOTO = "f.id, f.key, f.width, f.height, f.blurhash"
 
 
@@ -96,12 +100,12 @@ def posts_seen(viewer: Viewer, alias: str = "p") -> str:
 
 def list_newest(viewer: Viewer, *, cursor: int | None = None, limit: int = 24) -> Page[types.Post]:
     """What was published last, reposts left out. Cost: five queries."""
-    return _page(viewer, "p.published_at IS NOT NULL AND p.origin_id IS NULL", {}, cursor, limit)
+    return _page(viewer, "p.origin_id IS NULL", {}, cursor, limit)
 
 
 def list_of_owner(viewer: Viewer, owner_id: int, *, cursor: int | None = None, limit: int = 24) -> Page[types.Post]:
     """What somebody published and passed on, newest first. Cost: five queries."""
-    return _page(viewer, "p.owner_id = %(owner)s AND p.published_at IS NOT NULL", {"owner": owner_id}, cursor, limit)
+    return _page(viewer, "p.owner_id = %(owner)s", {"owner": owner_id}, cursor, limit)
 
 
 def list_unpublished(owner_id: int) -> tuple[types.Post, ...]:
@@ -117,6 +121,30 @@ def list_unpublished(owner_id: int) -> tuple[types.Post, ...]:
     return tuple(_whole(viewer, found))
 
 
+def list_by_people(
+    viewer: Viewer, person_ids: Collection[int], *, cursor: int | None = None, limit: int = 24
+) -> Page[types.Post]:
+    """What these people published and passed on, the latest first.
+
+    Cost: five queries; of the first, each person's latest few by an index, so that who is silent costs as little as
+    who is not. Filtering all posts by their owners would read past those of everybody else to find the silent.
+    """
+    limit = max(1, min(limit, MAX_PAGE))
+    found = db.rows(
+        f"""
+        SELECT {_COLUMNS} FROM (
+            SELECT one.id FROM unnest(%(people)s::bigint[]) AS f (id) CROSS JOIN LATERAL (
+                SELECT p.id, p.published_at FROM content_post p
+                WHERE p.owner_id = f.id AND p.published_at IS NOT NULL AND {_AFTER} AND {posts_seen(viewer)}
+                {_LATEST} LIMIT %(limit)s) one
+            ORDER BY one.published_at DESC, one.id DESC LIMIT %(limit)s) chosen
+        JOIN content_post p ON p.id = chosen.id {_LATEST}
+        """,  # noqa: S608  (literals of this module)
+        {"people": sorted(set(person_ids)), "cursor": cursor, "limit": limit + 1},
+    )
+    return cut_page(_whole(viewer, found), limit, lambda post: post.id)
+
+
 def list_by_thing(
     viewer: Viewer, thing_ids: Collection[int], *, cursor: int | None = None, limit: int = 24
 ) -> Page[types.Post]:
@@ -124,7 +152,7 @@ def list_by_thing(
     return _page(
         viewer,
         """
-        p.published_at IS NOT NULL AND p.origin_id IS NULL
+        p.origin_id IS NULL
         AND EXISTS (SELECT FROM content_tag g WHERE g.post_id = p.id AND g.thing_id = ANY(%(things)s))
         """,
         {"things": sorted(set(thing_ids))},
@@ -138,7 +166,7 @@ def list_by_topic(viewer: Viewer, topic_id: int, *, cursor: int | None = None, l
     return _page(
         viewer,
         """
-        p.published_at IS NOT NULL AND p.origin_id IS NULL
+        p.origin_id IS NULL
         AND EXISTS (SELECT FROM content_post_topic t WHERE t.post_id = p.id AND t.topic_id = %(topic)s)
         """,
         {"topic": topic_id},
@@ -163,10 +191,7 @@ def list_saved(viewer: Viewer, *, cursor: int | None = None, limit: int = 24) ->
     """What the viewer keeps for themselves, as far as they still see it, newest posts first. Cost: five queries."""
     return _page(
         viewer,
-        """
-        p.published_at IS NOT NULL
-        AND EXISTS (SELECT FROM content_save s WHERE s.post_id = p.id AND s.person_id = %(me)s)
-        """,
+        "EXISTS (SELECT FROM content_save s WHERE s.post_id = p.id AND s.person_id = %(me)s)",
         {"me": viewer.person_id or 0},
         cursor,
         limit,
@@ -180,7 +205,7 @@ def find_posts(viewer: Viewer, words: str, *, cursor: int | None = None, limit: 
         return Page((), None)
     return _page(
         viewer,
-        "p.published_at IS NOT NULL AND p.origin_id IS NULL AND p.words @@ %(asked)s::tsquery",
+        "p.origin_id IS NULL AND p.words @@ %(asked)s::tsquery",
         {"asked": asked},
         cursor,
         limit,
@@ -230,13 +255,12 @@ def list_revisions(viewer: Viewer, post_id: int) -> tuple[types.Revision, ...]:
 def _page(
     viewer: Viewer, condition: str, params: Mapping[str, Any], cursor: int | None, limit: int
 ) -> Page[types.Post]:
-    # By number, which grows with the moment of making; a post that was scheduled stands by that of its draft.
+    """Published posts, the latest first; the cursor is the post where the page before ended."""
     limit = max(1, min(limit, MAX_PAGE))
     found = db.rows(
         f"""
-        SELECT {_COLUMNS} FROM content_post p WHERE {condition}
-        AND (%(cursor)s::bigint IS NULL OR p.id < %(cursor)s::bigint) AND {posts_seen(viewer)}
-        ORDER BY p.id DESC LIMIT %(limit)s
+        SELECT {_COLUMNS} FROM content_post p WHERE p.published_at IS NOT NULL AND {condition} AND {_AFTER}
+        AND {posts_seen(viewer)} {_LATEST} LIMIT %(limit)s
         """,  # noqa: S608  (literals of this module)
         {**params, "cursor": cursor, "limit": limit + 1},
     )

@@ -207,6 +207,20 @@ def friends_by_person(person_ids: Iterable[int]) -> dict[int, frozenset[int]]:
     return {person_id: frozenset(friends) for person_id, friends in found}
 
 
+def list_known_pairs() -> list[tuple[int, int]]:
+    """Everybody and whom they follow or are friends with, for ranking: each is known to the first of a pair.
+
+    Cost: one query over all of them.
+    """
+    found = db.rows(
+        """
+        SELECT follower_id, followed_id FROM social_follow
+        UNION SELECT low_id, high_id FROM social_friendship UNION SELECT high_id, low_id FROM social_friendship
+        """
+    )
+    return [(person, other) for person, other in found]
+
+
 def friends_of_friends(person_id: int) -> frozenset[int]:
     """Whom a friend of one's own follows and is followed by, and who is no friend of one's own. Cost: one query.
 

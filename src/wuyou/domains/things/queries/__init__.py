@@ -55,6 +55,12 @@ from wuyou.domains.things.queries.reviews import (
     ratings_of,
     review_rules_by_id,
 )
+from wuyou.domains.things.queries.taste import (
+    holders_by_product,
+    list_open_products,
+    list_products_of,
+    model_by_product,
+)
 from wuyou.domains.things.queries.threads import (
     get_annotation_for,
     list_annotations,
@@ -103,6 +109,7 @@ __all__ = [
     "get_review_rule",
     "get_thing",
     "get_thing_for",
+    "holders_by_product",
     "holdings_by_id",
     "ids_on_shelf",
     "known_by_id",
@@ -121,14 +128,17 @@ __all__ = [
     "list_new",
     "list_newest",
     "list_newest_of",
+    "list_open_products",
     "list_own_copies",
     "list_parts",
+    "list_products_of",
     "list_provenance",
     "list_reviews",
     "list_shelf",
     "list_shelves",
     "list_versions",
     "may_describe",
+    "model_by_product",
     "most_in_common",
     "occasion_of_thing",
     "owners_by_part",

@@ -1,0 +1,222 @@
+"""Every read of the feed: the timeline, recommendations with their reasons, and search."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.content import queries as content
+from wuyou.domains.content.types import Post
+from wuyou.domains.feed.learning import AUTHOR, THING, TOPIC
+from wuyou.domains.feed.recommender import SERVING
+from wuyou.domains.feed.types import Item, ItemKind, Preference, Recommended, Why, WhyKind
+from wuyou.domains.social import queries as social
+from wuyou.domains.things import queries as things
+from wuyou.engines.ranking import Asker, Model, Reason, ReasonKind, Recommendation, Shape
+from wuyou.infra import db
+from wuyou.infra.person_data import Records
+from wuyou.kernel.paging import Page
+from wuyou.kernel.sight import Kind, Viewer, split
+
+MOST = 240
+"""So far down a list of recommendations goes; who wants more looks for something else."""
+RECENT = 200
+"""So many of the latest things that somebody did decide what they are shown."""
+_SPARE = 3
+"""So many times more is asked of the model than is shown: some of it the reader may not see."""
+_NEWEST_EVERY = 4
+"""Every so manieth place is for what came after the model was learnt."""
+_ATTRIBUTES = {AUTHOR: WhyKind.AUTHOR, TOPIC: WhyKind.TOPIC, THING: WhyKind.THING}
+_NAMED = 3
+
+
+def get_preference(person_id: int) -> Preference:
+    """What somebody has chosen. Cost: one query."""
+    found = db.row("SELECT is_personal FROM feed_preference WHERE person_id = %s", [person_id])
+    return Preference(*found) if found else Preference()
+
+
+def list_timeline(viewer: Viewer, *, cursor: int | None = None, limit: int = 24) -> Page[Post]:
+    """What the people whom the viewer follows, their friends, and they themselves published, the latest first.
+
+    Whom they mute is left out. Cost: six queries; the first costs as much as there are people.
+    """
+    if viewer.person_id is None:
+        return Page((), None)
+    known = known_people(viewer) - social.muted_by(viewer.person_id)
+    return content.list_by_people(viewer, known | {viewer.person_id}, cursor=cursor, limit=limit)
+
+
+def known_people(viewer: Viewer) -> set[int]:
+    """Whom the viewer follows, and their friends. Cost: none."""
+    return {key for kind, key in map(split, viewer.tokens) if kind in {Kind.FOLLOWERS, Kind.FRIENDS}}
+
+
+def list_recommended(
+    viewer: Viewer,
+    *,
+    now: datetime,
+    kinds: Collection[ItemKind] = (ItemKind.POST,),
+    offset: int = 0,
+    limit: int = 24,
+) -> Page[Recommended]:
+    """What may please the viewer, and why; the cursor is the offset of the next page.
+
+    Who is not signed in, or wants nothing personal, is shown what everybody is. The list stands still for a day.
+    Cost: up to eight queries, and one question to the model in process.
+    """
+    wanted = min(offset + limit + 1, MOST)
+    model = SERVING.model()
+    personal = viewer.person_id is not None and get_preference(viewer.person_id).is_personal
+    ranked = _ranked(model, viewer, wanted * _SPARE, kinds, now, personal=personal) if model else ()
+    ranked = _mixed(ranked, _newest(viewer, model, kinds, wanted))
+    seen = _seen(viewer, [recommended.item for recommended in ranked])
+    shown = [each for each in ranked if each.item in seen and not _is_own(seen[each.item], viewer)]
+    page = shown[offset : offset + limit]
+    end = offset + limit
+    return Page(tuple(_named(viewer, page, personal=personal)), end if len(shown) > end and end < MOST else None)
+
+
+def list_like(viewer: Viewer, item: Item, *, now: datetime, limit: int = 8) -> tuple[Recommended, ...]:
+    """What goes with one item, whoever looks (猜你喜欢 below a post or a product). Cost: as `list_recommended`."""
+    model = SERVING.model()
+    if model is None:
+        return ()
+    asker = Asker(recent=(item.number,), ties=())
+    found = model.top_k(
+        asker, limit * _SPARE, exclude=[item.number], shape=_shape(now, explore=0.0), now=now.timestamp()
+    )
+    ranked = [_recommended(each) for each in found]
+    seen = _seen(viewer, [recommended.item for recommended in ranked])
+    return tuple(each for each in ranked if each.item in seen)[:limit]
+
+
+def recent_of(person_id: int) -> tuple[Item, ...]:
+    """What somebody did lately, in private too: for their own recommendations alone. Cost: two queries."""
+    posts = content.list_touched_by(person_id, limit=RECENT)
+    products = things.list_products_of(person_id, limit=RECENT)
+    return (
+        *(Item(ItemKind.POST, post) for post in posts),
+        *(Item(ItemKind.PRODUCT, product) for product in products),
+    )
+
+
+def export_person(person_id: int) -> Iterator[Records]:
+    """What a person chose."""
+    yield "feed_settings", db.records("SELECT is_personal FROM feed_preference WHERE person_id = %s", [person_id])
+
+
+# ---------------------------------------------------------------------- ranked
+
+
+def _ranked(
+    model: Model, viewer: Viewer, count: int, kinds: Collection[ItemKind], now: datetime, *, personal: bool
+) -> Sequence[Recommended]:
+    among = [number for number in model.items.tolist() if Item.of(number).kind in kinds] if len(kinds) == 1 else None
+    shape, moment = _shape(now, viewer.person_id if personal else 0), now.timestamp()
+    if not personal or viewer.person_id is None:
+        found = model.popular_k(count, among=among, shape=shape, now=moment)
+    else:
+        asker = Asker(
+            person=viewer.person_id,
+            recent=tuple(item.number for item in recent_of(viewer.person_id)),
+            ties=tuple(sorted(known_people(viewer))),
+        )
+        found = model.top_k(asker, count, among=among, shape=shape, now=moment)
+    return [_recommended(each) for each in found]
+
+
+def _shape(now: datetime, person_id: int | None = 0, explore: float = 0.1) -> Shape:
+    """Fresh things first, nobody's too often, a place in ten for what few know; another draw every day."""
+    seed = (now.toordinal() * 1_000_003 + (person_id or 0)) & 0x7FFFFFFF
+    return Shape(diversity=0.35, freshness=0.5, half_life_s=4 * 86_400.0, explore=explore, seed=seed)
+
+
+def _newest(viewer: Viewer, model: Model | None, kinds: Collection[ItemKind], wanted: int) -> list[Recommended]:
+    """What the model has not heard of yet, the latest first."""
+    if ItemKind.POST not in kinds:
+        return []
+    known = set(model.items.tolist()) if model else set()
+    items = [Item(ItemKind.POST, post) for post in content.list_newest_ids(viewer, limit=wanted)]
+    return [Recommended(item, (Why(WhyKind.NEW),)) for item in items if item.number not in known]
+
+
+def _mixed(ranked: Sequence[Recommended], newest: Sequence[Recommended]) -> list[Recommended]:
+    """One of the newest in every few; the rest of them at the end."""
+    mixed: list[Recommended] = []
+    waiting = list(newest)
+    for place, each in enumerate(ranked, start=1):
+        mixed.append(each)
+        if waiting and place % (_NEWEST_EVERY - 1) == 0:
+            mixed.append(waiting.pop(0))
+    return mixed + waiting
+
+
+def _recommended(found: Recommendation) -> Recommended:
+    reasons = tuple(why for reason in found.reasons if (why := _why(reason)) is not None)
+    return Recommended(Item.of(found.item), reasons or (Why(WhyKind.POPULAR),))
+
+
+def _why(reason: Reason) -> Why | None:
+    items = tuple(map(Item.of, reason.items[:_NAMED]))
+    if reason.kind is ReasonKind.BECAUSE_OF:
+        return Why(WhyKind.BECAUSE_OF, items)
+    if reason.kind is ReasonKind.KNOWN_PEOPLE:
+        return Why(WhyKind.KNOWN_PEOPLE)
+    if reason.kind is ReasonKind.FROM:
+        return Why(_ATTRIBUTES[reason.attribute], items)
+    return Why(WhyKind.NEW if reason.kind is ReasonKind.NEW else WhyKind.POPULAR)
+
+
+# ---------------------------------------------------------------------- seen now
+
+
+def _seen(viewer: Viewer, items: Iterable[Item]) -> dict[Item, int]:
+    """Those of these items that the viewer may see at this moment, and who they are from (0: a shop)."""
+    items = list(items)
+    posts = content.authors_among(viewer, [item.id for item in items if item.kind is ItemKind.POST])
+    products = catalog.listed_among([item.id for item in items if item.kind is ItemKind.PRODUCT])
+    return {
+        **{Item(ItemKind.POST, post): owner for post, owner in posts.items()},
+        **{Item(ItemKind.PRODUCT, product): 0 for product in products},
+    }
+
+
+def _is_own(owner_id: int, viewer: Viewer) -> bool:
+    return owner_id == viewer.person_id
+
+
+def _named(viewer: Viewer, page: Sequence[Recommended], *, personal: bool) -> Iterator[Recommended]:
+    """Reasons as far as the viewer may know of what they name; people whom they know, who like it in the open, first.
+
+    What the model says of people was true when it was learnt: it is read anew.
+    """
+    named = {item for each in page for why in each.reasons for item in why.items}
+    seen = _seen(viewer, named) if named else {}
+    known = known_people(viewer) if personal else set()
+    fans = _known_fans(viewer, {each.item for each in page}) if known else {}
+    for each in page:
+        people = tuple(sorted(fans.get(each.item, frozenset()) & known))[:_NAMED]
+        reasons = [Why(WhyKind.KNOWN_PEOPLE, people=people)] if people else []
+        reasons += [kept for why in each.reasons if (kept := _kept(why, seen)) is not None]
+        yield Recommended(each.item, tuple(reasons) or (Why(WhyKind.POPULAR),))
+
+
+def _known_fans(viewer: Viewer, items: Collection[Item]) -> dict[Item, frozenset[int]]:
+    """By item, whose liking it the viewer may know of: what was said in the open, and copies that they see."""
+    posts = content.fans_by_post(viewer, [item.id for item in items if item.kind is ItemKind.POST])
+    products = things.holders_by_product(viewer, [item.id for item in items if item.kind is ItemKind.PRODUCT])
+    return {
+        **{Item(ItemKind.POST, post): people for post, people in posts.items()},
+        **{Item(ItemKind.PRODUCT, product): people for product, people in products.items()},
+    }
+
+
+def _kept(why: Why, seen: Mapping[Item, int]) -> Why | None:
+    if why.kind is WhyKind.KNOWN_PEOPLE:
+        return None
+    if why.items:
+        items = tuple(item for item in why.items if item in seen)
+        return Why(why.kind, items) if items else None
+    return why

@@ -1,0 +1,62 @@
+"""The recommender that serves in this process: the newest learnt model, fetched when there is a newer one."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import structlog
+
+from wuyou.engines.ranking import Model
+from wuyou.infra import db, storage
+
+log = structlog.get_logger(__name__)
+
+FILE = "model"
+_LOOK_EVERY_S = 20.0
+
+
+class _Serving:
+    """The model of this process. Any number of threads ask it; one fetches."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._model: Model | None = None
+        self._key = ""
+        self._looked_at = float("-inf")
+
+    def model(self) -> Model | None:
+        """The newest model, at most some twenty seconds old; None while nothing was learnt. Cost: no query mostly."""
+        if time.monotonic() - self._looked_at >= _LOOK_EVERY_S and self._lock.acquire(blocking=self._model is None):
+            try:
+                if time.monotonic() - self._looked_at >= _LOOK_EVERY_S:
+                    self._fetch()
+                    self._looked_at = time.monotonic()
+            finally:
+                self._lock.release()
+        return self._model
+
+    def forget(self) -> None:
+        """Look anew when next asked."""
+        with self._lock:
+            self._model, self._key, self._looked_at = None, "", float("-inf")
+
+    def _fetch(self) -> None:
+        found = db.row("SELECT key FROM feed_learnt_model ORDER BY id DESC LIMIT 1")
+        if found is None:
+            self._model, self._key = None, ""
+        elif found[0] != self._key:
+            try:
+                with storage.open_file(found[0], FILE) as file, tempfile.NamedTemporaryFile(suffix=".model") as copy:
+                    while part := file.read(1 << 20):
+                        copy.write(part)
+                    copy.flush()
+                    # Mapped into memory: the pages stay when the name is gone.
+                    self._model, self._key = Model.load(Path(copy.name)), found[0]
+            except (OSError, ValueError):
+                log.exception("recommender_not_fetched", key=found[0])
+
+
+SERVING = _Serving()

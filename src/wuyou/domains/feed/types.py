@@ -1,0 +1,77 @@
+"""What others see of the feed: enums and frozen dataclasses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import NamedTuple, Self
+
+_BITS = 2
+
+
+class ItemKind(IntEnum):
+    """What can be recommended. The numbers stand in learnt models: never give one another meaning."""
+
+    POST = 0
+    PRODUCT = 1
+
+
+class Item(NamedTuple):
+    """Something that can be recommended."""
+
+    kind: ItemKind
+    id: int
+
+    @property
+    def number(self) -> int:
+        """What a model knows it by: `Item(ItemKind.PRODUCT, 7).number == 29`."""
+        return self.id << _BITS | self.kind
+
+    @classmethod
+    def of(cls, number: int) -> Self:
+        """The item of a number."""
+        return cls(ItemKind(number & (1 << _BITS) - 1), number >> _BITS)
+
+
+class WhyKind(StrEnum):
+    """Why something is shown."""
+
+    BECAUSE_OF = "BECAUSE_OF"
+    """It goes with `Why.items`, which the reader has, or liked."""
+    KNOWN_PEOPLE = "KNOWN_PEOPLE"
+    """`Why.people`, whom the reader knows, have or like it."""
+    AUTHOR = "AUTHOR"
+    """It is by who made `Why.items`."""
+    TOPIC = "TOPIC"
+    """It is about what `Why.items` are about."""
+    THING = "THING"
+    """It shows a thing that `Why.items` show."""
+    POPULAR = "POPULAR"
+    """Many like it now."""
+    NEW = "NEW"
+    """It has just come, and few know it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One reason, for the reader's eyes."""
+
+    kind: WhyKind
+    items: tuple[Item, ...] = ()
+    people: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recommended:
+    """Something for somebody, and why; the weightiest reason first, and always one."""
+
+    item: Item
+    reasons: tuple[Why, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """What somebody has chosen."""
+
+    is_personal: bool = True
+    """Whether what they did and whom they know decides what they are shown (PIPL art. 24)."""

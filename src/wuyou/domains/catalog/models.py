@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+
+from wuyou.infra.fulltext import VectorField
 
 
 class Shop(models.Model):
@@ -34,10 +37,15 @@ class Product(models.Model):
     is_withheld = models.BooleanField(db_default=False)
     """Moderation took it off the shelves, and puts it back when it lets it go; one that is unlisted stays off."""
     added_at = models.DateTimeField()
+    words = VectorField()
+    """By which it is found: both titles."""
 
     class Meta:
         db_table = "catalog_product"
-        indexes = [models.Index(fields=["-id"], name="product_listed_newest", condition=Q(is_listed=True))]
+        indexes = [
+            models.Index(fields=["-id"], name="product_listed_newest", condition=Q(is_listed=True)),
+            GinIndex(fields=["words"], name="products_by_words", fastupdate=False),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(is_listed=True, is_withheld=True), name="withheld_product_is_not_listed"

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from wuyou.domains.catalog import errors, models, policies, queries, types
 from wuyou.domains.moderation import queries as moderation
 from wuyou.domains.moderation.types import Subject, SubjectKind
-from wuyou.infra import db
+from wuyou.infra import db, fulltext
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.money import Money
 
@@ -75,6 +75,7 @@ def add_product(
         brief_en=brief_en,
         picture=picture,
         added_at=now,
+        words=fulltext.vector((f"{title}\n{title_en}", "A")),
     )
     models.Variant.objects.bulk_create(
         models.Variant(

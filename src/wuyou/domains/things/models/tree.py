@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 
 from wuyou.domains.things.types import ThingKind
+from wuyou.infra.fulltext import VectorField
 
 BRAND_KEY = "('x' || substr(md5(nullif(lower(trim(brand)), '')), 1, 13))::bit(52)::bigint"
 """A brand is known by its name alone: 52 bits of a digest fit into a token and into JSON's numbers."""
@@ -37,10 +39,15 @@ class Thing(models.Model):
     """What an import knows it by: `isbn:…`, `name:…`."""
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     added_at = models.DateTimeField()
+    words = VectorField()
+    """By which it is found: its names, and who makes it (`naming.words_of`)."""
 
     class Meta:
         db_table = "things_thing"
-        indexes = [models.Index(fields=["brand_key"], name="things_by_brand", condition=Q(brand_key__isnull=False))]
+        indexes = [
+            models.Index(fields=["brand_key"], name="things_by_brand", condition=Q(brand_key__isnull=False)),
+            GinIndex(fields=["words"], name="things_by_words", fastupdate=False),
+        ]
         constraints = [
             models.CheckConstraint(condition=one_of("kind", ThingKind), name="thing_kind_is_known"),
             models.CheckConstraint(

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from wuyou.domains.notifications import operations as notifications
 from wuyou.domains.notifications.types import Kind
 from wuyou.domains.things import copies, events, rules, types
+from wuyou.domains.things.naming import words_of
 from wuyou.domains.things.operations.tree import ensure_variants
 from wuyou.domains.things.types import Cause, HoldingSource, HoldingState
 from wuyou.infra import db
@@ -135,12 +136,18 @@ def import_holdings(*, actor: Actor, content: bytes, today: date, now: datetime)
     codes = [row.code for row in ordered]
     db.execute(
         """
-        INSERT INTO things_thing (kind, name, name_en, brand, code, added_at)
-        SELECT 'MODEL', r.title, '', r.creator, r.code, %s::timestamptz
-        FROM unnest(%s::text[], %s::text[], %s::text[]) AS r (code, title, creator)
+        INSERT INTO things_thing (kind, name, name_en, brand, words, code, added_at)
+        SELECT 'MODEL', r.title, '', r.creator, r.words::tsvector, r.code, %s::timestamptz
+        FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS r (code, title, creator, words)
         ON CONFLICT (code) DO NOTHING
         """,
-        [now, codes, [row.title for row in ordered], [row.creator for row in ordered]],
+        [
+            now,
+            codes,
+            [row.title for row in ordered],
+            [row.creator for row in ordered],
+            [words_of(row.title, "", row.creator) for row in ordered],
+        ],
     )
     known = dict(db.rows("SELECT code, id FROM things_thing WHERE code = ANY(%s)", [codes]))
     kept = copies.keep_things(known.values())

@@ -14,6 +14,7 @@ from django.db import connection
 from wuyou.domains.identity import errors as identity_errors
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.things import copies, errors, events, queries, rules, types
+from wuyou.domains.things.naming import words_of
 from wuyou.domains.things.types import HoldingSource, ThingKind
 from wuyou.infra import db, sight
 from wuyou.infra.events import publish
@@ -48,10 +49,10 @@ def _ensure(level: Sequence[types.CodedThing], above: dict[str, int], now: datet
     codes = [rules.clean_line(thing.code, "code", rules.MAX_CODE) for thing in level]
     db.execute(
         """
-        INSERT INTO things_thing (kind, parent_id, name, name_en, brand, code, added_at)
-        SELECT r.kind, r.parent_id, r.name, r.name_en, r.brand, r.code, %s::timestamptz
-        FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[])
-             AS r (code, kind, parent_id, name, name_en, brand)
+        INSERT INTO things_thing (kind, parent_id, name, name_en, brand, words, code, added_at)
+        SELECT r.kind, r.parent_id, r.name, r.name_en, r.brand, r.words::tsvector, r.code, %s::timestamptz
+        FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[])
+             AS r (code, kind, parent_id, name, name_en, brand, words)
         ON CONFLICT (code) DO NOTHING
         """,
         [
@@ -62,6 +63,7 @@ def _ensure(level: Sequence[types.CodedThing], above: dict[str, int], now: datet
             [rules.clean_line(thing.name, "name", rules.MAX_NAME) for thing in level],
             [rules.clean_line(thing.name_en, "name_en", rules.MAX_NAME, may_be_empty=True) for thing in level],
             [rules.clean_line(thing.brand, "brand", rules.MAX_NAME, may_be_empty=True) for thing in level],
+            [words_of(thing.name, thing.name_en, thing.brand) for thing in level],
         ],
     )
     found = db.rows("SELECT code, coalesce(merged_into_id, id), kind FROM things_thing WHERE code = ANY(%s)", [codes])

@@ -8,6 +8,7 @@ from datetime import datetime
 from wuyou.domains.catalog import errors as catalog_errors
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.things import copies, errors, events, policies, queries, rules, types
+from wuyou.domains.things.naming import words_of
 from wuyou.domains.things.queries.tree import ABOVE, SUBJECTS
 from wuyou.domains.things.types import ThingKind
 from wuyou.infra import db
@@ -38,10 +39,10 @@ def add_thing(
         raise errors.TreeMalformed()
     made = db.row(
         """
-        INSERT INTO things_thing (kind, parent_id, name, name_en, brand, added_at)
-        VALUES (%s, %s, %s, %s, %s, %s) RETURNING id
+        INSERT INTO things_thing (kind, parent_id, name, name_en, brand, words, added_at)
+        VALUES (%s, %s, %s, %s, %s, %s::tsvector, %s) RETURNING id
         """,
-        [kind.value, above.id if above else None, name, name_en, brand, now],
+        [kind.value, above.id if above else None, name, name_en, brand, words_of(name, name_en, brand), now],
     )
     assert made is not None  # noqa: S101  (an INSERT without a condition returns its row)
     return queries.get_thing(made[0])
@@ -66,20 +67,26 @@ def ensure_variants(*, variant_ids: Iterable[int], now: datetime) -> dict[int, t
     ordered = [products[product_id] for product_id in sorted(products)]
     db.execute(
         """
-        INSERT INTO things_thing (kind, name, name_en, brand, product_id, added_at)
-        SELECT 'MODEL', p.name, p.name_en, '', p.id, %s::timestamptz
-        FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS p (id, name, name_en)
+        INSERT INTO things_thing (kind, name, name_en, brand, words, product_id, added_at)
+        SELECT 'MODEL', p.name, p.name_en, '', p.words::tsvector, p.id, %s::timestamptz
+        FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS p (id, name, name_en, words)
         ON CONFLICT (product_id) DO NOTHING
         """,
-        [now, [p.id for p in ordered], [p.title for p in ordered], [p.title_en for p in ordered]],
+        [
+            now,
+            [p.id for p in ordered],
+            [p.title for p in ordered],
+            [p.title_en for p in ordered],
+            [words_of(p.title, p.title_en) for p in ordered],
+        ],
     )
     models = queries.things_by_product(products)
     copies.keep_things([model.id for model in models.values()])
     drafts = [variants[variant_id] for variant_id in missing]
     db.execute(
         """
-        INSERT INTO things_thing (kind, parent_id, name, name_en, brand, variant_id, added_at)
-        SELECT 'VARIANT', coalesce(m.merged_into_id, m.id), v.name, v.name_en, '', v.id, %s::timestamptz
+        INSERT INTO things_thing (kind, parent_id, name, name_en, brand, words, variant_id, added_at)
+        SELECT 'VARIANT', coalesce(m.merged_into_id, m.id), v.name, v.name_en, '', '', v.id, %s::timestamptz
         FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[]) AS v (id, product_id, name, name_en)
         JOIN things_thing m ON m.product_id = v.product_id
         ON CONFLICT (variant_id) DO NOTHING

@@ -70,6 +70,7 @@ from wuyou.domains.things.queries.threads import (
 from wuyou.domains.things.queries.tree import (
     brand_of,
     brands_by_key,
+    find_things,
     get_thing,
     get_thing_for,
     known_by_id,
@@ -97,6 +98,7 @@ __all__ = [
     "export_person",
     "figures_by_id",
     "find_shelf",
+    "find_things",
     "find_words",
     "get_annotation_for",
     "get_drawing_for",

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from wuyou.domains.things import errors, types
-from wuyou.infra import db, sight
+from wuyou.infra import db, fulltext, sight
+from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
 from wuyou.kernel.sight import Kind, Subject, SubjectKind, Viewer, split, token
 
 COLUMNS = "t.id, t.kind, t.parent_id, t.name, t.name_en, t.brand, t.product_id, t.variant_id"
@@ -94,6 +95,25 @@ def list_below(viewer: Viewer, thing_id: int, *, limit: int = 48) -> tuple[types
         [thing_id, limit],
     )
     return tuple(thing_of(columns) for columns in found)
+
+
+def find_things(viewer: Viewer, words: str, *, cursor: int | None = None, limit: int = 24) -> Page[types.Thing]:
+    """Things in whose names, or brand, all of these words stand, and of which the viewer may know; the latest first.
+
+    Cost: one query; none without words to look for.
+    """
+    asked, limit = fulltext.query(words), max(1, min(limit, MAX_PAGE))
+    if asked is None:
+        return Page((), None)
+    found = db.rows(
+        f"""
+        SELECT {COLUMNS} FROM things_thing t WHERE t.words @@ %(asked)s::tsquery AND t.merged_into_id IS NULL
+        AND (%(cursor)s::bigint IS NULL OR t.id < %(cursor)s::bigint) AND {known_sql(viewer)}
+        ORDER BY t.id DESC LIMIT %(limit)s
+        """,  # noqa: S608  (literals of this module)
+        {"asked": asked, "cursor": cursor, "limit": limit + 1},
+    )
+    return cut_page([thing_of(columns) for columns in found], limit, lambda thing: thing.id)
 
 
 def known_sql(viewer: Viewer) -> str:

@@ -71,9 +71,9 @@ class Platform:
         postmaster = self.server.status().pid
         assert postmaster is not None
         return {
-            "web": _tree_cpu(self.web.pid),
-            "worker": _tree_cpu(self.worker.pid),
-            "database": _tree_cpu(postmaster),
+            "web": tree_cpu(self.web.pid),
+            "worker": tree_cpu(self.worker.pid),
+            "database": tree_cpu(postmaster),
         }
 
     def wait_for_events(self) -> None:
@@ -150,7 +150,8 @@ def _pgbench(url: str, *options: str) -> str:
     return done.stdout
 
 
-def _tree_cpu(pid: int) -> float:
+def tree_cpu(pid: int) -> float:
+    """User and system time so far of a process and its children, those that ended included."""
     root = psutil.Process(pid)
     total = 0.0
     for process in [root, *root.children(recursive=True)]:

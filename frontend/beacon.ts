@@ -2,6 +2,7 @@
 // batch is sent again. Marks say what an element is about (docs/guides/ui.md):
 //   data-seen="post:12"   this element shows the post 12; data-dwell beside it: it is what the page is about
 //   data-list="new"       the marks inside are one list, and count their places from 1
+//   data-says="share"     pressing it says so of the mark around it
 //   data-surface="home"   the page or sheet around them
 //   data-origin="post:5"  from what it is reached; else the mark around it, or where the press came from that led here
 
@@ -204,6 +205,9 @@ function start(to: string): void {
     "click",
     (event) => {
       const pressed = event.target instanceof Element ? event.target.closest("a, button, label, summary") : null;
+      const says = pressed?.closest<HTMLElement>("[data-says]");
+      const about = says?.closest<HTMLElement>("[data-seen]");
+      if (says && about) say(says.dataset["says"] ?? "", about);
       const mark = pressed?.closest<HTMLElement>("[data-seen]:not([data-dwell])");
       if (!mark) return;
       say("click", mark);

@@ -7,7 +7,8 @@ and empties the tables afterwards.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from pytest_django import Settings
@@ -32,8 +33,18 @@ def django_db_setup(
         made = setup_databases(
             verbosity=0, interactive=False, aliases=["default"], serialized_aliases=set(), keepdb=keep
         )
+        make_days()
         yield
         teardown_databases(made, verbosity=0, keepdb=keep)
+
+
+def make_days() -> None:
+    """Partitions of the behaviour log around the fixed moment: making one is no part of what tests look at."""
+    from wuyou.infra import db
+    from wuyou.infra.behaviour import partitions
+
+    for ahead in range(-1, 40):
+        db.in_transaction(partial(partitions.make_day, NOW.date() + timedelta(days=ahead)))
 
 
 @pytest.fixture(scope="session", autouse=True)

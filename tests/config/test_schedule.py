@@ -29,6 +29,8 @@ LONGEST_S = {
     "erase_leavers": 600,
     "sweep_exports": 3600,
     "make_days_ahead": 3600,
+    "compact_lake": 3600,
+    "refresh_figures": 3600,
     "forget_expired_keys": 3600,
     "forget_expired": 3600,
     "forget_changes": 3600,

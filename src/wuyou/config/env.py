@@ -22,6 +22,8 @@ class Env:
     """`DATABASE_URL`: a PostgreSQL to use; empty means the embedded one."""
     home: Path
     """`WUYOU_HOME`: where an installation keeps its state (default `./var`)."""
+    lake: Path
+    """`WUYOU_LAKE`: the folder of the lake's files (default `lake` in the home)."""
     host: str
     """`WUYOU_HOST`: the address the web server listens on (default 127.0.0.1)."""
     port: int
@@ -144,9 +146,11 @@ def get_env() -> Env:
         raise SystemExit("WUYOU_SMTP_URL must begin with smtp:// or smtps://")
     host = os.environ.get("WUYOU_HOST", "127.0.0.1")
     base_url = os.environ.get("WUYOU_BASE_URL", f"http://127.0.0.1:{port}").rstrip("/")
+    home = Path(os.environ.get("WUYOU_HOME", "var")).resolve()
     return Env(
         database_url=os.environ.get("DATABASE_URL", ""),
-        home=Path(os.environ.get("WUYOU_HOME", "var")).resolve(),
+        home=home,
+        lake=Path(os.environ.get("WUYOU_LAKE") or home / "lake").resolve(),
         host=host,
         port=port,
         stream_port=stream_port,

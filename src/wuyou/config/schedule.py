@@ -17,13 +17,14 @@ from wuyou.domains.content import tasks as content
 from wuyou.domains.feed import tasks as feed
 from wuyou.domains.groupbuy import tasks as groupbuy
 from wuyou.domains.identity import tasks as identity
+from wuyou.domains.insight import tasks as insight
 from wuyou.domains.ledger import tasks as ledger
 from wuyou.domains.messaging import tasks as messaging
 from wuyou.domains.moderation import tasks as moderation
 from wuyou.domains.orders import tasks as orders
 from wuyou.domains.payments import tasks as payments
 from wuyou.domains.social import tasks as social
-from wuyou.infra import db, idempotency, storage
+from wuyou.infra import db, idempotency, lake, storage
 from wuyou.infra.behaviour import partitions as behaviour
 from wuyou.infra.clock import real_time
 from wuyou.kernel.clock import utc_now
@@ -35,6 +36,14 @@ log = structlog.get_logger(__name__)
 def forget_expired_keys(now: datetime) -> int:
     """Drop kept answers older than a day."""
     return db.in_transaction(lambda: idempotency.forget_expired(now))
+
+
+def compact_lake(now: datetime) -> int:
+    """Bring the lake up to the tables; where somebody is at it, they do."""
+    try:
+        return lake.compact(now)
+    except lake.BusyError:
+        return 0
 
 
 SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
@@ -55,6 +64,8 @@ SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("*/10 * * * *", identity.erase_leavers),
     ("57 * * * *", behaviour.make_days_ahead),
     ("*/20 * * * *", feed.learn_recommendations),
+    ("3 * * * *", compact_lake),
+    ("13 * * * *", insight.refresh_figures),
     ("7 * * * *", forget_expired_keys),
     ("17 * * * *", messaging.forget_changes),
     ("20 1 * * *", social.remind_of_fading_ties),

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "wuyou.domains.identity",
     "wuyou.domains.notifications",
     "wuyou.domains.moderation",
+    "wuyou.domains.insight",
     "wuyou.domains.ledger",
     "wuyou.domains.catalog",
     "wuyou.domains.social",
@@ -178,6 +179,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = ENV.home / "media"
+LAKE_ROOT = ENV.lake
 STREAM_URL, STREAM_PORT = ENV.stream_url, ENV.stream_port
 BEACON_URL, BEACON_PORT = ENV.beacon_url, ENV.beacon_port
 

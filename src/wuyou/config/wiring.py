@@ -31,6 +31,8 @@ from wuyou.domains.identity import events as identity_events
 from wuyou.domains.identity import operations as identity_operations
 from wuyou.domains.identity import policies as identity_policies
 from wuyou.domains.identity import queries as identity_queries
+from wuyou.domains.insight import operations as insight_operations
+from wuyou.domains.insight import policies as insight_policies
 from wuyou.domains.ledger import policies as ledger_policies
 from wuyou.domains.messaging import operations as messaging_operations
 from wuyou.domains.messaging import policies as messaging_policies
@@ -62,8 +64,8 @@ from wuyou.domains.things import handlers as things_handlers
 from wuyou.domains.things import operations as things_operations
 from wuyou.domains.things import policies as things_policies
 from wuyou.domains.things import queries as things
-from wuyou.infra.behaviour import person as behaviour
 from wuyou.infra.events import Subscriber
+from wuyou.infra.lake import person as lake
 from wuyou.infra.person_data import PersonData
 from wuyou.infra.sight import Source
 
@@ -101,6 +103,7 @@ SUBSCRIBERS = (
             orders_events.RefundReturned: groupbuy.on_refund_returned,
         },
     ),
+    Subscriber("behaviour", {orders_events.OrderPaid: orders.on_order_paid}),
     Subscriber(
         "ties",
         {
@@ -208,8 +211,9 @@ PERSON_DATA: tuple[PersonData, ...] = (
         export=notifications.export_person,
         erase=notifications_operations.erase_person,
     ),
+    PersonData("insight", insight_policies.PERSON_COLUMNS, erase=insight_operations.erase_person),
     PersonData("ledger", ledger_policies.PERSON_COLUMNS),
-    PersonData("behaviour", behaviour.PERSON_COLUMNS, export=behaviour.export_person, erase=behaviour.erase_person),
+    PersonData("behaviour", lake.PERSON_COLUMNS, export=lake.export_person, erase=lake.erase_person),
     PersonData(
         "identity",
         identity_policies.PERSON_COLUMNS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 
@@ -39,6 +40,8 @@ class Event(models.Model):
             models.Index(fields=["xid", "seq"], name="event_in_commit_order"),
             # Tells at once that a subscriber has nothing to do, however far the log went on without it.
             models.Index(fields=["name", "xid", "seq"], name="event_by_name"),
+            # The log grows with time: a few pages say where a day of it lies.
+            BrinIndex(fields=["occurred_at"], name="event_by_day"),
         ]
 
 
@@ -154,3 +157,40 @@ class BehaviourEvent(models.Model):
 
     class Meta:
         db_table = "behaviour_event"
+
+
+class LakeDay(models.Model):
+    """What was found in a table when the file of a day was last written, and how much of it went there."""
+
+    pk = models.CompositePrimaryKey("stream", "day")
+    stream = models.TextField()
+    day = models.DateField()
+    table_rows = models.BigIntegerField()
+    file_rows = models.BigIntegerField()
+    """Fewer where a row is in an earlier day's file."""
+    compacted_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "lake_day"
+
+
+class LakeReach(models.Model):
+    """Up to which transaction a stream without days of its own has been looked through."""
+
+    stream = models.TextField(primary_key=True)
+    xid = XidField()
+
+    class Meta:
+        db_table = "lake_reach"
+
+
+class LakeErasure(models.Model):
+    """Somebody who is erased and may still stand in files; the row goes once they are written anew."""
+
+    person_id = models.BigIntegerField(primary_key=True)
+    visitors = ArrayField(models.UUIDField())
+    """Browsers that are known to be theirs."""
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "lake_erasure"

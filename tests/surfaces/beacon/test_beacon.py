@@ -99,6 +99,7 @@ def test_bad_events_are_named_and_the_others_are_taken(beacon: Beacon) -> None:
         (5, None, "behaviour.malformed"),
     ]
     assert "$.kind" in answer.said["refused"][1]["detail"]
+    assert "come together" in answer.said["refused"][3]["detail"]
     assert [row["object_id"] for row in rows()] == [1, 2]
     assert beacon.page([unknown]).status == 422
 

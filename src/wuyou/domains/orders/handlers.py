@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import NAMESPACE_OID, uuid5
 
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.orders import operations, queries
-from wuyou.domains.orders.events import OrderReceived, OrderRefunded
+from wuyou.domains.orders.events import OrderPaid, OrderReceived, OrderRefunded
 from wuyou.domains.payments.events import PaymentCaptured, RefundSucceeded
 from wuyou.domains.social import operations as social
 from wuyou.domains.social.types import TieKind
 from wuyou.domains.things import operations as things
 from wuyou.domains.things.types import BoughtLine
+from wuyou.infra import behaviour
 
 
 def on_payment_captured(event: PaymentCaptured, now: datetime) -> None:
@@ -23,6 +25,25 @@ def on_payment_captured(event: PaymentCaptured, now: datetime) -> None:
 def on_refund_succeeded(event: RefundSucceeded, now: datetime) -> None:
     """The money of a refund is back."""
     operations.mark_refund_returned(refund_no=event.refund_no, now=now)
+
+
+def on_order_paid(event: OrderPaid, now: datetime) -> None:
+    """For who counts what people do: a paid line is the end of what they saw, looked at and pressed."""
+    behaviour.note(
+        [
+            behaviour.Event(
+                id=str(uuid5(NAMESPACE_OID, f"order_line:{line.line_id}")),
+                kind=behaviour.Kind.ORDER,
+                at=behaviour.ms_of(event.occurred_at),
+                object_kind=behaviour.ObjectKind.PRODUCT,
+                object_id=line.product_id,
+                value=line.amount_minor,
+            )
+            for line in event.lines
+        ],
+        person_id=event.buyer_id,
+        now=now,
+    )
 
 
 def on_order_received(event: OrderReceived, now: datetime) -> None:

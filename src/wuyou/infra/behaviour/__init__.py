@@ -5,17 +5,21 @@ happened to an object at a place. What was acknowledged is committed; an event i
 so that sending again is safe.
 """
 
-from wuyou.infra.behaviour.appending import COLUMNS, append, note
+from wuyou.infra.behaviour.appending import append, note
 from wuyou.infra.behaviour.types import (
     AHEAD_MS,
+    COLUMNS,
     RESEND_DAYS,
     Event,
     Kind,
+    MalformedError,
     Mark,
     ObjectKind,
     Source,
+    TooOldError,
     Whose,
-    line_of,
+    liner,
+    ms_of,
 )
 
 __all__ = [
@@ -24,11 +28,14 @@ __all__ = [
     "RESEND_DAYS",
     "Event",
     "Kind",
+    "MalformedError",
     "Mark",
     "ObjectKind",
     "Source",
+    "TooOldError",
     "Whose",
     "append",
-    "line_of",
+    "liner",
+    "ms_of",
     "note",
 ]

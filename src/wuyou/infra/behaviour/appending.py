@@ -9,36 +9,16 @@ from django.db import IntegrityError, connection
 
 from wuyou.infra import db
 from wuyou.infra.behaviour import partitions
-from wuyou.infra.behaviour.types import Event, Source, Whose, line_of, ms_of
+from wuyou.infra.behaviour.types import COLUMNS, Event, Source, Whose, liner, ms_of
 
-COLUMNS = (
-    "event_id",
-    "day",
-    "received_at_ms",
-    "happened_at_ms",
-    "kind",
-    "source",
-    "person_id",
-    "visitor",
-    "session",
-    "outlet_id",
-    "object_kind",
-    "object_id",
-    "surface",
-    "list",
-    "position",
-    "origin_kind",
-    "origin_id",
-    "value",
-    "mark",
-)
 _NO_PARTITION = "23514"
 _LISTED = ", ".join(COLUMNS)
+_DAY = COLUMNS.index("day")
 
 
 @db.requires_transaction
 def append(lines: bytes) -> None:
-    """Append lines of `line_of`. An event that is there already on its day is passed over.
+    """Append lines that `liner` made. An event that is there already on its day is passed over.
 
     COPY is the quickest, and knows no «if it is not there»; a duplicate is rare and makes it fail as a whole. Then the
     lines go through a table of the connection's own. The same event on two days is two rows, of which the lake takes
@@ -50,7 +30,7 @@ def append(lines: bytes) -> None:
             _copy(partitions.TABLE, lines)
     except IntegrityError as error:
         if getattr(error.__cause__, "sqlstate", "") == _NO_PARTITION:
-            for day in {line.split(b"\t", 2)[1].decode() for line in lines.splitlines()}:
+            for day in {line.split(b"\t")[_DAY].decode() for line in lines.splitlines()}:
                 partitions.make_day(date.fromisoformat(day))
         _append_what_is_new(lines)
 
@@ -61,8 +41,8 @@ def note(events: Iterable[Event], *, person_id: int, now: datetime) -> None:
 
     For operations and handlers: an event's id is made of what it tells (`uuid5`), so that a repetition makes the same.
     """
-    whose, ms = Whose(Source.SERVER, person_id), ms_of(now)
-    append("".join(line_of(event, whose, ms, ms) for event in events).encode())
+    ms = ms_of(now)
+    append("".join(map(liner(Whose(Source.SERVER, person_id), ms, ms), events)).encode())
 
 
 def _append_what_is_new(lines: bytes) -> None:

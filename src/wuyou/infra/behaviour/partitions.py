@@ -23,7 +23,9 @@ def today(now: datetime) -> date:
 
 @db.requires_transaction
 def make_day(day: date) -> None:
-    """Make the partition of a day; twice is once. Locks: the table for a moment, when it is new."""
+    """Make the partition of a day; twice is once. Locks: the making of days, and the table for a moment."""
+    # «If not exists» is not asked again by one who had to wait for another to make it: so they wait before.
+    db.rows("SELECT pg_advisory_xact_lock(hashtextextended('behaviour_day', 0))")
     db.execute(
         f"CREATE TABLE IF NOT EXISTS {name_of(day)} PARTITION OF {TABLE} "
         f"FOR VALUES FROM ('{day}') TO ('{day + timedelta(days=1)}')"

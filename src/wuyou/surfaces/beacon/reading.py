@@ -17,7 +17,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
-from wuyou.infra.behaviour import Event, Whose, line_of
+from wuyou.infra.behaviour import Event, MalformedError, TooOldError, Whose, liner
 from wuyou.infra.behaviour.types import MOST, Id
 
 PAGE_BYTES = 64 * 1024
@@ -105,9 +105,9 @@ def read_page(body: bytes, whose: Callable[[str, int], Whose], now_ms: int) -> R
     except msgspec.DecodeError:
         return _read_piece_by_piece(body, whose, now_ms, read)
     _check_count(len(batch.events), PAGE_EVENTS)
-    of = whose(batch.session, len(batch.events))
+    line = liner(whose(batch.session, len(batch.events)), batch.sent_at, now_ms)
     for index, event in enumerate(batch.events):
-        _take(read, index, event, of, batch.sent_at, now_ms)
+        _take(read, index, event, line)
     return read
 
 
@@ -129,7 +129,7 @@ def read_outlet(body: bytes, whose: Callable[[str | None, int], Whose], outlet_i
             visitor=_of_outlet(outlet_id, event.visitor),
             session=event.session and _of_outlet(outlet_id, event.session),
         )
-        _take(read, index, event, of, now_ms, now_ms)
+        _take(read, index, event, liner(of, now_ms, now_ms))
     return read
 
 
@@ -153,14 +153,14 @@ def _read_piece_by_piece(body: bytes, whose: Callable[[str, int], Whose], now_ms
     except msgspec.DecodeError as error:
         raise BatchRefusedError(400, "behaviour.batch_malformed", str(error)) from error
     _check_count(len(batch.events), PAGE_EVENTS)
-    of = whose(batch.session, len(batch.events))
+    line = liner(whose(batch.session, len(batch.events)), batch.sent_at, now_ms)
     for index, raw in enumerate(batch.events):
         try:
             event = _event.decode(raw)
         except msgspec.DecodeError as error:
             read.refuse(index, _id_of(raw), "behaviour.malformed", str(error))
             continue
-        _take(read, index, event, of, batch.sent_at, now_ms)
+        _take(read, index, event, line)
     return read
 
 
@@ -171,10 +171,12 @@ def _check_count(count: int, most: int) -> None:
         raise BatchRefusedError(400, "behaviour.empty")
 
 
-def _take(read: Read, index: int, event: Event, of: Whose, sent_at_ms: int, now_ms: int) -> None:
+def _take(read: Read, index: int, event: Event, line: Callable[[Event], str]) -> None:
     try:
-        read.lines.append(line_of(event, of, sent_at_ms, now_ms))
-    except ValueError as error:
+        read.lines.append(line(event))
+    except MalformedError as error:
+        read.refuse(index, event.id, "behaviour.malformed", str(error))
+    except TooOldError as error:
         read.refuse(index, event.id, "behaviour.too_old", str(error))
 
 

@@ -1,6 +1,7 @@
-"""Many who wait for one commit: while one transaction is under way, what comes meanwhile gathers for the next.
+"""Many who wait for one commit: while two transactions are under way, what comes meanwhile gathers for the next.
 
-So a commit, which waits for the disk, is shared by all that wait for it; nobody is answered before it.
+So a commit, which waits for the disk, is shared by all that wait for it; nobody is answered before it. There are two,
+so that the database has something to do while the answers of one go out and their senders send again.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ log = structlog.get_logger(__name__)
 
 MOST_TOGETHER = 256
 """Batches in one transaction: one that fails because of a single batch is done again batch by batch."""
+LANES = 2
 MOST_WAITING_BYTES = 64 * 1024 * 1024
 
 
@@ -26,17 +28,17 @@ class NotWrittenError(Exception):
 
 
 class Writer:
-    """Writes for a whole process, one transaction after the other, in a thread with a connection of its own.
+    """Writes for a whole process, in `LANES` threads with a connection each.
 
     Args: append: writes lines in a transaction, and raises when it did not.
     """
 
     def __init__(self, append: Callable[[bytes], None]) -> None:
         self._append = append
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="append")
+        self._thread = ThreadPoolExecutor(LANES, thread_name_prefix="append")
         self._waiting: deque[tuple[bytes, asyncio.Future[None]]] = deque()
         self._waiting_bytes = 0
-        self._writing: asyncio.Task[None] | None = None
+        self._lanes: set[asyncio.Task[None]] = set()
 
     async def write(self, lines: bytes) -> None:
         """Returns once these lines are committed. Raises: `NotWrittenError`."""
@@ -45,8 +47,8 @@ class Writer:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((lines, done))
         self._waiting_bytes += len(lines)
-        if self._writing is None:
-            self._writing = asyncio.create_task(self._write_all())
+        if len(self._lanes) < LANES:
+            self._lanes.add(asyncio.create_task(self._write_all()))
         await done
 
     async def _write_all(self) -> None:
@@ -67,7 +69,8 @@ class Writer:
                     else:
                         done.set_exception(NotWrittenError())
         finally:
-            self._writing = None
+            # At once, and not when the task is over: who comes in between would wait for nobody.
+            self._lanes -= {asyncio.current_task()}
 
     async def _write(self, lines: bytes) -> bool:
         try:

@@ -22,6 +22,8 @@ _COMMANDS = {
     "replay": ("wuyou.surfaces.cli.replay", "replay", True),
     "demo": ("wuyou.surfaces.cli.demo", "demo", True),
     "import": ("wuyou.surfaces.cli.marks", "importing_group", True),
+    "lake": ("wuyou.surfaces.cli.lake", "lake", True),
+    "report": ("wuyou.surfaces.cli.report", "report", True),
     "people": ("wuyou.surfaces.cli.people", "people", True),
     "django": ("wuyou.surfaces.cli.main", "django_command", True),
 }

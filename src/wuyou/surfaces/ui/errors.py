@@ -63,6 +63,8 @@ TEXTS: dict[str, object] = {
     "identity.too_young": gettext_lazy("A real name can be proven from the age of %(years)s."),
     "identity.already_proven": gettext_lazy("Your real name is proven already."),
     "identity.person_not_found": gettext_lazy("We could not find this person."),
+    "insight.report_not_found": gettext_lazy("There is no such report."),
+    "insight.range_malformed": gettext_lazy("Please give days of which the first comes first, and at most %(most)s."),
     "catalog.product_not_found": gettext_lazy("We could not find this product. It may have been taken off the shelf."),
     "catalog.variant_not_found": gettext_lazy("This choice is no longer sold."),
     "catalog.shop_not_found": gettext_lazy("We could not find this shop."),

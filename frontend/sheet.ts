@@ -58,14 +58,20 @@ function hide(): void {
   content?.replaceChildren();
 }
 
+/** Where a link leads; one that is drawn on a picture holds its address as it is written. */
+function addressOf(link: HTMLAnchorElement | SVGAElement): string {
+  return link instanceof SVGAElement ? new URL(link.href.baseVal, location.href).href : link.href;
+}
+
 document.addEventListener("click", (event) => {
-  const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("a[data-sheet]") : null;
+  const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement | SVGAElement>("a[data-sheet]") : null;
   if (!link || !dialog || event.defaultPrevented || event.button !== 0) return;
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   const depth = (sheetState()?.depth ?? 0) + 1;
-  history.pushState({ sheet: link.href, depth } satisfies SheetState, "", link.href);
-  void show(link.href);
+  const address = addressOf(link);
+  history.pushState({ sheet: address, depth } satisfies SheetState, "", address);
+  void show(address);
 });
 
 dialog?.addEventListener("click", (event) => {

@@ -31,6 +31,9 @@ def test_corner_leads_to_orders_cart_earnings_and_ones_shop(market: Market, is_o
     person = market.owner if is_owner else make_person(utc_now(), "Mei")
     page = browser(person).get("/me").content.decode()
     assert re.findall(r'class="menu__item" href="([^"]+)"', page) == [
+        "/posts",
+        "/posts/drafts",
+        "/posts/saved",
         "/people",
         "/friends",
         "/gifts",

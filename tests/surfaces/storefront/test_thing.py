@@ -175,7 +175,7 @@ def test_budget(now: datetime, mei: Person, camera: Thing, django_assert_num_que
         for _ in range(3):
             things.make_review(now, person, camera, rating=4)
     stranger, known = browser(), browser(lin)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         stranger.get(f"/things/{camera.id}")
     with django_assert_num_queries(25):
         known.get(f"/things/{camera.id}")

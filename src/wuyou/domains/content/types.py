@@ -108,6 +108,23 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbour:
+    """The post before or after another in a series, by what it is called, or begins with."""
+
+    id: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a post stands in its series, among the posts that the viewer sees."""
+
+    series: Series
+    before: Neighbour | None
+    after: Neighbour | None
+
+
+@dataclass(frozen=True, slots=True)
 class Video:
     """The film of a post."""
 
@@ -131,6 +148,8 @@ class Post:
     kind: PostKind
     title: str
     text: str
+    plain: str
+    """The text as it is read in one line: of an article without its signs."""
     html: str
     """Of an article: clean, with `<img data-photo="2">` where its second picture stands; else empty."""
     state: PostState

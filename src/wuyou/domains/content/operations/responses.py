@@ -150,6 +150,12 @@ def thank_for_post(*, actor: Actor, post_id: int, now: datetime, words: str = ""
 
 
 @db.requires_transaction
+def take_thanks_back(*, actor: Actor, post_id: int) -> None:
+    """Take one's thanks for a post back, also when it is gone; twice is once. Locks the tie."""
+    relations.withdraw_appreciation(actor=actor, kind=AppreciatedKind.POST, source_id=post_id)
+
+
+@db.requires_transaction
 def save_post(*, actor: Actor, post_id: int, now: datetime) -> None:
     """Keep a post that one sees for oneself; nobody else learns of it. Twice is once. Raises `PostNotFound`."""
     queries.get_post_for(sight.get_viewer(actor.person_id), post_id)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from wuyou.domains.content import errors, types
-from wuyou.domains.content.rules import topic_key
+from wuyou.domains.content.rules import plain_of, topic_key
 from wuyou.domains.things import queries as things
 from wuyou.infra import db, fulltext, sight
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
@@ -187,6 +187,50 @@ def list_by_series(viewer: Viewer, series_id: int, *, limit: int = 100) -> tuple
     return tuple(_whole(viewer, found))
 
 
+def get_series_for(viewer: Viewer, series_id: int) -> types.Series:
+    """A series of which the viewer sees a post, or that is their own. Raises `SeriesNotFound`. Cost: one query."""
+    found = db.row(
+        f"""
+        SELECT s.id, s.owner_id, s.title FROM content_series s WHERE s.id = %(series)s AND (s.owner_id = %(me)s
+        OR EXISTS (SELECT FROM content_post p WHERE p.series_id = s.id AND p.published_at IS NOT NULL
+                   AND {posts_seen(viewer)}))
+        """,  # noqa: S608  (literals of this module)
+        {"series": series_id, "me": viewer.person_id or 0},
+    )
+    if found is None:
+        raise errors.SeriesNotFound()
+    return types.Series(*found)
+
+
+def place_in_series(viewer: Viewer, post: types.Post) -> types.Place | None:
+    """Where a published post that the viewer sees stands in its series; None outside of one. Cost: one query."""
+    if post.series_id is None or post.published_at is None:
+        return None
+    found = db.row(
+        f"""
+        SELECT s.id, s.owner_id, s.title, b.id, b.called, a.id, a.called FROM content_series s
+        LEFT JOIN LATERAL (
+            SELECT p.id, coalesce(nullif(p.title, ''), left(p.text, 40)) AS called FROM content_post p
+            WHERE p.series_id = s.id AND (p.published_at, p.id) < (%(at)s, %(post)s) AND {posts_seen(viewer)}
+            ORDER BY p.published_at DESC, p.id DESC LIMIT 1) b ON true
+        LEFT JOIN LATERAL (
+            SELECT p.id, coalesce(nullif(p.title, ''), left(p.text, 40)) AS called FROM content_post p
+            WHERE p.series_id = s.id AND (p.published_at, p.id) > (%(at)s, %(post)s) AND {posts_seen(viewer)}
+            ORDER BY p.published_at, p.id LIMIT 1) a ON true
+        WHERE s.id = %(series)s
+        """,  # noqa: S608  (literals of this module)
+        {"series": post.series_id, "at": post.published_at, "post": post.id},
+    )
+    if found is None:
+        return None
+    *series, before_id, before, after_id, after = found
+    return types.Place(
+        types.Series(*series),
+        types.Neighbour(before_id, before) if before_id is not None else None,
+        types.Neighbour(after_id, after) if after_id is not None else None,
+    )
+
+
 def list_saved(viewer: Viewer, *, cursor: int | None = None, limit: int = 24) -> Page[types.Post]:
     """What the viewer keeps for themselves, as far as they still see it, newest posts first. Cost: five queries."""
     return _page(
@@ -292,6 +336,7 @@ def _post(
         types.PostKind(kind),
         title,
         text,
+        plain_of(types.PostKind(kind), text),
         html,
         _state(is_published, is_scheduled),
         is_withheld,

@@ -15,19 +15,22 @@ from django.views.decorators.http import require_safe
 
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.catalog.types import Product
+from wuyou.domains.content import queries as content
 from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.groupbuy.types import Team
 from wuyou.domains.identity import queries as identity
+from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront.access import viewer_id
 from wuyou.surfaces.storefront.forms import SearchForm
 from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import goods, teams
+from wuyou.surfaces.storefront.viewmodels import goods, post_cards, teams
 from wuyou.surfaces.ui.parts import Action, Empty, ProductCard
 
 PAGE_SIZE = 24
 STRIP_SIZE = 8
+POSTS_SHOWN = 8
 
 _SHARED_PATH = re.compile(r"/([ts])/([A-Za-z0-9_-]{8,40})")
 
@@ -47,11 +50,17 @@ def show_home(request: HttpRequest) -> HttpResponse:
         "now": now,
         "query": words,
         "strip": strip,
+        "posts": _newest_posts(request) if not words and after is None else (),
         "products": cards,
         "next_href": _next_href(words, page.next_cursor),
         "empty": None if cards else _nothing(words),
     }
     return show(request, "home.html", context, place="home")
+
+
+def _newest_posts(request: HttpRequest) -> tuple[post_cards.PostCard, ...]:
+    viewer = get_viewer(viewer_id(request))
+    return post_cards.of_posts(viewer, content.list_newest(viewer, limit=POSTS_SHOWN).items)
 
 
 def _people_and_goods(

@@ -27,6 +27,14 @@ def _menu(user_id: int) -> tuple[NavGroup, ...]:
         selling.append(NavItem("shop", _("My shop"), reverse("storefront:shop"), "building-store"))
     return (
         NavGroup(
+            _("Posts"),
+            (
+                NavItem("my-posts", _("What I have published"), reverse("storefront:my-posts"), "photo"),
+                NavItem("drafts", _("Drafts and scheduled"), reverse("storefront:drafts"), "pencil"),
+                NavItem("saved-posts", _("Saved"), reverse("storefront:saved-posts"), "bookmark"),
+            ),
+        ),
+        NavGroup(
             _("People"),
             (
                 NavItem("people", _("Find people by their things"), reverse("storefront:people"), "user-search"),

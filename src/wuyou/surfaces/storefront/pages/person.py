@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.content import queries as content
 from wuyou.domains.identity.errors import PersonNotFound
 from wuyou.domains.identity.types import Person
 from wuyou.domains.social import operations, queries
@@ -30,10 +31,11 @@ from wuyou.surfaces.storefront.access import actor_of, is_ours, signed_in, viewe
 from wuyou.surfaces.storefront.meeting import friends_met, meet, meet_face, meet_named
 from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import faces, people, person, ties, tiles
+from wuyou.surfaces.storefront.viewmodels import faces, people, person, post_cards, ties, tiles
 from wuyou.surfaces.ui.parts import Empty
 
 PAGE_SIZE = 24
+_POSTS_SHOWN = 8
 _SOME_FRIENDS = 8
 """So many are offered to look with the eyes of."""
 _WISHES, _HAD = "wishes", "had"
@@ -138,6 +140,7 @@ def _page(
         "common": person.common(common_tiles),
         "between": _between(me, whose.id, now) if me is not None and met else None,
         "tabs": person.shelf_tabs(header, shelves, chosen, as_whom),
+        "posts": post_cards.of_posts(eyes, content.list_of_owner(eyes, whose.id, limit=_POSTS_SHOWN).items),
         "tiles": tiles.of_copies(eyes, page.items, {thing.id for thing in shared}),
         "next_href": _next_href(header.href, chosen, as_whom, page.next_cursor),
         "empty": None if page.items else _nothing(header, chosen),

@@ -1,25 +1,43 @@
-"""Posts: read, with what others say under them."""
+"""Posts: read as a page and as a sheet over the feed, with their history and their pictures."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from wuyou.domains.content import queries
 from wuyou.infra.sight import get_viewer
+from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront import serving
 from wuyou.surfaces.storefront.access import viewer_id
+from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import post_page
+from wuyou.surfaces.storefront.viewmodels import post_cards, post_page
 
 
 @require_safe
 def show_post(request: HttpRequest, post_id: int) -> HttpResponse:
-    """A post, for whoever sees it now."""
+    """A post, for whoever sees it now; `after` goes on among its comments."""
     viewer = get_viewer(viewer_id(request))
     post = queries.get_post_for(viewer, post_id)
-    return show(request, "post.html", {"post": post_page.page_of(viewer, post)}, place="home")
+    page = post_page.page_of(viewer, post, utc_now(), after=optional_id(request, "after"))
+    share_url = request.build_absolute_uri(page.href)
+    return show(request, "post.html", {"post": page, "share_url": share_url}, place="home")
+
+
+@require_safe
+def show_history(request: HttpRequest, post_id: int) -> HttpResponse:
+    """What a post said before it was edited."""
+    viewer = get_viewer(viewer_id(request))
+    post = queries.get_post_for(viewer, post_id)
+    context: dict[str, object] = {
+        "name": post_cards.name_of(post),
+        "back_href": post_cards.href_of(post_id),
+        "versions": post_page.revisions_of(queries.list_revisions(viewer, post_id)),
+    }
+    return show(request, "post_history.html", context, place="home")
 
 
 @require_safe
@@ -27,3 +45,35 @@ def show_photo(request: HttpRequest, photo_id: int, width: int) -> HttpResponseB
     """A picture of a post, for whoever sees the post now. Raises: `PhotoNotFound` for everyone else."""
     photo = queries.get_photo_for(get_viewer(viewer_id(request)), photo_id)
     return serving.serve(request, photo.key, width)
+
+
+@require_safe
+def show_series(request: HttpRequest, series_id: int) -> HttpResponse:
+    """A series, as far as the reader sees its posts, in the order in which they are read."""
+    viewer = get_viewer(viewer_id(request))
+    series = queries.get_series_for(viewer, series_id)
+    cards = post_cards.of_posts(viewer, queries.list_by_series(viewer, series_id))
+    context: dict[str, object] = {
+        "title": series.title,
+        "series_id": series.id,
+        "is_mine": viewer.person_id == series.owner_id,
+        "author": cards[0].author if cards else None,
+        "cards": cards,
+    }
+    return show(request, "series.html", context, place="home")
+
+
+@require_safe
+def show_topic(request: HttpRequest, name: str) -> HttpResponse:
+    """The posts of a topic; of one that nobody has written of for this reader, the same empty page as of no topic."""
+    viewer = get_viewer(viewer_id(request))
+    topic = queries.find_topic(name)
+    page = queries.list_by_topic(viewer, topic.id, cursor=optional_id(request, "after")) if topic else None
+    cards = post_cards.of_posts(viewer, page.items) if page else ()
+    context: dict[str, object] = {
+        # As its first author wrote it, where one sees a post of it; else as the address has it.
+        "name": topic.name if topic and cards else name,
+        "cards": cards,
+        "next_href": post_cards.more_href(reverse("storefront:topic", args=[name]), page.next_cursor if page else None),
+    }
+    return show(request, "topic.html", context, place="home")

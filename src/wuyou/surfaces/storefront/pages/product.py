@@ -17,12 +17,14 @@ from wuyou.domains.alliance import queries as alliance
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.catalog.policies import is_shop_owner
 from wuyou.domains.catalog.types import Product
+from wuyou.domains.content import queries as content
 from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.inventory import queries as inventory
 from wuyou.domains.orders import operations as orders
 from wuyou.domains.things import queries as things
 from wuyou.infra import db
+from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront import errors, trail
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
@@ -31,11 +33,12 @@ from wuyou.surfaces.storefront.pages.links import carry
 from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.trail import Trail
-from wuyou.surfaces.storefront.viewmodels import covers, goods, lines, teams
+from wuyou.surfaces.storefront.viewmodels import covers, goods, lines, post_cards, teams
 from wuyou.surfaces.ui.context import asks_for_sheet
 from wuyou.surfaces.ui.names import name_of
 
 TEAMS_SHOWN = 5
+POSTS_SHOWN = 8
 
 
 @require_safe
@@ -97,9 +100,15 @@ def page(request: HttpRequest, product_id: int, variant_id: int | None, way: Tra
         "is_sheet": asks_for_sheet(request),
         "recommended_by": _who_led_here(way.via, product, now),
         "thing_href": covers.href_of(thing.id) if thing else "",
+        "posts": _posts_of(request, thing.id) if thing else (),
         "is_described_here": request.user.is_authenticated and is_shop_owner(actor_of(request), shop),
     }
     return show(request, "product.html", context, place="home")
+
+
+def _posts_of(request: HttpRequest, thing_id: int) -> tuple[post_cards.PostCard, ...]:
+    viewer = get_viewer(viewer_id(request))
+    return post_cards.of_posts(viewer, content.list_by_thing(viewer, [thing_id], limit=POSTS_SHOWN).items)
 
 
 def _who_led_here(via: str, product: Product, now: datetime) -> str:

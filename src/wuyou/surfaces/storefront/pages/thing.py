@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.catalog.types import Product
+from wuyou.domains.content import queries as content
 from wuyou.domains.identity.types import Person
 from wuyou.domains.moderation import queries as moderation
 from wuyou.domains.moderation.types import SubjectKind
@@ -27,13 +28,14 @@ from wuyou.surfaces.storefront.access import actor_of, is_ours, once, signed_in,
 from wuyou.surfaces.storefront.meeting import persons_seen
 from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import part_pages, thing_page
+from wuyou.surfaces.storefront.viewmodels import part_pages, post_cards, thing_page
 from wuyou.surfaces.ui.parts import Action, Empty
 
 OWNERS_SHOWN = 10
 REVIEWS_SHOWN = 8
 THREADS_SHOWN = 20
 PARTS_SHOWN = 8
+POSTS_SHOWN = 8
 
 _SAID = {
     HoldingState.OWN: lambda: _("It is on your shelf. Only you see it there until you open it."),
@@ -84,6 +86,7 @@ def show_thing(request: HttpRequest, thing_id: int) -> HttpResponse:
         "thing": head,
         "experts": thing_page.expert_faces(experts, persons),
         "reviews": _cards(viewer, thing, reviews.items, persons),
+        "posts": _posts_of(viewer, thing),
         "more_reviews": f"{here}?after={reviews.next_cursor}" if reviews.next_cursor else "",
         "threads": saying.threads_of(viewer, said, answers, persons),
         **saying.form_of(viewer, [thing]),
@@ -137,6 +140,12 @@ def thank(request: HttpRequest) -> HttpResponse:
         return target
 
     return once(request, actor, effect)
+
+
+def _posts_of(viewer: Viewer, thing: Thing) -> tuple[post_cards.PostCard, ...]:
+    """Posts that point at a thing, or at the model of a variant. Cost: as `list_by_thing` and `post_cards.of_posts`."""
+    of_ids = {thing.id, thing.parent_id or thing.id} if thing.kind is ThingKind.VARIANT else {thing.id}
+    return post_cards.of_posts(viewer, content.list_by_thing(viewer, of_ids, limit=POSTS_SHOWN).items)
 
 
 def _parts(viewer: Viewer, thing: Thing) -> dict[str, object]:

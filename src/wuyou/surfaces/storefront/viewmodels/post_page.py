@@ -1,114 +1,249 @@
-"""A post as its page shows it."""
+"""A post as its page shows it: its pictures with what is on them, what it says, and what others say."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from wuyou.domains.content import queries
-from wuyou.domains.content.types import Comment, Post, Tag
+from wuyou.domains.content.types import (
+    NO_RESPONSE,
+    Neighbour,
+    Post,
+    PostKind,
+    PostState,
+    ReactionKind,
+    Revision,
+)
 from wuyou.domains.social import queries as social
+from wuyou.domains.social.types import AppreciatedKind
 from wuyou.kernel.sight import Viewer
-from wuyou.surfaces.storefront.viewmodels import covers, people
+from wuyou.surfaces.storefront import audience
+from wuyou.surfaces.storefront.viewmodels import comments, covers, people, post_cards, post_tags
 from wuyou.surfaces.storefront.viewmodels.covers import Cover
+from wuyou.surfaces.storefront.viewmodels.post_tags import Pointed
 from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui.parts import AudienceChip
 
 _PHOTO = re.compile(r'<img data-photo="(\d+)" alt="([^"]*)">')
 _WIDE = 960
 
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A comment, with the answers in its thread."""
-
-    id: int
-    who: parts.Person
-    text: str
-    at: datetime
-    is_edited: bool
-    answers: tuple[Said, ...] = ()
+REACTIONS: Mapping[ReactionKind, tuple[object, str]] = {
+    ReactionKind.LIKE: (gettext_lazy("I like it"), "thumb-up"),
+    ReactionKind.USEFUL: (gettext_lazy("Useful"), "bulb"),
+    ReactionKind.FUNNY: (gettext_lazy("Funny"), "mood-smile"),
+    ReactionKind.MOVED: (gettext_lazy("It moves me"), "heart"),
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Pointed:
-    """What a post points at."""
+class Slide:
+    """A picture of a post, with what it points at."""
 
-    id: int
-    title: str
+    cover: Cover
+    pointed: tuple[Pointed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """What a tap can say."""
+
+    value: str
+    label: str
+    icon: str
+    is_mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The post before or after in a series."""
+
     href: str
-    words: str
-    sells: bool
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesLine:
+    """The series in which a post stands."""
+
+    href: str
+    title: str
+    before: Near | None
+    after: Near | None
 
 
 @dataclass(frozen=True, slots=True)
 class PostPage:
-    """A post with what stands in it and under it."""
+    """A post with what stands in it and under it, for one reader."""
 
     id: int
+    href: str
+    kind: PostKind
     author: parts.Person
+    is_mine: bool
+    follows: bool
+    """The reader follows its author."""
+    follow_href: str
+    """Where one begins to; empty for one's own post and for who is not signed in."""
+    name: str
+    """For the head of the window."""
     title: str
     text: str
     html: SafeString
     """Of an article, with its pictures."""
-    photos: tuple[Cover, ...]
+    slides: tuple[Slide, ...]
+    shape: str
     pointed: tuple[Pointed, ...]
-    topics: tuple[str, ...]
+    topics: tuple[parts.Link, ...]
+    series: SeriesLine | None
+    origin: post_cards.PostCard | None
+    """Of a repost: what it passes on."""
     is_ad: bool
+    state: PostState
+    is_held: bool
+    publish_at: datetime | None
     published_at: datetime | None
     edited_at: datetime | None
-    comments: tuple[Said, ...]
+    audience: AudienceChip | None
+    """For its author."""
+    reactions: tuple[Reaction, ...]
+    reaction_count: int
+    repost_count: int
+    comment_count: int
+    thanks: int
+    is_thanked: bool
+    is_saved: bool
+    threads: tuple[comments.Said, ...]
+    more_href: str
+
+    @property
+    def comments_id(self) -> str:
+        """Where a page holds its comments."""
+        return f"#comments-{self.id}"
 
 
-def page_of(viewer: Viewer, post: Post) -> PostPage:
-    """A post that the viewer sees. Cost: four queries."""
-    threads = queries.list_comments(viewer, post.id).items
-    answers = queries.comments_by_thread(viewer, [thread.id for thread in threads])
-    writers = {post.owner_id, *(one.owner_id for one in (*threads, *(a for each in answers.values() for a in each)))}
-    faces = {person_id: people.face(face.person) for person_id, face in social.faces_by_person(viewer, writers).items()}
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a post said before."""
+
+    version: int
+    title: str
+    text: str
+    is_ad: bool
+    until: datetime
+
+
+def page_of(viewer: Viewer, post: Post, now: datetime, *, after: int | None = None) -> PostPage:
+    """A post that the viewer sees. Args: after: goes on among its comments.
+
+    Cost: eight queries; five more for what it points at, one for its series, seven for what it passes on, two for its
+    author's own look at it.
+    """
+    me = viewer.person_id
+    said = comments.of_post(viewer, post, after=after)
+    face = social.faces_by_person(viewer, [post.owner_id])[post.owner_id]
+    response = queries.responses_by_post(viewer, [post.id]).get(post.id, NO_RESPONSE)
+    pointed = post_tags.pointed_at(viewer, post.tags, now)
+    is_mine = me == post.owner_id
+    meets = me is not None and not is_mine and not face.person.is_erased
+    thanked = social.appreciated_by(me, AppreciatedKind.POST, [post.id]) if me and not is_mine else frozenset()
+    in_text = {place for place, _alt in _PHOTO.findall(post.html)}
+    first = post.photos[0] if post.photos else None
     return PostPage(
-        post.id,
-        faces[post.owner_id],
-        post.title,
-        post.text,
-        _html(post),
-        tuple(covers.of_post_photo(photo, post.title) for photo in post.photos),
-        tuple(_pointed(tag) for tag in post.tags),
-        tuple(topic.name for topic in post.topics),
-        post.is_ad,
-        post.published_at,
-        post.edited_at,
-        tuple(_said(thread, faces, answers.get(thread.id, ())) for thread in threads if thread.owner_id in faces),
+        id=post.id,
+        href=post_cards.href_of(post.id),
+        kind=post.kind,
+        author=people.face(face.person),
+        is_mine=is_mine,
+        follows=meets and social.get_relation(me or 0, post.owner_id).follows,
+        follow_href=reverse("storefront:relation", args=[face.person.handle]) if meets else "",
+        name=post_cards.name_of(post),
+        title=post.title,
+        text=post.text,
+        html=_html(post),
+        # The pictures of an article stand where its text names them, the others above it.
+        slides=tuple(
+            Slide(
+                covers.of_post_photo(photo, post.title),
+                tuple(one for one in pointed if one.x and one.photo_id == photo.id),
+            )
+            for place, photo in enumerate(post.photos, 1)
+            if str(place) not in in_text
+        ),
+        shape=post_cards.shape_of(first.width, first.height) if first else "square",
+        pointed=pointed,
+        topics=tuple(parts.Link(topic.name, topic_href(topic.name)) for topic in post.topics),
+        series=_series_of(viewer, post),
+        origin=_origin_of(viewer, post),
+        is_ad=post.is_ad,
+        state=post.state,
+        is_held=post.is_withheld and post.state is PostState.PUBLISHED,
+        publish_at=post.publish_at,
+        published_at=post.published_at,
+        edited_at=post.edited_at,
+        audience=_audience_of(post) if is_mine else None,
+        reactions=tuple(
+            Reaction(kind.value, str(label), icon, kind is response.mine) for kind, (label, icon) in REACTIONS.items()
+        ),
+        reaction_count=response.reactions,
+        repost_count=response.reposts,
+        comment_count=response.comments,
+        thanks=social.appreciation_by_source(AppreciatedKind.POST, [post.id]).get(post.id, 0),
+        is_thanked=post.id in thanked,
+        is_saved=response.is_saved,
+        threads=said.threads,
+        more_href=post_cards.more_href(post_cards.href_of(post.id), said.next_cursor),
     )
 
 
-def _said(comment: Comment, faces: dict[int, parts.Person], answers: tuple[Comment, ...] = ()) -> Said:
-    return Said(
-        comment.id,
-        faces[comment.owner_id],
-        comment.text,
-        comment.written_at,
-        comment.edited_at is not None,
-        tuple(_said(answer, faces) for answer in answers if answer.owner_id in faces),
+def topic_href(name: str) -> str:
+    """The page of a topic."""
+    return reverse("storefront:topic", args=[name])
+
+
+def revisions_of(revisions: tuple[Revision, ...]) -> tuple[Said, ...]:
+    """What a post said before, the latest first."""
+    return tuple(Said(one.version, one.title, one.text, one.is_ad, one.said_until) for one in revisions)
+
+
+def _series_of(viewer: Viewer, post: Post) -> SeriesLine | None:
+    place = queries.place_in_series(viewer, post)
+    if place is None:
+        return None
+
+    def near(other: Neighbour | None) -> Near | None:
+        return Near(post_cards.href_of(other.id), other.title or _("Photos")) if other else None
+
+    return SeriesLine(
+        reverse("storefront:series", args=[place.series.id]), place.series.title, near(place.before), near(place.after)
     )
 
 
-def _pointed(tag: Tag) -> Pointed:
-    """What a tag says, and where it leads: to buying it by way of the tag, so that its author is known."""
-    sells = tag.product_id is not None
-    href = reverse("storefront:follow-tag", args=[tag.post_id, tag.id]) if sells else covers.href_of(tag.thing.id)
-    return Pointed(tag.id, covers.name_of(tag.thing), href, tag.words, sells)
+def _origin_of(viewer: Viewer, post: Post) -> post_cards.PostCard | None:
+    if post.origin_id is None:
+        return None
+    found = queries.posts_by_id(viewer, [post.origin_id])
+    return next(iter(post_cards.of_posts(viewer, found.values())), None)
+
+
+def _audience_of(post: Post) -> AudienceChip:
+    rule = queries.rule_of_post(post.owner_id, post.id)
+    return audience.chip_of(rule, {label.id: label.name for label in social.list_labels(post.owner_id)})
 
 
 def _html(post: Post) -> SafeString:
     """The article, which was cleaned when it was written, with the addresses of its pictures."""
 
     def address(found: re.Match[str]) -> str:
-        photo = post.photos[int(found[1]) - 1] if int(found[1]) <= len(post.photos) else None
+        photo = post.photos[int(found[1]) - 1] if 0 < int(found[1]) <= len(post.photos) else None
         if photo is None:
             return ""
         source = reverse("storefront:post-photo", args=[photo.id, _WIDE])

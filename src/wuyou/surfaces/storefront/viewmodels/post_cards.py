@@ -1,0 +1,139 @@
+"""Posts as cards of a waterfall: the picture first, then what it says, then who says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from wuyou.domains.content import queries
+from wuyou.domains.content.types import NO_RESPONSE, Post, PostKind, PostState, Response
+from wuyou.domains.social import queries as social
+from wuyou.kernel.sight import Viewer
+from wuyou.surfaces.storefront.viewmodels import covers, people
+from wuyou.surfaces.storefront.viewmodels.covers import Cover
+from wuyou.surfaces.ui import parts
+
+_WORDS_SHOWN = 120
+_NAME_SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class PostCard:
+    """A post in a grid."""
+
+    id: int
+    href: str
+    kind: PostKind
+    title: str
+    """What it is called; of one without a title how it begins."""
+    words: str
+    """How it goes on, where there is no picture to look at."""
+    cover: Cover | None
+    shape: str
+    """Of the picture: `wide`, `square` or `tall`."""
+    photo_count: int
+    author: parts.Person
+    is_ad: bool
+    is_saved: bool
+    reactions: int
+    answers: int
+    passed_on_by: parts.Person | None = None
+    """Of a repost: who passes it on; the card is that of the post itself."""
+    said: str = ""
+    """Of a repost: the words with which it is passed on."""
+    state: PostState = PostState.PUBLISHED
+    publish_at: datetime | None = None
+    edit_href: str = ""
+    """Of one that is not published yet: where it is written on."""
+
+
+def href_of(post_id: int) -> str:
+    """The page of a post."""
+    return reverse("storefront:post", args=[post_id])
+
+
+def name_of(post: Post) -> str:
+    """What a post is called: its title, else how it begins, else what it is."""
+    return post.title or shortened(post.plain, _NAME_SHOWN) or _("Photos")
+
+
+def of_posts(viewer: Viewer, posts: Iterable[Post]) -> tuple[PostCard, ...]:
+    """Posts that the viewer sees as cards, in their order; of a repost the post that it passes on.
+
+    Cost: none for no posts; two queries; five more where some pass others on.
+    """
+    posts = tuple(posts)
+    if not posts:
+        return ()
+    origins = {post.origin_id for post in posts if post.origin_id is not None}
+    passed_on = queries.posts_by_id(viewer, origins) if origins else {}
+    shown = {post.id: post for post in (*posts, *passed_on.values())}
+    faces = {
+        key: people.face(face.person)
+        for key, face in social.faces_by_person(viewer, {post.owner_id for post in shown.values()}).items()
+    }
+    responses = queries.responses_by_post(viewer, shown)
+    return tuple(card for post in posts if (card := _card_of(post, passed_on, faces, responses)))
+
+
+def shortened(text: str, most: int) -> str:
+    """A text in one line of at most so many signs."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+
+
+def shape_of(width: int, height: int) -> str:
+    """Into which of three shapes a picture fits best."""
+    if not width or not height:
+        return "square"
+    return "wide" if width * 4 >= height * 5 else "tall" if height * 7 >= width * 8 else "square"
+
+
+def _card_of(
+    post: Post, passed_on: Mapping[int, Post], faces: Mapping[int, parts.Person], responses: Mapping[int, Response]
+) -> PostCard | None:
+    shown = passed_on.get(post.origin_id) if post.origin_id is not None else post
+    if shown is None or not {shown.owner_id, post.owner_id} <= faces.keys():
+        return None
+    response = responses.get(shown.id, NO_RESPONSE)
+    picture = shown.photos[0] if shown.photos else shown.video.poster if shown.video else None
+    is_repost = post is not shown
+    return PostCard(
+        post.id,
+        href_of(post.id),
+        shown.kind,
+        name_of(shown),
+        _words(shown, has_picture=picture is not None),
+        covers.of_post_photo(picture, shown.title) if picture else None,
+        shape_of(picture.width, picture.height) if picture else "square",
+        len(shown.photos),
+        faces[shown.owner_id],
+        shown.is_ad,
+        response.is_saved,
+        response.reactions,
+        response.comments,
+        faces[post.owner_id] if is_repost else None,
+        shortened(post.plain, _WORDS_SHOWN) if is_repost else "",
+        post.state,
+        post.publish_at,
+        href_of(post.id) if post.state is not PostState.PUBLISHED else "",
+    )
+
+
+def _words(post: Post, *, has_picture: bool) -> str:
+    """How a post goes on after what it is called."""
+    if has_picture:
+        return ""
+    return shortened(post.plain, _WORDS_SHOWN) if post.title else ""
+
+
+def more_href(address: str, cursor: int | None, **kept: str) -> str:
+    """Where a list goes on; empty at its end."""
+    if cursor is None:
+        return ""
+    return f"{address}?{urlencode({**{name: value for name, value in kept.items() if value}, 'after': cursor})}"

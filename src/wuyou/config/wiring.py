@@ -111,7 +111,15 @@ SUBSCRIBERS = (
             orders_events.OrderReceived: orders.on_goods_received,
         },
     ),
-    Subscriber("content", {things_events.ThingMerged: content_handlers.on_thing_merged}),
+    Subscriber(
+        "content",
+        {
+            things_events.ThingMerged: content_handlers.on_thing_merged,
+            moderation_events.SubjectWithheld: content_handlers.on_subject_withheld,
+            moderation_events.SubjectReleased: content_handlers.on_subject_released,
+            moderation_events.SubjectRemoved: content_handlers.on_subject_removed,
+        },
+    ),
     Subscriber(
         "notifications",
         {
@@ -263,6 +271,8 @@ MODERATION_SUBJECTS: dict[SubjectKind, JudgedSource] = {
     SubjectKind.REVIEW: things.REVIEWS,
     SubjectKind.ANNOTATION: things.ANNOTATIONS,
     SubjectKind.ANSWER: things.ANSWERS,
+    SubjectKind.POST: content.POSTS,
+    SubjectKind.COMMENT: content.COMMENTS,
     SubjectKind.MESSAGE: messaging_queries.MESSAGES,
     SubjectKind.PERSON: social.PEOPLE,
     SubjectKind.PRODUCT: catalog_queries.PRODUCTS,

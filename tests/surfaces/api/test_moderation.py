@@ -88,4 +88,7 @@ def test_words_that_a_rule_refuses_are_refused_here_too_and_what_it_holds_is_one
     assert (refused.status, refused.code) == (422, "moderation.words_refused")
     assert "加 微 信" in refused.body["detail"]
     assert mei.get(f"/reviews/{held['id']}").status == 200
+    waiting = mei.get("/decisions/waiting").ok()["items"]
+    assert waiting == [{"kind": "REVIEW", "subject_id": held["id"], "category": "FRAUD"}]
+    assert lin.get("/decisions/waiting").ok()["items"] == []
     assert lin.get(f"/reviews/{held['id']}").status == NOBODY.get(f"/reviews/{held['id']}").status == 404

@@ -147,7 +147,7 @@ def test_a_report_opens_as_a_sheet_and_comes_to_staff(address: str) -> None:
         page.get_by_role("link", name="Report").last.click()
         sheet = page.get_by_role("dialog")
         expect(sheet.get_by_role("heading", name="What is wrong with it?")).to_be_visible()
-        sheet.get_by_text("Untrue claims").click()
+        sheet.get_by_label("Untrue claims").check()
         sheet.get_by_role("button", name="Report it").click()
         expect(page.get_by_text("Thank you. We look at it")).to_be_visible()
         assert thing in page.url

@@ -25,6 +25,7 @@ class Locked:
     version: int
     origin_id: int | None
     is_published: bool
+    is_scheduled: bool
     is_held: bool
     rule: AudienceRule
 
@@ -39,17 +40,29 @@ def lock_own(actor: Actor, post_id: int) -> Locked:
     found = db.row(
         """
         SELECT id, owner_id, kind, title, text, is_ad, version, origin_id, published_at IS NOT NULL,
-               held_at IS NOT NULL, sight_opens, sight_closes
+               publish_at IS NOT NULL, held_at IS NOT NULL, sight_opens, sight_closes
         FROM content_post WHERE id = %s AND owner_id = %s FOR UPDATE
         """,
         [post_id, actor.person_id],
     )
     if found is None:
         raise errors.PostNotFound()
-    (_, owner_id, kind, title, text, is_ad, version, origin_id, is_published, is_held, opens, closes) = found
+    (_, owner_id, kind, title, text, is_ad, version, origin_id, is_published, is_scheduled, is_held, opens,
+     closes) = found  # fmt: skip
     rule = rule_of(Sight(owner_id, tuple(opens), tuple(closes)))
     return Locked(
-        post_id, owner_id, PostKind(kind), title, text, is_ad, version, origin_id, is_published, is_held, rule
+        post_id,
+        owner_id,
+        PostKind(kind),
+        title,
+        text,
+        is_ad,
+        version,
+        origin_id,
+        is_published,
+        is_scheduled,
+        is_held,
+        rule,
     )
 
 

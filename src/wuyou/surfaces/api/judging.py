@@ -105,6 +105,25 @@ class DecisionList:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingLine:
+    """Something of yours that is under review."""
+
+    __pydantic_config__ = DOCUMENTED
+
+    kind: SubjectKind
+    subject_id: int
+    category: Category
+    """The rule that it is looked at for."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingList:
+    """What of yours is under review, newest first; at most 100."""
+
+    items: tuple[WaitingLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LogEntry:
     """A decision as everybody may read it: without a name, and without what it was about."""
 
@@ -160,6 +179,13 @@ def list_decisions(call: Call, query: Query[PageQuery]) -> DecisionList:
     """List what was decided about what you published."""
     page = queries.list_own_decisions(call.actor.person_id, cursor=query.cursor, limit=query.limit)
     return DecisionList(tuple(_decision(each) for each in page.items), page.next_cursor)
+
+
+@operation(router, "GET", "/decisions/waiting", entry=Entry.READ)
+def list_waiting(call: Call) -> WaitingList:
+    """List what of yours only you see until staff have looked: a rule found something in it."""
+    held = queries.list_held(call.actor.person_id)
+    return WaitingList(tuple(WaitingLine(subject.kind, subject.id, how.category) for subject, how in held))
 
 
 @operation(router, "GET", "/decisions/{decision_id}", entry=Entry.READ, refuses=[errors.DecisionNotFound])

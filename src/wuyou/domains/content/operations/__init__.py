@@ -1,6 +1,7 @@
 """Every write of content, by noun."""
 
 from wuyou.domains.content.operations.erasure import erase_person
+from wuyou.domains.content.operations.judged import follow_judgement, remove_judged
 from wuyou.domains.content.operations.posts import edit_post, follow_merge, remove_post, start_post
 from wuyou.domains.content.operations.publishing import (
     hold_post,
@@ -29,6 +30,7 @@ __all__ = [
     "edit_comment",
     "edit_post",
     "erase_person",
+    "follow_judgement",
     "follow_merge",
     "hold_comment",
     "hold_post",
@@ -39,6 +41,7 @@ __all__ = [
     "publish_when_due",
     "react",
     "remove_comment",
+    "remove_judged",
     "remove_post",
     "remove_series",
     "rename_series",

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from wuyou.domains.catalog import errors as catalog_errors
 from wuyou.domains.catalog import queries as catalog
-from wuyou.domains.content import dropping, errors, events, rules
+from wuyou.domains.content import dropping, errors, events, judging, rules
 from wuyou.domains.content.own import Locked, lock_own, own_products
 from wuyou.domains.content.types import PostDraft, PostKind, TagDraft
 from wuyou.domains.social import queries as social
@@ -86,7 +86,8 @@ def edit_post(
     Publishes: `PostChanged`, once the post is published.
     Locks: the post, the things that it points at, shared; the files by key.
     Raises: `PostNotFound`, `PhotoNotFound`, `PostIncomplete` when its readers would find nothing, and what `start_post`
-    refuses. Of a repost the words and the audience alone can be edited (`TagMalformed`).
+    refuses; once it has readers, or will have, also what `moderation.screen` refuses. Of a repost the words and the
+    audience alone can be edited (`TagMalformed`).
     """
     me, post = actor.person_id, lock_own(actor, post_id)
     kept = _keep_photos(post_id, order)
@@ -118,6 +119,8 @@ def edit_post(
     _drop_photos(post_id, kept)
     _add_photos(post_id, pictures)
     _write_parts(post_id, parts)
+    if post.is_published or post.is_scheduled:
+        judging.screen_post(post_id, me, now, was_held=post.is_held)
     if post.is_published:
         publish(events.PostChanged(post_id, me, now))
 

@@ -5,9 +5,10 @@ Locks, in this order: the post; of a repost the origin, shared, then the pair of
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from wuyou.domains.content import errors, events, queries, rules
+from wuyou.domains.content import errors, events, judging, queries, rules
 from wuyou.domains.content.own import Locked, lock_own, own_products
 from wuyou.domains.notifications import operations as notifications
 from wuyou.domains.notifications.types import Kind
@@ -23,8 +24,10 @@ from wuyou.kernel.sight import AudienceRule, Sight, subjects_of
 def publish_post(*, actor: Actor, post_id: int, now: datetime, at: datetime | None = None) -> None:
     """Show a post to whom its rule names, now or at a moment to come; said again, the later moment counts.
 
-    Publishes: `PostPublished`, when it is now. Locks: the post.
-    Raises: `PostNotFound`, `PostIncomplete`, `AlreadyPublished`, `NotInFuture`.
+    What a rule of moderation holds is its author's alone until staff have looked.
+
+    Publishes: `PostPublished`, when it is now. Locks: the post, then its open case.
+    Raises: `PostNotFound`, `PostIncomplete`, `AlreadyPublished`, `NotInFuture`, and what `moderation.screen` refuses.
     """
     post = lock_own(actor, post_id)
     if post.is_published:
@@ -33,9 +36,11 @@ def publish_post(*, actor: Actor, post_id: int, now: datetime, at: datetime | No
     rules.check_complete(post.kind, post.title, post.text, photos, films > 0)
     if at is not None:
         rules.check_moment(at, now)
+    is_held = judging.screen_post(post_id, post.owner_id, now, was_held=post.is_held)
+    if at is not None:
         db.execute("UPDATE content_post SET publish_at = %s WHERE id = %s", [at, post_id])
         return
-    _publish(post, now)
+    _publish(replace(post, is_held=is_held), now)
 
 
 @db.requires_transaction
@@ -70,9 +75,9 @@ def repost(*, actor: Actor, post_id: int, audience: AudienceRule, now: datetime,
     """Pass a post on, with words of one's own, to whom one chooses of those who see the post; returns the repost's id.
 
     Passing on a repost passes on the post that it passes on, and remembers through whom one came by it. The author is
-    told. Publishes: `PostPublished`. Locks: the post, shared, then the pair.
-    Raises: `PostNotFound`, `NotYetPublished`, `TextMalformed`, `social.UnblockFirst`, and what `social.check_rule`
-    refuses.
+    told. Publishes: `PostPublished`. Locks: the post, shared, then the pair, then the repost's open case.
+    Raises: `PostNotFound`, `NotYetPublished`, `TextMalformed`, `social.UnblockFirst`, and what `social.check_rule` and
+    `moderation.screen` refuse.
     """
     me = actor.person_id
     seen = queries.get_post_for(sight.get_viewer(me), post_id)
@@ -105,6 +110,7 @@ def repost(*, actor: Actor, post_id: int, audience: AudienceRule, now: datetime,
          columns["sight_closes"]],
     )  # fmt: skip
     assert made is not None  # noqa: S101  (an INSERT without a condition returns its row)
+    judging.screen_post(int(made[0]), me, now)
     publish(events.PostPublished(made[0], me, kind, origin_id, now))
     notifications.notify(
         person_id=author_id,
@@ -122,10 +128,7 @@ def repost(*, actor: Actor, post_id: int, audience: AudienceRule, now: datetime,
 def hold_post(*, post_id: int, now: datetime) -> None:
     """From the commit on only its author sees a post: it is under review, or was taken down. Locks: the post."""
     if db.rows("SELECT FROM content_post WHERE id = %s FOR UPDATE", [post_id]):
-        db.execute(
-            f"UPDATE content_post SET held_at = coalesce(held_at, %s), {sight.WITHHOLD} WHERE id = %s",  # noqa: S608
-            [now, post_id],
-        )
+        judging.hold(post_id, now)
 
 
 @db.requires_transaction

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from wuyou.domains.content import dropping, errors, events, queries, rules
+from wuyou.domains.content import dropping, errors, events, judging, queries, rules
 from wuyou.domains.content.types import Comment, ReactionKind
+from wuyou.domains.moderation import operations as moderation
+from wuyou.domains.moderation.types import Subject, SubjectKind
 from wuyou.domains.notifications import operations as notifications
 from wuyou.domains.notifications.types import Kind
 from wuyou.domains.social import operations as relations
@@ -25,7 +27,9 @@ def write_comment(*, actor: Actor, post_id: int, text: str, now: datetime, answe
     """Say something under a published post that one sees, or answer a comment there; returns the comment's id.
 
     Its author is told, or who is answered, and it brings the two closer. Publishes: `CommentWritten`.
-    Raises: `PostNotFound`, `NotYetPublished`, `CommentNotFound`, `TextMalformed`, `social.UnblockFirst`.
+    What a rule of moderation holds is its writer's alone, and told to nobody, until it is open.
+    Raises: `PostNotFound`, `NotYetPublished`, `CommentNotFound`, `TextMalformed`, `social.UnblockFirst`, and what
+    `moderation.screen` refuses.
     """
     me, viewer = actor.person_id, sight.get_viewer(actor.person_id)
     text = rules.clean_comment(text)
@@ -45,7 +49,8 @@ def write_comment(*, actor: Actor, post_id: int, text: str, now: datetime, answe
     if spoken_to != me:
         relations.meet(actor=actor, person_id=spoken_to)
     about = subjects_of(Sight(locked[0], tuple(locked[1]), tuple(locked[2])))
-    columns = sight.columns(me, PUBLIC, about)
+    screening = moderation.screen(actor=actor, texts=[text], now=now)
+    columns = sight.columns(me, PUBLIC, about, is_withheld=screening.is_held)
     made = db.row(
         """
         INSERT INTO content_comment (owner_id, post_id, thread_id, answers_id, text, written_at, sight_opens,
@@ -55,24 +60,39 @@ def write_comment(*, actor: Actor, post_id: int, text: str, now: datetime, answe
         [me, post_id, thread_id, answers_id, text, now, columns["sight_opens"], columns["sight_closes"]],
     )
     assert made is not None  # noqa: S101  (an INSERT without a condition returns its row)
-    relations.record_exchange(from_id=me, to_ids=sorted({spoken_to} - {me}), key=f"comment:{made[0]}", now=now)
+    moderation.file_screening(subject=_subject(made[0]), owner_id=me, screening=screening, now=now)
     publish(events.CommentWritten(made[0], post_id, me, now))
-    _tell(me, post.owner_id, answered, int(made[0]), post_id, now)
+    if not screening.is_held:
+        judging.tell_comment(int(made[0]), now)
     return int(made[0])
 
 
 @db.requires_transaction
 def edit_comment(*, actor: Actor, comment_id: int, text: str, now: datetime) -> None:
-    """Say it otherwise; readers see that it was edited. Raises `CommentNotFound`, `TextMalformed`."""
+    """Say it otherwise; readers see that it was edited. What is withheld stays so, and staff look at it again.
+
+    Raises: `CommentNotFound`, `TextMalformed`, and what `moderation.screen` refuses. Locks: the comment.
+    """
     text = rules.clean_comment(text)
-    changed = db.execute(
-        "UPDATE content_comment SET text = %s, edited_at = %s WHERE id = %s AND owner_id = %s AND text <> %s",
-        [text, now, comment_id, actor.person_id, text],
+    found = db.row(
+        f"""
+        SELECT c.text, {sight.withheld_sql("c")} FROM content_comment c WHERE c.id = %s AND c.owner_id = %s FOR UPDATE
+        """,  # noqa: S608  (a condition of ours)
+        [comment_id, actor.person_id],
     )
-    if not changed and not db.rows(
-        "SELECT 1 FROM content_comment WHERE id = %s AND owner_id = %s", [comment_id, actor.person_id]
-    ):
+    if found is None:
         raise errors.CommentNotFound()
+    if found[0] == text:
+        return
+    screening = moderation.screen(actor=actor, texts=[text], now=now)
+    held = f", {sight.WITHHOLD}" if screening.is_held else ""
+    db.execute(
+        f"UPDATE content_comment SET text = %s, edited_at = %s{held} WHERE id = %s",  # noqa: S608  (a literal)
+        [text, now, comment_id],
+    )
+    moderation.file_screening(
+        subject=_subject(comment_id), owner_id=actor.person_id, screening=screening, was_withheld=found[1], now=now
+    )
 
 
 @db.requires_transaction
@@ -208,16 +228,5 @@ def _meet_author(actor: Actor, post_id: int) -> int:
     return post.owner_id
 
 
-def _tell(me: int, author_id: int, answered: Comment | None, comment_id: int, post_id: int, now: datetime) -> None:
-    """Who is answered hears that they were, and the author that something was said, each once."""
-    told = {author_id: Kind.POST_COMMENTED} | ({answered.owner_id: Kind.COMMENT_ANSWERED} if answered else {})
-    for person_id, kind in sorted(told.items()):
-        notifications.notify(
-            person_id=person_id,
-            kind=kind,
-            actor_id=me,
-            object_id=comment_id,
-            group_key=f"{kind.value}:{post_id}",
-            facts={"post": post_id},
-            now=now,
-        )
+def _subject(comment_id: int) -> Subject:
+    return Subject(SubjectKind.COMMENT, comment_id)

@@ -1,6 +1,7 @@
 """Every read of content, by noun. What is read on somebody's behalf is read as a `Viewer`."""
 
 from wuyou.domains.content.queries.export import export_person, pictures_of_person
+from wuyou.domains.content.queries.judged import COMMENTS, POSTS
 from wuyou.domains.content.queries.posts import (
     find_posts,
     find_published,
@@ -46,6 +47,8 @@ from wuyou.domains.content.queries.taste import (
 )
 
 __all__ = [
+    "COMMENTS",
+    "POSTS",
     "OpenPost",
     "authors_among",
     "comments_by_thread",

@@ -10,7 +10,10 @@ from enum import Enum, auto
 
 from wuyou.domains.identity import operations as identity_operations
 from wuyou.domains.identity import queries as identity
+from wuyou.domains.moderation import filing
+from wuyou.domains.moderation import operations as moderation
 from wuyou.infra import db, events
+from wuyou.kernel.actor import Actor
 from wuyou.surfaces.cli.demo import history, scenes
 from wuyou.surfaces.cli.demo.describing import DESCRIBED, describe_goods
 from wuyou.surfaces.cli.demo.emptying import empty_tables
@@ -18,7 +21,7 @@ from wuyou.surfaces.cli.demo.homemaking import count_steps as count_steps_at_hom
 from wuyou.surfaces.cli.demo.homemaking import settle_homes
 from wuyou.surfaces.cli.demo.homes import Homes
 from wuyou.surfaces.cli.demo.town import Town, register_person, settle
-from wuyou.surfaces.cli.demo.world import STAFF, World
+from wuyou.surfaces.cli.demo.world import STAFF, World, WorldPerson
 from wuyou.surfaces.cli.replay.records import Records
 from wuyou.surfaces.cli.replay.simulated import live_through
 
@@ -78,8 +81,14 @@ def load(
         describe_goods(settled, world.owner_of[DESCRIBED], now=now)
     staff = world.login(STAFF)
     password_hash = identity_operations.hash_password(passwords[staff.handle])
-    db.in_transaction(lambda: register_person(staff, password_hash, now))
+    db.in_transaction(lambda: _open_the_console(staff, password_hash, now))
     return passwords
+
+
+def _open_the_console(staff: WorldPerson, password_hash: str, now: datetime) -> None:
+    """Staff come, and take in the rules that come with Wuyou."""
+    staff_id = register_person(staff, password_hash, now)
+    moderation.import_term_rules(actor=Actor(staff_id, is_staff=True), drafts=filing.starting_set(), now=now)
 
 
 def new_password() -> str:

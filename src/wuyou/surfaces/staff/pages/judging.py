@@ -39,7 +39,7 @@ from wuyou.surfaces.staff.viewmodels import ListPage, known_facts, person_part, 
 from wuyou.surfaces.ui import errors as ui_errors
 from wuyou.surfaces.ui import judging, parts
 
-_EXCERPT = 60
+_EXCERPT = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def _table(found: Sequence[Case]) -> parts.Table:
     shown = queries.shown_by_subject([case.subject for case in found])
     persons = identity.persons_by_id({case.owner_id for case in found if case.owner_id})
     columns = (
-        parts.Column(_("What")),
+        parts.Column(_("What was published")),
         parts.Column(_("Of whom")),
         parts.Column(_("Rule")),
         parts.Column(_("State")),
@@ -376,7 +376,7 @@ def strikes(request: HttpRequest, person_id: int) -> HttpResponse:
     decisions = queries.decisions_by_id([strike.decision_id for strike in found])
     until = queries.paused_until(person_id, now)
     columns = (
-        parts.Column(_("What")),
+        parts.Column(_("What was published")),
         parts.Column(_("Rule")),
         parts.Column(_("Decided")),
         parts.Column(_("Points"), numeric=True),

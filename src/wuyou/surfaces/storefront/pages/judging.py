@@ -17,7 +17,7 @@ from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.surfaces.storefront import errors
-from wuyou.surfaces.storefront.access import actor_of, is_ours, once, page_before, signed_in
+from wuyou.surfaces.storefront.access import actor_of, once, signed_in
 from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import judged
@@ -40,9 +40,7 @@ def report(request: HttpRequest, kind: str, subject_id: int) -> HttpResponse:
     if shown.owner_id == actor.person_id:
         raise judging_errors.OwnSubject()
     if request.method != "POST":
-        return _report_page(request, shown, page_before(request))
-    back = request.POST.get("next", "")
-    back = back if is_ours(request, back) else reverse("storefront:reports")
+        return _report_page(request, shown)
     category = next((each for each in Category if each.value == request.POST.get("category")), None)
     if category is None:
         raise errors.FormMalformed()
@@ -50,13 +48,13 @@ def report(request: HttpRequest, kind: str, subject_id: int) -> HttpResponse:
 
     def effect(now: datetime) -> str:
         operations.report(actor=actor, subject=subject, category=category, words=words, now=now)
-        return back
+        return judged.place_href(shown) or reverse("storefront:reports")
 
     try:
         answer = once(request, actor, effect)
     except DomainError as refused:
         count_refusal(refused)
-        return _report_page(request, shown, back, category, words, refused)
+        return _report_page(request, shown, category, words, refused)
     messages.success(request, _("Thank you. We look at it and tell you what became of it; nobody learns who it was."))
     return answer
 
@@ -160,7 +158,6 @@ def _kind(name: str) -> SubjectKind:
 def _report_page(
     request: HttpRequest,
     shown: Shown,
-    back: str,
     category: Category | None = None,
     words: str = "",
     refused: DomainError | None = None,
@@ -173,7 +170,6 @@ def _report_page(
             for each in judging.categories_for(shown.subject.kind)
         ),
         "words": words,
-        "next": back,
         "refusal": text_of(refused) if refused else "",
     }
     return show(request, "report.html", context, status=status_of(refused) if refused else 200)

@@ -261,6 +261,10 @@ def place_href(shown: Shown | None) -> str:
     match kind:
         case SubjectKind.REVIEW | SubjectKind.ANNOTATION | SubjectKind.ANSWER if place:
             return f"{reverse('storefront:thing', args=[place])}#{kind.value.lower()}-{key}"
+        case SubjectKind.POST:
+            return reverse("storefront:post", args=[key])
+        case SubjectKind.COMMENT if place:
+            return f"{reverse('storefront:post', args=[place])}#comment-{key}"
         case SubjectKind.PERSON:
             return reverse("storefront:person", args=[shown.handle])
         case SubjectKind.PRODUCT:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -121,6 +123,22 @@ def test_neighbourhoods_keep_as_many_weights_as_asked_and_none_to_itself() -> No
     assert found.nnz <= 120 * 10
     assert not found.diagonal().any()
     assert np.diff(found.tocsc().indptr).min() > 0
+
+
+def test_neighbourhoods_of_fifty_thousand_items_need_no_square_of_them() -> None:
+    draws = np.random.default_rng(4)
+    people, items = np.repeat(np.arange(1_000), 8), draws.zipf(1.3, 8_000) % 50_000
+    taste = sparse.csr_array((np.ones(8_000, np.float32), (people, items)), shape=(1_000, 50_000))
+
+    tracemalloc.start()
+    found = ease.local(taste, ridge=5.0, neighbourhood=20, nearest=10, central=0.5)
+    _, most_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    square_bytes = 50_000 * 50_000 * 4
+    assert found.shape == (50_000, 50_000)
+    assert found.nnz > 5_000
+    assert most_bytes < square_bytes / 50
 
 
 # ---------------------------------------------------------------------- factors

@@ -119,7 +119,7 @@ class Model:
             is_open[has] = False
         told = [part.scores(asked) for part in self.parts]
         scores = lists.refreshed(self._mixed(asked, told)[0], self.born_at, shape, self._moment(now))
-        places, unknown = self._listed(scores, is_open, k, shape, self._interest(asked))
+        places, unknown = self._listed(scores, is_open, k, shape, self._interest(asked, shape))
         weights = self.weights[self._cohorts(asked)[0]]
         why = reasons.of(list(zip(self.parts, weights.tolist(), told, strict=True)), asked, places)
         return tuple(
@@ -247,9 +247,10 @@ class Model:
         places, unknown = lists.with_unknown(places, k, shape, self.counts < _FEW, interest, is_open)
         return places, frozenset(unknown.tolist())
 
-    def _interest(self, asked: Asked) -> Float32:
+    def _interest(self, asked: Asked, shape: Shape) -> Float32:
+        """How much each item is like those of who asks, for what is drawn of the unknown. Shapes: (n_items,)."""
         for part in self.parts:
-            if isinstance(part, Alike):
+            if shape.explore and isinstance(part, Alike):
                 found: Float32 = normalised(part.scores(asked))[0]
                 return found
         return np.zeros(len(self.items), np.float32)
@@ -259,27 +260,14 @@ class Model:
 
     def _named(self, reason: reasons.Told) -> Reason:
         """With ids in place of rows."""
-        attribute, value, items = "", -1, reason.items
-        if reason.value >= 0:
-            attribute, value = self._attribute(reason.value)
-            items = tuple(place for place in items if self.attributes[attribute][place] == value)
         return Reason(
             reason.kind,
             reason.share,
-            tuple(int(self.items[place]) for place in items),
+            tuple(int(self.items[place]) for place in reason.items),
             tuple(int(self.people[place]) for place in reason.people),
-            attribute,
-            value,
+            reason.attribute,
+            reason.value,
         )
-
-    def _attribute(self, column: int) -> tuple[str, int]:
-        """Whose value a column of `Alike` is."""
-        for name, values in self.attributes.items():
-            named = np.unique(values[values >= 0])
-            if column < len(named):
-                return name, int(named[column])
-            column -= len(named)
-        raise IndexError(column)
 
 
 _FEW_KNOW_IT = Reason(ReasonKind.NEW, 1.0)

@@ -122,12 +122,16 @@ class Popular:
 class Alike:
     """Items of the same authors, brands, topics as a person's: the cosine of rare values counts more. Cold items too.
 
-    Shapes: values (n_items, n_values) CSR float32, each row of length 1 or 0.
+    Shapes: values (n_items, n_values) CSR float32, each row of length 1 or 0; by_value, the same turned; attribute_of
+    (n_values,) which of `attributes` a column is of, value_of (n_values,) which value of it.
     """
 
     name: ClassVar[str] = "alike"
     values: sparse.csr_array
     by_value: sparse.csr_array
+    attributes: tuple[str, ...]
+    attribute_of: Int64
+    value_of: Int64
 
     def scores(self, asked: Asked) -> Float32:
         """Cost: items of the profile's values."""
@@ -213,7 +217,8 @@ PARTS: tuple[type[Part], ...] = (Regression, Neighbours, Factors, Kin, Known, Al
 def alike_of(attributes: dict[str, Int64], items: int) -> Alike | None:
     """Likeness by attributes; None when no item has any."""
     rows, columns, rarity, width = [], [], [], 0
-    for values in attributes.values():
+    attribute_of, value_of = [], []
+    for at, values in enumerate(attributes.values()):
         known = np.flatnonzero(values >= 0)
         if not len(known):
             continue
@@ -221,6 +226,8 @@ def alike_of(attributes: dict[str, Int64], items: int) -> Alike | None:
         rows.append(known)
         columns.append(places + width)
         rarity.append(np.log1p(len(known) / counts)[places])
+        attribute_of.append(np.full(len(named), at, np.int64))
+        value_of.append(named)
         width += len(named)
     if not width:
         return None
@@ -230,7 +237,7 @@ def alike_of(attributes: dict[str, Int64], items: int) -> Alike | None:
     )
     lengths = np.sqrt(np.asarray(table.multiply(table).sum(axis=1)).ravel())
     table.data /= np.repeat(lengths, np.diff(table.indptr)).astype(np.float32)
-    return Alike(table, table.T.tocsr())
+    return Alike(table, table.T.tocsr(), tuple(attributes), np.concatenate(attribute_of), np.concatenate(value_of))
 
 
 def normalised(scores: Float32) -> Float32:

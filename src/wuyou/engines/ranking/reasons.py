@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -18,12 +18,13 @@ _LEAST_SHARE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A reason in rows and columns; `value` is a column of `Alike`."""
+    """A reason, with rows and columns in place of ids."""
 
     kind: ReasonKind
     share: float
     items: tuple[int, ...] = ()
     people: tuple[int, ...] = ()
+    attribute: str = ""
     value: int = -1
 
 
@@ -51,14 +52,10 @@ def of(parts: Sequence[tuple[Part, float, Float32]], asked: Asked, places: Int64
             continue
         if isinstance(part, Known):
             told = _of_people(part, asked, places, scale)
+        elif isinstance(part, Alike):
+            told = _of_values(part, asked, places, scale * whole[places])
         else:
-            shares = [scale * max(float(whole[place]), 0.0) for place in places.tolist()]
-            told = [
-                _of_values(part, asked, place, share)
-                if isinstance(part, Alike) and share
-                else Told(ReasonKind.POPULAR, share)
-                for place, share in zip(places.tolist(), shares, strict=True)
-            ]
+            told = [Told(ReasonKind.POPULAR, scale * float(whole[place])) for place in places.tolist()]
         for at, one in enumerate(told):
             if one.share > 0:
                 beside[at].append(one)
@@ -93,15 +90,23 @@ def _of_people(part: Known, asked: Asked, places: Int64, scale: float) -> list[T
     return found
 
 
-def _of_values(part: Alike, asked: Asked, place: int, share: float) -> Told:
-    """The value in common that adds most, and the person's items that have it."""
+def _of_values(part: Alike, asked: Asked, places: Int64, shares: Float32) -> list[Told]:
+    """For each place the value in common that adds most, and the person's items that have it."""
+    had = asked.profiles.indices
     mine = (asked.profiles @ part.values).toarray().ravel()
-    start, end = part.values.indptr[place], part.values.indptr[place + 1]
-    columns = part.values.indices[start:end]
-    value = int(columns[np.argmax(mine[columns] * part.values.data[start:end])])
-    holders = part.by_value.indices[part.by_value.indptr[value] : part.by_value.indptr[value + 1]]
-    same = asked.profiles.indices[np.isin(asked.profiles.indices, holders)]
-    return Told(ReasonKind.FROM, share, items=tuple(same[:_MOST].tolist()), value=value)
+    found = []
+    for place, share in zip(places.tolist(), shares.tolist(), strict=True):
+        if share <= 0:
+            found.append(Told(ReasonKind.FROM, 0.0))
+            continue
+        start, end = part.values.indptr[place], part.values.indptr[place + 1]
+        columns = part.values.indices[start:end]
+        value = int(columns[np.argmax(mine[columns] * part.values.data[start:end])])
+        holders = part.by_value.indices[part.by_value.indptr[value] : part.by_value.indptr[value + 1]]
+        same = tuple(had[np.isin(had, holders)][:_MOST].tolist())
+        attribute = part.attributes[int(part.attribute_of[value])]
+        found.append(Told(ReasonKind.FROM, share, same, (), attribute, int(part.value_of[value])))
+    return found
 
 
 def _told(mine: Int64, by_item: Float64, beside: list[Told]) -> list[Told]:
@@ -115,8 +120,4 @@ def _told(mine: Int64, by_item: Float64, beside: list[Told]) -> list[Told]:
     if not total:
         return [Told(ReasonKind.POPULAR, 1.0)]
     found.sort(key=lambda told: -told.share)
-    return [
-        Told(told.kind, told.share / total, told.items, told.people, told.value)
-        for told in found
-        if told.share >= _LEAST_SHARE * total
-    ]
+    return [replace(told, share=told.share / total) for told in found if told.share >= _LEAST_SHARE * total]

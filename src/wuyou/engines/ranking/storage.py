@@ -109,6 +109,7 @@ def _arrays(model: Model) -> Arrays:
                 arrays["points"] = part.points
             case Alike():
                 arrays |= _columns("values", part.values) | _columns("by_value", part.by_value)
+                arrays |= {"attribute_of": part.attribute_of, "value_of": part.value_of}
             case Popular():
                 arrays["popular"] = part.logs
     return arrays
@@ -122,6 +123,8 @@ def _setting(part: Part) -> dict[str, Any]:
             return {"nearest": part.nearest}
         case Known():
             return {"trust": part.trust}
+        case Alike():
+            return {"attributes": part.attributes}
     return {}
 
 
@@ -138,7 +141,8 @@ def _part(name: str, setting: dict[str, Any], arrays: Arrays, shelves: Shelves) 
         case "known":
             return Known(shelves, **setting)
         case "alike":
-            return Alike(_table(arrays, "values"), _table(arrays, "by_value"))
+            columns = arrays["attribute_of"], arrays["value_of"]
+            return Alike(_table(arrays, "values"), _table(arrays, "by_value"), tuple(setting["attributes"]), *columns)
         case "popular":
             return Popular(arrays["popular"])
     raise ValueError(f"no part is called {name}")

@@ -367,10 +367,53 @@ def test_a_ladder_is_climbed_while_it_helps(acts: Interactions) -> None:
     world = matrix.World.of(acts)
     trial = matrix.trial_of(world, share=0.2, most_people=1500, seed=0)
     assert trial is not None
-    reached = {
-        ridge: blend.ndcg_of(Regression(ease.whole(trial.world.taste, ridge=ridge, nearest=200)), trial, 20)
-        for ridge in (30.0, 100.0, 300.0)
+    parts = {
+        ridge: Regression(ease.whole(trial.world.taste, ridge=ridge, nearest=200)) for ridge in (30.0, 100.0, 300.0)
     }
-    found = model.report.parts["regression"].ndcg
+    reached = {ridge: blend.pool_of([part], trial, 20).worth_of(np.ones(1), 20) for ridge, part in parts.items()}
+    found = model.report.parts["regression"].worth
     assert found is not None
     assert found >= max(reached.values())
+
+
+def moving(seed: int = 5) -> Interactions:
+    """People who had things of one camp and since some weeks have things of another, whichever."""
+    draws = np.random.default_rng(seed)
+    people, items, at = [], [], []
+    for person in range(150):
+        before, since = draws.permutation(4)[:2]
+        for camp, count, day in ((before, 10, 0.0), (since, 6, 100.0)):
+            people += [person] * count
+            items += (camp * 20 + draws.permutation(20)[:count]).tolist()
+            at += ((day + draws.random(count) * 10) * 86_400).tolist()
+    return Interactions(np.array(people), np.array(items), at=np.array(at))
+
+
+def test_what_people_did_last_counts_more_where_tastes_move(tmp_path: Path) -> None:
+    acts = moving()
+
+    model = ranking.train(acts, settings=Settings(parts=frozenset({"neighbours", "popular"})))
+
+    assert model.report.fades_days is not None
+    assert acts.at is not None
+    for person in range(5):
+        mine = acts.people == person
+        newest = int(acts.items[mine][np.argmax(acts.at[mine])])
+        found = items_of(model.top_k(Asker(person), 5))
+        assert sum(item // 20 == newest // 20 for item in found) >= 4
+    model.save(tmp_path / "model")
+    assert Model.load(tmp_path / "model").top_k(Asker(3), 5) == model.top_k(Asker(3), 5)
+
+
+def test_nothing_fades_where_times_say_nothing() -> None:
+    assert ranking.train(worlds.drawn(timed=True), settings=NO_FACTORS).report.fades_days is None
+
+
+def test_a_thing_counts_half_after_the_days_it_fades_in_and_never_nothing() -> None:
+    at = np.array([0.0, 30.0, 3000.0, 3030.0]) * 86_400
+    world = matrix.World.of(Interactions(np.array([1, 1, 2, 2]), np.array([7, 8, 7, 9]), at=at))
+    old = matrix.World.of(Interactions(np.array([1, 1]), np.array([7, 8]), at=np.array([0.0, 86_400.0 * 9999])))
+
+    np.testing.assert_allclose(matrix.faded(world, 30).toarray(), [[0.5, 1, 0], [0.5, 0, 1]])
+    np.testing.assert_allclose(matrix.faded(old, 30).toarray(), [[0.01, 1]])
+    assert matrix.faded(world, None) is world.taste

@@ -235,6 +235,17 @@ def test_ndcg_is_as_the_docstring_says() -> None:
     np.testing.assert_allclose(found, [0.920, 0, 0], atol=5e-4)
 
 
+def test_a_blend_is_worth_what_its_short_and_its_deep_list_reach() -> None:
+    right = np.zeros((1, 8), np.bool_)
+    right[0, [0, 5]] = True
+    scores = np.arange(8, 0, -1, dtype=np.float32)[None, None]
+    pool = blend.Pool(("one",), scores, np.ones((1, 8), np.bool_), right, np.array([2]), 8)
+
+    best = 1 + 1 / np.log2(3)
+    assert pool.ndcg_of(np.ones(1), 2) == pytest.approx(1 / best)
+    assert pool.worth_of(np.ones(1), 2) == pytest.approx((1 + (1 + 1 / np.log2(7))) / 2 / best)
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 4))
 def test_a_blend_is_never_worse_than_its_best_part_on_what_was_held_out(seed: int, parts: int) -> None:
@@ -242,13 +253,13 @@ def test_a_blend_is_never_worse_than_its_best_part_on_what_was_held_out(seed: in
     right = draws.random((20, 30)) < 0.1
     scores = (draws.random((parts, 20, 30)) + right * draws.random((parts, 1, 1))).astype(np.float32)
     pool = blend.Pool(
-        tuple("abcd"[:parts]), scores, draws.random((20, 30)) < 0.9, right, right.sum(axis=1).astype(np.int64)
+        tuple("abcd"[:parts]), scores, draws.random((20, 30)) < 0.9, right, right.sum(axis=1).astype(np.int64), 15
     )
 
     weights, reached = blend.chosen_weights(pool, 5)
 
-    assert reached >= max(pool.ndcg_of(np.eye(parts)[part], 5) for part in range(parts))
-    assert reached == pytest.approx(pool.ndcg_of(weights, 5))
+    assert reached >= max(pool.worth_of(np.eye(parts)[part], 5) for part in range(parts))
+    assert reached == pytest.approx(pool.worth_of(weights, 5))
     assert weights.sum() == pytest.approx(1)
     assert (weights >= 0).all()
 
@@ -266,7 +277,7 @@ def test_whoever_is_ranked_better_by_another_part_gets_weights_of_their_own() ->
     good, bad = (right + draws.random((200, 30)) * by for by in (0.1, 10.0))
     is_group = np.arange(200) % 2 == 1
     scores = np.where(is_group[:, None], np.stack((good, bad)), np.stack((bad, good))).astype(np.float32)
-    pool = blend.Pool(("first", "second"), scores, np.ones_like(right), right, np.ones(200, np.int64))
+    pool = blend.Pool(("first", "second"), scores, np.ones_like(right), right, np.ones(200, np.int64), 10)
     cohort = blend.cohorts(np.full(200, 5), is_group)
 
     weights, reached = blend.weights_of(pool, cohort, 5)
@@ -281,7 +292,7 @@ def test_few_who_differ_keep_the_weights_of_all() -> None:
     draws = np.random.default_rng(0)
     right = draws.random((60, 20)) < 0.1
     scores = draws.random((2, 60, 20)).astype(np.float32)
-    pool = blend.Pool(("first", "second"), scores, np.ones_like(right), right, right.sum(axis=1).astype(np.int64))
+    pool = blend.Pool(("first", "second"), scores, np.ones_like(right), right, right.sum(axis=1).astype(np.int64), 10)
 
     weights, _ = blend.weights_of(pool, blend.cohorts(np.arange(60) % 12, np.arange(60) % 2 == 1), 5)
 

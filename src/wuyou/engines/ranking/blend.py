@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wuyou.engines.ranking.matrix import Trial
+from wuyou.engines.ranking.matrix import Trial, faded
 from wuyou.engines.ranking.parts import Asked, Part, normalised
 from wuyou.engines.ranking.types import Float32, Float64, Int64
 
 _ROWS = 128
 """People scored at once."""
-_DEPTH = 100
-"""So many of the best of each part can become part of a blend's list."""
+_SHARE_DEEP, _MOST_DEEP = 50, 400
+"""A deep list holds one item in so many of all, and so many at most."""
+_LEAST_DEPTH = 100
+"""So many of the best of each part can become part of a blend's list, and as many as a deep list holds."""
 _MOVES = (0.0, 0.5, 0.75, 1.33, 2.0)
 _STARTS = (0.1, 0.3, 1.0)
 _GAIN = 1.0005
@@ -42,8 +44,11 @@ def ndcg(hits: NDArray[np.bool_], wanted: Int64) -> Float64:
 class Pool:
     """Scores of every part for whatever item one of them thinks well of.
 
+    A blend is judged by the list that is shown and by a deep one, half each: who asks among few, or asks again, sees
+    what stands deep, where a little popularity ranks better than faint likeness.
+
     Shapes: scores (n_parts, n, c) float32, each part's row normalised over all items; known (n, c), whether a cell is
-    an item; right (n, c), whether it was held out; wanted (n,) how many were.
+    an item; right (n, c), whether it was held out; wanted (n,) how many were; deep, the length of a deep list.
     """
 
     names: tuple[str, ...]
@@ -51,10 +56,11 @@ class Pool:
     known: NDArray[np.bool_]
     right: NDArray[np.bool_]
     wanted: Int64
+    deep: int
 
     def of(self, rows: NDArray[np.bool_]) -> Pool:
         """Those people alone."""
-        return Pool(self.names, self.scores[:, rows], self.known[rows], self.right[rows], self.wanted[rows])
+        return Pool(self.names, self.scores[:, rows], self.known[rows], self.right[rows], self.wanted[rows], self.deep)
 
     def ndcg_of(self, weights: Float64, k: int) -> float:
         """Mean NDCG@k of the blend."""
@@ -62,24 +68,32 @@ class Pool:
 
     def ndcg_each(self, weights: Float64, k: int) -> Float64:
         """NDCG@k of the blend for each."""
+        return ndcg(self.hits(weights, k), self.wanted)
+
+    def worth_of(self, weights: Float64, k: int) -> float:
+        """Mean of NDCG@k and NDCG@deep of the blend."""
+        hits = self.hits(weights, max(self.deep, k))
+        return float((ndcg(hits[:, :k], self.wanted) + ndcg(hits, self.wanted)).mean() / 2)
+
+    def hits(self, weights: Float64, k: int) -> NDArray[np.bool_]:
+        """Which of the k best of each were held out. Shapes: (n, k), or (n, c) where c is less."""
         mixed = np.tensordot(weights.astype(np.float32), self.scores, axes=1)
         mixed[~self.known] = -np.inf
         k = min(k, mixed.shape[1])
         top = np.argpartition(-mixed, k - 1, axis=1)[:, :k]
         order = np.argsort(-np.take_along_axis(mixed, top, axis=1), axis=1, kind="stable")
         top = np.take_along_axis(top, order, axis=1)
-        return ndcg(np.take_along_axis(self.right, top, axis=1), self.wanted)
+        return np.take_along_axis(self.right, top, axis=1)
 
 
-def ndcg_of(part: Part, trial: Trial, k: int) -> float:
-    """Mean NDCG@k of one part alone on what was held out."""
-    return pool_of([part], trial, depth=k).ndcg_of(np.ones(1), k)
+def pool_of(parts: list[Part], trial: Trial, k: int, *, days: float | None = None) -> Pool:
+    """The best of each part for everyone on trial, where what people have fades in so many days.
 
-
-def pool_of(parts: list[Part], trial: Trial, *, depth: int = _DEPTH) -> Pool:
-    """The best of each part for everyone on trial. Cost: every part's scores of all items, `_ROWS` people at a time."""
-    taste, ties = trial.world.taste, trial.world.ties
-    depth = min(depth, taste.shape[1])
+    Cost: every part's scores of all items, `_ROWS` people at a time.
+    """
+    taste, ties = faded(trial.world, days), trial.world.ties
+    deep = max(k, min(taste.shape[1] // _SHARE_DEEP, _MOST_DEEP))
+    depth = min(max(deep, _LEAST_DEPTH), taste.shape[1])
     found: list[tuple[Float32, NDArray[np.bool_], NDArray[np.bool_]]] = []
     for start in range(0, len(trial.rows), _ROWS):
         rows = trial.rows[start : start + _ROWS]
@@ -109,6 +123,7 @@ def pool_of(parts: list[Part], trial: Trial, *, depth: int = _DEPTH) -> Pool:
         np.concatenate([_wide(known, width) for _, known, _ in found]),
         np.concatenate([_wide(right, width) for _, _, right in found]),
         np.diff(trial.wanted.indptr).astype(np.int64),
+        deep,
     )
 
 
@@ -165,7 +180,7 @@ def _refine(pool: Pool, cohort: Int64, each: Float64, mine: list[int], k: int) -
     if rows.sum() < _ENOUGH or rows.all():
         return
     apart = pool.of(rows)
-    before = apart.ndcg_of(each[mine[0]], k)
+    before = apart.worth_of(each[mine[0]], k)
     weights, reached = chosen_weights(apart, k, start=each[mine[0]])
     if reached > before * _CLEAR_GAIN:
         each[mine] = weights
@@ -176,14 +191,14 @@ _CLEAR_GAIN = 1.01
 
 
 def chosen_weights(pool: Pool, k: int, *, start: Float64 | None = None) -> tuple[Float64, float]:
-    """Weights, one a part, and the NDCG@k they reach.
+    """Weights, one a part, and the worth they reach (see `Pool`).
 
     From the best part alone, or from `start` where that is better, one weight after the other is moved while that
     helps: never worse, on what was held out, than the best part alone.
     """
     count = len(pool.names)
     starts = [np.eye(count)[place] for place in range(count)] + ([] if start is None else [start])
-    alone = [pool.ndcg_of(weights, k) for weights in starts]
+    alone = [pool.worth_of(weights, k) for weights in starts]
     weights = starts[int(np.argmax(alone))].astype(np.float64)
     reached = max(alone)
     while True:
@@ -194,7 +209,7 @@ def chosen_weights(pool: Pool, k: int, *, start: Float64 | None = None) -> tuple
             for weight in tries:
                 tried = weights.copy()
                 tried[place] = weight
-                if tried.any() and (score := pool.ndcg_of(tried, k)) > reached * _GAIN:
+                if tried.any() and (score := pool.worth_of(tried, k)) > reached * _GAIN:
                     weights, reached = tried, score
         if reached <= before * _GAIN:
             return weights / weights.sum(), reached

@@ -122,6 +122,23 @@ def trial_of(world: World, *, share: float, most_people: int, seed: int) -> Tria
     return Trial(rest, asked.astype(np.int64), world.with_taste(held).taste[asked])
 
 
+def faded(world: World, days: float | None) -> sparse.csr_array:
+    """`taste`, where a thing counts half after so many days before a person's own last act, and a hundredth at least.
+
+    Unchanged for None and where times are not known. Shapes: (n_people, n_items) CSR, entries as in `taste`.
+    """
+    taste = world.taste
+    if days is None or world.at is None:
+        return taste
+    owner = np.repeat(np.arange(taste.shape[0]), np.diff(taste.indptr))
+    last = np.full(taste.shape[0], -np.inf)
+    np.maximum.at(last, owner, world.at)
+    left = np.maximum(0.5 ** ((last[owner] - world.at) / (days * DAY_S)), _LEAST_LEFT)
+    return sparse.csr_array(((taste.data * left).astype(np.float32), taste.indices, taste.indptr), shape=taste.shape)
+
+
+DAY_S = 86_400.0
+_LEAST_LEFT = 0.01
 FEWEST = 40
 """People who must be asked at least before anything is chosen by their answers."""
 _SURE = 0.5

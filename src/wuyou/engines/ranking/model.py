@@ -13,7 +13,7 @@ from scipy import sparse
 
 from wuyou.engines.ranking import lists, reasons
 from wuyou.engines.ranking.blend import cohorts
-from wuyou.engines.ranking.matrix import World
+from wuyou.engines.ranking.matrix import World, faded
 from wuyou.engines.ranking.parts import Alike, Asked, Part, Popular, Shelves, normalised
 from wuyou.engines.ranking.report import Report
 from wuyou.engines.ranking.types import (
@@ -42,7 +42,8 @@ Ids = Iterable[int] | Int64
 class Model:
     """Parts with their weights, and what they were learnt from.
 
-    Shapes: people (n_people,), items (n_items,) ids, ascending; counts (n_items,) int64, how many people have an item;
+    Shapes: people (n_people,), items (n_items,) ids, ascending; profiles (n_people, n_items) CSR, what each is asked
+    by: their taste, faded; counts (n_items,) int64, how many people have an item;
     ties (n_people, n_people) CSR; is_group (n_people,); attributes, born_at (n_items,); weights (n_cohorts, n_parts)
     float32, how much each part counts for whom (see `blend.cohorts`).
     """
@@ -50,6 +51,7 @@ class Model:
     people: Int64
     items: Int64
     counts: Int64
+    profiles: sparse.csr_array
     shelves: Shelves
     ties: sparse.csr_array
     is_group: NDArray[np.bool_]
@@ -77,6 +79,7 @@ class Model:
             people=world.people,
             items=world.items,
             counts=np.bincount(world.taste.indices, minlength=len(world.items)).astype(np.int64),
+            profiles=faded(world, report.fades_days),
             shelves=shelves,
             ties=world.ties,
             is_group=world.is_group,
@@ -196,7 +199,7 @@ class Model:
 
     def _asked(self, askers: Sequence[Asker]) -> Asked:
         rows = np.array([self._row(asker.person) for asker in askers], np.int64)
-        profiles, ties = _picked(self.shelves.taste, rows), _picked(self.ties, rows)
+        profiles, ties = _picked(self.profiles, rows), _picked(self.ties, rows)
         if any(asker.recent for asker in askers):
             recent = [_known_of(self.items, asker.recent) for asker in askers]
             profiles = profiles.maximum(_ones(recent, profiles.shape[1])).tocsr()

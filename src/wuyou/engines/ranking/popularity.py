@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from wuyou.engines.ranking.matrix import World
+from wuyou.engines.ranking.matrix import DAY_S, World
 from wuyou.engines.ranking.parts import Popular
 from wuyou.engines.ranking.types import Float32, Float64
 
-_DAY_S = 86_400.0
 _FEWEST_SIGHTS, _MOST_SIGHTS = 10.0, 5_000.0
 
 
@@ -30,7 +29,7 @@ def acts_of(world: World, days: float, *, by_number: bool = False) -> Float64:
     """How much people care for each item, or how many do, faded. Shapes: (n_items,)."""
     weights = np.ones(world.taste.nnz) if by_number else world.taste.data.astype(np.float64)
     if world.at is not None and len(world.at):
-        weights = weights * 0.5 ** ((world.at.max() - world.at) / (days * _DAY_S))
+        weights = weights * 0.5 ** ((world.at.max() - world.at) / (days * DAY_S))
     summed: Float64 = np.bincount(world.taste.indices, weights, minlength=len(world.items)).astype(np.float64)
     return summed
 

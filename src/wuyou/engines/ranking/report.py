@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PartReport:
-    """The setting chosen for a part, what it reaches alone on what was held out, and the seconds that took."""
+    """The setting chosen for a part, what it is worth alone (`blend.Pool`), and the seconds that took."""
 
     setting: str
-    ndcg: float | None
+    worth: float | None
     tuned_s: float
 
 
@@ -19,10 +19,12 @@ class PartReport:
 class Report:
     """Parts and weights of a blend, by name; what it reaches on what was held out of so many people.
 
-    `ndcg` is None when nothing could be held out: then the weights are the default ones.
+    `ndcg` is None when nothing could be held out: then the weights are the default ones. What a person has counts half
+    `fades_days` before their last act; None when it does not fade.
     """
 
     parts: Mapping[str, PartReport]
     weights: Mapping[str, float]
     ndcg: float | None
     people_count: int
+    fades_days: float | None = None

@@ -64,11 +64,12 @@ def load(path: Path) -> Model:
         array = np.frombuffer(data, dtype, count) if count else np.zeros(0, dtype)
         arrays[batch["name"][0].as_py()] = array.reshape(shape)
     shelves = Shelves(_table(arrays, "taste"), _table(arrays, "rare"))
-    report = header["report"]
+    taste, report = shelves.taste, header["report"]
     return Model(
         people=arrays["people"],
         items=arrays["items"],
         counts=arrays["counts"],
+        profiles=sparse.csr_array((arrays["profiles"], taste.indices, taste.indptr), shape=taste.shape),
         shelves=shelves,
         ties=_table(arrays, "ties"),
         attributes={name: arrays[f"attribute/{name}"] for name in header["attributes"]},
@@ -83,6 +84,7 @@ def load(path: Path) -> Model:
             report["weights"],
             report["ndcg"],
             report["people_count"],
+            report["fades_days"],
         ),
     )
 
@@ -93,6 +95,7 @@ def _arrays(model: Model) -> Arrays:
         "items": model.items,
         "counts": model.counts,
         "born_at": model.born_at,
+        "profiles": model.profiles.data,
         "is_group": model.is_group,
         "weights": model.weights,
         "popular_now": model.popular.logs,

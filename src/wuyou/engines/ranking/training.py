@@ -26,7 +26,7 @@ from wuyou.engines.ranking.parts import (
 )
 from wuyou.engines.ranking.popularity import popular_of
 from wuyou.engines.ranking.report import PartReport, Report
-from wuyou.engines.ranking.types import Groups, Interactions, Items, Ties
+from wuyou.engines.ranking.types import Float64, Groups, Interactions, Items, Ties
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +111,13 @@ def learnt(world: World, trial: Trial | None, settings: Settings) -> Model:
         fitted += [] if part is None else [part]
         reports[candidate.name] = PartReport(candidate.setting, score, time.perf_counter() - began)
     names = tuple(candidate.name for candidate in best)
+    days = None if trial is None or not fitted else _fades_days(fitted, reports, trial, settings.k)
     if trial is None or not fitted:
         weights, reached = blend.Weights.alike(blend.fallback_weights(names)), None
     else:
         asked = trial.world.taste[trial.rows]
         cohort = blend.cohorts(np.diff(asked.indptr), trial.world.is_group[trial.rows])
-        weights, reached = blend.weights_of(blend.pool_of(fitted, trial), cohort, settings.k)
+        weights, reached = blend.weights_of(blend.pool_of(fitted, trial, settings.k, days=days), cohort, settings.k)
     del fitted
     made = [candidate.make(world) if weights.each[:, at].any() else None for at, candidate in enumerate(best)]
     kept = [at for at, part in enumerate(made) if part is not None]
@@ -127,7 +128,7 @@ def learnt(world: World, trial: Trial | None, settings: Settings) -> Model:
         weights.each[:, kept].astype(np.float32),
         _popular_now(world, best),
         Shelves.of(world.taste, most_holders=settings.most_holders),
-        Report(reports, overall, reached, 0 if trial is None else len(trial.rows)),
+        Report(reports, overall, reached, 0 if trial is None else len(trial.rows), days),
     )
 
 
@@ -142,7 +143,7 @@ def _tuned(choice: _Choice, trial: Trial, k: int) -> tuple[_Candidate, Part, flo
             part = choice.candidates[place].make(trial.world)
             if part is None:
                 return -1.0
-            found[place] = part, blend.ndcg_of(part, trial, k)
+            found[place] = part, blend.pool_of([part], trial, k).worth_of(np.ones(1), k)
             # Only the best so far is kept: parts of large worlds are large.
             best = max(found, key=lambda at: found[at][1])
             for other in found:
@@ -165,6 +166,24 @@ def _tuned(choice: _Choice, trial: Trial, k: int) -> tuple[_Candidate, Part, flo
     return choice.candidates[best], part, reached
 
 
+def _fades_days(fitted: list[Part], reports: dict[str, PartReport], trial: Trial, k: int) -> float | None:
+    """In how many days what people have should fade, by what the best part gains from it; None for not at all."""
+    if trial.world.at is None:
+        return None
+    best = max(fitted, key=lambda part: reports[part.name].worth or 0.0)
+
+    def reached(days: float | None) -> Float64:
+        return blend.pool_of([best], trial, k, days=days).ndcg_each(np.ones(1), k)
+
+    still = reached(None)
+    gains = {days: reached(days) - still for days in _FADES_DAYS}
+    days = max(gains, key=lambda days: gains[days].mean())
+    # Twice the error of the mean: what is gained is no accident of who was asked.
+    by_chance = 2 * gains[days].std() / np.sqrt(len(still))
+    return days if gains[days].mean() > by_chance else None
+
+
+_FADES_DAYS = (7.0, 30.0, 120.0, 480.0)
 _DROPPED = Popular(np.zeros(0, np.float32))
 
 
@@ -203,6 +222,7 @@ _SCALINGS = (
     neighbours.Scaling(0.4, 0.5, 0.5, nearest=100),
     neighbours.Scaling(0.5, 0.0, 0.5, shrink=10, nearest=100),
     neighbours.Scaling(0.4, 0.5, 0.3, shrink=2, nearest=300),
+    neighbours.Scaling(0.4, 0.5, 0.1, shrink=2, nearest=300),
 )
 _RIDGES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 

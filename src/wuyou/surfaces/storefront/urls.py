@@ -18,6 +18,7 @@ from wuyou.surfaces.storefront.pages import (
     copies,
     earnings,
     faces,
+    feed,
     friends,
     gifts,
     home,
@@ -38,6 +39,7 @@ from wuyou.surfaces.storefront.pages import (
     pushing,
     responding,
     reviews,
+    search,
     shelves,
     shop,
     tags,
@@ -57,6 +59,10 @@ register_converter(IdConverter, "bigid")
 
 urlpatterns = [
     path("", home.show_home, name="home"),
+    path("following", feed.show_following, name="following"),
+    path("discover", feed.show_discover, name="discover"),
+    path("discover/personal", feed.choose_personal, name="choose-personal"),
+    path("search", search.show_search, name="search"),
     path("p/<bigid:product_id>", product.show_product, name="product"),
     path("p/<bigid:product_id>/describe", part_editing.describe_product, name="describe-product"),
     path("p/<bigid:product_id>/choose", product.choose, name="choose"),

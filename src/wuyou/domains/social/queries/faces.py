@@ -7,10 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from wuyou.domains.identity import queries as identity
+from wuyou.domains.identity.types import Person
 from wuyou.domains.social import errors, said, types
 from wuyou.domains.social.types import AgeBand, Role, TraitKind
 from wuyou.infra import db, sight
+from wuyou.kernel.paging import MAX_PAGE, Page
 from wuyou.kernel.sight import AudienceRule, Sight, Viewer, is_blocked, rule_of
+from wuyou.kernel.text import fold
 
 _TRAITS = "t.id, t.kind, t.words, t.first_year, t.years"
 _OWN_TRAITS = f"SELECT {_TRAITS}, t.owner_id, t.sight_opens, t.sight_closes FROM social_trait t"  # noqa: S608
@@ -212,6 +215,35 @@ def _trait(columns: Sequence[Any]) -> types.Trait:
 
 def _own_trait(columns: Sequence[Any]) -> types.OwnTrait:
     return types.OwnTrait(_trait(columns[:5]), _rule(*columns[5:]))
+
+
+def find_named(viewer: Viewer, words: str, *, cursor: int | None = None, limit: int = 24) -> Page[types.Face]:
+    """Who is called so by the face that this viewer sees, or has just this handle; nobody across a block.
+
+    By which other names somebody goes is not found out: the face that is shown must say the words itself.
+    Cost: two queries over the names of everybody; none for no words.
+    """
+    words, limit = fold(words.strip().lstrip("@")), max(1, min(limit, MAX_PAGE))
+    if not words:
+        return Page((), None)
+    pattern = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    found = db.rows(
+        """
+        SELECT p.id FROM identity_user p WHERE p.is_active AND (%(cursor)s::bigint IS NULL OR p.id > %(cursor)s::bigint)
+        AND (p.display_name ILIKE %(pattern)s OR p.handle = %(words)s
+             OR EXISTS (SELECT FROM social_face f WHERE f.owner_id = p.id AND f.name ILIKE %(pattern)s))
+        ORDER BY p.id LIMIT %(limit)s
+        """,
+        {"cursor": cursor, "words": words, "pattern": f"%{pattern}%", "limit": limit + 1},
+    )
+    ids = [person for (person,) in found]
+    faces = faces_met(viewer, ids[:limit])
+    called = [faces[one] for one in ids[:limit] if one in faces and _is_called(faces[one].person, words)]
+    return Page(tuple(called), ids[limit - 1] if len(ids) > limit else None)
+
+
+def _is_called(person: Person, words: str) -> bool:
+    return words in fold(person.display_name) or words == person.handle
 
 
 def _rule(owner_id: int, opens: Iterable[int], closes: Iterable[int]) -> AudienceRule:

@@ -22,6 +22,7 @@ from wuyou.kernel.clock import business_date
 from wuyou.kernel.sight import Audience, AudienceRule, make_viewer
 from wuyou.surfaces.cli.demo.homes import Call, Copy, Friends, Gift, Home, Homes, OtherFace, Self, Talk
 from wuyou.surfaces.cli.demo.picturing import Picturing
+from wuyou.surfaces.cli.demo.posting import publish_posts
 from wuyou.surfaces.cli.demo.town import Settled
 from wuyou.surfaces.cli.demo.world import variant_of
 
@@ -45,6 +46,7 @@ def settle_homes(homes: Homes, settled: Settled, *, now: datetime, progress: Cal
         db.in_transaction(act)
         progress(1)
     Picturing(settled.people, town.things, town.copies, now).picture(homes)
+    publish_posts(homes, settled, town.things, now=now)
 
 
 def count_steps(homes: Homes) -> int:

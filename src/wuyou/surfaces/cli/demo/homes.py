@@ -153,6 +153,22 @@ class Review:
     threads: tuple[Thread, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenPost:
+    """Something published; `tags`, `says` and `likes` as at the head of posts.toml."""
+
+    person: str
+    text: str
+    days_ago: float
+    kind: str = "PHOTOS"
+    title: str = ""
+    photos: tuple[tuple[str, ...], ...] = ()
+    tags: tuple[tuple[str, int, int, int], ...] = ()
+    topics: tuple[str, ...] = ()
+    likes: tuple[str, ...] = ()
+    says: tuple[tuple[str | int, ...], ...] = ()
+
+
 @dataclass(frozen=True)
 class Homes:
     """Everything that is written down."""
@@ -173,6 +189,7 @@ class Homes:
     talks: tuple[Talk, ...]
     reviews: tuple[Review, ...]
     threads: tuple[Thread, ...]
+    posts: tuple[WrittenPost, ...]
 
     @cached_property
     def models_by_family(self) -> Mapping[str, tuple[str, ...]]:
@@ -192,7 +209,7 @@ def read_homes() -> Homes:
     folder = files("wuyou.surfaces.cli.demo") / "homes"
     read = {
         name: tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
-        for name in ("things", "people", "relations", "faces", "copies", "talk", "words")
+        for name in ("things", "people", "relations", "faces", "copies", "talk", "words", "posts")
     }
     relations, talk = read["relations"], read["talk"]
     return Homes(
@@ -211,6 +228,7 @@ def read_homes() -> Homes:
         talks=tuple(Talk(**_frozen(columns)) for columns in talk["talk"]),
         reviews=tuple(_review(columns) for columns in read["words"]["review"]),
         threads=tuple(Thread(**_frozen(columns)) for columns in read["words"]["thread"]),
+        posts=tuple(WrittenPost(**_frozen(columns)) for columns in read["posts"]["post"]),
     )
 
 

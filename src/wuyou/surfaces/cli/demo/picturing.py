@@ -39,10 +39,10 @@ class Picturing:
         """Everything, each copy and each review in a transaction of its own; its pictures are taken in before."""
         for copy in homes.copies:
             if copy.photos:
-                taken = _take(copy.photos, f"{copy.owner} {copy.thing}")
+                taken = take_photos(copy.photos, f"{copy.owner} {copy.thing}")
                 db.in_transaction(partial(self._add, copy, taken))
         for review in sorted(homes.reviews, key=lambda review: -review.days_ago):
-            taken = _take(review.photos, f"{review.person} says {review.thing}")
+            taken = take_photos(review.photos, f"{review.person} says {review.thing}")
             db.in_transaction(partial(self._say, review, taken))
         for thread in homes.threads:
             db.in_transaction(partial(self._begin, thread, self._things[thread.thing], None))
@@ -85,5 +85,6 @@ class Picturing:
         return self._now - timedelta(days=days)
 
 
-def _take(photos: Sequence[Sequence[str]], seed: str) -> list[Picture]:
+def take_photos(photos: Sequence[Sequence[str]], seed: str) -> list[Picture]:
+    """Still lifes of these pictures, taken in."""
     return [pictures.take_in(draw_still_life(shown, f"{seed} {place}")) for place, shown in enumerate(photos)]

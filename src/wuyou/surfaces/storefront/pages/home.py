@@ -23,6 +23,7 @@ from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront.access import viewer_id
 from wuyou.surfaces.storefront.forms import SearchForm
+from wuyou.surfaces.storefront.pages import feed
 from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import goods, post_cards, teams
@@ -49,6 +50,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {
         "now": now,
         "query": words,
+        "tabs": feed.tabs("home", knows_people=viewer_id(request) is not None),
         "strip": strip,
         "posts": _newest_posts(request) if not words and after is None else (),
         "products": cards,

@@ -334,3 +334,13 @@ def test_cart_keeps_one_line_a_variant_and_refuses_the_impossible(now: datetime)
     assert [(line.variant_id, line.quantity) for line in queries.list_cart(buyer.id)] == [(variant_id, 3)]
     db.in_transaction(lambda: operations.put_in_cart(actor=actor, variant_id=variant_id, quantity=0, now=now))
     assert queries.list_cart(buyer.id) == ()
+
+
+def test_paid_lines_are_noted_as_what_the_buyer_did_once(now: datetime) -> None:
+    product, buyer = make_product(now, price=5_900), make_person(now)
+
+    order = paid_order(now, product, buyer)
+    settle_down(now)
+
+    noted = db.rows("SELECT kind, source, person_id, object_kind, object_id, value FROM behaviour_event")
+    assert noted == [("order", "server", buyer.id, "product", product.id, order.lines[0].amount.amount_minor)]

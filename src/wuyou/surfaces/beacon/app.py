@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
-from uuid import uuid4
 
 import msgspec
 import structlog
@@ -143,20 +142,22 @@ class Application:
         session_key, token = _cookie(cookies, self._session_cookie), _token(headers)
         person_id = await self._known_as("person", session_key, token) if session_key or token else None
         wants_no_trace = headers.get("sec-gpc", "") == "1" or headers.get("dnt", "") == "1"
-        visitor = _cookie(cookies, VISITOR_COOKIE)
-        if wants_no_trace:
-            visitor = ""
-        elif not _UUID.match(visitor):
-            visitor = str(uuid4())
-            cors = [*cors, ("set-cookie", f"{VISITOR_COOKIE}={visitor}{self._cookie_end}")]
+        kept = _cookie(cookies, VISITOR_COOKIE)
         agent = headers.get("user-agent", "")
+        made: Headers = []
 
         def whose(session: str, count: int) -> Whose:
+            visitor: str | None = None
+            if not wants_no_trace:
+                # The random number of the first visit becomes the visitor's: two batches at once make the same.
+                visitor = kept if _UUID.match(kept) else session
+                if visitor != kept:
+                    made.append(("set-cookie", f"{VISITOR_COOKIE}={visitor}{self._cookie_end}"))
             mark = self._mark(agent, str(person_id or visitor or session), count, now_ms)
-            return Whose(Source.PAGE, person_id, visitor or None, session, None, mark)
+            return Whose(Source.PAGE, person_id, visitor, session, None, mark)
 
         read = reading.read_page(body, whose, now_ms)
-        await self._answer(exchange, cors, read)
+        await self._answer(exchange, [*cors, *made], read)
 
     async def _take_lines(self, scope: Scope, exchange: Exchange) -> None:
         headers, now_ms = scope.headers, self._doors.now_ms()

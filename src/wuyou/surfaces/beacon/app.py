@@ -62,6 +62,7 @@ class Scope(Protocol):
 class Exchange(Protocol):
     """Granian's side of one request."""
 
+    async def __call__(self) -> bytes: ...
     def __aiter__(self) -> Exchange: ...
     async def __anext__(self) -> bytes: ...
     def response_empty(self, status: int, headers: Headers) -> None: ...
@@ -243,6 +244,8 @@ async def _body(exchange: Exchange, headers: HeadersIn, most: int) -> bytes:
     said = headers.get("content-length", "")
     if said.isdecimal() and int(said) > most:
         raise BatchRefusedError(413, "behaviour.too_large", f"at most {most} bytes")
+    if said.isdecimal() and not headers.get("transfer-encoding", ""):  # the server reads no more than that
+        return await exchange()
     parts, size = [], 0
     async for part in exchange:
         size += len(part)

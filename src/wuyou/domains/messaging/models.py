@@ -85,6 +85,8 @@ class Message(models.Model):
     product = models.ForeignKey(
         "catalog.Product", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
+    earns = models.BooleanField(db_default=False)
+    """Whether its author takes a commission from whoever buys by this card."""
     reply_to_seq = models.BigIntegerField(null=True)
     sent_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
@@ -107,6 +109,9 @@ class Message(models.Model):
                 name="message_taken_back_says_nothing",
             ),
             models.CheckConstraint(condition=Q(seq__gt=0), name="message_number_is_positive"),
+            models.CheckConstraint(
+                condition=Q(earns=False) | Q(product__isnull=False), name="message_earns_by_a_product"
+            ),
         ]
 
 

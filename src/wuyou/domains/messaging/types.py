@@ -155,6 +155,8 @@ class Message:
     photos: tuple[Photo, ...] = ()
     cards: tuple[Card, ...] = ()
     product: Product | None = None
+    earns: bool = False
+    """Its author takes a commission from whoever buys by this card."""
     line: SystemLine | None = None
     about_id: int | None = None
     """Of whom a line about the group speaks."""

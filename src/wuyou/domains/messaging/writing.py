@@ -194,7 +194,7 @@ def take_content(message_id: int) -> tuple[str, ...]:
     """Take photos and things off a message; returns the keys of the pictures."""
     keys = db.rows("DELETE FROM messaging_photo WHERE message_id = %s RETURNING key", [message_id])
     db.execute("DELETE FROM messaging_thing WHERE message_id = %s", [message_id])
-    db.execute("UPDATE messaging_message SET product_id = NULL WHERE id = %s", [message_id])
+    db.execute("UPDATE messaging_message SET product_id = NULL, earns = false WHERE id = %s", [message_id])
     return tuple(key for (key,) in keys)
 
 

@@ -102,6 +102,12 @@ class MessagePhoto:
     blurhash: str
 
 
+class ShareChoice(Draft):
+    """Whether you take a commission."""
+
+    earns: bool
+
+
 @dataclass(frozen=True, slots=True)
 class MessageLine:
     """A message as you may see it; what was taken back has no content left."""
@@ -125,6 +131,8 @@ class MessageLine:
     photos: tuple[MessagePhoto, ...]
     cards: tuple[CardLine, ...]
     product_id: int | None
+    earns: bool
+    """Its author takes a commission from whoever buys the product by it."""
     line: SystemLine | None
     """What a line about the group says."""
     about: Someone | None
@@ -230,6 +238,19 @@ def withdraw_message(call: Call, conversation_id: Id, seq: Id) -> None:
     )
 
 
+@operation(
+    router,
+    "PUT",
+    "/conversations/{conversation_id}/messages/{seq}/share",
+    entry=Entry.WRITE,
+    status=204,
+    refuses=[errors.ConversationNotFound, errors.MessageNotFound],
+)
+def take_share(call: Call, conversation_id: Id, seq: Id, body: ShareChoice) -> None:
+    """Say of a product that you sent whether you take a commission from who buys by it; everybody reads it there."""
+    operations.take_share(actor=call.actor, conversation_id=conversation_id, seq=seq, earns=body.earns, now=call.now)
+
+
 @operation(router, "GET", "/messages/found", entry=Entry.READ)
 def find_messages(call: Call, query: Query[WordsQuery]) -> FoundMessages:
     """Find what was said in your conversations."""
@@ -267,6 +288,7 @@ def message_lines(messages: Iterable[Message], persons: Mapping[int, Someone]) -
             ),
             tuple(CardLine(thing_line(card.thing) if card.thing else None, card.holding_id) for card in message.cards),
             message.product.id if message.product else None,
+            message.earns,
             message.line,
             persons.get(message.about_id or 0),
         )

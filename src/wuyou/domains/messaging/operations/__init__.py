@@ -16,7 +16,7 @@ from wuyou.domains.messaging.operations.groups import (
     remove_member,
     rename_group,
 )
-from wuyou.domains.messaging.operations.messages import edit_message, send_message, withdraw_message
+from wuyou.domains.messaging.operations.messages import edit_message, send_message, take_share, withdraw_message
 from wuyou.domains.messaging.operations.requests import accept, call_out, decline
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "rename_group",
     "send_message",
     "set_doors",
+    "take_share",
     "tell_typing",
     "withdraw_message",
 ]

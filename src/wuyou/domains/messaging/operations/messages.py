@@ -93,6 +93,32 @@ def withdraw_message(*, actor: Actor, conversation_id: int, seq: int, now: datet
     return writing.take_content(message_id) if message_id is not None else ()
 
 
+@db.requires_transaction
+def take_share(*, actor: Actor, conversation_id: int, seq: int, earns: bool, now: datetime) -> None:
+    """Say of one's own product card whether one takes a commission from whoever buys by it; everybody reads it there.
+
+    Raises: `ConversationNotFound`, `MessageNotFound`. Locks the pair (of two), then the conversation.
+    """
+    me = actor.person_id
+    other_id = pair_of(me, conversation_id)
+    if other_id is not None:
+        meet_other(actor, other_id)
+    room = lock_conversation(me, conversation_id)
+    found = db.row(
+        """
+        SELECT id, earns FROM messaging_message
+        WHERE conversation_id = %s AND seq = %s AND author_id = %s AND product_id IS NOT NULL
+        """,
+        [conversation_id, seq, me],
+    )
+    if found is None:
+        raise errors.MessageNotFound()
+    message_id, stands = found
+    if stands != earns:
+        db.execute("UPDATE messaging_message SET earns = %s WHERE id = %s", [earns, message_id])
+        delivery.tell(room.members, ChangeKind.REVISED, conversation_id, now, message_id=message_id)
+
+
 def _revise(me: int, conversation_id: int, seq: int, now: datetime, change: str, text: str | None) -> int | None:
     """Change one's own message; returns its id, or None when it stands so already."""
     other_id = pair_of(me, conversation_id)

@@ -31,7 +31,7 @@ def export_person(person_id: int) -> Iterator[Records]:
         "messages",
         db.records(
             """
-            SELECT m.conversation_id AS conversation, m.seq AS number, m.kind, m.text, m.product_id AS product,
+            SELECT m.conversation_id AS conversation, m.seq AS number, m.kind, m.text, m.product_id AS product, m.earns,
                    ARRAY(SELECT thing_id FROM messaging_thing WHERE message_id = m.id ORDER BY position) AS things,
                    ARRAY(SELECT key FROM messaging_photo f WHERE f.message_id = m.id ORDER BY f.position) AS photos,
                    m.sent_at, m.edited_at, m.withdrawn_at

@@ -20,7 +20,7 @@ from wuyou.kernel.sight import Kind, Viewer, token
 _MESSAGES = """
     SELECT m.id, m.conversation_id, m.seq, m.author_id, m.kind, m.text,
            CASE WHEN m.author_id = p.person_id THEN m.client_id ELSE '' END,
-           m.sent_at, m.edited_at, m.withdrawn_at, m.erased_at IS NOT NULL, m.line, m.about_id, m.product_id,
+           m.sent_at, m.edited_at, m.withdrawn_at, m.erased_at IS NOT NULL, m.line, m.about_id, m.product_id, m.earns,
            q.seq, q.author_id, left(q.text, 200), q.kind, q.withdrawn_at IS NOT NULL OR q.erased_at IS NOT NULL
     FROM messaging_participant p JOIN messaging_conversation c ON c.id = p.conversation_id
     JOIN messaging_message m ON m.conversation_id = p.conversation_id AND m.seq > p.joined_seq
@@ -136,7 +136,7 @@ def _messages(viewer: Viewer, found: Sequence[Sequence[Any]]) -> tuple[types.Mes
     made = []
     for row in found:
         (message_id, conversation_id, seq, author_id, kind, text, client_id, sent_at, edited_at, withdrawn_at,
-         is_erased, line, about_id, product_id, *quote) = row  # fmt: skip
+         is_erased, line, about_id, product_id, earns, *quote) = row  # fmt: skip
         is_gone = withdrawn_at is not None or is_erased
         made.append(
             types.Message(
@@ -157,6 +157,7 @@ def _messages(viewer: Viewer, found: Sequence[Sequence[Any]]) -> tuple[types.Mes
                 photos=() if is_gone else photos.get(message_id, ()),
                 cards=() if is_gone else cards.get(message_id, ()),
                 product=None if is_gone else products.get(product_id),
+                earns=earns and not is_gone,
                 line=types.SystemLine(line) if line else None,
                 about_id=about_id,
             )

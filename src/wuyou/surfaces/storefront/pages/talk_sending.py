@@ -70,6 +70,17 @@ def withdraw(request: HttpRequest, conversation_id: int, seq: int) -> HttpRespon
     return redirect("storefront:conversation", conversation_id)
 
 
+@require_POST
+@signed_in
+def take_share(request: HttpRequest, conversation_id: int, seq: int) -> HttpResponse:
+    """Say of one's own card whether one takes a commission from whoever buys by it."""
+    actor, now, earns = actor_of(request), utc_now(), request.POST.get("earns") == "1"
+    db.in_transaction(
+        lambda: operations.take_share(actor=actor, conversation_id=conversation_id, seq=seq, earns=earns, now=now)
+    )
+    return redirect(f"{reverse('storefront:conversation', args=[conversation_id])}#m{seq}")
+
+
 @require_safe
 @signed_in
 def choose_thing(request: HttpRequest, conversation_id: int) -> HttpResponse:

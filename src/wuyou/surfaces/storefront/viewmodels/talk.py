@@ -29,7 +29,7 @@ from wuyou.domains.messaging.types import (
 from wuyou.domains.moderation.types import SubjectKind
 from wuyou.domains.things.types import Holding, Thing
 from wuyou.kernel.money import Money
-from wuyou.surfaces.storefront.viewmodels import covers, goods, judged, lines, people
+from wuyou.surfaces.storefront.viewmodels import covers, goods, judged, people
 from wuyou.surfaces.storefront.viewmodels.covers import Cover
 from wuyou.surfaces.ui import names, parts
 
@@ -74,6 +74,9 @@ class CardView:
     note: str = ""
     href: str = ""
     price: Money | None = None
+    sells: bool = False
+    earns: bool = False
+    """Who sent it takes a commission from whoever buys by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,16 +306,17 @@ def _cards(message: Message, faces: Mapping[int, Cover]) -> tuple[CardView, ...]
     if message.is_gone:
         return ()
     if message.kind is MessageKind.PRODUCT:
-        return (_product_card(message.product) if message.product else CardView(),)
+        return (_product_card(message, message.product) if message.product else CardView(),)
     return tuple(
         CardView(faces[card.thing.id], card.thing.brand, covers.href_of(card.thing.id)) if card.thing else CardView()
         for card in message.cards
     )
 
 
-def _product_card(product: Product) -> CardView:
+def _product_card(message: Message, product: Product) -> CardView:
     price = goods.first_choice(product, {}).price
-    return CardView(covers.of_product(product), href=lines.href_of(product.id), price=price)
+    href = reverse("storefront:follow-card", args=[message.conversation_id, message.seq])
+    return CardView(covers.of_product(product), href=href, price=price, sells=True, earns=message.earns)
 
 
 def _photo(photo: Photo) -> PhotoView:

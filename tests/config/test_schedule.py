@@ -15,6 +15,8 @@ LONGEST_S = {
     "deliver_due_notices": 2,
     "expire_due_teams": 5,
     "reconcile_due_charges": 5,
+    "pass_on_overdue_complaints": 10,
+    "close_unobjected_complaints": 60,
     "close_unpaid_orders": 10,
     "complete_received_orders": 10,
     "receive_overdue_orders": 60,

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "wuyou.domains.social",
     "wuyou.domains.things",
     "wuyou.domains.content",
+    "wuyou.domains.complaints",
     "wuyou.domains.messaging",
     "wuyou.domains.inventory",
     "wuyou.domains.payments",

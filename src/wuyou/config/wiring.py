@@ -16,6 +16,9 @@ from wuyou.domains.catalog import handlers as catalog
 from wuyou.domains.catalog import operations as catalog_operations
 from wuyou.domains.catalog import policies as catalog_policies
 from wuyou.domains.catalog import queries as catalog_queries
+from wuyou.domains.complaints import operations as complaints_operations
+from wuyou.domains.complaints import policies as complaints_policies
+from wuyou.domains.complaints import queries as complaints
 from wuyou.domains.content import handlers as content_handlers
 from wuyou.domains.content import operations as content_operations
 from wuyou.domains.content import policies as content_policies
@@ -160,6 +163,13 @@ PERSON_DATA: tuple[PersonData, ...] = (
         obstacles=alliance_queries.obstacles_of,
     ),
     PersonData(
+        "complaints",
+        complaints_policies.PERSON_COLUMNS,
+        export=complaints.export_person,
+        erase=complaints_operations.erase_person,
+        pictures=complaints.pictures_of_person,
+    ),
+    PersonData(
         "orders",
         orders_policies.PERSON_COLUMNS,
         export=orders_queries.export_person,
@@ -258,6 +268,8 @@ NOTIFICATION_SOURCES: dict[Kind, notifications.Source] = {
     Kind.TEAM_ENDED: notifications.every_id,
     Kind.REFUND_RETURNED: notifications.every_id,
     Kind.ORDER_SHIPPED: notifications.every_id,
+    Kind.COMPLAINT_MADE: notifications.every_id,
+    Kind.COMPLAINT_MOVED: notifications.every_id,
     Kind.EXPORT_READY: notifications.every_id,
     Kind.SIGNED_IN_ANEW: notifications.every_id,
     Kind.WAYS_IN_CHANGED: notifications.every_id,

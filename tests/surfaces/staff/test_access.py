@@ -27,6 +27,8 @@ ARGUMENTS: dict[str, list[object]] = {
     "retry-refund": ["26030100000012R1"],
     "statement": ["buyers_held/CNY"],
     "letter": [1],
+    "complaint": [1],
+    "decide-complaint": [1],
     "retry-letter": [1],
     "case": [1],
     "decide-case": [1],

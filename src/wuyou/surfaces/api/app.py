@@ -17,6 +17,7 @@ from pydantic_core import from_json
 from wuyou.surfaces.api import (
     about,
     carts,
+    complaints,
     copies,
     files,
     gifts,
@@ -114,6 +115,7 @@ for router in (
     goods.router,
     carts.router,
     orders.router,
+    complaints.router,
     payments.router,
     teams.router,
     people.router,

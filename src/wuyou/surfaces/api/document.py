@@ -124,6 +124,7 @@ TAGS = {
     "talk": "What people say to each other. Nobody reads it but who takes part.",
     "notifications": "What happened to you, as far as you may still hear of it.",
     "moderation": "Reports of what breaks a rule, decisions about what you published, and what was done.",
+    "complaints": "When something is wrong with an order: said, answered, decided.",
     "links": "Sharing products and earning by it.",
     "shops": "Selling.",
     "payouts": "Paying out what is owed.",

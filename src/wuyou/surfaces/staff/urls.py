@@ -8,6 +8,7 @@ from django.urls.converters import IntConverter, StringConverter
 from wuyou.surfaces.staff.pages import (
     accounts,
     books,
+    complaints,
     events,
     judging,
     judging_rules,
@@ -50,6 +51,9 @@ urlpatterns = [
     path("refunds", refunds.refunds, name="refunds"),
     path("refunds/<payment_number:refund_no>", refunds.refund, name="refund"),
     path("refunds/<payment_number:refund_no>/retry", refunds.retry, name="retry-refund"),
+    path("complaints", complaints.complaints, name="complaints"),
+    path("complaints/<row_key:complaint_id>", complaints.complaint, name="complaint"),
+    path("complaints/<row_key:complaint_id>/decide", complaints.decide, name="decide-complaint"),
     path("mismatches", payments.mismatches, name="mismatches"),
     path("notices", payments.notices, name="notices"),
     path("accounts", accounts.accounts, name="accounts"),

@@ -220,6 +220,7 @@ def _navigation() -> tuple[parts.NavGroup, ...]:
                 item("teams", _("Teams"), "users-group"),
                 item("orders", _("Orders"), "receipt"),
                 item("refunds", _("Refunds"), "arrow-back-up", failed),
+                item("complaints", _("Complaints"), "message-circle"),
             ),
         ),
         parts.NavGroup(

@@ -19,7 +19,8 @@ def erase_person(*, person_id: int, now: datetime) -> None:
     said = db.rows(
         """
         UPDATE messaging_message SET text = '', client_id = 'erased-' || id, product_id = NULL, earns = false,
-               reply_to_seq = NULL, erased_at = %s WHERE author_id = %s AND erased_at IS NULL RETURNING id, conversation_id
+               reply_to_seq = NULL, erased_at = %s
+        WHERE author_id = %s AND erased_at IS NULL RETURNING id, conversation_id
         """,
         [now, person_id],
     )

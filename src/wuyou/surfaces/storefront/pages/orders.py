@@ -15,6 +15,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.complaints import policies as complaint_policies
+from wuyou.domains.complaints import queries as complaints
+from wuyou.domains.complaints.types import ComplaintState
 from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.orders import errors as orders_errors
 from wuyou.domains.orders import operations, policies, queries
@@ -94,7 +97,8 @@ def show_order(request: HttpRequest, order_no: str) -> HttpResponse:
     if request.GET.get("seen") == page.mark:
         return HttpResponse(status=204)
     back = trail.link_to(queries.find_origin(actor.person_id, order_no))
-    return show(request, "order.html", {"order": page, "back": back, "now": now}, place="orders")
+    context: dict[str, object] = {"order": page, "back": back, "now": now, **_complaint_about(order, now)}
+    return show(request, "order.html", context, place="orders")
 
 
 @require_POST
@@ -146,6 +150,15 @@ def _change(request: HttpRequest, order_no: str, effect: Callable[[Order, dateti
     response = once(request, actor, entry)
     messages.success(request, said)
     return response
+
+
+def _complaint_about(order: Order, now: datetime) -> dict[str, object]:
+    """The complaint about an order, and whether one can begin. Cost: one query once it is paid."""
+    if order.payment is not PaymentState.PAID:
+        return {}
+    last = complaints.find_of_order(order.id)
+    may_begin = last is None or last.state is ComplaintState.SOLVED
+    return {"complaint": last, "can_complain": may_begin and complaint_policies.is_complainable(order, now)}
 
 
 def _own_order(actor: Actor, order_no: str) -> Order:

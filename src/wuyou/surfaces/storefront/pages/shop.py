@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from wuyou.domains.catalog import errors as catalog_errors
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.catalog.types import Shop
+from wuyou.domains.complaints import queries as complaints_queries
 from wuyou.domains.groupbuy import operations as groupbuy
 from wuyou.domains.groupbuy import queries as groupbuy_queries
 from wuyou.domains.identity import queries as identity
@@ -27,7 +28,7 @@ from wuyou.surfaces.storefront.access import actor_of, once, signed_in
 from wuyou.surfaces.storefront.forms import RefundForm
 from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import selling
+from wuyou.surfaces.storefront.viewmodels import complaints, selling
 from wuyou.surfaces.ui.parts import Empty, Paging, Tab
 
 
@@ -74,6 +75,24 @@ def show_teams(request: HttpRequest) -> HttpResponse:
         "now": now,
     }
     return show(request, "shop_teams.html", context, place="shop")
+
+
+@require_safe
+@signed_in
+def list_complaints(request: HttpRequest) -> HttpResponse:
+    """What buyers say is wrong with what the shop sold."""
+    shops, shop = _shops(request)
+    page = complaints_queries.list_of_shop(shop.id, cursor=optional_id(request, "after"))
+    context: dict[str, object] = {
+        "shops": selling.switcher(shops, shop),
+        "shop": selling.sign(shop),
+        "tabs": _tabs(shop, "complaints"),
+        "complaints": [complaints.row(each) for each in page.items],
+        "paging": Paging(next_href=f"?shop={shop.id}&after={page.next_cursor}" if page.next_cursor else ""),
+        "empty": Empty(_("No complaints"), _("What buyers say is wrong appears here, with its clock."), "tea"),
+        "now": utc_now(),
+    }
+    return show(request, "complaints.html", context, place="shop")
 
 
 @require_POST
@@ -174,5 +193,6 @@ def _tabs(shop: Shop, current: str) -> tuple[Tab, ...]:
     return (
         Tab(_("To send"), orders, current == "send"),
         Tab(_("Running teams"), f"{reverse('storefront:shop-teams')}?shop={shop.id}", current == "teams"),
+        Tab(_("Complaints"), f"{reverse('storefront:shop-complaints')}?shop={shop.id}", current == "complaints"),
         Tab(_("All orders"), f"{orders}&state=all", current == "all"),
     )

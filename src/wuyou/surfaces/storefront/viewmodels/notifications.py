@@ -109,6 +109,10 @@ def _thanked(group: Group) -> str:
     return f"{reverse('storefront:thing', args=[thing_id])}#{what.lower()}-{source}" if thing_id else ""
 
 
+def _complaint(group: Group) -> str:
+    return reverse("storefront:complaint", args=[group.newest.object_id]) if group.newest.object_id else ""
+
+
 def _post(group: Group) -> str:
     post_id = group.newest.facts.get("post")
     return reverse("storefront:post", args=[post_id]) if post_id else ""
@@ -158,6 +162,8 @@ _OWN_PLACES: Mapping[Kind, Callable[[Group], str]] = {
     Kind.GOODS_ARRIVED: _copies,
     Kind.CASE_DECIDED: _decision,
     Kind.APPEAL_ANSWERED: _decision,
+    Kind.COMPLAINT_MADE: _complaint,
+    Kind.COMPLAINT_MOVED: _complaint,
 }
 """What leads to the very thing that it tells of."""
 _PLACES: Mapping[Kind, tuple[str, str]] = {
@@ -181,6 +187,8 @@ _PLACES: Mapping[Kind, tuple[str, str]] = {
     Kind.GOODS_ARRIVED: ("my-things", "#arrivals"),
     Kind.TEAM_FORMED: ("orders", ""),
     Kind.TEAM_ENDED: ("orders", ""),
+    Kind.COMPLAINT_MADE: ("complaints", ""),
+    Kind.COMPLAINT_MOVED: ("complaints", ""),
     Kind.EXPORT_READY: ("privacy", "#data"),
     Kind.SIGNED_IN_ANEW: ("account", ""),
     Kind.WAYS_IN_CHANGED: ("account", ""),
@@ -212,6 +220,8 @@ _SENTENCES: Mapping[Kind, Callable[[str, int], str]] = {
     Kind.TEAM_ENDED: lambda who, count: _("Your team did not fill up; your money is on its way back."),
     Kind.REFUND_RETURNED: lambda who, count: _("Your refund has arrived."),
     Kind.ORDER_SHIPPED: lambda who, count: _("Your order is on its way."),
+    Kind.COMPLAINT_MADE: lambda who, count: _("A buyer has complained; please answer within 48 hours."),
+    Kind.COMPLAINT_MOVED: lambda who, count: _("There is news in a complaint."),
     Kind.EXPORT_READY: lambda who, count: _("The copy of your data is ready."),
     Kind.SIGNED_IN_ANEW: lambda who, count: _("Somebody signed in to your account on a new device."),
     Kind.WAYS_IN_CHANGED: lambda who, count: _("What you sign in with was changed."),

@@ -32,6 +32,7 @@ _REASONS = {
     "out_of_stock": gettext_lazy("Your money came after the last piece was sold"),
     "buyer": gettext_lazy("You asked for it before it was sent"),
     "shop": gettext_lazy("Given by the shop"),
+    "complaint": gettext_lazy("Decided by our staff about your complaint"),
 }
 
 

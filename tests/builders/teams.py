@@ -105,6 +105,17 @@ def settle_down(now: datetime) -> int:
         time.sleep(0.005)
 
 
+def receive(now: datetime, order_id: int) -> None:
+    """An order is sent and arrives, and everyone hears of it. Needs the fixture `world`."""
+
+    def entry() -> None:
+        orders.ship_order(order_id=order_id, now=now)
+        orders.receive_order(order_id=order_id, now=now)
+
+    db.in_transaction(entry)
+    settle_down(now)
+
+
 def send_refunds(now: datetime) -> int:
     """Bring due refunds to the bank and let everyone hear of it; returns how many. Needs the fixture `world`."""
     sent = payments_tasks.submit_due_refunds(now)

@@ -101,6 +101,7 @@ SUBSCRIBERS = (
         {
             orders_events.OrderPaid: groupbuy.on_order_paid,
             orders_events.OrderPaidLate: groupbuy.on_order_paid_late,
+            orders_events.OrderReceived: groupbuy.on_order_received,
             orders_events.OrderClosed: groupbuy.on_order_closed,
             orders_events.OrderRefunded: groupbuy.on_order_refunded,
             orders_events.RefundReturned: groupbuy.on_refund_returned,
@@ -266,6 +267,7 @@ NOTIFICATION_SOURCES: dict[Kind, notifications.Source] = {
     Kind.POST_REPOSTED: content.visible_posts_among,
     Kind.TEAM_FORMED: notifications.every_id,
     Kind.TEAM_ENDED: notifications.every_id,
+    Kind.EXPERIENCE_ASKED: notifications.every_id,
     Kind.REFUND_RETURNED: notifications.every_id,
     Kind.ORDER_SHIPPED: notifications.every_id,
     Kind.COMPLAINT_MADE: notifications.every_id,

@@ -150,6 +150,12 @@ def team_formed(now: datetime, me: Person, lin: Person) -> None:
     teams.form_team(now, me, [lin], goods.make_campaign(now, product, size=2), product)
 
 
+def experience_asked(now: datetime, me: Person, lin: Person) -> None:
+    product = goods.make_product(now)
+    team = teams.form_team(now, me, [lin], goods.make_campaign(now, product, size=2), product)
+    teams.receive(now, next(seat.order_id for seat in team.seats if seat.user_id == me.id))
+
+
 def team_ended(now: datetime, me: Person, lin: Person) -> None:
     product = goods.make_product(now)
     team = teams.open_and_pay(now, me, goods.make_campaign(now, product, size=2), product)
@@ -218,6 +224,7 @@ HAPPENINGS: Mapping[Kind, Callable[[datetime, Person, Person], None]] = {
     Kind.GOODS_ARRIVED: goods_arrived,
     Kind.TEAM_FORMED: team_formed,
     Kind.TEAM_ENDED: team_ended,
+    Kind.EXPERIENCE_ASKED: experience_asked,
     Kind.REFUND_RETURNED: refund_returned,
     Kind.ORDER_SHIPPED: order_shipped,
     Kind.COMPLAINT_MADE: complaint_made,
@@ -250,6 +257,7 @@ LEADS: Mapping[Kind, str] = {
     Kind.GOODS_ARRIVED: "/things/copies/",
     Kind.TEAM_FORMED: "/orders/",
     Kind.TEAM_ENDED: "/orders/",
+    Kind.EXPERIENCE_ASKED: "/t/",
     Kind.REFUND_RETURNED: "/orders/",
     Kind.ORDER_SHIPPED: "/orders/",
     Kind.COMPLAINT_MADE: "/complaints/",

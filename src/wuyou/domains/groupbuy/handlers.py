@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from wuyou.domains.groupbuy import operations
+from wuyou.domains.groupbuy import operations, telling
 from wuyou.domains.groupbuy.events import TeamFormed
-from wuyou.domains.orders.events import OrderClosed, OrderPaid, OrderPaidLate, OrderRefunded, RefundReturned
+from wuyou.domains.orders.events import (
+    OrderClosed,
+    OrderPaid,
+    OrderPaidLate,
+    OrderReceived,
+    OrderRefunded,
+    RefundReturned,
+)
 from wuyou.domains.orders.types import OrderKind
 from wuyou.domains.social import operations as social
 
@@ -38,6 +45,12 @@ def on_refund_returned(event: RefundReturned, now: datetime) -> None:
     """All of a seat's money is back."""
     if event.kind == OrderKind.TEAM.value and event.refunded_minor == event.total_minor:
         operations.mark_refunded(order_id=event.order_id)
+
+
+def on_order_received(event: OrderReceived, now: datetime) -> None:
+    """A member of a team has the goods: what are they like?"""
+    if event.kind == OrderKind.TEAM.value:
+        telling.ask_for_experience(order_id=event.order_id, now=now)
 
 
 def on_team_formed(event: TeamFormed, now: datetime) -> None:

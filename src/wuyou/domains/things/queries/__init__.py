@@ -52,6 +52,7 @@ from wuyou.domains.things.queries.reviews import (
     get_review_picture,
     get_review_rule,
     list_reviews,
+    list_reviews_by,
     ratings_of,
     review_rules_by_id,
 )
@@ -136,6 +137,7 @@ __all__ = [
     "list_products_of",
     "list_provenance",
     "list_reviews",
+    "list_reviews_by",
     "list_shelf",
     "list_shelves",
     "list_versions",

@@ -57,6 +57,18 @@ def list_reviews(viewer: Viewer, thing_id: int, *, cursor: int | None = None, li
     return cut_page([_review(columns) for columns in found], limit, lambda review: review.id)
 
 
+def list_reviews_by(viewer: Viewer, thing_id: int, owner_ids: Iterable[int]) -> tuple[types.Review, ...]:
+    """What these people say of a thing, and of all below it, newest first, as far as it is open. Cost: one query."""
+    found = db.rows(
+        f"""
+        {TREE} {_REVIEWS} WHERE r.thing_id IN (SELECT id FROM tree) AND r.owner_id = ANY(%(owners)s)
+        AND {sight.visible_sql(viewer, "r")} ORDER BY r.id DESC LIMIT {MAX_PAGE}
+        """,  # noqa: S608  (literals of this module)
+        {"thing": thing_id, "owners": sorted(set(owner_ids))},
+    )
+    return tuple(_review(columns) for columns in found)
+
+
 def ratings_of(viewer: Viewer, thing_id: int) -> types.Ratings:
     """The latest stars of each person for a thing or one below it, as the viewer sees them. Cost: one query."""
     found = dict(

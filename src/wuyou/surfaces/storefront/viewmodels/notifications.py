@@ -113,6 +113,11 @@ def _complaint(group: Group) -> str:
     return reverse("storefront:complaint", args=[group.newest.object_id]) if group.newest.object_id else ""
 
 
+def _team_words(group: Group) -> str:
+    token = group.newest.facts.get("team")
+    return reverse("storefront:team-words", args=[token]) if token else ""
+
+
 def _post(group: Group) -> str:
     post_id = group.newest.facts.get("post")
     return reverse("storefront:post", args=[post_id]) if post_id else ""
@@ -160,6 +165,7 @@ _OWN_PLACES: Mapping[Kind, Callable[[Group], str]] = {
     Kind.GIFT_RECEIVED: _gift,
     Kind.APPRECIATED: _thanked,
     Kind.GOODS_ARRIVED: _copies,
+    Kind.EXPERIENCE_ASKED: _team_words,
     Kind.CASE_DECIDED: _decision,
     Kind.APPEAL_ANSWERED: _decision,
     Kind.COMPLAINT_MADE: _complaint,
@@ -187,6 +193,7 @@ _PLACES: Mapping[Kind, tuple[str, str]] = {
     Kind.GOODS_ARRIVED: ("my-things", "#arrivals"),
     Kind.TEAM_FORMED: ("orders", ""),
     Kind.TEAM_ENDED: ("orders", ""),
+    Kind.EXPERIENCE_ASKED: ("orders", ""),
     Kind.COMPLAINT_MADE: ("complaints", ""),
     Kind.COMPLAINT_MOVED: ("complaints", ""),
     Kind.EXPORT_READY: ("privacy", "#data"),
@@ -217,6 +224,7 @@ _SENTENCES: Mapping[Kind, Callable[[str, int], str]] = {
     Kind.POST_REPOSTED: lambda who, count: _("Your post was passed on by %(who)s.") % {"who": who},
     Kind.GOODS_ARRIVED: _arrived,
     Kind.TEAM_FORMED: lambda who, count: _("Your team is complete; the goods will be sent."),
+    Kind.EXPERIENCE_ASKED: lambda who, count: _("It has arrived: tell your team what it is like."),
     Kind.TEAM_ENDED: lambda who, count: _("Your team did not fill up; your money is on its way back."),
     Kind.REFUND_RETURNED: lambda who, count: _("Your refund has arrived."),
     Kind.ORDER_SHIPPED: lambda who, count: _("Your order is on its way."),

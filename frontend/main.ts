@@ -1,6 +1,7 @@
 import "./requests";
 import "./audience";
 import "./beacon";
+import "./compose";
 import "./countdown";
 import "./forms";
 import "./live";

@@ -399,25 +399,25 @@ def test_pictures_are_kept_in_the_order_that_is_named_and_the_rest_go(now: datet
     assert mine is not None
     first, second, third = mine.photos
 
-    edit(now, mei, post, PostDraft(PostKind.PHOTOS, "x", audience=PUBLIC), order=[third.id, first.id],
-         pictures=content.take_photos(1))  # fmt: skip
+    edit(now, mei, post, PostDraft(PostKind.PHOTOS, "x", audience=PUBLIC),
+         photos=[third.id, *content.take_photos(1), first.id])  # fmt: skip
 
     seen = post_as(None, post)
     assert seen is not None
-    assert [photo.id for photo in seen.photos[:2]] == [third.id, first.id]
+    assert [seen.photos[0].id, seen.photos[2].id] == [third.id, first.id]
     assert len(seen.photos) == 3
     assert second.key not in [photo.key for photo in seen.photos]
     assert db.row("SELECT 1 FROM stored_file WHERE key = %s", [second.key]) is None
     refuses(
         errors.PhotoNotFound,
         lambda: operations.edit_post(
-            actor=Actor(mei.id), post_id=post, draft=PostDraft(PostKind.PHOTOS, "x"), now=now, order=[second.id]
+            actor=Actor(mei.id), post_id=post, draft=PostDraft(PostKind.PHOTOS, "x"), now=now, photos=[second.id]
         ),
     )
     refuses(
         errors.PostIncomplete,
         lambda: operations.edit_post(
-            actor=Actor(mei.id), post_id=post, draft=PostDraft(PostKind.PHOTOS), now=now, order=[]
+            actor=Actor(mei.id), post_id=post, draft=PostDraft(PostKind.PHOTOS), now=now, photos=[]
         ),
     )
 

@@ -23,7 +23,7 @@ def addresses(page: str, nav: str) -> list[str]:
 
 def test_navigation_has_the_places_and_none_of_the_shop(market: Market) -> None:
     for client in (browser(), browser(market.owner)):
-        assert addresses(client.get("/").content.decode(), "rail") == ["/", "/things", "/talk", "/me"]
+        assert addresses(client.get("/").content.decode(), "rail") == ["/", "/things", "/posts/new", "/talk", "/me"]
 
 
 @pytest.mark.parametrize("is_owner", [True, False])
@@ -43,6 +43,8 @@ def test_corner_leads_to_orders_cart_earnings_and_ones_shop(market: Market, is_o
         *(["/shop"] if is_owner else []),
         "/faces",
         "/privacy",
+        "/reports",
+        "/decisions",
         "/account",
     ]
 

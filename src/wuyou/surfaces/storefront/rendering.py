@@ -52,6 +52,7 @@ def _nav() -> tuple[NavItem, ...]:
     return (
         NavItem("home", _("Home"), reverse("storefront:home"), "home"),
         NavItem("things", _("Things"), reverse("storefront:my-things"), "packages"),
+        NavItem("write", _("Write"), reverse("storefront:new-post"), "plus", lead=True),
         NavItem("talk", _("Talk"), reverse("storefront:talk"), "messages"),
         NavItem("me", _("Me"), reverse("storefront:me"), "user-circle"),
     )

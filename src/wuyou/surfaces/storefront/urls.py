@@ -52,6 +52,7 @@ from wuyou.surfaces.storefront.pages import (
     thing,
     things,
     threads,
+    writing,
 )
 from wuyou.surfaces.storefront.parsing import IdConverter
 
@@ -220,7 +221,10 @@ urlpatterns = [
     path("posts", post_lists.show_published, name="my-posts"),
     path("posts/drafts", post_lists.show_own, name="drafts"),
     path("posts/saved", post_lists.show_saved, name="saved-posts"),
+    path("posts/new", writing.new_post, name="new-post"),
     path("posts/<bigid:post_id>", posts.show_post, name="post"),
+    path("posts/<bigid:post_id>/edit", writing.edit_post, name="edit-post"),
+    path("posts/<bigid:post_id>/remove", writing.remove_post, name="remove-post"),
     path("posts/<bigid:post_id>/tags/<bigid:tag_id>", tags.follow_tag, name="follow-tag"),
     path("posts/<bigid:post_id>/history", posts.show_history, name="post-history"),
     path("posts/<bigid:post_id>/comment", responding.comment, name="comment"),

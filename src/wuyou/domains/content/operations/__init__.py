@@ -2,7 +2,7 @@
 
 from wuyou.domains.content.operations.erasure import erase_person
 from wuyou.domains.content.operations.judged import follow_judgement, remove_judged
-from wuyou.domains.content.operations.posts import edit_post, follow_merge, remove_post, start_post
+from wuyou.domains.content.operations.posts import add_photos, edit_post, follow_merge, remove_post, start_post
 from wuyou.domains.content.operations.publishing import (
     hold_post,
     let_post_go,
@@ -27,6 +27,7 @@ from wuyou.domains.content.operations.responses import (
 from wuyou.domains.content.operations.series import make_series, remove_series, rename_series
 
 __all__ = [
+    "add_photos",
     "edit_comment",
     "edit_post",
     "erase_person",

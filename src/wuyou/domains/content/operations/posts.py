@@ -64,7 +64,7 @@ def start_post(*, actor: Actor, draft: PostDraft, now: datetime, pictures: Seque
     )  # fmt: skip
     assert made is not None  # noqa: S101  (an INSERT without a condition returns its row)
     post_id = int(made[0])
-    _add_photos(post_id, pictures)
+    _add_photos(post_id, list(enumerate(pictures)))
     _write_parts(post_id, parts)
     return post_id
 
@@ -76,13 +76,12 @@ def edit_post(
     post_id: int,
     draft: PostDraft,
     now: datetime,
-    pictures: Sequence[Picture] = (),
-    order: Sequence[int] | None = None,
+    photos: Sequence[int | Picture] | None = None,
 ) -> None:
     """Say it otherwise, to whom the draft opens it from now on. What a published post said stays as a revision.
 
-    Args: draft: its kind is that of the post; pictures: come after those that are there; order: the pictures that
-        stay, in their order from now on; None: all stay as they are.
+    Args: draft: its kind is that of the post; photos: those that stay and those that come to them, in their order from
+        now on; None: all stay as they are.
     Publishes: `PostChanged`, once the post is published.
     Locks: the post, the things that it points at, shared; the files by key.
     Raises: `PostNotFound`, `PhotoNotFound`, `PostIncomplete` when its readers would find nothing, and what `start_post`
@@ -90,14 +89,14 @@ def edit_post(
     audience alone can be edited (`TagMalformed`).
     """
     me, post = actor.person_id, lock_own(actor, post_id)
-    kept = _keep_photos(post_id, order)
-    _check_count(len(kept) + len(pictures))
-    if post.origin_id is not None and (draft.tags or pictures or draft.series_id):
+    whole = _whole(post_id, photos)
+    _check_count(len(whole))
+    if post.origin_id is not None and (draft.tags or whole or draft.series_id):
         raise errors.TagMalformed()
-    parts = _check(actor, draft, len(kept) + len(pictures), now)
+    parts = _check(actor, draft, len(whole), now)
     if post.is_published and post.origin_id is None:
         film = bool(db.row("SELECT 1 FROM content_video WHERE post_id = %s", [post_id]))
-        rules.check_complete(post.kind, parts.title, parts.text, len(kept) + len(pictures), film)
+        rules.check_complete(post.kind, parts.title, parts.text, len(whole), film)
         _keep_revision(post, parts, now)
     columns = sight.columns(
         me, draft.audience, parts.subjects or _subjects_of_origin(post), is_withheld=post.is_withheld
@@ -109,20 +108,46 @@ def edit_post(
                sight_opens = %s::bigint[], sight_closes = %s::bigint[] WHERE id = %s
         """,
         [
-            parts.title, parts.text, rules.html_of(post.kind, parts.text, len(kept) + len(pictures)),
+            parts.title, parts.text, rules.html_of(post.kind, parts.text, len(whole)),
             _words(post.kind, parts), draft.earns, parts.is_ad, draft.series_id, int(post.is_published), now,
             columns["sight_opens"], columns["sight_closes"], post_id,
         ],
     )  # fmt: skip
     db.execute("DELETE FROM content_tag WHERE post_id = %s", [post_id])
     db.execute("DELETE FROM content_post_topic WHERE post_id = %s", [post_id])
-    _drop_photos(post_id, kept)
-    _add_photos(post_id, pictures)
+    _arrange_photos(post_id, whole)
     _write_parts(post_id, parts)
     if post.is_published or post.is_scheduled:
         judging.screen_post(post_id, me, now, was_held=post.is_held)
     if post.is_published:
         publish(events.PostChanged(post_id, me, now))
+
+
+@db.requires_transaction
+def add_photos(*, actor: Actor, post_id: int, pictures: Sequence[Picture], now: datetime) -> None:
+    """Put pictures after those of one's own post. Publishes: `PostChanged`, once the post is published.
+
+    Locks: the post; the files by key.
+    Raises: `PostNotFound`, `TooMany`, `storage.FileGone`, and what `moderation.screen` refuses; of a repost, which has
+    none, `TagMalformed`.
+    """
+    post = lock_own(actor, post_id)
+    if post.origin_id is not None:
+        raise errors.TagMalformed()
+    whole = [*_whole(post_id, None), *pictures]
+    _check_count(len(whole))
+    _add_photos(post_id, list(enumerate(whole)))
+    db.execute(
+        """
+        UPDATE content_post SET html = %s, edited_at = CASE WHEN published_at IS NULL THEN NULL ELSE %s END
+        WHERE id = %s
+        """,
+        [rules.html_of(post.kind, post.text, len(whole)), now, post_id],
+    )
+    if post.is_published or post.is_scheduled:
+        judging.screen_post(post_id, actor.person_id, now, was_held=post.is_held)
+    if post.is_published:
+        publish(events.PostChanged(post_id, actor.person_id, now))
 
 
 @db.requires_transaction
@@ -268,60 +293,62 @@ def _check_count(photos: int) -> None:
         raise errors.TooMany(what="photos", most=rules.MAX_PHOTOS)
 
 
-def _keep_photos(post_id: int, order: Sequence[int] | None) -> list[int]:
-    """The pictures that stay, in their order."""
-    there = [photo for (photo,) in db.rows(
+def _whole(post_id: int, photos: Sequence[int | Picture] | None) -> list[int | Picture]:
+    """The pictures that a post has from now on, in their order. Raises `PhotoNotFound` for what is not of it."""
+    there: list[int | Picture] = [photo for (photo,) in db.rows(
         """
         SELECT f.id FROM content_photo f WHERE f.post_id = %s
         AND NOT EXISTS (SELECT FROM content_video v WHERE v.poster_id = f.id) ORDER BY f.position, f.id
         """,
         [post_id],
     )]  # fmt: skip
-    if order is None:
+    if photos is None:
         return there
-    kept = list(dict.fromkeys(order))
-    if not set(kept) <= set(there):
+    if not {photo for photo in photos if isinstance(photo, int)} <= set(there):
         raise errors.PhotoNotFound()
-    db.execute(
-        """
-        UPDATE content_photo f SET position = k.place FROM unnest(%s::bigint[]) WITH ORDINALITY AS k (id, place)
-        WHERE f.id = k.id
-        """,
-        [kept],
-    )
-    return kept
+    return list(dict.fromkeys(photos))
 
 
-def _drop_photos(post_id: int, kept: Sequence[int]) -> None:
+def _arrange_photos(post_id: int, whole: Sequence[int | Picture]) -> None:
+    """A post's pictures are these, in this order; those that are not among them go."""
+    kept = [(place, photo) for place, photo in enumerate(whole) if isinstance(photo, int)]
     gone = db.rows(
         """
         DELETE FROM content_photo f WHERE f.post_id = %s AND f.id <> ALL(%s)
         AND NOT EXISTS (SELECT FROM content_video v WHERE v.poster_id = f.id) RETURNING f.key
         """,
-        [post_id, list(kept)],
+        [post_id, [photo for _, photo in kept]],
     )
     storage.discard([key for (key,) in gone])
+    db.execute(
+        """
+        UPDATE content_photo f SET position = k.place FROM unnest(%s::bigint[], %s::int[]) AS k (id, place)
+        WHERE f.id = k.id
+        """,
+        [[photo for _, photo in kept], [place for place, _ in kept]],
+    )
+    _add_photos(post_id, list(enumerate(whole)))
 
 
-def _add_photos(post_id: int, pictures: Sequence[Picture]) -> None:
-    if not pictures:
+def _add_photos(post_id: int, placed: Sequence[tuple[int, int | Picture]]) -> None:
+    """Those of these pictures that are new, each at its place."""
+    new = [(place, picture) for place, picture in placed if isinstance(picture, Picture)]
+    if not new:
         return
-    storage.keep([picture.key for picture in pictures])
+    storage.keep([picture.key for _, picture in new])
     db.execute(
         """
         INSERT INTO content_photo (post_id, key, position, width, height, blurhash, phash)
-        SELECT %(post)s, p.key,
-               p.place + coalesce((SELECT max(position) FROM content_photo WHERE post_id = %(post)s), 0),
-               p.width, p.height, p.blurhash, p.phash
-        FROM unnest(%(keys)s::text[], %(widths)s::int[], %(heights)s::int[], %(blurs)s::text[], %(looks)s::bigint[])
-             WITH ORDINALITY AS p (key, width, height, blurhash, phash, place)
+        SELECT %(post)s, * FROM unnest(%(keys)s::text[], %(places)s::int[], %(widths)s::int[], %(heights)s::int[],
+                                       %(blurs)s::text[], %(looks)s::bigint[])
         """,
         {
             "post": post_id,
-            "keys": [picture.key for picture in pictures],
-            "widths": [picture.width for picture in pictures],
-            "heights": [picture.height for picture in pictures],
-            "blurs": [picture.blurhash for picture in pictures],
-            "looks": [picture.phash for picture in pictures],
+            "keys": [picture.key for _, picture in new],
+            "places": [place for place, _ in new],
+            "widths": [picture.width for _, picture in new],
+            "heights": [picture.height for _, picture in new],
+            "blurs": [picture.blurhash for _, picture in new],
+            "looks": [picture.phash for _, picture in new],
         },
     )

@@ -85,17 +85,23 @@ def list_holdings_of(
     *,
     states: Collection[HoldingState] = (),
     label: str = "",
+    words: str = "",
     cursor: int | None = None,
     limit: int = 24,
 ) -> Page[types.Holding]:
-    """What of a person's the viewer may see, newest first; in these states, with this label. Cost: one query."""
+    """What of a person's the viewer may see, newest first; in these states, with this label, called so.
+
+    Cost: one query.
+    """
     return _page(
         """
         h.owner_id = %(owner)s
         AND (%(label)s::text = '' OR EXISTS (SELECT 1 FROM things_holding_label l
                                              WHERE l.holding_id = h.id AND l.name = %(label)s))
+        AND (%(words)s::text = '' OR EXISTS (SELECT 1 FROM things_thing n WHERE n.id = h.thing_id
+             AND strpos(lower(concat_ws(' ', n.brand, n.name, n.name_en)), lower(%(words)s::text)) > 0))
         """,
-        {"owner": owner_id, "label": label},
+        {"owner": owner_id, "label": label, "words": words},
         viewer,
         states,
         cursor,

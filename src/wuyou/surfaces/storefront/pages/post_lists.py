@@ -14,7 +14,7 @@ from wuyou.surfaces.storefront.meeting import meet
 from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import people, post_cards
-from wuyou.surfaces.ui.parts import Empty, Tab
+from wuyou.surfaces.ui.parts import Action, Empty, Tab
 
 
 @require_safe
@@ -48,6 +48,7 @@ def show_own(request: HttpRequest) -> HttpResponse:
             _("No drafts"),
             _("What you write and do not publish yet waits here, for your eyes alone."),
             "notebook",
+            Action(_("Write something"), reverse("storefront:new-post"), "primary", "pencil"),
         ),
     }
     return show(request, "posts.html", context, place="me")
@@ -69,6 +70,7 @@ def show_published(request: HttpRequest) -> HttpResponse:
             _("Nothing published yet"),
             _("Show what you have, and say what it is like to live with it."),
             "camera",
+            Action(_("Write something"), reverse("storefront:new-post"), "primary", "pencil"),
         ),
     }
     return show(request, "posts.html", context, place="me")

@@ -121,7 +121,7 @@ def _card_of(
         shortened(post.plain, _WORDS_SHOWN) if is_repost else "",
         post.state,
         post.publish_at,
-        href_of(post.id) if post.state is not PostState.PUBLISHED else "",
+        reverse("storefront:edit-post", args=[post.id]) if post.state is not PostState.PUBLISHED else "",
     )
 
 

@@ -1,0 +1,167 @@
+"""Writing posts: the composer, and what becomes of what was written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from wuyou.domains.content import errors as content_errors
+from wuyou.domains.content import operations, queries
+from wuyou.domains.content.types import Post, PostDraft, PostKind, PostState
+from wuyou.infra import db
+from wuyou.infra.pictures import Picture
+from wuyou.infra.sight import get_viewer
+from wuyou.kernel.actor import Actor
+from wuyou.kernel.clock import utc_now
+from wuyou.kernel.errors import DomainError
+from wuyou.kernel.sight import PUBLIC
+from wuyou.surfaces.storefront import audience, composing, errors, serving
+from wuyou.surfaces.storefront.access import actor_of, once, signed_in
+from wuyou.surfaces.storefront.composing import Written
+from wuyou.surfaces.storefront.rendering import show
+from wuyou.surfaces.storefront.taken import Taken
+from wuyou.surfaces.storefront.viewmodels import composer, post_cards
+from wuyou.surfaces.ui.errors import count_refusal, status_of, text_of
+
+MOST_PHOTOS = 18
+_DRAFT, _PUBLISH, _SCHEDULE, _SAVE = "draft", "publish", "schedule", "save"
+_ENDS = frozenset({_DRAFT, _PUBLISH, _SCHEDULE, _SAVE})
+_KINDS = {"photos": PostKind.PHOTOS, "article": PostKind.ARTICLE}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def new_post(request: HttpRequest) -> HttpResponse:
+    """Write a post: `kind` is photos or article; `topic`, `thing` and `product` are there from the beginning."""
+    kind = _KINDS.get(request.GET.get("kind", "photos"))
+    if kind is None:
+        raise errors.FormMalformed()
+    if request.method == "POST":
+        return _press(request, kind, None)
+    written = Written(kind, topics=request.GET.get("topic", "")[:60], rule=PUBLIC)
+    return _page(request, composing.pointing_at(written, request.GET), None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def edit_post(request: HttpRequest, post_id: int) -> HttpResponse:
+    """Go on writing a draft, or say otherwise what is published."""
+    post = _own(request, post_id)
+    if request.method == "POST":
+        return _press(request, post.kind, post)
+    return _page(request, composing.of_post(post, queries.rule_of_post(post.owner_id, post_id)), post)
+
+
+@require_POST
+@signed_in
+def remove_post(request: HttpRequest, post_id: int) -> HttpResponse:
+    """Take one's post off the record, with what was said under it."""
+    actor, now = actor_of(request), utc_now()
+    db.in_transaction(lambda: operations.remove_post(actor=actor, post_id=post_id, now=now))
+    messages.success(request, _("Your post is gone"))
+    return redirect("storefront:my-posts")
+
+
+def _press(request: HttpRequest, kind: PostKind, post: Post | None) -> HttpResponse:
+    """A button of the composer: a step, after which one goes on writing, or its end.
+
+    Pictures are taken in first, whatever was pressed; a refusal shows everything again.
+    """
+    actor = actor_of(request)
+    written = composing.read(request.POST, actor, kind, post)
+    try:
+        written = _with_files(request, written, actor)
+        if request.POST.get("do", "") in _ENDS:
+            return _end(request, actor, written, post)
+        written = composing.stepped(written, request.POST)
+    except DomainError as refused:
+        count_refusal(refused)
+        return _page(request, written, post, refused)
+    return _page(request, written, post)
+
+
+def _with_files(request: HttpRequest, written: Written, actor: Actor) -> Written:
+    """Raises: `TooMany`, and what `serving.take_in` refuses."""
+    sent = [file for file in request.FILES.getlist("pictures") if file.size]
+    if len(written.photos) + len(sent) > MOST_PHOTOS:
+        raise content_errors.TooMany(what="photos", most=MOST_PHOTOS)
+    return composing.with_photos(written, serving.take_in(sent), actor)
+
+
+def _end(request: HttpRequest, actor: Actor, written: Written, post: Post | None) -> HttpResponse:
+    """Keep it, publish it, schedule it, or change what is published; then to where it stands."""
+    do = request.POST["do"]
+    is_published = post is not None and post.state is PostState.PUBLISHED
+    if (do == _SAVE) != is_published:
+        raise errors.FormMalformed()
+    at = composing.moment_in(written) if do == _SCHEDULE else None
+    draft = composing.draft_of(written, composing.series_in(written))
+
+    def effect(now: datetime) -> str:
+        whole = draft
+        if written.takes_new_series:
+            series_id = operations.make_series(actor=actor, title=written.new_series, now=now)
+            whole = replace(draft, series_id=series_id)
+        post_id = _keep(actor, written, whole, post, now)
+        if do == _DRAFT:
+            if post is not None and post.state is PostState.SCHEDULED:
+                operations.unschedule_post(actor=actor, post_id=post_id)
+            return reverse("storefront:drafts")
+        if do != _SAVE:
+            operations.publish_post(actor=actor, post_id=post_id, now=now, at=at)
+        return reverse("storefront:drafts") if at else post_cards.href_of(post_id)
+
+    answer = once(request, actor, effect)
+    messages.success(request, _SAID[do]())
+    return answer
+
+
+_SAID = {
+    _DRAFT: lambda: _("Your draft is kept; only you see it"),
+    _PUBLISH: lambda: _("It is published"),
+    _SCHEDULE: lambda: _("It will come out at its time"),
+    _SAVE: lambda: _("It is changed"),
+}
+
+
+def _keep(actor: Actor, written: Written, draft: PostDraft, post: Post | None, now: datetime) -> int:
+    pictures = [each.picture for each in written.photos]
+    if post is None:
+        taken = [each.picture for each in pictures if isinstance(each, Taken)]
+        return operations.start_post(actor=actor, draft=draft, now=now, pictures=taken)
+    photos: list[int | Picture] = [each.picture if isinstance(each, Taken) else each.id for each in pictures]
+    operations.edit_post(actor=actor, post_id=post.id, draft=draft, now=now, photos=photos)
+    return post.id
+
+
+def _own(request: HttpRequest, post_id: int) -> Post:
+    """One's own post that can be written on. Raises `PostNotFound`."""
+    person_id = actor_of(request).person_id
+    post = queries.get_post_for(get_viewer(person_id), post_id)
+    if post.owner_id != person_id:
+        raise content_errors.PostNotFound()
+    return post
+
+
+def _page(
+    request: HttpRequest, written: Written, post: Post | None, refused: DomainError | None = None
+) -> HttpResponse:
+    actor = actor_of(request)
+    context: dict[str, object] = {
+        "composer": composer.composer_of(get_viewer(actor.person_id), written),
+        "audience": audience.field_of(actor.person_id, written.rule),
+        "here": request.get_full_path(),
+        "post_id": post.id if post else None,
+        "is_published": post is not None and post.state is PostState.PUBLISHED,
+        "is_repost": post is not None and post.origin_id is not None,
+        "most_photos": MOST_PHOTOS,
+        "refused": text_of(refused) if refused else "",
+    }
+    return show(request, "compose.html", context, place="write", status=status_of(refused) if refused else 200)

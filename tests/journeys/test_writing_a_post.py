@@ -1,4 +1,4 @@
-"""Somebody shows what they have: chooses pictures, says where the thing is, publishes; another reads and is answered."""
+"""Somebody shows what they have: pictures, where the thing is on them, published; another reads and is answered."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from wuyou.kernel.paging import Page
 from wuyou.surfaces.api import audiences
 from wuyou.surfaces.api.audiences import RuleDraft, rule_from
 from wuyou.surfaces.api.entry import Call, Entry, Who, operation
+from wuyou.surfaces.api.judging import SCREENED
 from wuyou.surfaces.api.lines import meet
 from wuyou.surfaces.api.post_lines import PostLine, PostList, post_lines, post_list
 from wuyou.surfaces.api.problems import DOCUMENTED
@@ -207,7 +208,7 @@ def get_post(call: Call, post_id: Id) -> PostLine:
     "PUT",
     "/posts/{post_id}",
     entry=Entry.WRITE,
-    refuses=[errors.PostNotFound, errors.PhotoNotFound, errors.PostIncomplete, *_WRITTEN],
+    refuses=[errors.PostNotFound, errors.PhotoNotFound, errors.PostIncomplete, *_WRITTEN, *SCREENED],
 )
 def edit_post(call: Call, post_id: Id, body: PostEdit) -> PostLine:
     """Say a post of yours otherwise, to whom it is open from now on; what a published one said stays on record."""
@@ -227,7 +228,7 @@ def remove_post(call: Call, post_id: Id) -> None:
     "/posts/{post_id}/photos",
     entry=Entry.READ,
     status=201,
-    refuses=[errors.PostNotFound, errors.TagMalformed, errors.TooMany, *_TAKEN],
+    refuses=[errors.PostNotFound, errors.TagMalformed, errors.TooMany, *_TAKEN, *SCREENED],
 )
 def add_photos(call: Call, post_id: Id, photos: File[list[UploadedFile]]) -> PostLine:
     """Put pictures after the others of a post of yours, all of them or none."""
@@ -248,7 +249,7 @@ def add_photos(call: Call, post_id: Id, photos: File[list[UploadedFile]]) -> Pos
     "POST",
     "/posts/{post_id}/publish",
     entry=Entry.ONCE_IF_KEYED,
-    refuses=[errors.PostNotFound, errors.PostIncomplete, errors.AlreadyPublished, errors.NotInFuture],
+    refuses=[errors.PostNotFound, errors.PostIncomplete, errors.AlreadyPublished, errors.NotInFuture, *SCREENED],
 )
 def publish_post(call: Call, post_id: Id, body: PublishDraft) -> PostLine:
     """Show a post of yours to whom it is open, now or at a moment to come."""

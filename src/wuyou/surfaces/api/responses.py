@@ -16,6 +16,7 @@ from wuyou.infra.sight import get_viewer
 from wuyou.surfaces.api import audiences
 from wuyou.surfaces.api.audiences import RuleDraft, rule_from
 from wuyou.surfaces.api.entry import Call, Entry, Who, operation
+from wuyou.surfaces.api.judging import SCREENED
 from wuyou.surfaces.api.lines import Someone, someone
 from wuyou.surfaces.api.post_lines import CommentLine, PostLine, PostList, comment_lines, post_lines, post_list
 from wuyou.surfaces.api.problems import DOCUMENTED
@@ -126,7 +127,7 @@ def list_comments(call: Call, post_id: Id, query: Query[PageQuery]) -> ThreadLis
     "/posts/{post_id}/comments",
     entry=Entry.ONCE_IF_KEYED,
     status=201,
-    refuses=[*_SPOKEN, errors.CommentNotFound, errors.TextMalformed],
+    refuses=[*_SPOKEN, errors.CommentNotFound, errors.TextMalformed, *SCREENED],
 )
 def write_comment(call: Call, post_id: Id, body: CommentText) -> CommentLine:
     """Say something under a post that you see, or answer a comment there."""
@@ -137,7 +138,11 @@ def write_comment(call: Call, post_id: Id, body: CommentText) -> CommentLine:
 
 
 @operation(
-    router, "PUT", "/comments/{comment_id}", entry=Entry.WRITE, refuses=[errors.CommentNotFound, errors.TextMalformed]
+    router,
+    "PUT",
+    "/comments/{comment_id}",
+    entry=Entry.WRITE,
+    refuses=[errors.CommentNotFound, errors.TextMalformed, *SCREENED],
 )
 def edit_comment(call: Call, comment_id: Id, body: CommentEdit) -> CommentLine:
     """Say a comment of yours otherwise; readers see that it was edited."""
@@ -233,7 +238,7 @@ def list_reposts(call: Call, post_id: Id, query: Query[PageQuery]) -> PostList:
     "/posts/{post_id}/reposts",
     entry=Entry.ONCE_IF_KEYED,
     status=201,
-    refuses=[*_SPOKEN, errors.TextMalformed, *audiences.REFUSALS],
+    refuses=[*_SPOKEN, errors.TextMalformed, *SCREENED, *audiences.REFUSALS],
 )
 def repost(call: Call, post_id: Id, body: RepostText) -> PostLine:
     """Pass a post on, with words of your own; whoever does not see the post sees no repost of it."""

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from wuyou.domains.content import errors as content_errors
 from wuyou.domains.content import operations, queries
 from wuyou.domains.content.types import Comment, ReactionKind
+from wuyou.domains.moderation import errors as moderation_errors
 from wuyou.infra import db
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.actor import Actor
@@ -60,7 +61,7 @@ def edit_comment(request: HttpRequest, comment_id: int) -> HttpResponse:
 
     try:
         return once(request, actor, effect)
-    except content_errors.TextMalformed as refused:
+    except (content_errors.TextMalformed, moderation_errors.WordsRefused) as refused:
         count_refusal(refused)
         return _comment_form(request, said, text, refused)
 
@@ -140,7 +141,12 @@ def repost(request: HttpRequest, post_id: int) -> HttpResponse:
             return post_cards.href_of(made)
 
         answer = once(request, actor, effect)
-    except (content_errors.TextMalformed, errors.AudienceEmpty, errors.NobodyCalled) as refused:
+    except (
+        content_errors.TextMalformed,
+        moderation_errors.WordsRefused,
+        errors.AudienceEmpty,
+        errors.NobodyCalled,
+    ) as refused:
         count_refusal(refused)
         return _repost_form(request, actor, post_id, text, refused)
     messages.success(request, _("You have passed it on"))

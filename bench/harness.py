@@ -45,6 +45,7 @@ def database() -> Iterator[EmbeddedPostgres]:
             from django.core.management import call_command
 
             call_command("migrate", verbosity=0)
+            call_command("collectstatic", verbosity=0, interactive=False)
             print(
                 f"{machine.processor() or machine.machine()}, {os.cpu_count()} cores, Python {machine.python_version()}"
             )

@@ -13,7 +13,7 @@ class ReportNotFound(DomainError):
 
 
 class RangeMalformed(DomainError):
-    """The days end before they begin, or are too many."""
+    """The days end before they begin, or are too many. Facts: most."""
 
     code = "insight.range_malformed"
     kind = ErrorKind.INVALID

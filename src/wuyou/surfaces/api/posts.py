@@ -230,7 +230,7 @@ def remove_post(call: Call, post_id: Id) -> None:
     status=201,
     refuses=[errors.PostNotFound, errors.TagMalformed, errors.TooMany, *_TAKEN, *SCREENED],
 )
-def add_photos(call: Call, post_id: Id, photos: File[list[UploadedFile]]) -> PostLine:
+def add_post_photos(call: Call, post_id: Id, photos: File[list[UploadedFile]]) -> PostLine:
     """Put pictures after the others of a post of yours, all of them or none."""
     if get_post(call, post_id).owner.id != call.actor.person_id:
         raise errors.PostNotFound()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -258,6 +259,9 @@ def spark() -> Iterator[Any]:
     """A session of Spark Connect, answered by Sail: Spark's language without a JVM."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        # Where no program has a file, as in a worker of xdist, pyspark takes the tests for doctests of its own.
+        main = sys.modules["__main__"]
+        main.__file__ = getattr(main, "__file__", None) or __file__
         from pysail.spark import SparkConnectServer
         from pyspark.sql import SparkSession
 

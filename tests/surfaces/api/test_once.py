@@ -130,6 +130,7 @@ def test_every_operation_that_moves_money_needs_a_key(market: Market) -> None:
     ]
     names = {path.removeprefix("/api/v1") for path, _ in needing}
     assert names == {
+        "/complaints/{complaint_id}/decision",
         "/orders",
         "/orders/{order_no}/payment",
         "/orders/{order_no}/refunds",
@@ -140,6 +141,7 @@ def test_every_operation_that_moves_money_needs_a_key(market: Market) -> None:
         "/payouts",
     }
     bodies: dict[str, dict[str, Any]] = {
+        "/complaints/{complaint_id}/decision": {"text": "x"},
         "/orders": lines(market),
         "/orders/{order_no}/refunds": {"reason": "x"},
         "/teams": {"campaign_id": market.campaign.id, "variant_id": market.variant_id},
@@ -150,7 +152,7 @@ def test_every_operation_that_moves_money_needs_a_key(market: Market) -> None:
         },
     }  # fmt: skip
     for name in names:
-        path = name.format(order_no=order_no, token="some-team-token", variant_id=market.variant_id)
+        path = name.format(order_no=order_no, token="some-team-token", variant_id=market.variant_id, complaint_id=1)
         refused = buyer.post(path, bodies[name], key="") if name in bodies else buyer.post(path, key="")
         assert (refused.status, refused.code) == (400, "api.key_missing"), name
     assert everything() == before

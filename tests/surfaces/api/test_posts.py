@@ -42,7 +42,7 @@ def test_a_post_is_written_published_and_read_by_whom_it_is_open_to(mei: ApiClie
         "DRAFT", "content.post_not_found", first.body["id"],
     )  # fmt: skip
 
-    out = mei.post(f"{one}/publish", {}).ok()
+    out = mei.post(f"{one}/publication", {}).ok()
 
     assert (out["state"], out["is_ad"], out["topics"]) == ("PUBLISHED", True, ["露营"])
     for reader in (lin, NOBODY):
@@ -61,9 +61,9 @@ def test_a_post_is_written_published_and_read_by_whom_it_is_open_to(mei: ApiClie
 def test_a_post_is_scheduled_and_a_draft_again(mei: ApiClient) -> None:
     one = f"/posts/{mei.post('/posts', {'text': '后天'}).ok()['id']}"
     at = (utc_now() + timedelta(days=2)).isoformat()
-    assert mei.post(f"{one}/publish", {"at": at}).ok()["state"] == "SCHEDULED"
-    assert mei.post(f"{one}/unschedule").ok()["state"] == "DRAFT"
-    past = mei.post(f"{one}/publish", {"at": "2020-01-01T00:00:00Z"})
+    assert mei.post(f"{one}/publication", {"at": at}).ok()["state"] == "SCHEDULED"
+    assert mei.post(f"{one}/draft").ok()["state"] == "DRAFT"
+    past = mei.post(f"{one}/publication", {"at": "2020-01-01T00:00:00Z"})
     assert past.code == "content.not_in_future"
 
 
@@ -133,7 +133,7 @@ def test_what_is_not_ones_own_or_not_right_is_refused_whole(mei: ApiClient) -> N
         ("POST", f"/posts/{hidden}/reposts", {}, "content.post_not_found"),
         ("PUT", f"/posts/{shown}", {"text": "改"}, "content.post_not_found"),
         ("DELETE", f"/posts/{shown}", None, "content.post_not_found"),
-        ("POST", f"/posts/{shown}/publish", {}, "content.post_not_found"),
+        ("POST", f"/posts/{shown}/publication", {}, "content.post_not_found"),
         ("PUT", f"/comments/{said}", {"text": "改"}, "content.comment_not_found"),
         ("DELETE", f"/comments/{said}", None, "content.comment_not_found"),
         ("PUT", f"/posts/{shown}/reaction", {"kind": "LOVE"}, "surface.form_malformed"),

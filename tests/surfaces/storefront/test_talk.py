@@ -174,7 +174,9 @@ def test_own_things_and_pasted_links_become_cards(db: None) -> None:
     page = browser(lin, "en").get(f"/talk/{pair}").content.decode()
     assert "海鸥 4A" not in page  # a private copy stays closed to its reader
     assert "Not open to you" in page
-    assert f"/p/{product.id}" in page
+    card = re.search(r'<a class="talk-card" href="([^"]+)" data-sheet', page)
+    assert card is not None  # it notes the tap, and leads on
+    assert f"/p/{product.id}" in browser(lin).get(card[1]).headers["Location"]
     assert f'<a class="talk-card" href="/things/{other.id}"' in page
 
 

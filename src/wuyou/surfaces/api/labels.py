@@ -16,7 +16,9 @@ from wuyou.domains.social.types import Label
 from wuyou.domains.things import operations as things
 from wuyou.domains.things.errors import BrandNotFound, ThingNotFound
 from wuyou.infra.sight import get_viewer
-from wuyou.kernel.sight import MAX_KEY, Subject, SubjectKind
+from wuyou.kernel.sight import MAX_KEY
+from wuyou.kernel.sight import Subject as Blocked
+from wuyou.kernel.sight import SubjectKind as BlockedKind
 from wuyou.surfaces.api.entry import Call, Entry, operation
 from wuyou.surfaces.api.lines import Someone, meet, someone
 from wuyou.surfaces.api.problems import DOCUMENTED
@@ -26,7 +28,7 @@ router = Router(tags=["relations"])
 
 _OTHER = (PersonNotFound, errors.NotYourself)
 _What = Literal["thing", "brand"]
-_SUBJECTS = {"thing": SubjectKind.THING, "brand": SubjectKind.BRAND}
+_SUBJECTS = {"thing": BlockedKind.THING, "brand": BlockedKind.BRAND}
 SubjectId = Annotated[int, Field(ge=1, le=MAX_KEY, examples=[42])]
 
 
@@ -229,7 +231,7 @@ def list_blocked_subjects(call: Call) -> SubjectList:
     blocked = queries.list_blocked_subjects(call.actor.person_id)
     return SubjectList(
         tuple(
-            SubjectLine("thing" if subject.kind is SubjectKind.THING else "brand", subject.id)
+            SubjectLine("thing" if subject.kind is BlockedKind.THING else "brand", subject.id)
             for subject in sorted(blocked, key=lambda each: (each.kind, each.id))
         )
     )
@@ -257,7 +259,7 @@ def block_brand(call: Call, thing_id: Id) -> None:
 @operation(router, "DELETE", "/blocked-subjects/{kind}/{subject_id}", entry=Entry.WRITE, status=204)
 def unblock_subject(call: Call, kind: _What, subject_id: SubjectId) -> None:
     """See things about it again."""
-    operations.unblock_subject(actor=call.actor, subject=Subject(_SUBJECTS[kind], subject_id))
+    operations.unblock_subject(actor=call.actor, subject=Blocked(_SUBJECTS[kind], subject_id))
 
 
 def _people(call: Call, person_ids: Iterable[int]) -> PersonList:

@@ -48,7 +48,7 @@ class TagText(Draft):
     thing_id: Id | None = None
     product_id: Id | None = None
     """Whoever names a product leads to its purchase."""
-    photo: Annotated[int, Field(ge=0, lt=MAX_PHOTOS)] | None = None
+    photo: Annotated[int, Field(ge=0, le=MAX_PHOTOS - 1)] | None = None
     """On which picture of the post, counted from 0."""
     x: _Side | None = None
     """Where on it, in hundredths of a percent from its left and its top."""
@@ -247,7 +247,7 @@ def add_post_photos(call: Call, post_id: Id, photos: File[list[UploadedFile]]) -
 @operation(
     router,
     "POST",
-    "/posts/{post_id}/publish",
+    "/posts/{post_id}/publication",
     entry=Entry.ONCE_IF_KEYED,
     refuses=[errors.PostNotFound, errors.PostIncomplete, errors.AlreadyPublished, errors.NotInFuture, *SCREENED],
 )
@@ -260,7 +260,7 @@ def publish_post(call: Call, post_id: Id, body: PublishDraft) -> PostLine:
 @operation(
     router,
     "POST",
-    "/posts/{post_id}/unschedule",
+    "/posts/{post_id}/draft",
     entry=Entry.WRITE,
     refuses=[errors.PostNotFound, errors.AlreadyPublished],
 )

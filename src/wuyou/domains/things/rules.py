@@ -15,6 +15,7 @@ from types import MappingProxyType
 from wuyou.domains.things import errors
 from wuyou.domains.things.part_types import FigureValue, PartDraft
 from wuyou.domains.things.types import WHOLE, BadRow, HoldingState, ImportRow, Region, RowFault, ThingKind, Words
+from wuyou.kernel import text as texts
 
 MAX_NAME, MAX_SHELF_NAME, MAX_LABEL, MAX_STORY, MAX_CODE = 200, 60, 30, 5_000, 60
 MAX_FIELDS, MAX_FIELD_NAME, MAX_FIELD_TEXT = 20, 30, 200
@@ -87,10 +88,10 @@ def may_move(state: HoldingState, to: HoldingState) -> bool:
 
 def clean_line(text: str, field: str, limit: int, *, may_be_empty: bool = False) -> str:
     """One line of text without its margins. Raises `TextMalformed`."""
-    text = unicodedata.normalize("NFC", text).strip()
-    if not (text or may_be_empty) or len(text) > limit or not text.isprintable():
-        raise errors.TextMalformed(field=field)
-    return text
+    try:
+        return texts.clean_line(text, limit, may_be_empty=may_be_empty)
+    except ValueError as error:
+        raise errors.TextMalformed(field=field) from error
 
 
 def clean_story(text: str) -> str:
@@ -100,11 +101,10 @@ def clean_story(text: str) -> str:
 
 def clean_lines(text: str, field: str, limit: int, *, may_be_empty: bool = False) -> str:
     """Lines of text without their margins. Raises `TextMalformed`."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
-    is_printable = text.replace("\n", "").replace("\t", "").isprintable()
-    if not (text or may_be_empty) or len(text) > limit or not is_printable:
-        raise errors.TextMalformed(field=field)
-    return text
+    try:
+        return texts.clean_lines(text, limit, may_be_empty=may_be_empty)
+    except ValueError as error:
+        raise errors.TextMalformed(field=field) from error
 
 
 def check_target(*ids: int | None) -> None:

@@ -4,7 +4,6 @@ from wuyou.domains.content.queries.export import export_person, pictures_of_pers
 from wuyou.domains.content.queries.judged import COMMENTS, POSTS
 from wuyou.domains.content.queries.posts import (
     find_posts,
-    find_published,
     find_topic,
     get_photo_for,
     get_post_for,
@@ -56,7 +55,6 @@ __all__ = [
     "export_person",
     "fans_by_post",
     "find_posts",
-    "find_published",
     "find_topic",
     "get_comment_for",
     "get_photo_for",

@@ -256,18 +256,6 @@ def find_posts(viewer: Viewer, words: str, *, cursor: int | None = None, limit: 
     )
 
 
-def find_published(owner_ids: Collection[int], product_ids: Collection[int]) -> tuple[int, ...]:
-    """Published posts by these people that lead to buying one of these products, newest first. Cost: one query."""
-    found = db.rows(
-        """
-        SELECT DISTINCT p.id FROM content_post p JOIN content_tag g ON g.post_id = p.id
-        WHERE p.owner_id = ANY(%s) AND g.product_id = ANY(%s) AND p.published_at IS NOT NULL ORDER BY p.id DESC
-        """,
-        [sorted(set(owner_ids)), sorted(set(product_ids))],
-    )
-    return tuple(post_id for (post_id,) in found)
-
-
 def find_topic(name: str) -> types.Topic | None:
     """The topic of this name, however it is written. Cost: one query."""
     found = db.row("SELECT id, name FROM content_topic WHERE key = %s", [topic_key(name)])

@@ -21,6 +21,8 @@ LONGEST_S = {
     "complete_received_orders": 10,
     "receive_overdue_orders": 60,
     "publish_due_posts": 10,
+    "walk_changed_channels": 10,
+    "route_due_posts": 60,
     "learn_recommendations": 1200,
     "checkpoint_summed_accounts": 600,
     "remove_discarded": 60,

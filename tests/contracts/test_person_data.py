@@ -22,6 +22,9 @@ ERASED = {column for columns in DECLARED for column in columns.erased}
 KEPT = {column: why for columns in DECLARED for column, why in columns.kept.items()}
 
 NUMBERS_OF_OTHER_KINDS = {
+    "channels_hand.post_id": "a post, which may be gone",
+    "channels_judged.post_id": "a post; its author stands beside it",
+    "channels_placement.post_id": "a post, which may be gone",
     "messaging_change.conversation_id": "a conversation",
     "messaging_change.message_id": "a message",
     "messaging_thing.holding_id": "a copy, which may be gone",

@@ -13,6 +13,7 @@ import structlog
 from procrastinate.contrib.django import app
 from procrastinate.tasks import Task
 
+from wuyou.domains.channels import tasks as channels
 from wuyou.domains.complaints import tasks as complaints
 from wuyou.domains.content import tasks as content
 from wuyou.domains.feed import tasks as feed
@@ -55,6 +56,8 @@ SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("* * * * * */10", orders.close_unpaid_orders),
     ("* * * * * */10", orders.complete_received_orders),
     ("* * * * * */10", content.publish_due_posts),
+    ("* * * * * */10", channels.walk_changed_channels),
+    ("* * * * *", channels.route_due_posts),
     ("* * * * * */10", complaints.pass_on_overdue_complaints),
     ("* * * * *", complaints.close_unobjected_complaints),
     ("* * * * *", orders.receive_overdue_orders),

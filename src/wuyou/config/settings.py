@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "wuyou.domains.payments",
     "wuyou.domains.orders",
     "wuyou.domains.feed",
+    "wuyou.domains.channels",
     "wuyou.domains.alliance",
     "wuyou.domains.groupbuy",
     "wuyou.surfaces.ui",

@@ -16,9 +16,14 @@ from wuyou.domains.catalog import handlers as catalog
 from wuyou.domains.catalog import operations as catalog_operations
 from wuyou.domains.catalog import policies as catalog_policies
 from wuyou.domains.catalog import queries as catalog_queries
+from wuyou.domains.channels import handlers as channels_handlers
+from wuyou.domains.channels import operations as channels_operations
+from wuyou.domains.channels import policies as channels_policies
+from wuyou.domains.channels import queries as channels
 from wuyou.domains.complaints import operations as complaints_operations
 from wuyou.domains.complaints import policies as complaints_policies
 from wuyou.domains.complaints import queries as complaints
+from wuyou.domains.content import events as content_events
 from wuyou.domains.content import handlers as content_handlers
 from wuyou.domains.content import operations as content_operations
 from wuyou.domains.content import policies as content_policies
@@ -125,6 +130,17 @@ SUBSCRIBERS = (
         },
     ),
     Subscriber(
+        "channels",
+        {
+            content_events.PostPublished: channels_handlers.on_post_published,
+            content_events.PostChanged: channels_handlers.on_post_changed,
+            content_events.PostRemoved: channels_handlers.on_post_removed,
+            content_events.CommentWritten: channels_handlers.on_comment_written,
+            content_events.PostReacted: channels_handlers.on_post_reacted,
+            moderation_events.SubjectReleased: channels_handlers.on_subject_released,
+        },
+    ),
+    Subscriber(
         "notifications",
         {
             identity_events.ExportReady: notifications_handlers.on_export_ready,
@@ -176,6 +192,12 @@ PERSON_DATA: tuple[PersonData, ...] = (
         export=orders_queries.export_person,
         erase=orders_operations.erase_person,
         obstacles=orders_queries.obstacles_of,
+    ),
+    PersonData(
+        "channels",
+        channels_policies.PERSON_COLUMNS,
+        export=channels.export_person,
+        erase=channels_operations.erase_person,
     ),
     PersonData("feed", feed_policies.PERSON_COLUMNS, export=feed.export_person, erase=feed_operations.erase_person),
     PersonData(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
@@ -84,3 +84,20 @@ def figures_of(object_kind: str, object_id: int, *, actor: Actor, begins: date, 
         [object_kind, object_id, begins, until],
     )
     return tuple(policies.figures_shown_to(actor, Figures(*columns)) for columns in found)
+
+
+def reads_by_object(object_kind: str, object_ids: Collection[int]) -> dict[int, int]:
+    """How often each of these was on a screen, on the days of which anybody may know. Cost: one query at most.
+
+    A day of few people counts as nothing, so that whatever is made of it tells of nobody.
+    """
+    if not object_ids:
+        return {}
+    found = db.rows(
+        """
+        SELECT object_id, sum(exposures) FROM insight_daily_figure
+        WHERE object_kind = %s AND object_id = ANY(%s) AND people >= %s GROUP BY object_id
+        """,
+        [object_kind, sorted(set(object_ids)), policies.LEAST_PEOPLE],
+    )
+    return {object_id: int(exposures) for object_id, exposures in found}

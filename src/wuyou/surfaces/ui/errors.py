@@ -106,6 +106,28 @@ TEXTS: dict[str, object] = {
     "social.request_closed": gettext_lazy("This request was already answered or withdrawn."),
     "social.request_not_found": gettext_lazy("We could not find this request."),
     "social.unblock_first": gettext_lazy("You have blocked this person. Unblock them first."),
+    "channels.channel_not_found": gettext_lazy("There is no such channel."),
+    "channels.editors_only": gettext_lazy("Only editors define channels and place posts."),
+    "channels.staff_only": gettext_lazy("Only staff say who is an editor."),
+    "channels.slug_malformed": gettext_lazy(
+        "The name in the address has 2 to 16 small letters, digits or hyphens, and begins with a letter."
+    ),
+    "channels.slug_taken": gettext_lazy("Another channel has this name in its address."),
+    "channels.text_malformed": gettext_lazy(
+        "Please look at the names, the description and the reason: one is empty, too long, or cannot be shown."
+    ),
+    "channels.position_malformed": gettext_lazy("A place is a whole number of at most %(most)s."),
+    "channels.rule_empty": gettext_lazy("This rule asks for nothing, and would take everything. Say what it takes."),
+    "channels.rule_malformed": gettext_lazy(
+        "A part of the rule lies outside of its bounds: %(field)s, from %(least)s to %(most)s."
+    ),
+    "channels.rule_contradicts": gettext_lazy("The rule asks for #%(topic)s and shuts it out too."),
+    "channels.thing_unknown": gettext_lazy("The rule names a thing that nobody may know of: %(thing)s."),
+    "channels.rule_changed": gettext_lazy("Somebody else has saved a rule meanwhile. Please look at it first."),
+    "channels.post_not_found": gettext_lazy("There is no such post that is open to everyone."),
+    "channels.not_in_future": gettext_lazy("Choose a moment that is still to come, within a year."),
+    "channels.hand_not_found": gettext_lazy("No editor has placed this post here."),
+    "channels.too_many_channels": gettext_lazy("There are %(most)s channels already. Close one, or change one."),
     "content.post_not_found": gettext_lazy("We could not find this post."),
     "content.photo_not_found": gettext_lazy("We could not find this picture."),
     "content.comment_not_found": gettext_lazy("We could not find this comment."),

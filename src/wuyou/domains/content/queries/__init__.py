@@ -35,6 +35,7 @@ from wuyou.domains.content.queries.responses import (
     thanks_among,
     visible_comments_among,
 )
+from wuyou.domains.content.queries.routed import OpenFacts, open_facts_by_id, owners_by_post, shown_among
 from wuyou.domains.content.queries.taste import (
     OpenPost,
     authors_among,
@@ -48,6 +49,7 @@ from wuyou.domains.content.queries.taste import (
 __all__ = [
     "COMMENTS",
     "POSTS",
+    "OpenFacts",
     "OpenPost",
     "authors_among",
     "comments_by_thread",
@@ -77,12 +79,15 @@ __all__ = [
     "list_series_of",
     "list_touched_by",
     "list_unpublished",
+    "open_facts_by_id",
+    "owners_by_post",
     "pictures_of_person",
     "place_in_series",
     "posts_by_id",
     "posts_seen",
     "responses_by_post",
     "rule_of_post",
+    "shown_among",
     "thanks_among",
     "visible_comments_among",
     "visible_posts_among",

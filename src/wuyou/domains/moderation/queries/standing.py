@@ -84,6 +84,18 @@ def strikes_of(person_id: int) -> tuple[Strike, ...]:
     return tuple(Strike(*columns) for columns in found)
 
 
+def points_by_person(person_ids: Collection[int], now: datetime) -> dict[int, int]:
+    """How many points count against each of these people at this moment; who has none is left out. Cost: one query."""
+    found = db.rows(
+        """
+        SELECT person_id, sum(points) FROM moderation_strike
+        WHERE person_id = ANY(%s) AND revoked_at IS NULL AND made_at <= %s AND expires_at > %s GROUP BY person_id
+        """,
+        [sorted(set(person_ids)), now, now],
+    )
+    return {person_id: int(points) for person_id, points in found}
+
+
 def paused_until(person_id: int, now: datetime) -> datetime | None:
     """Until when a person may not publish; None when they may. Cost: one query."""
     until = rules.paused_until(strikes_of(person_id))

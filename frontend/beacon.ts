@@ -69,6 +69,7 @@ function start(to: string): void {
   const said = new WeakSet<Element>();
   const inView = new Map<HTMLElement, number | undefined>();
   const dwelt = new Map<HTMLElement, number>();
+  const played = new Map<HTMLElement, number>();
   let waiting = stored<Said[]>(KEPT, []);
   let pause = FLUSH_MS;
   let notBefore = 0;
@@ -184,6 +185,19 @@ function start(to: string): void {
       }
     }
     for (const mark of dwelt.keys()) if (!mark.isConnected) endDwell(mark);
+    for (const video of document.querySelectorAll("video")) {
+      const mark = video.closest<HTMLElement>("[data-seen]");
+      if (!mark || video.paused || document.hidden) continue;
+      played.set(mark, (played.get(mark) ?? 0) + passed);
+    }
+    for (const mark of played.keys()) if (!mark.isConnected || mark.querySelector("video")?.paused) endPlay(mark);
+  }
+
+  /** So long a film was played in one go. */
+  function endPlay(mark: HTMLElement): void {
+    const ms = Math.round(played.get(mark) ?? 0);
+    played.delete(mark);
+    if (ms >= LEAST_DWELL_MS) say("video_view", mark, ms);
   }
 
   function endDwell(mark: HTMLElement): void {
@@ -198,6 +212,7 @@ function start(to: string): void {
       inView.set(mark, undefined);
     }
     for (const mark of [...dwelt.keys()]) endDwell(mark);
+    for (const mark of [...played.keys()]) endPlay(mark);
     void flush(true);
   }
 

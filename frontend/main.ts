@@ -3,6 +3,8 @@ import "./audience";
 import "./beacon";
 import "./compose";
 import "./countdown";
+import "./film";
+import "./film-compose";
 import "./forms";
 import "./live";
 import "./passkeys";

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from tests.builders.films import take_film
 from tests.builders.pictures import make_photo
 from wuyou.domains.content import operations
-from wuyou.domains.content.types import PostDraft, PostKind, ReactionKind, TagDraft
+from wuyou.domains.content.types import Filmed, PostDraft, PostKind, ReactionKind, TagDraft
 from wuyou.domains.identity.types import Person
 from wuyou.infra import db, pictures
 from wuyou.infra.pictures import Picture
@@ -18,6 +19,11 @@ from wuyou.kernel.sight import PUBLIC, AudienceRule
 def take_photos(count: int = 1) -> list[Picture]:
     """So many different pictures, taken in."""
     return [pictures.take_in(make_photo(seed=seed)) for seed in range(1, count + 1)]
+
+
+def take_filmed(seconds: float = 2.0, seed: int = 1) -> Filmed:
+    """A film with the picture that stands for it, taken in."""
+    return Filmed(pictures.take_in(make_photo(seed=seed)), take_film(seconds, seed))
 
 
 def draft_post(
@@ -33,13 +39,19 @@ def draft_post(
     audience: AudienceRule = PUBLIC,
     earns: bool = True,
     series_id: int | None = None,
+    filmed: Filmed | None = None,
 ) -> int:
     """A draft; returns its id."""
     taken = take_photos(photos)
     draft = PostDraft(kind, text, title, tuple(tags), tuple(topics), series_id, earns, audience)
     return db.in_transaction(
-        lambda: operations.start_post(actor=Actor(author.id), draft=draft, now=now, pictures=taken)
+        lambda: operations.start_post(actor=Actor(author.id), draft=draft, now=now, pictures=taken, filmed=filmed)
     )
+
+
+def make_video(now: datetime, author: Person, *, seconds: float = 2.0, **how: object) -> int:
+    """A video that has readers; returns its id. Takes what `draft_post` does."""
+    return make_post(now, author, kind=PostKind.VIDEO, filmed=take_filmed(seconds), **how)
 
 
 def make_post(now: datetime, author: Person, **how: object) -> int:

@@ -50,6 +50,10 @@ class Env:
     """`WUYOU_PICTURE_MEGABYTES`: the largest file of a picture that is taken (default 20, at most 200)."""
     picture_megapixels: int
     """`WUYOU_PICTURE_MEGAPIXELS`: the largest picture that is decoded (default 60, at most 89)."""
+    film_megabytes: int
+    """`WUYOU_FILM_MEGABYTES`: the largest file of a film that is taken (default 100, at most 1000)."""
+    film_seconds: int
+    """`WUYOU_FILM_SECONDS`: the longest film that is taken (default 180, at most 900)."""
     trusted_proxies: int
     """`WUYOU_TRUSTED_PROXIES`: how many proxies in a row stand before the web server (default 0)."""
     smtp_url: str
@@ -166,6 +170,8 @@ def get_env() -> Env:
         log_level=os.environ.get("WUYOU_LOG_LEVEL", "INFO").upper(),
         picture_megabytes=_number("WUYOU_PICTURE_MEGABYTES", 20, 200),
         picture_megapixels=_number("WUYOU_PICTURE_MEGAPIXELS", 60, 89),
+        film_megabytes=_number("WUYOU_FILM_MEGABYTES", 100, 1_000),
+        film_seconds=_number("WUYOU_FILM_SECONDS", 180, 900),
         erasure_grace_days=_number("WUYOU_ERASURE_GRACE_DAYS", 14, 90),
         trusted_proxies=_number("WUYOU_TRUSTED_PROXIES", 0, 10, least=0),
         smtp_url=smtp_url,

@@ -145,13 +145,15 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 PICTURE_MAX_BYTES = ENV.picture_megabytes * 1_000_000
 PICTURE_MAX_PIXELS = ENV.picture_megapixels * 1_000_000
+FILM_MAX_BYTES = ENV.film_megabytes * 1_000_000
+FILM_MAX_SECONDS = ENV.film_seconds
 # First the bound on all files of a request: what Django itself bounds is the rest of a form.
 FILE_UPLOAD_HANDLERS = [
     "wuyou.infra.uploads.BoundedUpload",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
-UPLOAD_MAX_BYTES = 10 * PICTURE_MAX_BYTES
+UPLOAD_MAX_BYTES = max(10 * PICTURE_MAX_BYTES, FILM_MAX_BYTES + PICTURE_MAX_BYTES)
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 # In the database, because what is counted against somebody has to hold in every process.

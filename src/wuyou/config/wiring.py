@@ -213,6 +213,7 @@ PERSON_DATA: tuple[PersonData, ...] = (
         export=content.export_person,
         erase=content_operations.erase_person,
         pictures=content.pictures_of_person,
+        films=content.films_of_person,
     ),
     PersonData(
         "payments",

@@ -84,6 +84,8 @@ class PersonData:
     erase: Erase = _no_op
     pictures: Callable[[int], tuple[str, ...]] = _none
     """Keys of the person's own pictures in `infra.storage`."""
+    films: Callable[[int], tuple[str, ...]] = _none
+    """And of their films."""
     obstacles: Callable[[int], tuple[Obstacle, ...]] = _none
 
 
@@ -105,10 +107,10 @@ def erase_everywhere(*, person_id: int, texts: Sequence[str], now: datetime) -> 
     Args: texts: what names the person (handle, display name); answers that were kept for others lose them.
     Cost: a scan of every table with sight for rules that name the person; it happens once in a person's life.
     """
-    pictures = [key for source in sources() for key in source.pictures(person_id)]
+    files = [key for source in sources() for key in (*source.pictures(person_id), *source.films(person_id))]
     for source in sources():
         source.erase(person_id=person_id, now=now)
-    storage.discard(pictures)
+    storage.discard(files)
     _forget_in_rules(person_id)
     idempotency.forget_person(person_id=person_id, texts=texts)
     _forget_events(person_id)

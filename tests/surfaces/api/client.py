@@ -84,6 +84,10 @@ class ApiClient:
         sent = encode_multipart(BOUNDARY, {field: named})
         return self.send("POST", path, sent, content_type=MULTIPART_CONTENT)
 
+    def send_form(self, path: str, fields: dict[str, object]) -> Answer:
+        """Send a form with files."""
+        return self.send("POST", path, encode_multipart(BOUNDARY, fields), content_type=MULTIPART_CONTENT)
+
     def ask(self, method: str, path: str, body: object = _NOTHING, *, key: str = "", **headers: str) -> Answer:
         data = b"" if body is _NOTHING else json.dumps(body).encode()
         return self.send(method, path, data, key=key, **headers)

@@ -55,7 +55,8 @@ OPEN_TO_ALL = {
 """Everybody may look, and some see more."""
 
 NOUNS = {
-    "appeal", "comments", "complaints", "decision", "decisions", "draft", "drafts", "escalation", "log", "moderation",
+    "appeal", "comments", "complaints", "decision", "decisions", "draft", "drafts", "escalation", "film", "log",
+    "moderation",
     "posts", "publication", "reaction", "reactions", "reports", "reposts", "revisions", "save", "saved", "series",
     "share", "solution", "topics", "waiting",
     "acceptance", "admins", "annotations", "answers", "audience", "block", "blocked-subjects", "blocks", "brand",

@@ -19,6 +19,19 @@ class PhotoNotFound(DomainError):
     kind = ErrorKind.NOT_FOUND
 
 
+class FilmNotFound(DomainError):
+    """No such film, or none that you may see."""
+
+    code = "content.film_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class FilmMisplaced(DomainError):
+    """Only a video has a film, and it has no other pictures than the one that stands for it."""
+
+    code = "content.film_misplaced"
+
+
 class CommentNotFound(DomainError):
     """No such comment, or none that you may see."""
 
@@ -46,7 +59,7 @@ class PostIncomplete(DomainError):
 
 
 class TagMalformed(DomainError):
-    """A tag names one thing or product, and a place that its post has."""
+    """A tag names one thing or product, and a place that its post has; in a film, a moment before its end."""
 
     code = "content.tag_malformed"
 

@@ -69,18 +69,36 @@ def clean_series(title: str) -> str:
     return _clean(texts.clean_line, title, "series", MAX_TITLE)
 
 
-def check_tags(kind: PostKind, tags: Sequence[TagDraft], photos: int) -> tuple[TagDraft, ...]:
-    """Tags as they may stand on a post with so many pictures. Raises `TagMalformed`, `TextMalformed`, `TooMany`."""
+def check_tags(
+    kind: PostKind, tags: Sequence[TagDraft], photos: int, film_ms: int | None = None
+) -> tuple[TagDraft, ...]:
+    """Tags as they may stand on a post with so many pictures, and a film of so many milliseconds if there is one.
+
+    Raises: `TagMalformed`, `TextMalformed`, `TooMany`.
+    """
     if len(tags) > MAX_TAGS:
         raise errors.TooMany(what="tags", most=MAX_TAGS)
     for tag in tags:
         if (tag.thing_id is None) == (tag.product_id is None) or not _has_its_place(kind, tag, photos):
             raise errors.TagMalformed()
+        check_moment_in_film(film_ms, tag.from_ms)
         _clean(texts.clean_line, tag.words, "tag", MAX_TAG_WORDS, may_be_empty=True)
     on_photo = Counter(tag.photo for tag in tags if tag.photo is not None)
     if any(count > MAX_TAGS_OF_PHOTO for count in on_photo.values()):
         raise errors.TooMany(what="tags_of_photo", most=MAX_TAGS_OF_PHOTO)
     return tuple(tags)
+
+
+def check_moment_in_film(film_ms: int | None, from_ms: int | None) -> None:
+    """That a tag comes into view before the film is over. Raises `TagMalformed`."""
+    if film_ms is not None and from_ms is not None and from_ms >= film_ms:
+        raise errors.TagMalformed()
+
+
+def check_film(kind: PostKind, photos: int) -> None:
+    """That a post may have a film. Raises `FilmMisplaced`."""
+    if kind is not PostKind.VIDEO or photos:
+        raise errors.FilmMisplaced()
 
 
 def topics_of(draft: PostDraft) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from wuyou.domains.things.types import WHOLE, StoredPicture, Thing
+from wuyou.infra.films import Film
+from wuyou.infra.pictures import Picture
 from wuyou.kernel.sight import ONLY_ME, AudienceRule
 
 __all__ = ["WHOLE", "StoredPicture"]
@@ -54,6 +56,15 @@ class TagDraft:
     """When in the video, [from, until)."""
     words: str = ""
     """What the tag says beside the thing's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filmed:
+    """What a video shows: a film, and the picture that stands for it."""
+
+    poster: Picture
+    film: Film | None = None
+    """None: the one that the post has stays, behind another picture."""
 
 
 @dataclass(frozen=True, slots=True)

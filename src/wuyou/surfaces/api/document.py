@@ -41,7 +41,7 @@ PREFIX = "/api/v1"
 Json = dict[str, Any]
 _FACTS = {
     "days": 3, "most": 5, "field": "size", "handle": "xiaolin", "minutes": 15, "limit": 20, "name": "相机",
-    "label": "同学", "megabytes": 20, "megapixels": 60, "years": 14, "words": "加微信",
+    "label": "同学", "megabytes": 20, "megapixels": 60, "seconds": 180, "years": 14, "words": "加微信",
     "category": "Unwanted advertising", "until": "2026-03-02 12:00", "longest": 1000, "line": 3,
 }  # fmt: skip
 """What the examples of sentences speak of."""

@@ -17,10 +17,12 @@ from wuyou.domains.content.types import (
     Response,
     StoredPicture,
     Tag,
+    Video,
 )
 from wuyou.domains.identity.types import Person
 from wuyou.domains.social import queries as social
 from wuyou.infra import pictures
+from wuyou.infra.films import FILM, PLAYLIST
 from wuyou.kernel.paging import Page
 from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.api.audiences import RulePage, rule_page
@@ -42,6 +44,25 @@ class PostPhotoLine:
     blurhash: str
     renditions: tuple[Rendition, ...]
     """WebP, from narrow to wide."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilmLine:
+    """The film of a video."""
+
+    __pydantic_config__ = DOCUMENTED
+
+    duration_ms: int
+    width: int
+    """As it is looked at: upright, with square points."""
+    height: int
+    size_bytes: int
+    url: str
+    """MP4, by parts when they are asked for (`Range`)."""
+    stream_url: str | None
+    """The list of its pieces (HLS); null where it is not kept so."""
+    poster: PostPhotoLine
+    """The picture that stands for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +127,8 @@ class PostLine:
     published_at: datetime | None
     edited_at: datetime | None
     photos: tuple[PostPhotoLine, ...]
+    film: FilmLine | None
+    """Of a video."""
     tags: tuple[TagLine, ...]
     """Those whose things you may know of."""
     topics: tuple[str, ...]
@@ -205,6 +228,7 @@ def _line(viewer: Viewer, post: Post, owner: Person, response: Response) -> Post
         post.published_at,
         post.edited_at,
         tuple(map(_photo, post.photos)),
+        _film(post.id, post.video) if post.video else None,
         tuple(map(_tag, post.tags)),
         tuple(topic.name for topic in post.topics),
         ResponseLine(response.reactions, response.comments, response.reposts, response.mine, response.is_saved),
@@ -217,6 +241,19 @@ def _photo(photo: StoredPicture) -> PostPhotoLine:
         Rendition(width, f"/posts/photos/{photo.id}/{width}") for width in sorted(pictures.widths_of(photo.key))
     )
     return PostPhotoLine(photo.id, photo.width, photo.height, photo.blurhash, renditions)
+
+
+def _film(post_id: int, film: Video) -> FilmLine:
+    url = f"/posts/{post_id}/film"
+    return FilmLine(
+        film.duration_ms,
+        film.width,
+        film.height,
+        film.size_bytes,
+        f"{url}/{FILM}",
+        f"{url}/{PLAYLIST}" if film.has_stream else None,
+        _photo(film.poster),
+    )
 
 
 def _tag(tag: Tag) -> TagLine:

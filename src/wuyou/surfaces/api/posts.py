@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from ninja import File, Query, Router, UploadedFile
-from pydantic import ConfigDict, Field, StringConstraints
+from ninja import File, Form, Query, Router, UploadedFile
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from wuyou.domains.catalog import errors as catalog_errors
 from wuyou.domains.content import errors, operations, queries
-from wuyou.domains.content.types import WHOLE, PostDraft, PostKind, Revision, Series, TagDraft
+from wuyou.domains.content.types import WHOLE, Filmed, PostDraft, PostKind, Revision, Series, TagDraft
 from wuyou.domains.identity.errors import PersonNotFound
 from wuyou.domains.things import errors as things_errors
 from wuyou.domains.things import queries as things
-from wuyou.infra import db, pictures
+from wuyou.infra import db, films, pictures
 from wuyou.infra.sight import get_viewer
 from wuyou.infra.storage import FileGone
 from wuyou.kernel.paging import Page
@@ -36,6 +36,10 @@ _WRITTEN = (
     catalog_errors.ProductNotFound, *audiences.REFUSALS,
 )  # fmt: skip
 _TAKEN = (pictures.PictureRefused, pictures.PictureTooLarge, pictures.PictureTooWide, FileGone)
+_FILMED = (
+    films.FilmRefused, films.FilmUnplayable, films.FilmTooLarge, films.FilmTooLong, films.FilmTooWide,
+    films.FilmsBusy,
+)  # fmt: skip
 _Side = Annotated[int, Field(ge=0, le=WHOLE)]
 _Ms = Annotated[int, Field(ge=0, le=MAX_INT)]
 _Title = Annotated[str, StringConstraints(max_length=60, pattern=ONE_LINE)]
@@ -96,6 +100,15 @@ class PostEdit(PostText):
 
     photo_ids: Annotated[list[Id], Field(max_length=MAX_PHOTOS)] | None = None
     """Those that stay, in their order from now on; null: all as they are."""
+
+
+class FilmForm(BaseModel):
+    """Which picture stands for the film, where none is sent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    poster_ms: _Ms | None = None
+    """The moment of the film that shows it; past its end its last. Null: soon after its beginning."""
 
 
 class PublishDraft(Draft):
@@ -208,7 +221,14 @@ def get_post(call: Call, post_id: Id) -> PostLine:
     "PUT",
     "/posts/{post_id}",
     entry=Entry.WRITE,
-    refuses=[errors.PostNotFound, errors.PhotoNotFound, errors.PostIncomplete, *_WRITTEN, *SCREENED],
+    refuses=[
+        errors.PostNotFound,
+        errors.PhotoNotFound,
+        errors.PostIncomplete,
+        errors.FilmMisplaced,
+        *_WRITTEN,
+        *SCREENED,
+    ],
 )
 def edit_post(call: Call, post_id: Id, body: PostEdit) -> PostLine:
     """Say a post of yours otherwise, to whom it is open from now on; what a published one said stays on record."""
@@ -228,8 +248,10 @@ def remove_post(call: Call, post_id: Id) -> None:
     "/posts/{post_id}/photos",
     entry=Entry.READ,
     status=201,
-    refuses=[errors.PostNotFound, errors.TagMalformed, errors.TooMany, *_TAKEN, *SCREENED],
-)
+    refuses=[
+        errors.PostNotFound, errors.TagMalformed, errors.TooMany, errors.FilmMisplaced, *_TAKEN, *SCREENED,
+    ],
+)  # fmt: skip
 def add_post_photos(call: Call, post_id: Id, photos: File[list[UploadedFile]]) -> PostLine:
     """Put pictures after the others of a post of yours, all of them or none."""
     if get_post(call, post_id).owner.id != call.actor.person_id:
@@ -241,6 +263,40 @@ def add_post_photos(call: Call, post_id: Id, photos: File[list[UploadedFile]]) -
     # Decoding takes long, so no transaction is open then.
     taken = [pictures.take_in(photo.read()) for photo in photos]
     db.in_transaction(lambda: operations.add_photos(actor=call.actor, post_id=post_id, pictures=taken, now=call.now))
+    return _post(call, post_id)
+
+
+@operation(
+    router,
+    "POST",
+    "/posts/{post_id}/film",
+    entry=Entry.READ,
+    status=201,
+    refuses=[errors.PostNotFound, errors.FilmMisplaced, errors.TagMalformed, *_TAKEN, *_FILMED, *SCREENED],
+)
+def set_post_film(
+    call: Call, post_id: Id, film: File[UploadedFile], body: Form[FilmForm], poster: File[UploadedFile | None] = None
+) -> PostLine:
+    """Give a video of yours its film, or another one, with the picture that stands for it: `poster`, or a moment of it.
+
+    MP4 or MOV with H.264, HEVC or AV1. Where and when it was filmed is removed from it. What a refused request sent
+    is not kept.
+    """
+    there = get_post(call, post_id)
+    if there.owner.id != call.actor.person_id:
+        raise errors.PostNotFound()
+    if there.kind is not PostKind.VIDEO or there.photos:
+        raise errors.FilmMisplaced()
+    # Reading takes long, so no transaction is open then.
+    if poster is not None:
+        pictures.check_size(poster.size or 0)
+    shown = pictures.take_in(poster.read()) if poster is not None else None
+    taken = films.take_in(film, film.size or 0)
+    if shown is None:
+        at_ms = taken.duration_ms // 10 if body.poster_ms is None else body.poster_ms
+        shown = pictures.take_in(films.frame_of(taken.key, at_ms))
+    filmed = Filmed(shown, taken)
+    db.in_transaction(lambda: operations.set_film(actor=call.actor, post_id=post_id, filmed=filmed, now=call.now))
     return _post(call, post_id)
 
 

@@ -1,7 +1,8 @@
 """What somebody is writing, as the composer's form carries it from press to press: nothing of it is lost on the way.
 
 Pictures come along by what names them: `p12` is one that the post has already, everything else the token of one that
-was taken in and waits (`taken`). Tags are rows of five fields of the same names, one after the other.
+was taken in and waits (`taken`). Tags are rows of fields of the same names, one after the other: where on a picture,
+or when in a film. The film of a video is named `film` when the post has it already, else by its token.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from datetime import datetime
 from django.http import QueryDict
 from django.utils import timezone
 
-from wuyou.domains.content.types import WHOLE, Post, PostDraft, PostKind, StoredPicture, TagDraft
+from wuyou.domains.content.types import WHOLE, Filmed, Post, PostDraft, PostKind, StoredPicture, TagDraft, Video
+from wuyou.infra.films import Film
 from wuyou.infra.pictures import Picture
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.errors import DomainError
@@ -22,7 +24,8 @@ from wuyou.kernel.sight import ONLY_ME, AudienceRule
 from wuyou.surfaces.storefront import audience, errors, taken
 from wuyou.surfaces.storefront.parsing import read_id
 from wuyou.surfaces.storefront.places import STEPS, moved
-from wuyou.surfaces.storefront.taken import Taken
+from wuyou.surfaces.storefront.taken import Taken, TakenFilm
+from wuyou.surfaces.storefront.viewmodels import films
 
 NEW_SERIES = "new"
 MOST_TAGS = 20
@@ -30,7 +33,9 @@ _STORED = re.compile(r"p([1-9][0-9]{0,17})")
 _WHAT = re.compile(r"(thing|product):([1-9][0-9]{0,17})")
 _APART = re.compile(r"[\s,，、;；#]+")
 _MOST_PHOTOS_SENT = 60
-_TAG_FIELDS = ("tag", "tag_photo", "tag_x", "tag_y", "tag_words")
+_TAG_FIELDS = ("tag", "tag_photo", "tag_x", "tag_y", "tag_from", "tag_until", "tag_words")
+_OF_ITS_POST = "film"
+"""Names the film that the post has already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,9 @@ class Tagged:
     x: str = ""
     y: str = ""
     """In percent."""
+    begins: str = ""
+    ends: str = ""
+    """In seconds of a film."""
     words: str = ""
 
 
@@ -65,6 +73,11 @@ class Written:
     title: str = ""
     text: str = ""
     photos: tuple[Shown, ...] = ()
+    film: Video | TakenFilm | None = None
+    poster: Shown | None = None
+    """Stands for the film."""
+    poster_at: str = ""
+    """At which second the film shows it, as it was typed."""
     tags: tuple[Tagged, ...] = ()
     topics: str = ""
     series: str = ""
@@ -80,6 +93,16 @@ class Written:
     """Why its audience cannot be read as it was sent."""
 
     @property
+    def film_key(self) -> str:
+        """Of the film's files; empty where there is none."""
+        return self.film.film.key if isinstance(self.film, TakenFilm) else self.film.key if self.film else ""
+
+    @property
+    def film_value(self) -> str:
+        """By which the form names the film."""
+        return self.film.token if isinstance(self.film, TakenFilm) else _OF_ITS_POST if self.film else ""
+
+    @property
     def takes_new_series(self) -> bool:
         """Whether a series is to be begun with it."""
         return self.series == NEW_SERIES and bool(self.new_series.strip())
@@ -93,6 +116,9 @@ def of_post(post: Post, rule: AudienceRule) -> Written:
         post.title,
         post.text,
         tuple(Shown(f"p{photo.id}", photo) for photo in post.photos),
+        post.video,
+        Shown(f"p{post.video.poster.id}", post.video.poster) if post.video else None,
+        "",
         tuple(
             Tagged(
                 "thing" if tag.product_id is None else "product",
@@ -100,6 +126,8 @@ def of_post(post: Post, rule: AudienceRule) -> Written:
                 places.get(tag.photo_id or 0),
                 _typed(tag.x),
                 _typed(tag.y),
+                films.typed(tag.from_ms),
+                films.typed(tag.until_ms),
                 tag.words,
             )
             for tag in post.tags
@@ -128,6 +156,8 @@ def read(sent: QueryDict, actor: Actor, kind: PostKind, post: Post | None) -> Wr
         sent.get("title", ""),
         sent.get("text", ""),
         photos,
+        *_film(sent, actor, post),
+        sent.get("poster_at", "").strip()[:20],
         _tags(sent, len(photos)),
         sent.get("topics", ""),
         sent.get("series", ""),
@@ -144,6 +174,33 @@ def with_photos(written: Written, pictures: Sequence[Picture], actor: Actor) -> 
     """With more pictures, at the end."""
     more = [taken.carry(picture, actor) for picture in pictures]
     return replace(written, photos=(*written.photos, *(Shown(each.token, each) for each in more)))
+
+
+def with_film(written: Written, film: Film, poster: Picture, actor: Actor) -> Written:
+    """With another film, and the picture of it."""
+    return replace(with_poster(written, poster, actor), film=taken.carry_film(film, actor))
+
+
+def with_poster(written: Written, poster: Picture, actor: Actor) -> Written:
+    """With another picture that stands for the film."""
+    kept = taken.carry(poster, actor)
+    return replace(written, poster=Shown(kept.token, kept))
+
+
+def poster_ms(written: Written) -> int | None:
+    """The moment that was typed for the picture; None for none. Raises `FormMalformed`."""
+    return _moment(written.poster_at)
+
+
+def filmed_in(written: Written) -> Filmed | None:
+    """What is new of the film and its picture; None where nothing is. Raises `FormMalformed`."""
+    film = written.film.film if isinstance(written.film, TakenFilm) else None
+    poster = written.poster.picture if written.poster is not None else None
+    if isinstance(poster, Taken) and written.film is not None:
+        return Filmed(poster.picture, film)
+    if film is not None:
+        raise errors.FormMalformed()
+    return None
 
 
 def stepped(written: Written, sent: QueryDict) -> Written:
@@ -273,18 +330,22 @@ def _photos(values: Sequence[str], actor: Actor, post: Post | None) -> tuple[Sho
 
 
 def _tags(sent: QueryDict, photos: int) -> tuple[Tagged, ...]:
-    rows = [sent.getlist(name) for name in _TAG_FIELDS]
-    if len({len(row) for row in rows}) != 1 or len(rows[0]) > MOST_TAGS:
+    count = len(sent.getlist("tag"))
+    # A page has fields for a place or for a moment: those that it has not are empty.
+    rows = [sent.getlist(name) or [""] * count for name in _TAG_FIELDS]
+    if len({len(row) for row in rows}) != 1 or count > MOST_TAGS:
         raise errors.FormMalformed()
     return tuple(_tag(*row, photos=photos) for row in zip(*rows, strict=True))
 
 
-def _tag(what: str, photo: str, x: str, y: str, words: str, *, photos: int) -> Tagged:
+def _tag(what: str, photo: str, x: str, y: str, begins: str, ends: str, words: str, *, photos: int) -> Tagged:
     found = _WHAT.fullmatch(what)
     if found is None:
         raise errors.FormMalformed()
     at = _place(photo, photos) if photo else None
-    return Tagged(found[1], int(found[2]), at, x.strip()[:20], y.strip()[:20], words)
+    return Tagged(
+        found[1], int(found[2]), at, x.strip()[:20], y.strip()[:20], begins.strip()[:20], ends.strip()[:20], words
+    )
 
 
 def _draft_of(tag: Tagged) -> TagDraft:
@@ -292,7 +353,29 @@ def _draft_of(tag: Tagged) -> TagDraft:
     if (x is None) != (y is None):
         raise errors.FormMalformed()
     thing, product = (tag.id, None) if tag.kind == "thing" else (None, tag.id)
-    return TagDraft(thing, product, tag.photo, x, y, words=tag.words)
+    return TagDraft(thing, product, tag.photo, x, y, _moment(tag.begins), _moment(tag.ends), tag.words)
+
+
+def _film(sent: QueryDict, actor: Actor, post: Post | None) -> tuple[Video | TakenFilm | None, Shown | None]:
+    """The film that the form names, and the picture that stands for it. Raises `FormMalformed`."""
+    film, poster = sent.get("film", ""), sent.get("poster", "")
+    there = post.video if post else None
+    if not film:
+        return None, None
+    if film == _OF_ITS_POST and there is None:
+        raise errors.FormMalformed()
+    shown = there if film == _OF_ITS_POST else taken.carried_film(film, actor)
+    if there is not None and poster == f"p{there.poster.id}":
+        return shown, Shown(poster, there.poster)
+    return shown, Shown(poster, taken.carried(poster, actor))
+
+
+def _moment(text: str) -> int | None:
+    """Seconds that were typed, in milliseconds. Raises `FormMalformed`."""
+    try:
+        return films.read(text)
+    except ValueError as error:
+        raise errors.FormMalformed() from error
 
 
 def _part(text: str) -> int | None:

@@ -1,15 +1,17 @@
-"""Pictures of people: taken in from a form, and served to who may see what they belong to."""
+"""Pictures and films of people: taken in from a form, and served to who may see what they belong to."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 
-from wuyou.infra import pictures
+from wuyou.infra import films, pictures
 from wuyou.kernel import tokens
+from wuyou.surfaces.storefront.ranges import serve_parts
 
 
 def take_in(files: Sequence[UploadedFile[bytes]]) -> list[pictures.Picture]:
@@ -20,6 +22,14 @@ def take_in(files: Sequence[UploadedFile[bytes]]) -> list[pictures.Picture]:
     for file in files:
         pictures.check_size(file.size or 0)
     return [pictures.take_in(file.read()) for file in files]
+
+
+def take_in_film(file: UploadedFile[bytes]) -> films.Film:
+    """The film that a form sent, taken in before any transaction.
+
+    Raises: `films.FilmRefused` and what derives from it.
+    """
+    return films.take_in(file, file.size or 0)
 
 
 def serve(request: HttpRequest, key: str, width: int) -> HttpResponseBase:
@@ -42,7 +52,23 @@ def serve(request: HttpRequest, key: str, width: int) -> HttpResponseBase:
         except FileNotFoundError as error:  # removed at this very moment
             raise Http404 from error
     answer["ETag"] = tag
+    return _for_its_reader(answer)
+
+
+def serve_film(request: HttpRequest, key: str, name: str) -> HttpResponseBase:
+    """A film by parts, the list of its pieces, or a piece; as `serve`, each part is asked for again."""
+    tag = f'"{tokens.digest(f"{key}/{name}")[:24]}"'
+    try:
+        answer = serve_parts(
+            request, partial(films.open_part, key, name), tag=tag, media_type=films.media_type_of(name)
+        )
+    except FileNotFoundError as error:  # it is not kept in pieces, or was removed at this very moment
+        raise Http404 from error
+    return _for_its_reader(answer, "default-src 'none'; media-src 'self'")
+
+
+def _for_its_reader(answer: HttpResponseBase, policy: str = "default-src 'none'") -> HttpResponseBase:
     answer["Cache-Control"] = "private, no-cache"
     answer["Vary"] = "Cookie"
-    answer["Content-Security-Policy"] = "default-src 'none'"
+    answer["Content-Security-Policy"] = policy
     return answer

@@ -21,7 +21,7 @@ from wuyou.surfaces.ui import parts
 VIA, FROM = "via", "from"
 _MAX_PATH: Final = 200
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,32}")
-_FRAGMENT = re.compile(r"[a-z]+-?[0-9]{1,20}")
+_FRAGMENT = re.compile(r"[a-z]+[-=]?[0-9]{1,20}")
 _PLACES: Mapping[str, object] = {
     "storefront:post": gettext_lazy("Back to the post"),
     "storefront:conversation": gettext_lazy("Back to the conversation"),
@@ -36,7 +36,7 @@ class Trail:
     via: str = ""
     """The token of the link."""
     back: str = ""
-    """A path of this site, with the line in its fragment."""
+    """A path of this site, with the line, or the second of its film, in its fragment."""
 
     @property
     def fields(self) -> tuple[tuple[str, str], ...]:

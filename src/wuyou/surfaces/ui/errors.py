@@ -32,6 +32,14 @@ TEXTS: dict[str, object] = {
     ),
     "pictures.too_large": gettext_lazy("This file is too large: a picture has at most %(megabytes)s MB."),
     "pictures.too_wide": gettext_lazy("This picture has too many pixels: at most %(megapixels)s million."),
+    "films.unreadable": gettext_lazy("We cannot read this film to its end. Please send an MP4 or MOV file."),
+    "films.unplayable": gettext_lazy(
+        "Browsers cannot play this film. Please send an MP4 with H.264, HEVC or AV1, and sound as AAC, MP3 or Opus."
+    ),
+    "films.too_large": gettext_lazy("This file is too large: a film has at most %(megabytes)s MB."),
+    "films.too_long": gettext_lazy("This film is too long: at most %(seconds)s seconds."),
+    "films.busy": gettext_lazy("Many films are arriving just now. Please send yours again in a minute."),
+    "films.too_wide": gettext_lazy("This film has too many pixels: at most 3840 × 2160."),
     "storage.file_gone": gettext_lazy("This upload has waited too long. Please send the file again."),
     "idempotency.key_malformed": gettext_lazy("The idempotency key must be 1 to 200 printable ASCII characters."),
     "idempotency.key_reused": gettext_lazy("This idempotency key was used before for another request."),
@@ -130,6 +138,10 @@ TEXTS: dict[str, object] = {
     "channels.too_many_channels": gettext_lazy("There are %(most)s channels already. Close one, or change one."),
     "content.post_not_found": gettext_lazy("We could not find this post."),
     "content.photo_not_found": gettext_lazy("We could not find this picture."),
+    "content.film_not_found": gettext_lazy("We could not find this film."),
+    "content.film_misplaced": gettext_lazy(
+        "Only a video has a film, and no other pictures than the one that stands for it."
+    ),
     "content.comment_not_found": gettext_lazy("We could not find this comment."),
     "content.series_not_found": gettext_lazy("We could not find this series of yours."),
     "content.text_malformed": gettext_lazy("Please look at what you wrote: it is empty, too long, or cannot be shown."),

@@ -22,8 +22,8 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _READS = frozenset({"GET", "HEAD"})
 _CONTENT_POLICY = (
-    "default-src 'self'; connect-src 'self' {stream} {beacon}; img-src 'self' data:; style-src 'self'; "
-    "script-src 'self'; "
+    "default-src 'self'; connect-src 'self' {stream} {beacon}; img-src 'self' data:; media-src 'self'; "
+    "style-src 'self'; script-src 'self'; "
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
 

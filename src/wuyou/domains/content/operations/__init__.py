@@ -2,7 +2,14 @@
 
 from wuyou.domains.content.operations.erasure import erase_person
 from wuyou.domains.content.operations.judged import follow_judgement, remove_judged
-from wuyou.domains.content.operations.posts import add_photos, edit_post, follow_merge, remove_post, start_post
+from wuyou.domains.content.operations.posts import (
+    add_photos,
+    edit_post,
+    follow_merge,
+    remove_post,
+    set_film,
+    start_post,
+)
 from wuyou.domains.content.operations.publishing import (
     hold_post,
     let_post_go,
@@ -48,6 +55,7 @@ __all__ = [
     "rename_series",
     "repost",
     "save_post",
+    "set_film",
     "start_post",
     "take_reaction_back",
     "take_thanks_back",

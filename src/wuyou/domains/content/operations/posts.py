@@ -11,9 +11,9 @@ from datetime import datetime
 
 from wuyou.domains.catalog import errors as catalog_errors
 from wuyou.domains.catalog import queries as catalog
-from wuyou.domains.content import dropping, errors, events, judging, rules
+from wuyou.domains.content import dropping, errors, events, filming, judging, rules
 from wuyou.domains.content.own import Locked, lock_own, own_products
-from wuyou.domains.content.types import PostDraft, PostKind, TagDraft
+from wuyou.domains.content.types import Filmed, PostDraft, PostKind, TagDraft
 from wuyou.domains.social import queries as social
 from wuyou.domains.things import operations as thing_operations
 from wuyou.domains.things import queries as things
@@ -39,16 +39,26 @@ class _Parts:
 
 
 @db.requires_transaction
-def start_post(*, actor: Actor, draft: PostDraft, now: datetime, pictures: Sequence[Picture] = ()) -> int:
+def start_post(
+    *,
+    actor: Actor,
+    draft: PostDraft,
+    now: datetime,
+    pictures: Sequence[Picture] = (),
+    filmed: Filmed | None = None,
+) -> int:
     """Begin a post, which nobody else sees until it is published; returns its id.
 
     Locks: the things that it points at, shared; the files by key.
-    Raises: `TextMalformed`, `TagMalformed`, `TopicMalformed`, `TooMany`, `SeriesNotFound`, `things.ThingNotFound`,
-    `catalog.ProductNotFound`, `storage.FileGone`, and what `social.check_rule` refuses.
+    Raises: `TextMalformed`, `TagMalformed`, `TopicMalformed`, `TooMany`, `SeriesNotFound`, `FilmMisplaced`,
+    `things.ThingNotFound`, `catalog.ProductNotFound`, `storage.FileGone`, and what `social.check_rule` refuses.
     """
     me = actor.person_id
     _check_count(len(pictures))
-    parts = _check(actor, draft, len(pictures), now)
+    if filmed is not None:
+        rules.check_film(draft.kind, len(pictures))
+    film_ms = filmed.film.duration_ms if filmed and filmed.film else None
+    parts = _check(actor, draft, len(pictures), film_ms, now)
     columns = sight.columns(me, draft.audience, parts.subjects, is_withheld=True)
     made = db.row(
         """
@@ -65,6 +75,8 @@ def start_post(*, actor: Actor, draft: PostDraft, now: datetime, pictures: Seque
     assert made is not None  # noqa: S101  (an INSERT without a condition returns its row)
     post_id = int(made[0])
     _add_photos(post_id, list(enumerate(pictures)))
+    if filmed is not None:
+        filming.put_film(post_id, filmed)
     _write_parts(post_id, parts)
     return post_id
 
@@ -77,26 +89,29 @@ def edit_post(
     draft: PostDraft,
     now: datetime,
     photos: Sequence[int | Picture] | None = None,
+    filmed: Filmed | None = None,
 ) -> None:
     """Say it otherwise, to whom the draft opens it from now on. What a published post said stays as a revision.
 
     Args: draft: its kind is that of the post; photos: those that stay and those that come to them, in their order from
-        now on; None: all stay as they are.
+        now on; None: all stay as they are; filmed: what it shows from now on; None: as it is.
     Publishes: `PostChanged`, once the post is published.
     Locks: the post, the things that it points at, shared; the files by key.
-    Raises: `PostNotFound`, `PhotoNotFound`, `PostIncomplete` when its readers would find nothing, and what `start_post`
-    refuses; once it has readers, or will have, also what `moderation.screen` refuses. Of a repost the words and the
-    audience alone can be edited (`TagMalformed`).
+    Raises: `PostNotFound`, `PhotoNotFound`, `FilmNotFound`, `PostIncomplete` when its readers would find nothing, and
+    what `start_post` refuses; once it has readers, or will have, also what `moderation.screen` refuses. Of a repost the
+    words and the audience alone can be edited (`TagMalformed`).
     """
     me, post = actor.person_id, lock_own(actor, post_id)
     whole = _whole(post_id, photos)
     _check_count(len(whole))
-    if post.origin_id is not None and (draft.tags or whole or draft.series_id):
+    if post.origin_id is not None and (draft.tags or whole or draft.series_id or filmed):
         raise errors.TagMalformed()
-    parts = _check(actor, draft, len(whole), now)
+    film_ms = filmed.film.duration_ms if filmed and filmed.film else filming.length_of(post_id)
+    if filmed is not None or film_ms is not None:
+        rules.check_film(post.kind, len(whole))
+    parts = _check(actor, draft, len(whole), film_ms, now)
     if post.is_published and post.origin_id is None:
-        film = bool(db.row("SELECT 1 FROM content_video WHERE post_id = %s", [post_id]))
-        rules.check_complete(post.kind, parts.title, parts.text, len(whole), film)
+        rules.check_complete(post.kind, parts.title, parts.text, len(whole), film_ms is not None)
         _keep_revision(post, parts, now)
     columns = sight.columns(
         me, draft.audience, parts.subjects or _subjects_of_origin(post), is_withheld=post.is_withheld
@@ -116,6 +131,8 @@ def edit_post(
     db.execute("DELETE FROM content_tag WHERE post_id = %s", [post_id])
     db.execute("DELETE FROM content_post_topic WHERE post_id = %s", [post_id])
     _arrange_photos(post_id, whole)
+    if filmed is not None:
+        filming.put_film(post_id, filmed)
     _write_parts(post_id, parts)
     if post.is_published or post.is_scheduled:
         judging.screen_post(post_id, me, now, was_held=post.is_held)
@@ -128,26 +145,39 @@ def add_photos(*, actor: Actor, post_id: int, pictures: Sequence[Picture], now: 
     """Put pictures after those of one's own post. Publishes: `PostChanged`, once the post is published.
 
     Locks: the post; the files by key.
-    Raises: `PostNotFound`, `TooMany`, `storage.FileGone`, and what `moderation.screen` refuses; of a repost, which has
-    none, `TagMalformed`.
+    Raises: `PostNotFound`, `TooMany`, `FilmMisplaced` beside a film, `storage.FileGone`, and what `moderation.screen`
+    refuses; of a repost, which has none, `TagMalformed`.
     """
     post = lock_own(actor, post_id)
     if post.origin_id is not None:
         raise errors.TagMalformed()
     whole = [*_whole(post_id, None), *pictures]
     _check_count(len(whole))
+    if filming.length_of(post_id) is not None:
+        rules.check_film(post.kind, len(whole))
     _add_photos(post_id, list(enumerate(whole)))
     db.execute(
-        """
-        UPDATE content_post SET html = %s, edited_at = CASE WHEN published_at IS NULL THEN NULL ELSE %s END
-        WHERE id = %s
-        """,
-        [rules.html_of(post.kind, post.text, len(whole)), now, post_id],
+        "UPDATE content_post SET html = %s WHERE id = %s", [rules.html_of(post.kind, post.text, len(whole)), post_id]
     )
-    if post.is_published or post.is_scheduled:
-        judging.screen_post(post_id, actor.person_id, now, was_held=post.is_held)
-    if post.is_published:
-        publish(events.PostChanged(post_id, actor.person_id, now))
+    _has_changed(actor, post, now)
+
+
+@db.requires_transaction
+def set_film(*, actor: Actor, post_id: int, filmed: Filmed, now: datetime) -> None:
+    """Give a video of one's own its film, or another one, or another picture that stands for it.
+
+    Publishes: `PostChanged`, once the post is published. Locks: the post; the files by key.
+    Raises: `PostNotFound`, `FilmMisplaced`, `FilmNotFound`, `TagMalformed` when something is tagged after its end,
+    `storage.FileGone`, and what `moderation.screen` refuses.
+    """
+    post = lock_own(actor, post_id)
+    if post.origin_id is not None:
+        raise errors.FilmMisplaced()
+    rules.check_film(post.kind, len(_whole(post_id, None)))
+    if filmed.film is not None:
+        filming.check_moments(post_id, filmed.film.duration_ms)
+    filming.put_film(post_id, filmed)
+    _has_changed(actor, post, now)
 
 
 @db.requires_transaction
@@ -187,10 +217,19 @@ def follow_merge(*, thing_id: int, into_id: int) -> None:
 # ---------------------------------------------------------------------- parts
 
 
-def _check(actor: Actor, draft: PostDraft, photos: int, now: datetime) -> _Parts:
+def _has_changed(actor: Actor, post: Locked, now: datetime) -> None:
+    """What a post shows is another: who reads it is told, and it is held against the rules again."""
+    db.execute("UPDATE content_post SET edited_at = %s WHERE id = %s AND published_at IS NOT NULL", [now, post.id])
+    if post.is_published or post.is_scheduled:
+        judging.screen_post(post.id, actor.person_id, now, was_held=post.is_held)
+    if post.is_published:
+        publish(events.PostChanged(post.id, actor.person_id, now))
+
+
+def _check(actor: Actor, draft: PostDraft, photos: int, film_ms: int | None, now: datetime) -> _Parts:
     """A draft as it may be written down."""
     title, text = rules.clean_title(draft.title), rules.clean_text(draft.kind, draft.text)
-    topics, tags = rules.topics_of(draft), rules.check_tags(draft.kind, draft.tags, photos)
+    topics, tags = rules.topics_of(draft), rules.check_tags(draft.kind, draft.tags, photos, film_ms)
     social.check_rule(actor.person_id, draft.audience)
     if draft.series_id is not None and not db.rows(
         "SELECT 1 FROM content_series WHERE id = %s AND owner_id = %s FOR KEY SHARE", [draft.series_id, actor.person_id]

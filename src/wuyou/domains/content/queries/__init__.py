@@ -1,10 +1,11 @@
 """Every read of content, by noun. What is read on somebody's behalf is read as a `Viewer`."""
 
-from wuyou.domains.content.queries.export import export_person, pictures_of_person
+from wuyou.domains.content.queries.export import export_person, films_of_person, pictures_of_person
 from wuyou.domains.content.queries.judged import COMMENTS, POSTS
 from wuyou.domains.content.queries.posts import (
     find_posts,
     find_topic,
+    get_film_for,
     get_photo_for,
     get_post_for,
     get_series_for,
@@ -56,9 +57,11 @@ __all__ = [
     "comments_seen",
     "export_person",
     "fans_by_post",
+    "films_of_person",
     "find_posts",
     "find_topic",
     "get_comment_for",
+    "get_film_for",
     "get_photo_for",
     "get_post_for",
     "get_series_for",

@@ -18,7 +18,8 @@ def export_person(person_id: int) -> Iterator[Records]:
                    p.made_at, p.publish_at, p.published_at, p.edited_at, p.held_at,
                    ARRAY(SELECT o.name FROM content_post_topic t JOIN content_topic o ON o.id = t.topic_id
                          WHERE t.post_id = p.id ORDER BY t.position) AS topics,
-                   ARRAY(SELECT f.key FROM content_photo f WHERE f.post_id = p.id ORDER BY f.position, f.id) AS photos
+                   ARRAY(SELECT f.key FROM content_photo f WHERE f.post_id = p.id ORDER BY f.position, f.id) AS photos,
+                   (SELECT v.key FROM content_video v WHERE v.post_id = p.id) AS film
             FROM content_post p LEFT JOIN content_series s ON s.id = p.series_id WHERE p.owner_id = %s ORDER BY p.id
             """,
         ),
@@ -59,6 +60,17 @@ def pictures_of_person(person_id: int) -> tuple[str, ...]:
     found = db.rows(
         """
         SELECT f.key FROM content_photo f JOIN content_post p ON p.id = f.post_id WHERE p.owner_id = %s ORDER BY f.id
+        """,
+        [person_id],
+    )
+    return tuple(key for (key,) in found)
+
+
+def films_of_person(person_id: int) -> tuple[str, ...]:
+    """The keys of the films of a person's posts. Cost: one query."""
+    found = db.rows(
+        """
+        SELECT v.key FROM content_video v JOIN content_post p ON p.id = v.post_id WHERE p.owner_id = %s ORDER BY p.id
         """,
         [person_id],
     )

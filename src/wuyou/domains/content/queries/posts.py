@@ -53,6 +53,23 @@ def get_photo_for(viewer: Viewer, photo_id: int) -> types.StoredPicture:
     return types.StoredPicture(*found)
 
 
+def get_film_for(viewer: Viewer, post_id: int) -> str:
+    """The key of the film of a post that the viewer may see; a repost has none of its own.
+
+    Raises: `FilmNotFound`. Cost: one query.
+    """
+    found = db.row(
+        f"""
+        SELECT v.key FROM content_video v JOIN content_post p ON p.id = v.post_id
+        WHERE v.post_id = %s AND {posts_seen(viewer)}
+        """,  # noqa: S608  (literals of this module)
+        [post_id],
+    )
+    if found is None:
+        raise errors.FilmNotFound()
+    return str(found[0])
+
+
 def rule_of_post(owner_id: int, post_id: int) -> AudienceRule:
     """To whom somebody opened a post of theirs. Raises `PostNotFound`."""
     found = db.row(

@@ -155,7 +155,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class WrittenPost:
-    """Something published; `tags`, `says` and `likes` as at the head of posts.toml."""
+    """Something published; `film`, `tags`, `moments`, `says` and `likes` as at the head of posts.toml."""
 
     person: str
     text: str
@@ -163,7 +163,9 @@ class WrittenPost:
     kind: str = "PHOTOS"
     title: str = ""
     photos: tuple[tuple[str, ...], ...] = ()
+    film: tuple[tuple[str, ...], ...] = ()
     tags: tuple[tuple[str, int, int, int], ...] = ()
+    moments: tuple[tuple[str, int, int], ...] = ()
     topics: tuple[str, ...] = ()
     likes: tuple[str, ...] = ()
     says: tuple[tuple[str | int, ...], ...] = ()

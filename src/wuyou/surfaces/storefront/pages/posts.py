@@ -48,6 +48,12 @@ def show_photo(request: HttpRequest, photo_id: int, width: int) -> HttpResponseB
 
 
 @require_safe
+def show_film(request: HttpRequest, post_id: int, name: str) -> HttpResponseBase:
+    """The film of a post or a part of it, for whoever sees the post now. Raises: `FilmNotFound` for everyone else."""
+    return serving.serve_film(request, queries.get_film_for(get_viewer(viewer_id(request)), post_id), name)
+
+
+@require_safe
 def show_series(request: HttpRequest, series_id: int) -> HttpResponse:
     """A series, as far as the reader sees its posts, in the order in which they are read."""
     viewer = get_viewer(viewer_id(request))

@@ -21,6 +21,7 @@ from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
 from wuyou.surfaces.storefront.pages import product
 from wuyou.surfaces.storefront.pages.links import is_only_a_look, remember, turn_look_away, visitor_of
+from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.trail import Trail
 from wuyou.surfaces.storefront.viewmodels import lines
 from wuyou.surfaces.ui.context import asks_for_sheet
@@ -28,11 +29,14 @@ from wuyou.surfaces.ui.context import asks_for_sheet
 
 @require_safe
 def follow_tag(request: HttpRequest, post_id: int, tag_id: int) -> HttpResponse:
-    """The product that a tag leads to: in a sheet at once, as a page by way of its own address."""
-    user_id = viewer_id(request)
+    """The product that a tag leads to: in a sheet at once, as a page by way of its own address.
+
+    `t` is the second at which the reader stopped the film: the way back goes on there.
+    """
+    user_id, second = viewer_id(request), optional_id(request, "t")
     return follow(
         request,
-        f"{reverse('storefront:post', args=[post_id])}#tag-{tag_id}",
+        f"{reverse('storefront:post', args=[post_id])}#{f'tag-{tag_id}' if second is None else f't={second}'}",
         lambda visitor, now: alliance.follow_tag(
             post_id=post_id, tag_id=tag_id, visitor=visitor, user_id=user_id, now=now
         ),

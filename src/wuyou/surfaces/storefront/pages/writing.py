@@ -5,24 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from wuyou.domains.content import errors as content_errors
 from wuyou.domains.content import operations, queries
 from wuyou.domains.content.types import Post, PostDraft, PostKind, PostState
-from wuyou.infra import db
+from wuyou.infra import db, films, pictures
 from wuyou.infra.pictures import Picture
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.sight import PUBLIC
-from wuyou.surfaces.storefront import audience, composing, errors, serving
+from wuyou.surfaces.storefront import audience, composing, errors, serving, taken
 from wuyou.surfaces.storefront.access import actor_of, once, signed_in
 from wuyou.surfaces.storefront.composing import Written
 from wuyou.surfaces.storefront.rendering import show
@@ -31,15 +33,15 @@ from wuyou.surfaces.storefront.viewmodels import composer, post_cards
 from wuyou.surfaces.ui.errors import count_refusal, status_of, text_of
 
 MOST_PHOTOS = 18
-_DRAFT, _PUBLISH, _SCHEDULE, _SAVE = "draft", "publish", "schedule", "save"
+_DRAFT, _PUBLISH, _SCHEDULE, _SAVE, _MOMENT = "draft", "publish", "schedule", "save", "moment"
 _ENDS = frozenset({_DRAFT, _PUBLISH, _SCHEDULE, _SAVE})
-_KINDS = {"photos": PostKind.PHOTOS, "article": PostKind.ARTICLE}
+_KINDS = {"photos": PostKind.PHOTOS, "article": PostKind.ARTICLE, "video": PostKind.VIDEO}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def new_post(request: HttpRequest) -> HttpResponse:
-    """Write a post: `kind` is photos or article; `topic`, `thing` and `product` are there from the beginning."""
+    """Write a post: `kind` is photos, article or video; `topic`, `thing` and `product` are there from the beginning."""
     kind = _KINDS.get(request.GET.get("kind", "photos"))
     if kind is None:
         raise errors.FormMalformed()
@@ -69,14 +71,44 @@ def remove_post(request: HttpRequest, post_id: int) -> HttpResponse:
     return redirect("storefront:my-posts")
 
 
+@require_POST
+@signed_in
+def rename_series(request: HttpRequest, series_id: int) -> HttpResponse:
+    """Call a series of one's own otherwise."""
+    actor, title = actor_of(request), request.POST.get("title", "")
+    db.in_transaction(lambda: operations.rename_series(actor=actor, series_id=series_id, title=title))
+    messages.success(request, _("It is changed"))
+    return redirect("storefront:series", series_id)
+
+
+@require_POST
+@signed_in
+def remove_series(request: HttpRequest, series_id: int) -> HttpResponse:
+    """Take a series of one's own apart; its posts stay."""
+    actor = actor_of(request)
+    db.in_transaction(lambda: operations.remove_series(actor=actor, series_id=series_id))
+    messages.success(request, _("Its posts stand by themselves now"))
+    return redirect("storefront:my-posts")
+
+
+@require_safe
+@signed_in
+def show_waiting_film(request: HttpRequest) -> HttpResponseBase:
+    """One's own film while it waits for its post."""
+    waiting = taken.carried_film(request.GET.get("film", ""), actor_of(request))
+    return serving.serve_film(request, waiting.film.key, films.FILM)
+
+
 def _press(request: HttpRequest, kind: PostKind, post: Post | None) -> HttpResponse:
     """A button of the composer: a step, after which one goes on writing, or its end.
 
-    Pictures are taken in first, whatever was pressed; a refusal shows everything again.
+    Films and pictures are taken in first, whatever was pressed; a refusal shows everything again.
     """
     actor = actor_of(request)
     written = composing.read(request.POST, actor, kind, post)
     try:
+        written = _with_film(request, written, actor)
+        written = _with_poster(request, written, actor)
         written = _with_files(request, written, actor)
         if request.POST.get("do", "") in _ENDS:
             return _end(request, actor, written, post)
@@ -85,6 +117,34 @@ def _press(request: HttpRequest, kind: PostKind, post: Post | None) -> HttpRespo
         count_refusal(refused)
         return _page(request, written, post, refused)
     return _page(request, written, post)
+
+
+def _with_film(request: HttpRequest, written: Written, actor: Actor) -> Written:
+    """Raises what `serving.take_in_film` refuses; `FormMalformed` where a film has no place."""
+    file = request.FILES.get("film_file")
+    if not file or not file.size:
+        return written
+    if written.kind is not PostKind.VIDEO:
+        raise errors.FormMalformed()
+    film = serving.take_in_film(file)
+    # Films often begin dark; a little later there is something to see.
+    at_ms = composing.poster_ms(written)
+    poster = pictures.take_in(films.frame_of(film.key, film.duration_ms // 10 if at_ms is None else at_ms))
+    return composing.with_film(written, film, poster, actor)
+
+
+def _with_poster(request: HttpRequest, written: Written, actor: Actor) -> Written:
+    """Another picture that stands for the film: one that was sent, or a moment of it that was chosen.
+
+    Raises: `FormMalformed`, and what `serving.take_in` refuses.
+    """
+    sent = [file for file in request.FILES.getlist("poster_file") if file.size][:1]
+    if written.film is None or not (sent or request.POST.get("do") == _MOMENT):
+        return written
+    if sent:
+        return composing.with_poster(written, serving.take_in(sent)[0], actor)
+    frame = films.frame_of(written.film_key, composing.poster_ms(written) or 0)
+    return composing.with_poster(written, pictures.take_in(frame), actor)
 
 
 def _with_files(request: HttpRequest, written: Written, actor: Actor) -> Written:
@@ -132,12 +192,13 @@ _SAID = {
 
 
 def _keep(actor: Actor, written: Written, draft: PostDraft, post: Post | None, now: datetime) -> int:
-    pictures = [each.picture for each in written.photos]
+    shown = [each.picture for each in written.photos]
+    filmed = composing.filmed_in(written)
     if post is None:
-        taken = [each.picture for each in pictures if isinstance(each, Taken)]
-        return operations.start_post(actor=actor, draft=draft, now=now, pictures=taken)
-    photos: list[int | Picture] = [each.picture if isinstance(each, Taken) else each.id for each in pictures]
-    operations.edit_post(actor=actor, post_id=post.id, draft=draft, now=now, photos=photos)
+        new = [each.picture for each in shown if isinstance(each, Taken)]
+        return operations.start_post(actor=actor, draft=draft, now=now, pictures=new, filmed=filmed)
+    photos: list[int | Picture] = [each.picture if isinstance(each, Taken) else each.id for each in shown]
+    operations.edit_post(actor=actor, post_id=post.id, draft=draft, now=now, photos=photos, filmed=filmed)
     return post.id
 
 
@@ -155,13 +216,15 @@ def _page(
 ) -> HttpResponse:
     actor = actor_of(request)
     context: dict[str, object] = {
-        "composer": composer.composer_of(get_viewer(actor.person_id), written),
+        "composer": composer.composer_of(get_viewer(actor.person_id), written, post.id if post else None),
         "audience": audience.field_of(actor.person_id, written.rule),
         "here": request.get_full_path(),
         "post_id": post.id if post else None,
         "is_published": post is not None and post.state is PostState.PUBLISHED,
         "is_repost": post is not None and post.origin_id is not None,
         "most_photos": MOST_PHOTOS,
+        "most_megabytes": settings.FILM_MAX_BYTES // 1_000_000,
+        "most_seconds": settings.FILM_MAX_SECONDS,
         "refused": text_of(refused) if refused else "",
     }
     return show(request, "compose.html", context, place="write", status=status_of(refused) if refused else 200)

@@ -16,8 +16,9 @@ from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront import composing
 from wuyou.surfaces.storefront.composing import Shown, Written
 from wuyou.surfaces.storefront.taken import Taken
-from wuyou.surfaces.storefront.viewmodels import covers, lines
+from wuyou.surfaces.storefront.viewmodels import covers, films, lines
 from wuyou.surfaces.storefront.viewmodels.covers import Cover
+from wuyou.surfaces.storefront.viewmodels.films import FilmShown
 from wuyou.surfaces.ui.parts import Choice
 
 _OFFERED = 12
@@ -58,6 +59,8 @@ class Row:
     photo: int | None
     x: str
     y: str
+    begins: str
+    ends: str
     words: str
 
 
@@ -79,6 +82,10 @@ class Composer:
     title: str
     text: str
     photos: tuple[Picture, ...]
+    film: FilmShown | None
+    film_value: str
+    poster_value: str
+    poster_at: str
     rows: tuple[Row, ...]
     offers: tuple[Offer, ...]
     find: str
@@ -90,12 +97,13 @@ class Composer:
     at: str
 
 
-def composer_of(viewer: Viewer, written: Written) -> Composer:
-    """What is being written, for its author.
+def composer_of(viewer: Viewer, written: Written, post_id: int | None) -> Composer:
+    """What is being written, for its author. Args: post_id: of what is there already.
 
     Cost: one query for series, up to eight for what is offered, up to seven for what is pointed at.
     """
     rows = _rows(viewer, written)
+    poster = _cover(written.poster) if written.poster else None
     return Composer(
         written.kind.value,
         written.title,
@@ -110,6 +118,10 @@ def composer_of(viewer: Viewer, written: Written) -> Composer:
             )
             for place, photo in enumerate(written.photos)
         ),
+        films.of_composer(written.film, post_id, poster) if written.film else None,
+        written.film_value,
+        written.poster.value if written.poster else "",
+        written.poster_at,
         rows,
         tuple(_offers(viewer, written)),
         written.find,
@@ -150,6 +162,8 @@ def _rows(viewer: Viewer, written: Written) -> tuple[Row, ...]:
                 tag.photo,
                 tag.x,
                 tag.y,
+                tag.begins,
+                tag.ends,
                 tag.words,
             )
         )

@@ -14,7 +14,7 @@ from wuyou.domains.content import queries
 from wuyou.domains.content.types import NO_RESPONSE, Post, PostKind, PostState, Response
 from wuyou.domains.social import queries as social
 from wuyou.kernel.sight import Viewer
-from wuyou.surfaces.storefront.viewmodels import covers, people
+from wuyou.surfaces.storefront.viewmodels import covers, films, people
 from wuyou.surfaces.storefront.viewmodels.covers import Cover
 from wuyou.surfaces.ui import parts
 
@@ -37,6 +37,8 @@ class PostCard:
     shape: str
     """Of the picture: `wide`, `square` or `tall`."""
     photo_count: int
+    length: str
+    """Of a film, as people read it; else empty."""
     author: parts.Person
     is_ad: bool
     is_saved: bool
@@ -59,7 +61,9 @@ def href_of(post_id: int) -> str:
 
 def name_of(post: Post) -> str:
     """What a post is called: its title, else how it begins, else what it is."""
-    return post.title or shortened(post.plain, _NAME_SHOWN) or _("Photos")
+    return (
+        post.title or shortened(post.plain, _NAME_SHOWN) or (_("Video") if post.kind is PostKind.VIDEO else _("Photos"))
+    )
 
 
 def of_posts(viewer: Viewer, posts: Iterable[Post]) -> tuple[PostCard, ...]:
@@ -112,6 +116,7 @@ def _card_of(
         covers.of_post_photo(picture, shown.title) if picture else None,
         shape_of(picture.width, picture.height) if picture else "square",
         len(shown.photos),
+        films.clock(shown.video.duration_ms) if shown.video else "",
         faces[shown.owner_id],
         shown.is_ad,
         response.is_saved,

@@ -27,8 +27,9 @@ from wuyou.domains.social import queries as social
 from wuyou.domains.social.types import AppreciatedKind
 from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront import audience
-from wuyou.surfaces.storefront.viewmodels import comments, covers, people, post_cards, post_tags
+from wuyou.surfaces.storefront.viewmodels import comments, covers, films, people, post_cards, post_tags
 from wuyou.surfaces.storefront.viewmodels.covers import Cover
+from wuyou.surfaces.storefront.viewmodels.films import FilmShown
 from wuyou.surfaces.storefront.viewmodels.post_tags import Pointed
 from wuyou.surfaces.ui import parts
 from wuyou.surfaces.ui.parts import AudienceChip
@@ -100,6 +101,7 @@ class PostPage:
     html: SafeString
     """Of an article, with its pictures."""
     slides: tuple[Slide, ...]
+    film: FilmShown | None
     shape: str
     pointed: tuple[Pointed, ...]
     topics: tuple[parts.Link, ...]
@@ -123,6 +125,11 @@ class PostPage:
     is_saved: bool
     threads: tuple[comments.Said, ...]
     more_href: str
+
+    @property
+    def in_film(self) -> tuple[Pointed, ...]:
+        """What comes into view in the film, in the order in which it does."""
+        return tuple(sorted((one for one in self.pointed if one.moment), key=lambda one: one.from_ms or 0))
 
     @property
     def comments_id(self) -> str:
@@ -156,7 +163,7 @@ def page_of(viewer: Viewer, post: Post, now: datetime, *, after: int | None = No
     meets = me is not None and not is_mine and not face.person.is_erased
     thanked = social.appreciated_by(me, AppreciatedKind.POST, [post.id]) if me and not is_mine else frozenset()
     in_text = {place for place, _alt in _PHOTO.findall(post.html)}
-    first = post.photos[0] if post.photos else None
+    first = post.video or (post.photos[0] if post.photos else None)
     return PostPage(
         id=post.id,
         href=post_cards.href_of(post.id),
@@ -178,6 +185,7 @@ def page_of(viewer: Viewer, post: Post, now: datetime, *, after: int | None = No
             for place, photo in enumerate(post.photos, 1)
             if str(place) not in in_text
         ),
+        film=films.of_post(post),
         shape=post_cards.shape_of(first.width, first.height) if first else "square",
         pointed=pointed,
         topics=tuple(parts.Link(topic.name, topic_href(topic.name)) for topic in post.topics),

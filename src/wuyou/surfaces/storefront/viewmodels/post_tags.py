@@ -14,7 +14,7 @@ from wuyou.domains.content.types import WHOLE, Tag
 from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.kernel.money import Money
 from wuyou.kernel.sight import Viewer
-from wuyou.surfaces.storefront.viewmodels import covers, goods, lines
+from wuyou.surfaces.storefront.viewmodels import covers, films, goods, lines
 from wuyou.surfaces.storefront.viewmodels.covers import Cover
 
 
@@ -39,6 +39,17 @@ class Pointed:
     y: str
     is_right: bool
     """Whether it lies in the right half: then its name stands left of the dot."""
+    from_ms: int | None
+    """When it comes into view in the film; None: at no moment of it."""
+    until_ms: int | None
+    """When it goes; None: it stays."""
+    moment: str
+    """As people read it, `0:12`; empty without one."""
+
+    @property
+    def second(self) -> int:
+        """At which a player begins to show it."""
+        return (self.from_ms or 0) // 1000
 
 
 def pointed_at(viewer: Viewer, tags: Sequence[Tag], now: datetime) -> tuple[Pointed, ...]:
@@ -75,6 +86,9 @@ def _pointed(tag: Tag, cover: Cover, products: Mapping[int, Product], in_teams: 
         percent(tag.x or 0) if is_placed else "",
         percent(tag.y or 0) if is_placed else "",
         (tag.x or 0) * 2 > WHOLE,
+        tag.from_ms,
+        tag.until_ms,
+        films.clock(tag.from_ms) if tag.from_ms is not None else "",
     )
 
 

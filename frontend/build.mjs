@@ -77,6 +77,8 @@ const options = {
   entryPoints: [
     { in: join(here, "main.ts"), out: "ui" },
     { in: join(here, "worker.ts"), out: "worker" },
+    { in: join(here, "embed.ts"), out: "embed" },
+    { in: join(here, "widget.ts"), out: "widget" },
     { in: "styles", out: "ui" },
   ],
   outdir: out,

@@ -12,6 +12,7 @@ import "./regions";
 import "./push";
 import "./share";
 import "./sheet";
+import "./strip";
 import "./talk";
 import "./theme";
 import "./toast";

@@ -42,3 +42,9 @@ document.addEventListener("click", async (event) => {
     if (!(error instanceof DOMException && error.name === "AbortError")) await copyAndSay(url);
   }
 });
+
+document.addEventListener("click", async (event) => {
+  const button = event.target instanceof Element ? event.target.closest("[data-copy-text]") : null;
+  const text = button?.closest("[data-copy]")?.querySelector("textarea")?.value;
+  if (text !== undefined) await copyAndSay(text);
+});

@@ -19,6 +19,7 @@ from tests.surfaces.api.client import PREFIX, ApiClient, document, new_client, n
 from wuyou.surfaces import api as surfaces
 
 PUBLIC = {
+    ("GET", "/channels"),
     ("GET", "/moderation/log"),
     ("GET", "/products"),
     ("GET", "/products/{product_id}"),
@@ -30,6 +31,7 @@ PUBLIC = {
 
 OPEN_TO_ALL = {
     ("GET", "/annotations/{annotation_id}"),
+    ("GET", "/channels/{slug}/posts"),
     ("GET", "/copies/{copy_id}"),
     ("GET", "/people/{person_id}/posts"),
     ("GET", "/posts"),
@@ -55,10 +57,9 @@ OPEN_TO_ALL = {
 """Everybody may look, and some see more."""
 
 NOUNS = {
-    "appeal", "comments", "complaints", "decision", "decisions", "draft", "drafts", "escalation", "film", "log",
-    "moderation",
-    "posts", "publication", "reaction", "reactions", "reports", "reposts", "revisions", "save", "saved", "series",
-    "share", "solution", "topics", "waiting",
+    "appeal", "channels", "comments", "complaints", "decision", "decisions", "draft", "drafts", "escalation",
+    "film", "log", "moderation", "placements", "posts", "publication", "reaction", "reactions", "reports", "reposts",
+    "revisions", "save", "saved", "series", "share", "solution", "topics", "waiting",
     "acceptance", "admins", "annotations", "answers", "audience", "block", "blocked-subjects", "blocks", "brand",
     "call-outs", "campaigns", "cart", "clicks", "closure", "common", "conversation", "conversations", "copies",
     "correction", "current", "doors", "earnings", "experts", "follow", "followed", "followers", "found",

@@ -39,6 +39,11 @@ ARGUMENTS: dict[str, list[object]] = {
     "answer-appeal": [1],
     "retire-term": [1],
     "retire-picture-rule": [1],
+    "channel": [1],
+    "describe-channel": [1],
+    "open-channel": [1],
+    "save-channel-rule": [1],
+    "place-post": [1],
 }
 PAGES = [str(pattern.name) for pattern in urlpatterns]
 SENTENCE = "There is nothing here, or nothing that you may see."

@@ -107,7 +107,7 @@ def test_budget_does_not_grow_with_goods_and_teams(
         campaign = goods.make_campaign(now, product, size=2)
         teams.open_and_pay(now, make_person(now), campaign, product)
     stranger, friend = browser(), browser(make_person(now))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         assert stranger.get("/").status_code == 200
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         assert friend.get("/").status_code == 200

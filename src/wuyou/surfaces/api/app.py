@@ -17,6 +17,7 @@ from pydantic_core import from_json
 from wuyou.surfaces.api import (
     about,
     carts,
+    channels,
     complaints,
     copies,
     files,
@@ -136,6 +137,7 @@ for router in (
     threads.router,
     posts.router,
     responses.router,
+    channels.router,
     judging.router,
     links.router,
     shops.router,

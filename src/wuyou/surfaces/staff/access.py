@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
+from wuyou.domains.channels import policies as channels
 from wuyou.infra import db, idempotency
 from wuyou.kernel import tokens
 from wuyou.kernel.actor import Actor
@@ -26,14 +27,22 @@ _SEE_OTHER: Final = 303
 
 def staff_only(view: View[P]) -> View[P]:
     """Let staff in, send strangers to sign in, and let everybody else find nothing here. Answers are never cached."""
+    return _only(view, lambda actor: actor.is_staff)
 
+
+def editors_only(view: View[P]) -> View[P]:
+    """The same, and whom staff made an editor of channels. Cost: one query for who is not staff."""
+    return _only(view, channels.may_edit)
+
+
+def _only(view: View[P], may_enter: Callable[[Actor], bool]) -> View[P]:
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             # A form cannot be sent again by following a link.
             came_for = request.get_full_path() if request.method in {"GET", "HEAD"} else reverse("staff:overview")
             return redirect_to_login(came_for)
-        if not request.user.is_staff:
+        if not may_enter(actor_of(request)):
             raise Http404
         response = view(request, *args, **kwargs)
         add_never_cache_headers(response)
@@ -43,8 +52,8 @@ def staff_only(view: View[P]) -> View[P]:
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """Who acts; only behind `staff_only`."""
-    return Actor(request.user.pk, is_staff=True)
+    """Who acts; only behind `staff_only` or `editors_only`."""
+    return Actor(request.user.pk, is_staff=request.user.is_staff)
 
 
 def new_key() -> str:

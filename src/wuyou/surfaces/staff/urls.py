@@ -8,6 +8,7 @@ from django.urls.converters import IntConverter, StringConverter
 from wuyou.surfaces.staff.pages import (
     accounts,
     books,
+    channels,
     complaints,
     events,
     judging,
@@ -82,5 +83,14 @@ urlpatterns = [
     path("moderation/pictures/add", judging_rules.add_picture, name="add-picture-rule"),
     path("moderation/pictures/<row_key:rule_id>/retire", judging_rules.retire_picture, name="retire-picture-rule"),
     path("moderation/people/<row_key:person_id>", judging.strikes, name="strikes"),
+    path("channels", channels.channels, name="channels"),
+    path("channels/new", channels.new_channel, name="new-channel"),
+    path("channels/post", channels.post, name="channel-post"),
+    path("channels/editors", channels.editors, name="channel-editors"),
+    path("channels/<row_key:channel_id>", channels.channel, name="channel"),
+    path("channels/<row_key:channel_id>/describe", channels.describe_channel, name="describe-channel"),
+    path("channels/<row_key:channel_id>/open", channels.open_channel, name="open-channel"),
+    path("channels/<row_key:channel_id>/rule", channels.save_rule, name="save-channel-rule"),
+    path("channels/<row_key:channel_id>/place", channels.place_post, name="place-post"),
     path("events", events.events, name="events"),
 ]

@@ -195,12 +195,12 @@ def person_part(person: Person | None, note: str = "") -> parts.Person | str:
 
 
 def show(request: HttpRequest, template: str, current: str, status: int = 200, **context: object) -> HttpResponse:
-    """Render a page of the console. Cost: two queries, for what waits beside the navigation."""
+    """Render a page of the console. Cost: two queries, for what waits beside the navigation; none for an editor."""
     shell = {
         "console_name": _("Staff"),
-        "console_nav": _navigation(),
+        "console_nav": _navigation() if request.user.is_staff else (_of_editors(),),
         "nav_current": current,
-        "home_href": reverse("staff:overview"),
+        "home_href": reverse("staff:overview" if request.user.is_staff else "staff:channels"),
     }
     return render(request, f"staff/{template}.html", shell | context, status=status)
 
@@ -238,6 +238,7 @@ def _navigation() -> tuple[parts.NavGroup, ...]:
                 item("books", _("Books"), "scale"),
             ),
         ),
+        _of_editors(),
         parts.NavGroup(_("People"), (item("ties", _("Ties"), "users"),)),
         parts.NavGroup(
             _("Rules of the house"),
@@ -256,4 +257,13 @@ def _navigation() -> tuple[parts.NavGroup, ...]:
                 parts.NavItem("storefront", _("Storefront"), reverse("storefront:home"), "building-store"),
             ),
         ),
+    )
+
+
+def _of_editors() -> parts.NavGroup:
+    """What editors have of the console."""
+    named = (("channels", _("Channels"), "layout-grid"), ("channel-post", _("Where is a post?"), "search"))
+    return parts.NavGroup(
+        _("Channels"),
+        tuple(parts.NavItem(key, label, reverse(f"staff:{key}"), icon) for key, label, icon in named),
     )

@@ -25,6 +25,7 @@ _FRAGMENT = re.compile(r"[a-z]+[-=]?[0-9]{1,20}")
 _PLACES: Mapping[str, object] = {
     "storefront:post": gettext_lazy("Back to the post"),
     "storefront:conversation": gettext_lazy("Back to the conversation"),
+    "storefront:channel": gettext_lazy("Back to the channel"),
 }
 """Pages from which one is led to a purchase, and what leading back to them is called."""
 

@@ -15,6 +15,7 @@ from wuyou.domains.moderation import operations as moderation
 from wuyou.infra import db, events
 from wuyou.kernel.actor import Actor
 from wuyou.surfaces.cli.demo import history, scenes
+from wuyou.surfaces.cli.demo.channelling import define_channels
 from wuyou.surfaces.cli.demo.describing import DESCRIBED, describe_goods
 from wuyou.surfaces.cli.demo.emptying import empty_tables
 from wuyou.surfaces.cli.demo.homemaking import count_steps as count_steps_at_home
@@ -79,6 +80,7 @@ def load(
             town.put_aside(cart.buyer, cart.goods)
         settle_homes(homes, settled, now=now, progress=progress)
         describe_goods(settled, world.owner_of[DESCRIBED], now=now)
+        events.drain(events.subscribers(), now)  # what was published is judged for channels before there are any
     staff = world.login(STAFF)
     password_hash = identity_operations.hash_password(passwords[staff.handle])
     db.in_transaction(lambda: _open_the_console(staff, password_hash, now))
@@ -86,9 +88,10 @@ def load(
 
 
 def _open_the_console(staff: WorldPerson, password_hash: str, now: datetime) -> None:
-    """Staff come, and take in the rules that come with Wuyou."""
-    staff_id = register_person(staff, password_hash, now)
-    moderation.import_term_rules(actor=Actor(staff_id, is_staff=True), drafts=filing.starting_set(), now=now)
+    """Staff come, take in the rules that come with Wuyou, and open channels."""
+    actor = Actor(register_person(staff, password_hash, now), is_staff=True)
+    moderation.import_term_rules(actor=actor, drafts=filing.starting_set(), now=now)
+    define_channels(actor=actor, now=now)
 
 
 def new_password() -> str:

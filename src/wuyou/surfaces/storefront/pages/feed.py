@@ -17,7 +17,7 @@ from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
 from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import feed, post_cards
+from wuyou.surfaces.storefront.viewmodels import channels, feed, post_cards
 from wuyou.surfaces.ui.parts import Action, Empty, Tab
 
 PAGE_SIZE = 24
@@ -32,6 +32,7 @@ def show_following(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {
         "title": _("Following"),
         "tabs": tabs("following", knows_people=True),
+        "channel_tabs": channels.strip(),
         "cards": post_cards.of_posts(viewer, page.items),
         "next_href": post_cards.more_href(reverse("storefront:following"), page.next_cursor),
         "empty": Empty(
@@ -56,6 +57,7 @@ def show_discover(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {
         "title": _("Discover"),
         "tabs": tabs("discover", knows_people=viewer.person_id is not None),
+        "channel_tabs": channels.strip(),
         "kinds": (
             Tab(_("Posts"), here, not what),
             Tab(_("Goods"), f"{here}?what=goods", bool(what)),

@@ -26,7 +26,7 @@ from wuyou.surfaces.storefront.forms import SearchForm
 from wuyou.surfaces.storefront.pages import feed
 from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import goods, post_cards, teams
+from wuyou.surfaces.storefront.viewmodels import channels, goods, post_cards, teams
 from wuyou.surfaces.ui.parts import Action, Empty, ProductCard
 
 PAGE_SIZE = 24
@@ -51,6 +51,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
         "now": now,
         "query": words,
         "tabs": feed.tabs("home", knows_people=viewer_id(request) is not None),
+        "channel_tabs": channels.strip() if not words else (),
         "strip": strip,
         "posts": _newest_posts(request) if not words and after is None else (),
         "products": cards,

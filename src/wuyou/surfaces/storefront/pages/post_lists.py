@@ -9,11 +9,12 @@ from django.views.decorators.http import require_safe
 
 from wuyou.domains.content import queries
 from wuyou.infra.sight import get_viewer
+from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
 from wuyou.surfaces.storefront.meeting import meet
 from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import people, post_cards
+from wuyou.surfaces.storefront.viewmodels import channels, people, post_cards
 from wuyou.surfaces.ui.parts import Action, Empty, Tab
 
 
@@ -60,11 +61,12 @@ def show_published(request: HttpRequest) -> HttpResponse:
     """What one has published and passed on."""
     viewer = get_viewer(actor_of(request).person_id)
     page = queries.list_of_owner(viewer, viewer.person_id or 0, cursor=optional_id(request, "after"))
+    cards = post_cards.of_posts(viewer, page.items)
     context: dict[str, object] = {
         "title": _("My posts"),
         "back_href": reverse("storefront:me"),
         "tabs": _tabs("storefront:my-posts"),
-        "cards": post_cards.of_posts(viewer, page.items),
+        "placed": channels.with_channels(cards, utc_now()),
         "next_href": post_cards.more_href(reverse("storefront:my-posts"), page.next_cursor),
         "empty": Empty(
             _("Nothing published yet"),

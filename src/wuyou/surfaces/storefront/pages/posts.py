@@ -10,21 +10,29 @@ from django.views.decorators.http import require_safe
 from wuyou.domains.content import queries
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
-from wuyou.surfaces.storefront import serving
+from wuyou.surfaces.storefront import serving, trail
 from wuyou.surfaces.storefront.access import viewer_id
 from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import post_cards, post_page
+from wuyou.surfaces.storefront.viewmodels import channels, post_cards, post_page
+from wuyou.surfaces.storefront.viewmodels.texts import listed
 
 
 @require_safe
 def show_post(request: HttpRequest, post_id: int) -> HttpResponse:
     """A post, for whoever sees it now; `after` goes on among its comments."""
-    viewer = get_viewer(viewer_id(request))
+    viewer, now = get_viewer(viewer_id(request)), utc_now()
     post = queries.get_post_for(viewer, post_id)
-    page = post_page.page_of(viewer, post, utc_now(), after=optional_id(request, "after"))
-    share_url = request.build_absolute_uri(page.href)
-    return show(request, "post.html", {"post": page, "share_url": share_url}, place="home")
+    page = post_page.page_of(viewer, post, now, after=optional_id(request, "after"))
+    placed = channels.placed_in(viewer, post_id, now) if page.is_mine else ()
+    context: dict[str, object] = {
+        "post": page,
+        "share_url": request.build_absolute_uri(page.href),
+        "origin": channels.origin_of(trail.of(request)),
+        "placed": placed,
+        "placed_names": listed(one.name for one in placed),
+    }
+    return show(request, "post.html", context, place="home")
 
 
 @require_safe

@@ -169,6 +169,7 @@ def test_another_rule_takes_and_lets_go_at_once(now: datetime) -> None:
 
 def test_a_long_past_is_judged_in_batches(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(operations.routing, "BATCH", 2)
+    monkeypatch.setattr(tasks, "MOST_BATCHES", 1)
     mei = make_person(now)
     posts = [camping(now, mei) for _ in range(5)]
     channels.settle(now)

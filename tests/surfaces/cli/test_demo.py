@@ -22,6 +22,7 @@ from tests.conftest import empty_tables
 from wuyou.domains.alliance import queries as alliance
 from wuyou.domains.alliance.types import CommissionState
 from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.channels import queries as channels
 from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.groupbuy.types import SeatState
 from wuyou.domains.identity import queries as identity
@@ -42,6 +43,7 @@ from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.sight import Kind, split
 from wuyou.surfaces.cli.demo import demo, loading
+from wuyou.surfaces.cli.demo.channelling import read_channels
 from wuyou.surfaces.cli.demo.history import read_history
 from wuyou.surfaces.cli.demo.homes import read_homes
 from wuyou.surfaces.cli.demo.loading import State
@@ -303,3 +305,13 @@ def _tables_that_hold(word: str) -> list[str]:
         for (name,) in tables
         if db.rows(f"SELECT 1 FROM {name} t WHERE position(%s::text IN t::text) > 0 LIMIT 1", [word])
     ]
+
+
+def test_channels_of_the_town_are_filled_by_their_rules_and_a_little_by_hand(loaded: Loaded) -> None:
+    found = channels.list_open()
+
+    assert [channel.slug for channel in found] == [channel["slug"] for channel in read_channels()]
+    shown = {channel.slug: channels.list_posts(get_viewer(None), channel, now=loaded.at).items for channel in found}
+    assert all(len(posts) >= 3 for posts in shown.values()), {slug: len(posts) for slug, posts in shown.items()}
+    assert [posts[0].is_pinned for posts in shown.values()] == [True] + [False] * 6
+    assert sum(len(channels.list_hands(channel.id, now=loaded.at)) for channel in found) == 2

@@ -10,6 +10,9 @@ from importlib.resources import files
 import pytest
 from PIL import Image
 
+from wuyou.domains.channels import rules
+from wuyou.domains.channels.types import ChannelText
+from wuyou.surfaces.cli.demo.channelling import read_channels, rule_of
 from wuyou.surfaces.cli.demo.describing import DESCRIBED, read_described
 from wuyou.surfaces.cli.demo.drawing import HEIGHT, WIDTH, draw_keyboard
 from wuyou.surfaces.cli.demo.history import LONGEST, SHORTEST, read_history, retell
@@ -198,3 +201,22 @@ def test_records_are_told_with_people_and_goods_of_the_world(world: World, seed:
         if row.succeeded:
             assert item_became.setdefault((was.good.item, was.good.size), product_number) == product_number
     assert len({row.initiator for row in told.rows}) == 22, "everybody but the newcomers takes part"
+
+
+def test_channels_have_rules_that_hold_and_name_posts_that_are_written() -> None:
+    begins = [post.title or post.text for post in read_homes().posts]
+    written = read_channels()
+
+    assert len(written) == 7
+    for channel in written:
+        text = ChannelText(
+            channel["slug"], channel["name"], channel["name_en"], channel["about"], channel["about_en"],
+            channel["picture"],
+        )  # fmt: skip
+        assert rules.clean_text(text) == text
+        assert text.picture in THINGS
+        assert rules.clean_rule(rule_of(channel["rule"])) == rule_of(channel["rule"])
+        assert CHINESE.search(text.about)
+        assert not CHINESE.search(text.about_en)
+        for _, title, _, _ in channel.get("by_hand", ()):
+            assert any(one.startswith(title) for one in begins), title

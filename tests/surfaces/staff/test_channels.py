@@ -172,6 +172,8 @@ def test_editors_see_channels_and_nothing_else_of_the_console(present: datetime,
 
     assert made.status_code == 302
     assert [hers.get(path).status_code for path in paths] == [200, 200, 200]
+    assert f'href="{paths[1]}"' in hers.get(f"/channels/{channel.slug}").content.decode()
+    assert paths[1] not in Client().get(f"/channels/{channel.slug}").content.decode()
     assert hers.get(reverse("staff:overview")).status_code == 404
     assert hers.get(reverse("staff:channel-editors")).status_code == 404
     assert reverse("staff:orders") not in hers.get(paths[0]).content.decode()

@@ -25,11 +25,17 @@ def route_due_posts(now: datetime) -> int:
 
 
 def walk_changed_channels(now: datetime) -> int:
-    """Judge the next posts for each channel whose rule has changed; returns how many channels went on."""
-    return each_due(
-        """
-        SELECT id FROM channels_channel WHERE walk_below IS NOT NULL AND id > %(after)s ORDER BY id LIMIT %(limit)s
-        """,
-        {},
-        lambda channel_id: operations.walk_channel(channel_id=channel_id, now=now),
-    )
+    """Judge the next posts for each channel whose rule has changed; returns how many batches there were."""
+    done = 0
+    for _ in range(MOST_BATCHES):
+        batches = each_due(
+            """
+            SELECT id FROM channels_channel WHERE walk_below IS NOT NULL AND id > %(after)s ORDER BY id LIMIT %(limit)s
+            """,
+            {},
+            lambda channel_id: operations.walk_channel(channel_id=channel_id, now=now),
+        )
+        done += batches
+        if not batches:
+            break
+    return done

@@ -15,7 +15,7 @@ from wuyou.kernel.sight import Viewer
 
 POOL = 1_200
 """So many of a channel's placements are looked at, from the top: more than the longest channel shows of them."""
-_PEEK_POOL = 60
+_PEEK_POOL = 30
 
 IN_FORCE = """
     CASE WHEN h.kind IS NULL THEN q.by_rule AND q.version = c.version AND (q.until IS NULL OR q.until > %(now)s)

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from wuyou.domains.channels import operations, queries
-from wuyou.domains.channels.judging import STRANGER
 from wuyou.domains.channels.types import Channel, ChannelText, Hand, HandKind, Rule, RuleVersion, Standing, Verdict
 from wuyou.domains.content import queries as content
 from wuyou.domains.identity import queries as identity
@@ -21,6 +20,7 @@ from wuyou.domains.identity.types import Person
 from wuyou.domains.things import queries as things
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
+from wuyou.kernel.sight import make_viewer
 from wuyou.surfaces.staff import channel_forms as forms
 from wuyou.surfaces.staff import lists
 from wuyou.surfaces.staff.access import actor_of, editors_only, handle_once, new_key, staff_only
@@ -30,6 +30,7 @@ from wuyou.surfaces.ui import errors as ui_errors
 from wuyou.surfaces.ui import parts
 
 _TITLE_SHOWN = 60
+_STRANGER = make_viewer(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,13 +387,13 @@ def _state(channel: Channel) -> parts.Chip:
 
 def _titles(post_ids: Sequence[int]) -> dict[int, str]:
     """What posts are called that are open to everyone; others stay numbers."""
-    posts = content.posts_by_id(STRANGER, post_ids)
+    posts = content.posts_by_id(_STRANGER, post_ids)
     return {key: (post.title or " ".join(post.plain.split()))[:_TITLE_SHOWN] for key, post in posts.items()}
 
 
 def _thing_names(verdicts: Sequence[Verdict]) -> dict[int, str]:
     named = words.things_named(check for verdict in verdicts for check in verdict.checks)
-    known = things.known_by_id(STRANGER, named) if named else {}
+    known = things.known_by_id(_STRANGER, named) if named else {}
     return {key: in_language(thing.name, thing.name_en) for key, thing in known.items()}
 
 

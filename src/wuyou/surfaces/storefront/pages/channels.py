@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from wuyou.domains.channels import queries
+from wuyou.domains.channels import policies, queries
 from wuyou.domains.channels.types import MOST
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
-from wuyou.surfaces.storefront.access import viewer_id
+from wuyou.surfaces.storefront.access import actor_of, viewer_id
 from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import channels, post_cards
@@ -47,6 +47,7 @@ def show_channel(request: HttpRequest, slug: str) -> HttpResponse:
         "name": words.name_of(channel),
         "about": words.about_of(channel),
         "picture": pictures.shipped(channel.text.picture),
+        "edit_href": reverse("staff:channel", args=[channel.id]) if _may_edit(request) else "",
         "covers": channels.covers_of(posts) if not offset else (),
         "channel_tabs": channels.tabs_of(open_channels, slug),
         "shown": channels.shown_of(viewer, posts, page.items),
@@ -59,3 +60,8 @@ def show_channel(request: HttpRequest, slug: str) -> HttpResponse:
         ),
     }
     return show(request, "channel.html", context, place="home")
+
+
+def _may_edit(request: HttpRequest) -> bool:
+    """Whether the reader is an editor. Cost: one query for who is signed in and not staff."""
+    return request.user.is_authenticated and policies.may_edit(actor_of(request))

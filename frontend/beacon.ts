@@ -76,6 +76,7 @@ function start(to: string): void {
   let isSending = false;
   let movedAt = performance.now();
   let tickedAt = performance.now();
+  let isActive = !document.hidden;
 
   function originOf(mark: HTMLElement): string | undefined {
     const around = mark.parentElement?.closest<HTMLElement>("[data-seen]")?.dataset["seen"];
@@ -153,6 +154,8 @@ function start(to: string): void {
 
   const observer = new IntersectionObserver(
     (entries) => {
+      // What comes into view now was not looked at before, and what leaves was until now.
+      tick();
       for (const { target, intersectionRect: seen, boundingClientRect: whole, rootBounds: screen } of entries) {
         if (!(target instanceof HTMLElement)) continue;
         const area = seen.width * seen.height;
@@ -178,9 +181,10 @@ function start(to: string): void {
     const now = performance.now();
     const passed = Math.min(now - tickedAt, 2 * TICK_MS);
     tickedAt = now;
-    const isActive = !document.hidden && document.hasFocus() && now - movedAt < IDLE_MS;
+    const wasActive = isActive;
+    isActive = !document.hidden && document.hasFocus() && now - movedAt < IDLE_MS;
     for (const mark of inView.keys()) {
-      if (isActive && mark.isConnected && mark.dataset["dwell"] !== undefined) {
+      if (wasActive && mark.isConnected && mark.dataset["dwell"] !== undefined) {
         dwelt.set(mark, (dwelt.get(mark) ?? 0) + passed);
       }
     }
@@ -207,6 +211,7 @@ function start(to: string): void {
   }
 
   function leave(): void {
+    tick();
     for (const [mark, timer] of inView) {
       window.clearTimeout(timer);
       inView.set(mark, undefined);
@@ -236,8 +241,9 @@ function start(to: string): void {
     { capture: true, passive: true },
   );
   document.addEventListener("visibilitychange", () => {
-    if (document.hidden) leave();
-    else for (const mark of inView.keys()) wait(mark);
+    if (document.hidden) return leave();
+    tick();
+    for (const mark of inView.keys()) wait(mark);
   });
   addEventListener("pagehide", leave);
   for (const sign of ["pointermove", "pointerdown", "keydown", "scroll"]) {

@@ -101,7 +101,8 @@ def test_tile_is_seen_pressed_and_its_sheet_looked_at(pages: str, beacon: Beacon
     }
     assert len(in_sheet) == 3
     ((value, person),) = db.rows("SELECT value, person_id FROM behaviour_event WHERE kind = 'dwell'")
-    assert 1_000 <= value <= 1_000 * took
+    # It is told when the page is left, which may be as late as the next answer: what is told is never longer than that.
+    assert 2_000 <= value <= 1_000 * took
     assert person == me.id
     assert len(db.rows("SELECT DISTINCT session FROM behaviour_event")) == 1
     # The cookie that the beacon made with the first batch came with the second, from another port.

@@ -74,12 +74,15 @@ def now() -> datetime:
 @pytest.fixture
 def plain_static_files(settings: Settings) -> None:
     """Static files come from their sources under plain names: pages are drawn without a collected manifest."""
+    from wuyou.surfaces.ui.templatetags.ui import forget_parts
+
     settings.WHITENOISE_AUTOREFRESH = True
     settings.WHITENOISE_USE_FINDERS = True
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    forget_parts()
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def told_by(author: Person, product: Product) -> tuple[int, int]:
     post_id = content.make_post(
         utc_now(), author, kind=PostKind.ARTICLE, title="山里的早饭", text=LONG, tags=[TagDraft(product_id=product.id)]
     )
-    (tag,) = queries.get_post_for(sight.get_viewer(author.id), post_id).tags
+    (tag,) = queries.tags_by_post(sight.get_viewer(author.id), [post_id])[post_id]
     return post_id, tag.id
 
 

@@ -24,7 +24,8 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 def newest_tag() -> Tag:
-    (tag,) = queries.list_newest(sight.get_viewer(None)).items[0].tags
+    (post,) = queries.list_newest(sight.get_viewer(None), limit=1).items
+    (tag,) = queries.tags_by_post(sight.get_viewer(None), [post.id])[post.id]
     return tag
 
 

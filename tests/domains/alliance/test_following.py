@@ -37,7 +37,7 @@ def product(now: datetime) -> Product:
 def post_with_tag(now: datetime, author: Person, product: Product, **how: object) -> tuple[int, int]:
     """A published post that leads to buying the product, and its tag."""
     post_id = content.make_post(now, author, tags=[TagDraft(product_id=product.id)], **how)
-    (tag,) = content_queries.get_post_for(sight.get_viewer(author.id), post_id).tags
+    (tag,) = content_queries.tags_by_post(sight.get_viewer(author.id), [post_id])[post_id]
     return post_id, tag.id
 
 

@@ -231,9 +231,9 @@ def test_private_copies_teach_nothing_about_others_and_count_for_oneself(now: da
     for thing in things_of[2:]:
         things.make_holding(now, keeper, thing, audience=ONLY_ME)
     learn(now)
-    model = SERVING.model()
-    assert model is not None
-    assert keeper.id not in model.people.tolist()
+    learnt = SERVING.learnt()
+    assert learnt is not None
+    assert keeper.id not in learnt.model.people.tolist()
 
     things.make_holding(now, me, things_of[0], audience=ONLY_ME)
 
@@ -251,9 +251,9 @@ def test_wish_that_is_open_counts_and_what_was_given_away_does_not(now: datetime
     things.make_holding(now, me, thing, state=HoldingState.WANT, audience=PUBLIC)
     learn(now)
 
-    model = SERVING.model()
-    assert model is not None
-    assert me.id in model.people.tolist()
+    learnt = SERVING.learnt()
+    assert learnt is not None
+    assert me.id in learnt.model.people.tolist()
 
 
 def test_list_goes_on_by_offset_without_saying_anything_twice(now: datetime) -> None:
@@ -309,4 +309,4 @@ def test_two_models_are_kept_and_a_person_who_leaves_takes_all_along(now: dateti
     assert db.row("SELECT count(*) FROM feed_learnt_model") == (0,)
     assert db.row("SELECT count(*) FROM feed_preference") == (0,)
     SERVING.forget()
-    assert SERVING.model() is None
+    assert SERVING.learnt() is None

@@ -79,7 +79,7 @@ def test_film_is_kept_from_step_to_step_and_published_with_its_moments(committed
     (post,) = own(mei)
     assert (post.kind, post.title, post.state) == (PostKind.VIDEO, "一分钟", PostState.PUBLISHED)
     assert post.video is not None
-    (tag,) = post.tags
+    (tag,) = queries.tags_by_post(sight.get_viewer(mei.id), [post.id])[post.id]
     assert (tag.product_id, tag.from_ms, tag.until_ms, tag.words) == (product.id, 500, 1_500, "就是它")
     shown = client.get(f"/posts/{post.id}").content.decode()
     assert f'src="/posts/{post.id}/film/film.mp4"' in shown
@@ -119,7 +119,9 @@ def test_published_film_is_exchanged_and_its_words_edited_alone(committed_market
     assert same.video is not None
     assert other.video is not None
     assert (same.text, other.text, other.video.key == same.video.key) == ("改了", "换了", False)
-    assert [(tag.from_ms, tag.until_ms) for tag in other.tags] == [(250, 1_000)]
+    assert [
+        (tag.from_ms, tag.until_ms) for tag in queries.tags_by_post(sight.get_viewer(mei.id), [other.id])[other.id]
+    ] == [(250, 1_000)]
 
 
 @pytest.mark.parametrize(

@@ -180,15 +180,7 @@ class Post:
     published_at: datetime | None
     edited_at: datetime | None
     photos: tuple[StoredPicture, ...]
-    tags: tuple[Tag, ...]
-    """Those whose things the viewer may know of."""
-    topics: tuple[Topic, ...]
     video: Video | None
-
-    @property
-    def sells(self) -> bool:
-        """Whether a purchase can begin here."""
-        return any(tag.product_id is not None for tag in self.tags)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+
+import numpy as np
 
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.content import queries as content
 from wuyou.domains.content.types import Post
 from wuyou.domains.feed.learning import AUTHOR, THING, TOPIC
-from wuyou.domains.feed.recommender import SERVING
+from wuyou.domains.feed.recommender import SERVING, Learnt
 from wuyou.domains.feed.types import Item, ItemKind, Preference, Recommended, Why, WhyKind
 from wuyou.domains.social import queries as social
 from wuyou.domains.things import queries as things
-from wuyou.engines.ranking import Asker, Model, Reason, ReasonKind, Recommendation, Shape
+from wuyou.engines.ranking import Asker, Ranked, Reason, ReasonKind, Shape
 from wuyou.infra import db
 from wuyou.infra.person_data import Records
 from wuyou.kernel.paging import Page
@@ -67,29 +70,29 @@ def list_recommended(
     Cost: up to eight queries, and one question to the model in process.
     """
     wanted = min(offset + limit + 1, MOST)
-    model = SERVING.model()
+    learnt = SERVING.learnt()
     personal = viewer.person_id is not None and get_preference(viewer.person_id).is_personal
-    ranked = _ranked(model, viewer, wanted * _SPARE, kinds, now, personal=personal) if model else ()
-    ranked = _mixed(ranked, _newest(viewer, model, kinds, wanted))
-    seen = _seen(viewer, [recommended.item for recommended in ranked])
-    shown = [each for each in ranked if each.item in seen and not _is_own(seen[each.item], viewer)]
-    page = shown[offset : offset + limit]
+    ranked = _ranked(learnt, viewer, wanted * _SPARE, kinds, now, personal=personal) if learnt else None
+    items = _mixed(map(Item.of, ranked.items if ranked else ()), _newest(viewer, learnt, kinds, wanted))
+    seen = _seen(viewer, items)
+    shown = [item for item in items if item in seen and not _is_own(seen[item], viewer)]
+    page = _explained(ranked, shown[offset : offset + limit])
     end = offset + limit
     return Page(tuple(_named(viewer, page, personal=personal)), end if len(shown) > end and end < MOST else None)
 
 
 def list_like(viewer: Viewer, item: Item, *, now: datetime, limit: int = 8) -> tuple[Recommended, ...]:
     """What goes with one item, whoever looks (猜你喜欢 below a post or a product). Cost: as `list_recommended`."""
-    model = SERVING.model()
-    if model is None:
+    learnt = SERVING.learnt()
+    if learnt is None:
         return ()
     asker = Asker(recent=(item.number,), ties=())
-    found = model.top_k(
+    ranked = learnt.model.ranked(
         asker, limit * _SPARE, exclude=[item.number], shape=_shape(now, explore=0.0), now=now.timestamp()
     )
-    ranked = [_recommended(each) for each in found]
-    seen = _seen(viewer, [recommended.item for recommended in ranked])
-    return tuple(each for each in ranked if each.item in seen)[:limit]
+    items = [Item.of(number) for number in ranked.items]
+    seen = _seen(viewer, items)
+    return tuple(_explained(ranked, [one for one in items if one in seen][:limit]))
 
 
 def recent_of(person_id: int) -> tuple[Item, ...]:
@@ -111,20 +114,18 @@ def export_person(person_id: int) -> Iterator[Records]:
 
 
 def _ranked(
-    model: Model, viewer: Viewer, count: int, kinds: Collection[ItemKind], now: datetime, *, personal: bool
-) -> Sequence[Recommended]:
-    among = [number for number in model.items.tolist() if Item.of(number).kind in kinds] if len(kinds) == 1 else None
-    shape, moment = _shape(now, viewer.person_id if personal else 0), now.timestamp()
-    if not personal or viewer.person_id is None:
-        found = model.popular_k(count, among=among, shape=shape, now=moment)
-    else:
+    learnt: Learnt, viewer: Viewer, count: int, kinds: Collection[ItemKind], now: datetime, *, personal: bool
+) -> Ranked:
+    among = None if len(kinds) == len(ItemKind) else np.concatenate([learnt.by_kind[kind] for kind in kinds])
+    shape = _shape(now, viewer.person_id if personal else 0)
+    asker = Asker()
+    if personal and viewer.person_id is not None:
         asker = Asker(
             person=viewer.person_id,
             recent=tuple(item.number for item in recent_of(viewer.person_id)),
             ties=tuple(sorted(known_people(viewer))),
         )
-        found = model.top_k(asker, count, among=among, shape=shape, now=moment)
-    return [_recommended(each) for each in found]
+    return learnt.model.ranked(asker, count, among=among, shape=shape, now=now.timestamp())
 
 
 def _shape(now: datetime, person_id: int | None = 0, explore: float = 0.1) -> Shape:
@@ -133,29 +134,36 @@ def _shape(now: datetime, person_id: int | None = 0, explore: float = 0.1) -> Sh
     return Shape(diversity=0.35, freshness=0.5, half_life_s=4 * 86_400.0, explore=explore, seed=seed)
 
 
-def _newest(viewer: Viewer, model: Model | None, kinds: Collection[ItemKind], wanted: int) -> list[Recommended]:
+def _newest(viewer: Viewer, learnt: Learnt | None, kinds: Collection[ItemKind], wanted: int) -> list[Item]:
     """What the model has not heard of yet, the latest first."""
     if ItemKind.POST not in kinds:
         return []
-    known = set(model.items.tolist()) if model else set()
     items = [Item(ItemKind.POST, post) for post in content.list_newest_ids(viewer, limit=wanted)]
-    return [Recommended(item, (Why(WhyKind.NEW),)) for item in items if item.number not in known]
+    return [item for item in items if learnt is None or item.number not in learnt.known]
 
 
-def _mixed(ranked: Sequence[Recommended], newest: Sequence[Recommended]) -> list[Recommended]:
+def _mixed(ranked: Iterable[Item], newest: Sequence[Item]) -> list[Item]:
     """One of the newest in every few; the rest of them at the end."""
-    mixed: list[Recommended] = []
-    waiting = list(newest)
-    for place, each in enumerate(ranked, start=1):
-        mixed.append(each)
+    mixed: list[Item] = []
+    waiting = deque(newest)
+    for place, item in enumerate(ranked, start=1):
+        mixed.append(item)
         if waiting and place % (_NEWEST_EVERY - 1) == 0:
-            mixed.append(waiting.pop(0))
-    return mixed + waiting
+            mixed.append(waiting.popleft())
+    return [*mixed, *waiting]
 
 
-def _recommended(found: Recommendation) -> Recommended:
-    reasons = tuple(why for reason in found.reasons if (why := _why(reason)) is not None)
-    return Recommended(Item.of(found.item), reasons or (Why(WhyKind.POPULAR),))
+def _explained(ranked: Ranked | None, items: Sequence[Item]) -> list[Recommended]:
+    """Items with the reasons of the model; what it has not heard of is new."""
+    known = set(ranked.items) if ranked else set()
+    why = {
+        found.item: tuple(why for reason in found.reasons if (why := _why(reason)) is not None)
+        for found in (ranked.explained([item.number for item in items if item.number in known]) if ranked else ())
+    }
+    return [
+        Recommended(item, (why[item.number] or (Why(WhyKind.POPULAR),)) if item.number in why else (Why(WhyKind.NEW),))
+        for item in items
+    ]
 
 
 def _why(reason: Reason) -> Why | None:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import structlog
 
+from wuyou.domains.feed.types import KIND_MASK, ItemKind
 from wuyou.engines.ranking import Model
+from wuyou.engines.ranking.types import Int64
 from wuyou.infra import db, storage
 
 log = structlog.get_logger(__name__)
@@ -18,35 +23,53 @@ FILE = "model"
 _LOOK_EVERY_S = 20.0
 
 
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """A learnt model, and which numbers of items it knows."""
+
+    model: Model
+    known: frozenset[int]
+    by_kind: Mapping[ItemKind, Int64]
+    """Numbers of its items of each kind."""
+
+    @classmethod
+    def of(cls, model: Model) -> Self:
+        """Cost: once a model."""
+        kinds = model.items & KIND_MASK
+        return cls(
+            model, frozenset(model.items.tolist()), {kind: model.items[kinds == kind.value] for kind in ItemKind}
+        )
+
+
 class _Serving:
     """The model of this process. Any number of threads ask it; one fetches."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._model: Model | None = None
+        self._learnt: Learnt | None = None
         self._key = ""
         self._looked_at = float("-inf")
 
-    def model(self) -> Model | None:
+    def learnt(self) -> Learnt | None:
         """The newest model, at most some twenty seconds old; None while nothing was learnt. Cost: no query mostly."""
-        if time.monotonic() - self._looked_at >= _LOOK_EVERY_S and self._lock.acquire(blocking=self._model is None):
+        if time.monotonic() - self._looked_at >= _LOOK_EVERY_S and self._lock.acquire(blocking=self._learnt is None):
             try:
                 if time.monotonic() - self._looked_at >= _LOOK_EVERY_S:
                     self._fetch()
                     self._looked_at = time.monotonic()
             finally:
                 self._lock.release()
-        return self._model
+        return self._learnt
 
     def forget(self) -> None:
         """Look anew when next asked."""
         with self._lock:
-            self._model, self._key, self._looked_at = None, "", float("-inf")
+            self._learnt, self._key, self._looked_at = None, "", float("-inf")
 
     def _fetch(self) -> None:
         found = db.row("SELECT key FROM feed_learnt_model ORDER BY id DESC LIMIT 1")
         if found is None:
-            self._model, self._key = None, ""
+            self._learnt, self._key = None, ""
         elif found[0] != self._key:
             try:
                 with storage.open_file(found[0], FILE) as file, tempfile.NamedTemporaryFile(suffix=".model") as copy:
@@ -54,7 +77,7 @@ class _Serving:
                         copy.write(part)
                     copy.flush()
                     # Mapped into memory: the pages stay when the name is gone.
-                    self._model, self._key = Model.load(Path(copy.name)), found[0]
+                    self._learnt, self._key = Learnt.of(Model.load(Path(copy.name))), found[0]
             except (OSError, ValueError):
                 log.exception("recommender_not_fetched", key=found[0])
 

@@ -7,6 +7,8 @@ from enum import IntEnum, StrEnum
 from typing import NamedTuple, Self
 
 _BITS = 2
+KIND_MASK = (1 << _BITS) - 1
+"""The bits of an item's number that say its kind."""
 
 
 class ItemKind(IntEnum):
@@ -30,7 +32,7 @@ class Item(NamedTuple):
     @classmethod
     def of(cls, number: int) -> Self:
         """The item of a number."""
-        return cls(ItemKind(number & (1 << _BITS) - 1), number >> _BITS)
+        return cls(ItemKind(number & KIND_MASK), number >> _BITS)
 
 
 class WhyKind(StrEnum):

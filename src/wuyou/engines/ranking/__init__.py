@@ -6,15 +6,15 @@ on all items, factors, people with the same rare things, people one knows, attri
 and how much it counts is chosen by the training itself, by what it holds out.
 
 A `Model` never changes. It answers `top_k` for who was there in the training, with what they did since, and for anyone
-unknown from a few items; each recommendation says its reasons as data. `popular_k` is not told for whom it answers.
-Lists can be made diverse and fresh and leave a share to what few know yet (`Shape`). NumPy, SciPy and Arrow: no Django,
-no SQL, no process of its own.
+unknown from a few items; each recommendation says its reasons as data. `ranked` puts the reasons off, for who shows a
+few of many. `popular_k` is not told for whom it answers. Lists can be made diverse and fresh and leave a share to what
+few know yet (`Shape`). NumPy, SciPy and Arrow: no Django, no SQL, no process of its own.
 
 Who may see what is not known here: feed in only what may count for others, and ask with `exclude` or `among` what may
 be shown. A reason that names a person is to be looked at again by who shows it.
 """
 
-from wuyou.engines.ranking.model import Model
+from wuyou.engines.ranking.model import Model, Ranked
 from wuyou.engines.ranking.report import PartReport, Report
 from wuyou.engines.ranking.training import Settings, train
 from wuyou.engines.ranking.types import (
@@ -40,6 +40,7 @@ __all__ = [
     "Kind",
     "Model",
     "PartReport",
+    "Ranked",
     "Reason",
     "ReasonKind",
     "Recommendation",

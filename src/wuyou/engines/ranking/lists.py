@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,27 +96,50 @@ _LEAST_CHANCE = 0.05
 def _greedy(places: Int64, scores: Float32, k: int, shape: Shape, attributes: Mapping[str, Int64]) -> Int64:
     if not len(places):
         return places
-    values = {name: column[places] for name, column in attributes.items()}
+    groups = {name: _Groups.of(column[places]) for name, column in attributes.items()}
     low, high = float(scores[-1]), float(scores[0])
     left = (scores.astype(np.float64) - low) / (high - low) if high > low else np.ones(len(scores))
     left += _ABOVE_ZERO
     gone = np.zeros(len(places), np.bool_)
     taken: dict[tuple[str, int], int] = {}
     chosen: list[int] = []
-    while len(chosen) < k and not gone.all():
-        place = int(np.argmax(np.where(gone, -1.0, left)))
+    while len(chosen) < k:
+        place = int(np.argmax(left))
+        if gone[place]:
+            break
         chosen.append(place)
-        gone[place] = True
-        for name, column in values.items():
-            value = int(column[place])
+        gone[place], left[place] = True, _LAST
+        for name, group in groups.items():
+            value = int(group.values[place])
             if value < 0:
                 continue
-            same = column == value
-            left[same] *= 1.0 - shape.diversity
+            same = group.with_value(value)
             taken[name, value] = taken.get((name, value), 0) + 1
             if taken[name, value] >= shape.at_most.get(name, len(places) + 1):
-                gone |= same
+                gone[same] = True
+            left[same] = np.where(gone[same], _LAST, left[same] * (1.0 - shape.diversity))
     return places[chosen]
 
 
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Which places have a value. Shapes: values, order, ordered (n,)."""
+
+    values: Int64
+    order: Int64
+    ordered: Int64
+
+    @classmethod
+    def of(cls, values: Int64) -> Self:
+        """Cost: a sort."""
+        order = np.argsort(values, kind="stable")
+        return cls(values, order, values[order])
+
+    def with_value(self, value: int) -> Int64:
+        """The places with this value. Cost: two searches."""
+        first, end = self.ordered.searchsorted([value, value + 1])
+        return self.order[first:end]
+
+
+_LAST = -1.0
 _ABOVE_ZERO = 1e-9

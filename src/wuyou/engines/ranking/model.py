@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -106,33 +106,47 @@ class Model:
     ) -> tuple[Recommendation, ...]:
         """The k best items for whoever asks, with reasons. What is popular, when nothing is known of them.
 
+        Cost: as `ranked`; reasons for the k.
+        """
+        found = self.ranked(asker, k, exclude=exclude, among=among, shape=shape, now=now)
+        return found.explained(found.items)
+
+    def ranked(
+        self,
+        asker: Asker,
+        k: int,
+        *,
+        exclude: Ids = (),
+        among: Ids | None = None,
+        shape: Shape = PLAIN,
+        now: float | None = None,
+    ) -> Ranked:
+        """The same before it is said why: who shows a few of many asks for the reasons of those.
+
         Never one of `exclude` (ids: hidden, sold out, blocked), never what the asker has unless `shape` says so, and
         with `among` nothing else. Fewer than k only when there are no more.
 
         Args:
             now: seconds since 1970, for freshness; the last moment of the training where it is None.
-        Cost: every part's scores of all items; reasons for the k.
+        Cost: every part's scores of all items.
         """
         asked = self._asked([asker])
         has = asked.profiles.indices
-        if not len(has) and not asked.ties.nnz:
-            return self.popular_k(k, exclude=exclude, among=among, shape=shape, now=now)
         is_open = self._open(exclude, among)
+        if not len(has) and not asked.ties.nnz:
+            return self._popular(k, is_open, shape, now)
         if not shape.seen_too:
             is_open[has] = False
         told = [part.scores(asked) for part in self.parts]
         scores = lists.refreshed(self._mixed(asked, told)[0], self.born_at, shape, self._moment(now))
         places, unknown = self._listed(scores, is_open, k, shape, self._interest(asked, shape))
-        weights = self.weights[self._cohorts(asked)[0]]
-        why = reasons.of(list(zip(self.parts, weights.tolist(), told, strict=True)), asked, places)
-        return tuple(
-            Recommendation(
-                int(self.items[place]),
-                float(scores[place]),
-                (_FEW_KNOW_IT,) if place in unknown else tuple(self._named(reason) for reason in why[at]),
-            )
-            for at, place in enumerate(places.tolist())
-        )
+        weights = self.weights[self._cohorts(asked)[0]].tolist()
+
+        def why(some: Int64) -> list[tuple[Reason, ...]]:
+            found = reasons.of(list(zip(self.parts, weights, told, strict=True)), asked, some)
+            return [tuple(self._named(reason) for reason in each) for each in found]
+
+        return Ranked(self, places, scores, unknown, why)
 
     def popular_k(
         self,
@@ -147,15 +161,8 @@ class Model:
 
         Source: PIPL art. 24, a choice that does not rest on what is known of the person.
         """
-        is_open = self._open(exclude, among)
-        scores = lists.refreshed(self.popular.logs, self.born_at, shape, self._moment(now))
-        places, unknown = self._listed(scores, is_open, k, shape, np.zeros(len(self.items), np.float32))
-        return tuple(
-            Recommendation(
-                int(self.items[place]), float(scores[place]), (_FEW_KNOW_IT if place in unknown else _MANY_LIKE_IT,)
-            )
-            for place in places.tolist()
-        )
+        found = self._popular(k, self._open(exclude, among), shape, now)
+        return found.explained(found.items)
 
     def rank_many(self, askers: Sequence[Asker], k: int, *, among: Sequence[Ids] | None = None) -> Int64:
         """The k best items of each, without reasons, for jobs; -1 where there are no more.
@@ -243,6 +250,11 @@ class Model:
         is_open[places[places >= 0]] = False
         return is_open
 
+    def _popular(self, k: int, is_open: NDArray[np.bool_], shape: Shape, now: float | None) -> Ranked:
+        scores = lists.refreshed(self.popular.logs, self.born_at, shape, self._moment(now))
+        places, unknown = self._listed(scores, is_open, k, shape, np.zeros(len(self.items), np.float32))
+        return Ranked(self, places, scores, unknown, lambda some: [(_MANY_LIKE_IT,)] * len(some))
+
     def _listed(
         self, scores: Float32, is_open: NDArray[np.bool_], k: int, shape: Shape, interest: Float32
     ) -> tuple[Int64, frozenset[int]]:
@@ -270,6 +282,36 @@ class Model:
             tuple(int(self.people[place]) for place in reason.people),
             reason.attribute,
             reason.value,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranked:
+    """What was found for who asked, best first. Shapes: places (k,); scores (n_items,)."""
+
+    _model: Model
+    _places: Int64
+    _scores: Float32
+    _unknown: frozenset[int]
+    _why: Callable[[Int64], list[tuple[Reason, ...]]]
+
+    @property
+    def items(self) -> tuple[int, ...]:
+        """Ids, the best first."""
+        return tuple(self._model.items[self._places].tolist())
+
+    def explained(self, items: Sequence[int]) -> tuple[Recommendation, ...]:
+        """Some of them, in the order in which they are asked for, with reasons. Raises: KeyError for another item.
+
+        Cost: the profile's entries among `items`, for each part.
+        """
+        place_of = dict(zip(self.items, self._places.tolist(), strict=True))
+        places = [place_of[item] for item in items]
+        known = [place for place in places if place not in self._unknown]
+        why = dict(zip(known, self._why(np.array(known, np.int64)), strict=True))
+        return tuple(
+            Recommendation(item, float(self._scores[place]), why.get(place, (_FEW_KNOW_IT,)))
+            for item, place in zip(items, places, strict=True)
         )
 
 

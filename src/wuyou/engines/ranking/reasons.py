@@ -94,6 +94,8 @@ def _of_values(part: Alike, asked: Asked, places: Int64, shares: Float32) -> lis
     """For each place the value in common that adds most, and the person's items that have it."""
     had = asked.profiles.indices
     mine = (asked.profiles @ part.values).toarray().ravel()
+    has = np.zeros(asked.profiles.shape[1], np.bool_)
+    has[had] = True
     found = []
     for place, share in zip(places.tolist(), shares.tolist(), strict=True):
         if share <= 0:
@@ -103,7 +105,7 @@ def _of_values(part: Alike, asked: Asked, places: Int64, shares: Float32) -> lis
         columns = part.values.indices[start:end]
         value = int(columns[np.argmax(mine[columns] * part.values.data[start:end])])
         holders = part.by_value.indices[part.by_value.indptr[value] : part.by_value.indptr[value + 1]]
-        same = tuple(had[np.isin(had, holders)][:_MOST].tolist())
+        same = tuple(holders[has[holders]][:_MOST].tolist())
         attribute = part.attributes[int(part.attribute_of[value])]
         found.append(Told(ReasonKind.FROM, share, same, (), attribute, int(part.value_of[value])))
     return found

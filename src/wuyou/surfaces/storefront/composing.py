@@ -15,12 +15,13 @@ from datetime import datetime
 from django.http import QueryDict
 from django.utils import timezone
 
+from wuyou.domains.content import queries
 from wuyou.domains.content.types import WHOLE, Filmed, Post, PostDraft, PostKind, StoredPicture, TagDraft, Video
 from wuyou.infra.films import Film
 from wuyou.infra.pictures import Picture
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.errors import DomainError
-from wuyou.kernel.sight import ONLY_ME, AudienceRule
+from wuyou.kernel.sight import ONLY_ME, AudienceRule, Viewer
 from wuyou.surfaces.storefront import audience, errors, taken
 from wuyou.surfaces.storefront.parsing import read_id
 from wuyou.surfaces.storefront.places import STEPS, moved
@@ -108,8 +109,9 @@ class Written:
         return self.series == NEW_SERIES and bool(self.new_series.strip())
 
 
-def of_post(post: Post, rule: AudienceRule) -> Written:
-    """A post as its author goes on writing it."""
+def of_post(author: Viewer, post: Post) -> Written:
+    """A post as its author goes on writing it. Cost: four queries."""
+    tags, topics = queries.tags_by_post(author, [post.id]), queries.topics_by_post([post.id])
     places = {photo.id: place for place, photo in enumerate(post.photos)}
     return Written(
         post.kind,
@@ -130,12 +132,12 @@ def of_post(post: Post, rule: AudienceRule) -> Written:
                 films.typed(tag.until_ms),
                 tag.words,
             )
-            for tag in post.tags
+            for tag in tags.get(post.id, ())
         ),
-        " ".join(topic.name for topic in post.topics),
+        " ".join(topic.name for topic in topics.get(post.id, ())),
         str(post.series_id or ""),
         earns=post.earns,
-        rule=rule,
+        rule=queries.rule_of_post(post.owner_id, post.id),
         at=timezone.localtime(post.publish_at).strftime("%Y-%m-%dT%H:%M") if post.publish_at else "",
     )
 

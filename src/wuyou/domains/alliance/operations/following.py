@@ -24,10 +24,12 @@ def follow_tag(*, post_id: int, tag_id: int, visitor: str, user_id: int | None, 
 
     Nothing is noted of an author who takes none, who sells it themselves, or who taps their own tag.
     Raises: content's `PostNotFound`, also for a tag that is not there, leads to no purchase or may not be known.
-    Locks: the visitor's clicks on this link. Cost: seven queries, twelve when they earn, two more the first time.
+    Locks: the visitor's clicks on this link. Cost: six queries, eleven when they earn, two more the first time.
     """
-    post = content.get_post_for(sight.get_viewer(user_id), post_id)
-    tag = next((one for one in post.tags if one.id == tag_id and one.product_id is not None), None)
+    viewer = sight.get_viewer(user_id)
+    post = content.get_post_for(viewer, post_id)
+    tags = content.tags_by_post(viewer, [post_id]).get(post_id, ())
+    tag = next((one for one in tags if one.id == tag_id and one.product_id is not None), None)
     if tag is None or tag.product_id is None:
         raise content_errors.PostNotFound()
     if not post.earns or post.published_at is None:

@@ -23,11 +23,14 @@ from wuyou.domains.content.queries.posts import (
     posts_by_id,
     posts_seen,
     rule_of_post,
+    tags_by_post,
+    topics_by_post,
     visible_posts_among,
 )
 from wuyou.domains.content.queries.responses import (
     comments_by_thread,
     comments_seen,
+    count_comments,
     get_comment_for,
     list_comments,
     list_reactions,
@@ -55,6 +58,7 @@ __all__ = [
     "authors_among",
     "comments_by_thread",
     "comments_seen",
+    "count_comments",
     "export_person",
     "fans_by_post",
     "films_of_person",
@@ -91,7 +95,9 @@ __all__ = [
     "responses_by_post",
     "rule_of_post",
     "shown_among",
+    "tags_by_post",
     "thanks_among",
+    "topics_by_post",
     "visible_comments_among",
     "visible_posts_among",
 ]

@@ -31,7 +31,7 @@ _PHOTO = "f.id, f.key, f.width, f.height, f.blurhash"
 def get_post_for(viewer: Viewer, post_id: int) -> types.Post:
     """A post that the viewer may see; to its author also before it is published. Raises `PostNotFound`.
 
-    Cost: five queries.
+    Cost: two queries.
     """
     found = posts_by_id(viewer, [post_id]).get(post_id)
     if found is None:
@@ -70,6 +70,40 @@ def get_film_for(viewer: Viewer, post_id: int) -> str:
     return str(found[0])
 
 
+def tags_by_post(viewer: Viewer, post_ids: Iterable[int]) -> dict[int, tuple[types.Tag, ...]]:
+    """At what these posts, which the viewer sees, point: those of its tags whose things they may know of.
+
+    Cost: two queries.
+    """
+    found = db.rows(
+        """
+        SELECT id, post_id, thing_id, product_id, photo_id, x, y, from_ms, until_ms, words FROM content_tag
+        WHERE post_id = ANY(%s) ORDER BY post_id, position
+        """,
+        [sorted(set(post_ids))],
+    )
+    known = things.known_by_id(viewer, {thing_id for _, _, thing_id, *_ in found}) if found else {}
+    tags: dict[int, list[types.Tag]] = defaultdict(list)
+    for tag_id, post_id, thing_id, *rest in found:
+        if thing_id in known:
+            tags[post_id].append(types.Tag(tag_id, post_id, known[thing_id], *rest))
+    return {post_id: tuple(its) for post_id, its in tags.items()}
+
+
+def topics_by_post(post_ids: Iterable[int]) -> dict[int, tuple[types.Topic, ...]]:
+    """What these posts, which somebody sees, are about. Cost: one query."""
+    topics: dict[int, list[types.Topic]] = defaultdict(list)
+    for post_id, topic_id, name in db.rows(
+        """
+        SELECT t.post_id, o.id, o.name FROM content_post_topic t JOIN content_topic o ON o.id = t.topic_id
+        WHERE t.post_id = ANY(%s) ORDER BY t.post_id, t.position
+        """,
+        [sorted(set(post_ids))],
+    ):
+        topics[post_id].append(types.Topic(topic_id, name))
+    return {post_id: tuple(its) for post_id, its in topics.items()}
+
+
 def rule_of_post(owner_id: int, post_id: int) -> AudienceRule:
     """To whom somebody opened a post of theirs. Raises `PostNotFound`."""
     found = db.row(
@@ -85,7 +119,7 @@ def rule_of_post(owner_id: int, post_id: int) -> AudienceRule:
 
 
 def posts_by_id(viewer: Viewer, post_ids: Iterable[int]) -> dict[int, types.Post]:
-    """Many posts, those that the viewer may see. Cost: five queries at most."""
+    """Many posts, those that the viewer may see. Cost: two queries at most."""
     wanted = sorted(set(post_ids))
     if not wanted:
         return {}
@@ -93,7 +127,7 @@ def posts_by_id(viewer: Viewer, post_ids: Iterable[int]) -> dict[int, types.Post
         f"SELECT {_COLUMNS} FROM content_post p WHERE p.id = ANY(%s) AND {posts_seen(viewer)}",  # noqa: S608
         [wanted],
     )
-    return {post.id: post for post in _whole(viewer, found)}
+    return {post.id: post for post in _whole(found)}
 
 
 def visible_posts_among(viewer: Viewer, post_ids: Collection[int]) -> set[int]:
@@ -116,18 +150,17 @@ def posts_seen(viewer: Viewer, alias: str = "p") -> str:
 
 
 def list_newest(viewer: Viewer, *, cursor: int | None = None, limit: int = 24) -> Page[types.Post]:
-    """What was published last, reposts left out. Cost: five queries."""
+    """What was published last, reposts left out. Cost: two queries."""
     return _page(viewer, "p.origin_id IS NULL", {}, cursor, limit)
 
 
 def list_of_owner(viewer: Viewer, owner_id: int, *, cursor: int | None = None, limit: int = 24) -> Page[types.Post]:
-    """What somebody published and passed on, newest first. Cost: five queries."""
+    """What somebody published and passed on, newest first. Cost: two queries."""
     return _page(viewer, "p.owner_id = %(owner)s", {"owner": owner_id}, cursor, limit)
 
 
 def list_unpublished(owner_id: int) -> tuple[types.Post, ...]:
-    """Somebody's drafts and what they have scheduled, the latest first; their own alone. Cost: five queries."""
-    viewer = sight.get_viewer(owner_id)
+    """Somebody's drafts and what they have scheduled, the latest first; their own alone. Cost: two queries."""
     found = db.rows(
         f"""
         SELECT {_COLUMNS} FROM content_post p WHERE p.owner_id = %s AND p.published_at IS NULL
@@ -135,7 +168,7 @@ def list_unpublished(owner_id: int) -> tuple[types.Post, ...]:
         """,  # noqa: S608  (literals of this module)
         [owner_id],
     )
-    return tuple(_whole(viewer, found))
+    return tuple(_whole(found))
 
 
 def list_by_people(
@@ -143,7 +176,7 @@ def list_by_people(
 ) -> Page[types.Post]:
     """What these people published and passed on, the latest first.
 
-    Cost: five queries; of the first, each person's latest few by an index, so that who is silent costs as little as
+    Cost: two queries; of the first, each person's latest few by an index, so that who is silent costs as little as
     who is not. Filtering all posts by their owners would read past those of everybody else to find the silent.
     """
     limit = max(1, min(limit, MAX_PAGE))
@@ -159,13 +192,13 @@ def list_by_people(
         """,  # noqa: S608  (literals of this module)
         {"people": sorted(set(person_ids)), "cursor": cursor, "limit": limit + 1},
     )
-    return cut_page(_whole(viewer, found), limit, lambda post: post.id)
+    return cut_page(_whole(found), limit, lambda post: post.id)
 
 
 def list_by_thing(
     viewer: Viewer, thing_ids: Collection[int], *, cursor: int | None = None, limit: int = 24
 ) -> Page[types.Post]:
-    """Posts that point at one of these things, newest first. Cost: five queries."""
+    """Posts that point at one of these things, newest first. Cost: two queries."""
     return _page(
         viewer,
         """
@@ -179,7 +212,7 @@ def list_by_thing(
 
 
 def list_by_topic(viewer: Viewer, topic_id: int, *, cursor: int | None = None, limit: int = 24) -> Page[types.Post]:
-    """Posts of a topic, newest first. Cost: five queries."""
+    """Posts of a topic, newest first. Cost: two queries."""
     return _page(
         viewer,
         """
@@ -193,7 +226,7 @@ def list_by_topic(viewer: Viewer, topic_id: int, *, cursor: int | None = None, l
 
 
 def list_by_series(viewer: Viewer, series_id: int, *, limit: int = 100) -> tuple[types.Post, ...]:
-    """The posts of a series in the order in which they were published. Cost: five queries."""
+    """The posts of a series in the order in which they were published. Cost: two queries."""
     found = db.rows(
         f"""
         SELECT {_COLUMNS} FROM content_post p WHERE p.series_id = %s AND p.published_at IS NOT NULL
@@ -201,7 +234,7 @@ def list_by_series(viewer: Viewer, series_id: int, *, limit: int = 100) -> tuple
         """,  # noqa: S608  (literals of this module)
         [series_id, limit],
     )
-    return tuple(_whole(viewer, found))
+    return tuple(_whole(found))
 
 
 def get_series_for(viewer: Viewer, series_id: int) -> types.Series:
@@ -249,7 +282,7 @@ def place_in_series(viewer: Viewer, post: types.Post) -> types.Place | None:
 
 
 def list_saved(viewer: Viewer, *, cursor: int | None = None, limit: int = 24) -> Page[types.Post]:
-    """What the viewer keeps for themselves, as far as they still see it, newest posts first. Cost: five queries."""
+    """What the viewer keeps for themselves, as far as they still see it, newest posts first. Cost: two queries."""
     return _page(
         viewer,
         "EXISTS (SELECT FROM content_save s WHERE s.post_id = p.id AND s.person_id = %(me)s)",
@@ -260,7 +293,7 @@ def list_saved(viewer: Viewer, *, cursor: int | None = None, limit: int = 24) ->
 
 
 def find_posts(viewer: Viewer, words: str, *, cursor: int | None = None, limit: int = 24) -> Page[types.Post]:
-    """Posts in which all of these words stand, newest first. Cost: five queries; none without words to look for."""
+    """Posts in which all of these words stand, newest first. Cost: two queries; none without words to look for."""
     asked = fulltext.query(words)
     if asked is None:
         return Page((), None)
@@ -313,25 +346,21 @@ def _page(
         """,  # noqa: S608  (literals of this module)
         {**params, "cursor": cursor, "limit": limit + 1},
     )
-    return cut_page(_whole(viewer, found), limit, lambda post: post.id)
+    return cut_page(_whole(found), limit, lambda post: post.id)
 
 
-def _whole(viewer: Viewer, found: Sequence[Sequence[Any]]) -> list[types.Post]:
-    """Posts with what stands in them."""
-    ids = [columns[0] for columns in found]
-    if not ids:
+def _whole(found: Sequence[Sequence[Any]]) -> list[types.Post]:
+    """Posts with their pictures."""
+    if not found:
         return []
-    photos, films = _photos(ids)
-    tags, topics = _tags(viewer, ids), _topics(ids)
-    return [_post(columns, photos, films, tags, topics) for columns in found]
+    photos, films = _photos([columns[0] for columns in found])
+    return [_post(columns, photos, films) for columns in found]
 
 
 def _post(
     columns: Sequence[Any],
     photos: Mapping[int, Sequence[types.StoredPicture]],
     films: Mapping[int, types.Video],
-    tags: Mapping[int, Sequence[types.Tag]],
-    topics: Mapping[int, Sequence[types.Topic]],
 ) -> types.Post:
     (post_id, owner_id, kind, title, text, html, is_published, is_scheduled, is_withheld, is_ad, earns, series_id,
      origin_id, via_id, version, made_at, publish_at, published_at, edited_at) = columns  # fmt: skip
@@ -356,8 +385,6 @@ def _post(
         published_at,
         edited_at,
         tuple(photos.get(post_id, ())),
-        tuple(tags.get(post_id, ())),
-        tuple(topics.get(post_id, ())),
         films.get(post_id),
     )
 
@@ -387,32 +414,3 @@ def _photos(post_ids: list[int]) -> tuple[dict[int, list[types.StoredPicture]], 
         else:
             photos[post_id].append(picture)
     return photos, films
-
-
-def _tags(viewer: Viewer, post_ids: list[int]) -> dict[int, list[types.Tag]]:
-    found = db.rows(
-        """
-        SELECT id, post_id, thing_id, product_id, photo_id, x, y, from_ms, until_ms, words FROM content_tag
-        WHERE post_id = ANY(%s) ORDER BY post_id, position
-        """,
-        [post_ids],
-    )
-    known = things.known_by_id(viewer, {thing_id for _, _, thing_id, *_ in found}) if found else {}
-    tags: dict[int, list[types.Tag]] = defaultdict(list)
-    for tag_id, post_id, thing_id, *rest in found:
-        if thing_id in known:
-            tags[post_id].append(types.Tag(tag_id, post_id, known[thing_id], *rest))
-    return tags
-
-
-def _topics(post_ids: list[int]) -> dict[int, list[types.Topic]]:
-    topics: dict[int, list[types.Topic]] = defaultdict(list)
-    for post_id, topic_id, name in db.rows(
-        """
-        SELECT t.post_id, o.id, o.name FROM content_post_topic t JOIN content_topic o ON o.id = t.topic_id
-        WHERE t.post_id = ANY(%s) ORDER BY t.post_id, t.position
-        """,
-        [post_ids],
-    ):
-        topics[post_id].append(types.Topic(topic_id, name))
-    return topics

@@ -73,11 +73,17 @@ def visible_comments_among(viewer: Viewer, comment_ids: Collection[int]) -> set[
 
 def comments_seen(viewer: Viewer) -> str:
     """The condition on `c`: it is open to the viewer, and so are its post and the comment that began its thread."""
+    return f"""({_open_comments(viewer)}
+        AND EXISTS (SELECT FROM content_post p WHERE p.id = c.post_id AND {posts_seen(viewer)}))
+    """
+
+
+def _open_comments(viewer: Viewer) -> str:
+    """The same under a post that the viewer sees."""
     return f"""({sight.visible_sql(viewer, "c")}
         AND (c.thread_id IS NULL OR EXISTS (
-            SELECT FROM content_comment b WHERE b.id = c.thread_id AND {sight.visible_sql(viewer, "b")}))
-        AND EXISTS (SELECT FROM content_post p WHERE p.id = c.post_id AND {posts_seen(viewer)}))
-    """  # noqa: S608  (whole numbers alone)
+            SELECT FROM content_comment b WHERE b.id = c.thread_id AND {sight.visible_sql(viewer, "b")})))
+    """
 
 
 def list_reactions(
@@ -119,19 +125,33 @@ def responses_by_post(viewer: Viewer, post_ids: Iterable[int]) -> dict[int, type
     """How these posts, which the viewer sees, were received: only what the viewer sees is counted. Cost: one query."""
     found = db.rows(
         f"""
-        SELECT asked.id,
-               (SELECT count(*) FROM content_reaction r WHERE r.post_id = asked.id
-                AND {_not_blocked(viewer, "r.person_id")}),
-               (SELECT count(*) FROM content_comment c WHERE c.post_id = asked.id AND {comments_seen(viewer)}),
-               (SELECT count(*) FROM content_post p WHERE p.origin_id = asked.id AND p.published_at IS NOT NULL
-                AND {posts_seen(viewer)}),
-               (SELECT r.kind FROM content_reaction r WHERE r.post_id = asked.id AND r.person_id = %(me)s),
-               EXISTS (SELECT FROM content_save s WHERE s.post_id = asked.id AND s.person_id = %(me)s)
+        SELECT asked.id, coalesce(reacted.count, 0), coalesce(said.count, 0), coalesce(passed.count, 0), mine.kind,
+               kept.id IS NOT NULL
         FROM unnest(%(posts)s::bigint[]) AS asked (id)
+        LEFT JOIN (SELECT r.post_id, count(*) FROM content_reaction r WHERE r.post_id = ANY(%(posts)s)
+                   AND {_not_blocked(viewer, "r.person_id")} GROUP BY r.post_id) reacted ON reacted.post_id = asked.id
+        LEFT JOIN ({_counted(viewer)}) said ON said.post_id = asked.id
+        LEFT JOIN (SELECT p.origin_id, count(*) FROM content_post p WHERE p.origin_id = ANY(%(posts)s)
+                   AND p.published_at IS NOT NULL AND {sight.visible_sql(viewer, "p")}
+                   GROUP BY p.origin_id) passed ON passed.origin_id = asked.id
+        LEFT JOIN content_reaction mine ON mine.post_id = asked.id AND mine.person_id = %(me)s
+        LEFT JOIN content_save kept ON kept.post_id = asked.id AND kept.person_id = %(me)s
         """,  # noqa: S608  (literals of this module)
         {"posts": sorted(set(post_ids)), "me": viewer.person_id or 0},
     )
     return {post_id: _response(counts) for post_id, *counts in found}
+
+
+def count_comments(viewer: Viewer, post_ids: Iterable[int]) -> dict[int, int]:
+    """How much is said under these posts, which the viewer sees, as far as they see it. Cost: one query."""
+    return dict(db.rows(_counted(viewer), {"posts": sorted(set(post_ids))}))
+
+
+def _counted(viewer: Viewer) -> str:
+    return f"""
+        SELECT c.post_id, count(*) FROM content_comment c
+        WHERE c.post_id = ANY(%(posts)s) AND {_open_comments(viewer)} GROUP BY c.post_id
+    """  # noqa: S608  (literals of this module)
 
 
 def thanks_among(viewer: Viewer, appreciation_ids: Collection[int]) -> set[int]:

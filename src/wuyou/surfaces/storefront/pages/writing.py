@@ -23,7 +23,7 @@ from wuyou.infra.sight import get_viewer
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
-from wuyou.kernel.sight import PUBLIC
+from wuyou.kernel.sight import PUBLIC, Viewer
 from wuyou.surfaces.storefront import audience, composing, errors, serving, taken
 from wuyou.surfaces.storefront.access import actor_of, once, signed_in
 from wuyou.surfaces.storefront.composing import Written
@@ -55,10 +55,11 @@ def new_post(request: HttpRequest) -> HttpResponse:
 @signed_in
 def edit_post(request: HttpRequest, post_id: int) -> HttpResponse:
     """Go on writing a draft, or say otherwise what is published."""
-    post = _own(request, post_id)
+    me = get_viewer(actor_of(request).person_id)
+    post = _own(me, post_id)
     if request.method == "POST":
         return _press(request, post.kind, post)
-    return _page(request, composing.of_post(post, queries.rule_of_post(post.owner_id, post_id)), post)
+    return _page(request, composing.of_post(me, post), post)
 
 
 @require_POST
@@ -202,11 +203,10 @@ def _keep(actor: Actor, written: Written, draft: PostDraft, post: Post | None, n
     return post.id
 
 
-def _own(request: HttpRequest, post_id: int) -> Post:
+def _own(me: Viewer, post_id: int) -> Post:
     """One's own post that can be written on. Raises `PostNotFound`."""
-    person_id = actor_of(request).person_id
-    post = queries.get_post_for(get_viewer(person_id), post_id)
-    if post.owner_id != person_id:
+    post = queries.get_post_for(me, post_id)
+    if post.owner_id != me.person_id:
         raise content_errors.PostNotFound()
     return post
 

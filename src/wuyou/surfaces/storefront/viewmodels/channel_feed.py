@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from wuyou.domains.channels.types import Channel
-from wuyou.domains.content.types import Post
+from wuyou.domains.content import queries as content
+from wuyou.domains.content.types import Post, Topic
 from wuyou.domains.social import queries as social
 from wuyou.kernel.money import Money
 from wuyou.kernel.sight import make_viewer
@@ -64,16 +65,20 @@ def feed_of(
     if next_offset is not None:
         feed["next_url"] = page(next_offset)
     faces = social.faces_by_person(_STRANGER, {post.owner_id for post in posts})
-    pointed = _pointed(posts, now)
+    pointed, topics = _pointed(posts, now), content.topics_by_post(post.id for post in posts)
     feed["items"] = [
-        _item(absolute, address, post, people.face(faces[post.owner_id].person), pointed[post.id])
+        _item(
+            absolute, address, post, people.face(faces[post.owner_id].person), pointed[post.id], topics.get(post.id, ())
+        )
         for post in posts
         if post.owner_id in faces
     ]
     return feed
 
 
-def _item(absolute: Absolute, origin: str, post: Post, author: Any, pointed: Sequence[Pointed]) -> dict[str, Any]:
+def _item(
+    absolute: Absolute, origin: str, post: Post, author: Any, pointed: Sequence[Pointed], topics: Sequence[Topic]
+) -> dict[str, Any]:
     picture = post.photos[0] if post.photos else post.video.poster if post.video else None
     item: dict[str, Any] = {
         "id": absolute(post_cards.href_of(post.id)),
@@ -81,7 +86,7 @@ def _item(absolute: Absolute, origin: str, post: Post, author: Any, pointed: Seq
         "title": post_cards.name_of(post),
         "content_text": post.plain,
         "authors": [{"name": author.name, **({"url": absolute(author.href)} if author.href else {})}],
-        "tags": [topic.name for topic in post.topics],
+        "tags": [topic.name for topic in topics],
     }
     if picture:
         item["image"] = absolute(covers.of_post_photo(picture).photo)
@@ -121,7 +126,7 @@ def _picture(absolute: Absolute, cover: Cover) -> str | None:
 
 
 def _pointed(posts: Sequence[Post], now: datetime) -> dict[int, list[Pointed]]:
-    tags = [tag for post in posts for tag in post.tags]
+    tags = [tag for its in content.tags_by_post(_STRANGER, (post.id for post in posts)).values() for tag in its]
     found: dict[int, list[Pointed]] = defaultdict(list)
     for tag, pointed in zip(tags, post_tags.pointed_at(_STRANGER, tags, now), strict=True):
         found[tag.post_id].append(pointed)

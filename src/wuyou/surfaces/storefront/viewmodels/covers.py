@@ -10,7 +10,6 @@ from functools import lru_cache
 from urllib.parse import urlencode
 
 import blurhash
-from django.urls import reverse
 from PIL import Image
 
 from wuyou.domains.catalog import queries as catalog
@@ -23,6 +22,7 @@ from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront.taken import Taken
 from wuyou.surfaces.storefront.viewmodels import lines
 from wuyou.surfaces.storefront.viewmodels.texts import in_language
+from wuyou.surfaces.ui.hrefs import href
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def name_of(thing: Thing) -> str:
 
 def href_of(thing_id: int) -> str:
     """The page of a thing."""
-    return reverse("storefront:thing", args=[thing_id])
+    return href("storefront:thing", thing_id)
 
 
 def of_product(product: Product, note: str = "") -> Cover:
@@ -61,22 +61,18 @@ def of_product(product: Product, note: str = "") -> Cover:
 
 def of_photo(photo: Photo, title: str = "", brand: str = "") -> Cover:
     """A photo with its renditions and its blurred preview. Cost: none."""
-    return _of_picture(photo.id, photo, lambda width: reverse("storefront:photo", args=[photo.id, width]), title, brand)
+    return _of_picture(photo.id, photo, lambda width: href("storefront:photo", photo.id, width), title, brand)
 
 
 def of_post_photo(photo: StoredPicture, title: str = "") -> Cover:
     """A picture of a post. Cost: none."""
-    return _of_picture(
-        photo.id, photo, lambda width: reverse("storefront:post-photo", args=[photo.id, width]), title, ""
-    )
+    return _of_picture(photo.id, photo, lambda width: href("storefront:post-photo", photo.id, width), title, "")
 
 
 def of_taken(waiting: Taken) -> Cover:
     """A picture that waits for what it is of, for its owner. Cost: none."""
     of = urlencode({"picture": waiting.token})
-    return _of_picture(
-        0, waiting.picture, lambda width: f"{reverse('storefront:taken-photo', args=[width])}?{of}", "", ""
-    )
+    return _of_picture(0, waiting.picture, lambda width: f"{href('storefront:taken-photo', width)}?{of}", "", "")
 
 
 def of_things(viewer: Viewer, seen: Iterable[Thing]) -> dict[int, Cover]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from django.urls import reverse
-
 from wuyou.domains.catalog.types import Shop
 from wuyou.domains.identity.types import Person
 from wuyou.surfaces.storefront.viewmodels.texts import in_language
-from wuyou.surfaces.ui import parts, pictures
+from wuyou.surfaces.ui import hrefs, parts, pictures
 from wuyou.surfaces.ui.names import name_of
 
 STRANGER = "-"
@@ -42,7 +40,7 @@ def face(person: Person, note: str = "", href: str = "") -> parts.Person:
 
 def href_of(person: Person | SignedIn) -> str:
     """The page of a person."""
-    return reverse("storefront:person", args=[person.handle])
+    return hrefs.href("storefront:person", person.handle)
 
 
 def shop_sign(shop: Shop) -> parts.Person:

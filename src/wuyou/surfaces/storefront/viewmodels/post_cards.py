@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from wuyou.domains.content import queries
-from wuyou.domains.content.types import NO_RESPONSE, Post, PostKind, PostState, Response
+from wuyou.domains.content.types import Post, PostKind, PostState
 from wuyou.domains.social import queries as social
 from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront.viewmodels import covers, films, people
 from wuyou.surfaces.storefront.viewmodels.covers import Cover
 from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui.hrefs import href
 
 _WORDS_SHOWN = 120
 _NAME_SHOWN = 40
@@ -41,8 +41,6 @@ class PostCard:
     """Of a film, as people read it; else empty."""
     author: parts.Person
     is_ad: bool
-    is_saved: bool
-    reactions: int
     answers: int
     passed_on_by: parts.Person | None = None
     """Of a repost: who passes it on; the card is that of the post itself."""
@@ -56,7 +54,7 @@ class PostCard:
 
 def href_of(post_id: int) -> str:
     """The page of a post."""
-    return reverse("storefront:post", args=[post_id])
+    return href("storefront:post", post_id)
 
 
 def name_of(post: Post) -> str:
@@ -69,7 +67,7 @@ def name_of(post: Post) -> str:
 def of_posts(viewer: Viewer, posts: Iterable[Post]) -> tuple[PostCard, ...]:
     """Posts that the viewer sees as cards, in their order; of a repost the post that it passes on.
 
-    Cost: none for no posts; two queries; five more where some pass others on.
+    Cost: none for no posts; two queries; two more where some pass others on.
     """
     posts = tuple(posts)
     if not posts:
@@ -81,8 +79,8 @@ def of_posts(viewer: Viewer, posts: Iterable[Post]) -> tuple[PostCard, ...]:
         key: people.face(face.person)
         for key, face in social.faces_by_person(viewer, {post.owner_id for post in shown.values()}).items()
     }
-    responses = queries.responses_by_post(viewer, shown)
-    return tuple(card for post in posts if (card := _card_of(post, passed_on, faces, responses)))
+    answers = queries.count_comments(viewer, shown)
+    return tuple(card for post in posts if (card := _card_of(post, passed_on, faces, answers)))
 
 
 def shortened(text: str, most: int) -> str:
@@ -99,12 +97,11 @@ def shape_of(width: int, height: int) -> str:
 
 
 def _card_of(
-    post: Post, passed_on: Mapping[int, Post], faces: Mapping[int, parts.Person], responses: Mapping[int, Response]
+    post: Post, passed_on: Mapping[int, Post], faces: Mapping[int, parts.Person], answers: Mapping[int, int]
 ) -> PostCard | None:
     shown = passed_on.get(post.origin_id) if post.origin_id is not None else post
     if shown is None or not {shown.owner_id, post.owner_id} <= faces.keys():
         return None
-    response = responses.get(shown.id, NO_RESPONSE)
     picture = shown.photos[0] if shown.photos else shown.video.poster if shown.video else None
     is_repost = post is not shown
     return PostCard(
@@ -119,14 +116,12 @@ def _card_of(
         films.clock(shown.video.duration_ms) if shown.video else "",
         faces[shown.owner_id],
         shown.is_ad,
-        response.is_saved,
-        response.reactions,
-        response.comments,
+        answers.get(shown.id, 0),
         faces[post.owner_id] if is_repost else None,
         shortened(post.plain, _WORDS_SHOWN) if is_repost else "",
         post.state,
         post.publish_at,
-        reverse("storefront:edit-post", args=[post.id]) if post.state is not PostState.PUBLISHED else "",
+        href("storefront:edit-post", post.id) if post.state is not PostState.PUBLISHED else "",
     )
 
 

@@ -151,14 +151,15 @@ class Said:
 def page_of(viewer: Viewer, post: Post, now: datetime, *, after: int | None = None) -> PostPage:
     """A post that the viewer sees. Args: after: goes on among its comments.
 
-    Cost: eight queries; five more for what it points at, one for its series, seven for what it passes on, two for its
+    Cost: eleven queries; three more for what it points at, one for its series, seven for what it passes on, two for its
     author's own look at it.
     """
     me = viewer.person_id
     said = comments.of_post(viewer, post, after=after)
     face = social.faces_by_person(viewer, [post.owner_id])[post.owner_id]
     response = queries.responses_by_post(viewer, [post.id]).get(post.id, NO_RESPONSE)
-    pointed = post_tags.pointed_at(viewer, post.tags, now)
+    pointed = post_tags.pointed_at(viewer, queries.tags_by_post(viewer, [post.id]).get(post.id, ()), now)
+    topics = queries.topics_by_post([post.id]).get(post.id, ())
     is_mine = me == post.owner_id
     meets = me is not None and not is_mine and not face.person.is_erased
     thanked = social.appreciated_by(me, AppreciatedKind.POST, [post.id]) if me and not is_mine else frozenset()
@@ -188,7 +189,7 @@ def page_of(viewer: Viewer, post: Post, now: datetime, *, after: int | None = No
         film=films.of_post(post),
         shape=post_cards.shape_of(first.width, first.height) if first else "square",
         pointed=pointed,
-        topics=tuple(parts.Link(topic.name, topic_href(topic.name)) for topic in post.topics),
+        topics=tuple(parts.Link(topic.name, topic_href(topic.name)) for topic in topics),
         series=_series_of(viewer, post),
         origin=_origin_of(viewer, post),
         is_ad=post.is_ad,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -14,7 +14,7 @@ from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_currency, format_decimal, format_percent, get_decimal_symbol
 from django import template
 from django.conf import settings
-from django.template.loader import render_to_string
+from django.template.loader import get_template, render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
@@ -141,6 +141,7 @@ def countdown_to(deadline: datetime, now: datetime) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, label: str = "") -> SafeString:
     """An icon of the sprite, as large as the text beside it; without a label it is decoration.
 
@@ -199,6 +200,33 @@ def field_class(key: int | str) -> str:
 def initial(name: str) -> str:
     """The first letter of a name, for people without a picture."""
     return name.strip()[:1].upper()
+
+
+# ---------------------------------------------------------------- parts that look the same wherever they stand
+
+
+@register.simple_tag
+def part(template_name: str, **given: Hashable) -> SafeString:
+    """A template of which all that it shows is `given`: `{% part "storefront/post_card.html" card=card %}`.
+
+    It is rendered once for what it is given, and language and time zone; so it must not know the request: no forms, no
+    `now`. A page of cards is then as dear as what is new on it. Raises `TypeError` for what can change (not hashable).
+    """
+    render = _render_part.__wrapped__ if settings.DEBUG else _render_part
+    return render(template_name, get_language(), timezone.get_current_timezone_name(), tuple(given.items()))
+
+
+def forget_parts() -> None:
+    """Render all anew: addresses of static files stand in them, which only tests change while a process runs."""
+    _render_part.cache_clear()
+    icon.cache_clear()
+
+
+@lru_cache(maxsize=8192)
+def _render_part(
+    template_name: str, language: str | None, zone: str, given: tuple[tuple[str, Hashable], ...]
+) -> SafeString:
+    return mark_safe(get_template(template_name).render(dict(given)))  # noqa: S308  (what a template renders)
 
 
 # ---------------------------------------------------------------- values of unknown kind

@@ -9,6 +9,9 @@ import time
 from typing import IO
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as settings_of
+from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
 from tests.builders import films as builder
@@ -297,3 +300,36 @@ def test_film_that_would_wait_too_long_is_asked_to_come_again(monkeypatch: pytes
 def test_boxes_are_read_by_their_sizes(content: bytes, names: list[bytes]) -> None:
     file: IO[bytes] = io.BytesIO(content)
     assert [name for name, _ in film_program.boxes(file, len(content))] == names
+
+
+@given(content=st.binary(max_size=400) | st.lists(st.tuples(st.integers(0, 70), st.binary(max_size=60))).map(
+    lambda parts: b"".join(struct.pack(">I", size) + body for size, body in parts)
+))  # fmt: skip
+def test_walk_over_boxes_covers_a_file_exactly_or_refuses_it(content: bytes) -> None:
+    try:
+        found = list(film_program.boxes(io.BytesIO(content), len(content)))
+    except film_program.Refused:
+        return
+    assert sum(length for _, length in found) == len(content)
+    assert all(length >= 8 for _, length in found)
+
+
+@settings_of(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=12),
+    is_in_head=st.booleans(),
+)
+def test_damaged_film_is_taken_as_a_film_or_refused(changes: list[tuple[float, int]], is_in_head: bool) -> None:
+    content = bytearray(usual_film(1.0))
+    first = content.index(b"moov") if is_in_head else 0
+    for place, value in changes:
+        content[first + int(place * (len(content) - first))] = value
+    before = footprint()
+    try:
+        film = take(bytes(content))
+    except films.FilmRefused:
+        assert footprint() == before
+    else:
+        with opened(read(film)) as again:
+            assert len(again.streams.video) == 1
+        assert (film.width > 0, film.height > 0, 0 < film.duration_ms <= 180_000) == (True, True, True)

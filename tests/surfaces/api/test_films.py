@@ -14,6 +14,7 @@ from tests.builders.films import make_film, usual_film
 from tests.builders.pictures import make_photo
 from tests.surfaces.api.client import ApiClient, new_client
 from tests.surfaces.api.conftest import everything
+from wuyou.domains.content.types import PostKind
 from wuyou.kernel.clock import utc_now
 
 NOBODY = ApiClient()
@@ -58,6 +59,9 @@ def test_picture_that_is_sent_stands_for_the_film() -> None:
     again = mei.send_form(f"{one}/film", {"film": file(usual_film(2.0))}).ok()
     assert abs(again["film"]["duration_ms"] - 2_000) < 100
     assert again["film"]["poster"]["width"] == 160
+    other = mei.send_form(f"{one}/film", {"poster_ms": "1900"}).ok()["film"]
+    assert other["poster"]["id"] != again["film"]["poster"]["id"]
+    assert {**other, "poster": None} == {**again["film"], "poster": None}
 
 
 def test_film_that_is_refused_changes_nothing(settings: Settings) -> None:
@@ -65,6 +69,7 @@ def test_film_that_is_refused_changes_nothing(settings: Settings) -> None:
     video = f"/posts/{content.make_video(utc_now(), mei.person)}/film"
     photos = f"/posts/{content.make_post(utc_now(), mei.person, photos=1)}/film"
     draft = f"/posts/{content.draft_post(utc_now(), mei.person)}/film"
+    empty = f"/posts/{content.draft_post(utc_now(), mei.person, kind=PostKind.VIDEO)}/film"
     svg = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
     settings.FILM_MAX_SECONDS = 5
     picture = io.BytesIO()
@@ -76,7 +81,8 @@ def test_film_that_is_refused_changes_nothing(settings: Settings) -> None:
         (mei, video, {"film": file(make_film(1, codec="mpeg4"))}, "films.unplayable"),
         (mei, video, {"film": file(usual_film(1.0)), "poster": file(picture.getvalue())}, "pictures.unreadable"),
         (mei, video, {"film": file(usual_film(1.0)), "poster_ms": "-1"}, "surface.form_malformed"),
-        (mei, video, {"poster_ms": "1"}, "surface.form_malformed"),
+        (mei, empty, {"poster_ms": "1"}, "content.film_not_found"),
+        (mei, empty, {"poster": file(make_photo(), "p.jpg")}, "content.film_not_found"),
         (mei, photos, {"film": file(usual_film(1.0))}, "content.film_misplaced"),
         (mei, draft, {"film": file(usual_film(1.0))}, "content.film_misplaced"),
         (lin, video, {"film": file(usual_film(1.0))}, "content.post_not_found"),

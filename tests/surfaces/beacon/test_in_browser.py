@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, Route
 from pytest_django import Settings
 
-from tests.builders import goods
+from tests.builders import content, goods
 from tests.builders.beacons import Beacon, beaconing
 from tests.builders.browsers import browse, serve_pages
 from tests.builders.people import make_person
@@ -146,3 +146,35 @@ def test_what_the_beacon_did_not_take_is_sent_again_with_the_same_ids(
     ids = [str(event_id) for (event_id,) in db.rows("SELECT event_id FROM behaviour_event")]
     assert all(event_id in tries[0] for event_id in ids)
     assert len(ids) == len(set(ids)) == tries[0].count('"id"')
+
+
+def test_film_counts_as_seen_after_two_seconds_and_says_how_long_it_was_played(
+    pages: str, beacon: Beacon, now: datetime
+) -> None:
+    me = make_person(now)
+    post = content.make_video(now, me, seconds=9.0)
+    playing = "document.querySelector('[data-film] video')"
+
+    def look(page: Page) -> None:
+        page.goto(f"/posts/{post}")
+        page.wait_for_timeout(1_300)
+        page.goto("/cart")  # too soon to have seen it
+        page.goto(f"/posts/{post}")
+        page.wait_for_timeout(2_600)
+        page.evaluate(f"{playing}.muted = true")
+        page.evaluate(f"{playing}.play()")
+        page.wait_for_function(f"() => {playing}.currentTime > 2.5")
+        page.evaluate(f"{playing}.pause()")
+        page.wait_for_timeout(700)
+        page.goto("/cart")
+        page.wait_for_timeout(300)
+
+    assert browse(pages, browser(make_person(now)), look) == []
+    wait_until(lambda: any(kind == "video_view" for kind, *_ in told()))
+
+    assert [one[:4] for one in told() if one[0] == "exposure" and one[1] == "post"] == [
+        ("exposure", "post", post, "post")
+    ]
+    ((object_id, played),) = db.rows("SELECT object_id, value FROM behaviour_event WHERE kind = 'video_view'")
+    assert object_id == post
+    assert 1_500 <= played <= 8_000

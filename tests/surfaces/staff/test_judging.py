@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from tests.builders import content
 from tests.builders import moderation as judging
 from tests.builders.people import make_person
 from tests.builders.pictures import make_photo
@@ -190,3 +191,20 @@ def test_what_overlaps_is_marked_as_one(present: datetime, staff: Person) -> Non
     cut = pieces(text, queries.find_terms(text, present))
 
     assert [(piece.text, bool(piece.rule)) for piece in cut] == [("请", False), ("加微信", True), ("号", False)]
+
+
+def test_a_case_of_a_video_shows_its_film_to_staff_alone(present: datetime, client: Client, writer: Person) -> None:
+    post = content.make_video(present, writer)
+    judging.report(present, make_person(present), SubjectKind.POST, post, Category.FALSEHOOD, "看着不对")
+    reported_review = reported(present, writer)
+    case = next(one.id for one in queries.list_cases().items if one.subject.kind is SubjectKind.POST)
+    film = reverse("staff:case-film", args=[case])
+
+    assert f'<video class="judged-film" controls playsinline preload="metadata" src="{film}"' in (
+        client.get(reverse("staff:case", args=[case])).content.decode()
+    )
+    part = client.get(film, headers={"Range": "bytes=4-7"})
+    assert (part.status_code, part.getvalue(), part["Content-Type"]) == (206, b"ftyp", "video/mp4")
+    assert client.get(reverse("staff:case-film", args=[reported_review])).status_code == 404
+    assert Client().get(film).status_code != 200
+    assert "judged-film" not in client.get(reverse("staff:case", args=[reported_review])).content.decode()

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
-from tests.builders import content, social
+from tests.builders import content, goods, social
 from tests.builders.people import make_person
 from tests.surfaces.storefront.conftest import browser
 from wuyou.domains.content import queries
+from wuyou.domains.content.types import TagDraft
 from wuyou.domains.identity.types import Person
 from wuyou.infra import films, sight
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.sight import FRIENDS
-from wuyou.surfaces.storefront import ranges
+from wuyou.surfaces.ui import ranges
 
 pytestmark = pytest.mark.usefixtures("world")
+
+PAGE, PART = 14, 1
 
 
 def bytes_of(post_id: int, author: Person, name: str = films.FILM) -> bytes:
@@ -143,3 +147,20 @@ def test_every_part_is_for_whom_the_post_is_open_to_now(author: Person) -> None:
     social.block(now, author, friend)
     assert statuses(friend) == {404}
     assert get(browser(friend), f"/posts/{post}/film/film.mp4", If_None_Match=tag)[0] == 404
+
+
+@pytest.mark.parametrize("seconds", [1.0, 9.0])
+def test_page_and_part_cost_the_same_for_every_film(
+    author: Person, django_assert_num_queries: DjangoAssertNumQueries, seconds: float
+) -> None:
+    now = utc_now()
+    product = goods.make_product(now)
+    tags = [TagDraft(product_id=product.id, from_ms=at) for at in (100, 300, 500)]
+    post = content.make_video(now, author, seconds=seconds, tags=tags)
+    client = browser()
+    client.get(f"/posts/{post}")
+    with django_assert_num_queries(PAGE):
+        page = client.get(f"/posts/{post}").content.decode()
+    assert page.count('film__pill"') == 3
+    with django_assert_num_queries(PART):
+        client.get(f"/posts/{post}/film/film.mp4", headers={"Range": "bytes=0-9"}).getvalue()

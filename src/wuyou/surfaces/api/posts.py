@@ -272,15 +272,27 @@ def add_post_photos(call: Call, post_id: Id, photos: File[list[UploadedFile]]) -
     "/posts/{post_id}/film",
     entry=Entry.READ,
     status=201,
-    refuses=[errors.PostNotFound, errors.FilmMisplaced, errors.TagMalformed, *_TAKEN, *_FILMED, *SCREENED],
+    refuses=[
+        errors.PostNotFound,
+        errors.FilmMisplaced,
+        errors.FilmNotFound,
+        errors.TagMalformed,
+        *_TAKEN,
+        *_FILMED,
+        *SCREENED,
+    ],
 )
 def set_post_film(
-    call: Call, post_id: Id, film: File[UploadedFile], body: Form[FilmForm], poster: File[UploadedFile | None] = None
+    call: Call,
+    post_id: Id,
+    body: Form[FilmForm],
+    film: File[UploadedFile | None] = None,
+    poster: File[UploadedFile | None] = None,
 ) -> PostLine:
     """Give a video of yours its film, or another one, with the picture that stands for it: `poster`, or a moment of it.
 
-    MP4 or MOV with H.264, HEVC or AV1. Where and when it was filmed is removed from it. What a refused request sent
-    is not kept.
+    MP4 or MOV with H.264, HEVC or AV1. Where and when it was filmed is removed from it. Without `film` the one that is
+    there stays, behind another picture. What a refused request sent is not kept.
     """
     there = get_post(call, post_id)
     if there.owner.id != call.actor.person_id:
@@ -291,10 +303,11 @@ def set_post_film(
     if poster is not None:
         pictures.check_size(poster.size or 0)
     shown = pictures.take_in(poster.read()) if poster is not None else None
-    taken = films.take_in(film, film.size or 0)
+    taken = films.take_in(film, film.size or 0) if film is not None else None
     if shown is None:
-        at_ms = taken.duration_ms // 10 if body.poster_ms is None else body.poster_ms
-        shown = pictures.take_in(films.frame_of(taken.key, at_ms))
+        key, length = (taken.key, taken.duration_ms) if taken else _film_there(call, post_id)
+        at_ms = length // 10 if body.poster_ms is None else body.poster_ms
+        shown = pictures.take_in(films.frame_of(key, at_ms))
     filmed = Filmed(shown, taken)
     db.in_transaction(lambda: operations.set_film(actor=call.actor, post_id=post_id, filmed=filmed, now=call.now))
     return _post(call, post_id)
@@ -440,6 +453,14 @@ def rename_series(call: Call, series_id: Id, body: SeriesText) -> SeriesLine:
 def remove_series(call: Call, series_id: Id) -> None:
     """Take a series of yours apart; its posts stand by themselves from now on."""
     operations.remove_series(actor=call.actor, series_id=series_id)
+
+
+def _film_there(call: Call, post_id: int) -> tuple[str, int]:
+    """The key and the length of a post's film. Raises `FilmNotFound`."""
+    film = queries.get_post_for(get_viewer(call.actor.person_id), post_id).video
+    if film is None:
+        raise errors.FilmNotFound()
+    return film.key, film.duration_ms
 
 
 def _post(call: Call, post_id: int) -> PostLine:

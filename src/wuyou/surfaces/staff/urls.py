@@ -69,6 +69,7 @@ urlpatterns = [
     path("moderation/<row_key:case_id>", judging.case, name="case"),
     path("moderation/<row_key:case_id>/decide", judging.decide, name="decide-case"),
     path("moderation/<row_key:case_id>/pictures/<row_key:number>", judging.case_picture, name="case-picture"),
+    path("moderation/<row_key:case_id>/film", judging.case_film, name="case-film"),
     path(
         "moderation/<row_key:case_id>/pictures/<row_key:number>/forbid", judging.forbid_picture, name="forbid-picture"
     ),

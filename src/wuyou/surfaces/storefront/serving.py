@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 
 from wuyou.infra import films, pictures
 from wuyou.kernel import tokens
-from wuyou.surfaces.storefront.ranges import serve_parts
+from wuyou.surfaces.ui.ranges import serve_parts
 
 
 def take_in(files: Sequence[UploadedFile[bytes]]) -> list[pictures.Picture]:

@@ -1,7 +1,7 @@
 """Every read of content, by noun. What is read on somebody's behalf is read as a `Viewer`."""
 
 from wuyou.domains.content.queries.export import export_person, films_of_person, pictures_of_person
-from wuyou.domains.content.queries.judged import COMMENTS, POSTS
+from wuyou.domains.content.queries.judged import COMMENTS, POSTS, film_of_judged
 from wuyou.domains.content.queries.posts import (
     find_posts,
     find_topic,
@@ -61,6 +61,7 @@ __all__ = [
     "count_comments",
     "export_person",
     "fans_by_post",
+    "film_of_judged",
     "films_of_person",
     "find_posts",
     "find_topic",

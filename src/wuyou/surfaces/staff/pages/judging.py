@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from wuyou.domains.content import queries as content
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.types import Person
 from wuyou.domains.moderation import errors, operations, queries
@@ -30,7 +32,8 @@ from wuyou.domains.moderation.types import (
     SubjectKind,
     Verdict,
 )
-from wuyou.infra import pictures
+from wuyou.infra import films, pictures
+from wuyou.kernel import tokens
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.surfaces.staff import lists
@@ -38,6 +41,7 @@ from wuyou.surfaces.staff.access import actor_of, handle_once, new_key, staff_on
 from wuyou.surfaces.staff.viewmodels import ListPage, known_facts, person_part, show
 from wuyou.surfaces.ui import errors as ui_errors
 from wuyou.surfaces.ui import judging, parts
+from wuyou.surfaces.ui.ranges import serve_parts
 
 _EXCERPT = 28
 
@@ -210,6 +214,29 @@ def case_picture(request: HttpRequest, case_id: int, number: int) -> HttpRespons
 
 
 @staff_only
+@require_safe
+def case_film(request: HttpRequest, case_id: int) -> HttpResponseBase:
+    """The film of what is judged, by parts."""
+    key = _film_key(queries.get_case(case_id))
+    if key is None:
+        raise Http404
+    tag = f'"{tokens.digest(f"{key}/{films.FILM}")[:24]}"'
+    try:
+        answer = serve_parts(
+            request, partial(films.open_part, key, films.FILM), tag=tag, media_type=films.media_type_of(films.FILM)
+        )
+    except FileNotFoundError as error:
+        raise Http404 from error
+    answer["Cache-Control"] = "private, no-store"
+    answer["Content-Security-Policy"] = "default-src 'none'; media-src 'self'"
+    return answer
+
+
+def _film_key(found: Case) -> str | None:
+    return content.film_of_judged(found.subject.id) if found.subject.kind is SubjectKind.POST else None
+
+
+@staff_only
 @require_POST
 def forbid_picture(request: HttpRequest, case_id: int, number: int) -> HttpResponse:
     """From now on what looks like this picture is held or refused."""
@@ -266,6 +293,7 @@ def _show(
         texts=tuple(pieces(text, marked[text]) for text in texts),
         is_gone=shown is None and found.subject.kind is not SubjectKind.MESSAGE,
         pictures=_pictures(found, shown),
+        film_href=reverse("staff:case-film", args=[found.id]) if _film_key(found) else "",
         reports=tuple(
             Complaint(
                 judging.title_of(report.category),

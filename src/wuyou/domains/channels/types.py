@@ -262,8 +262,7 @@ class Standing:
     """How a post stands with one channel: what its rule says at this moment, and what an editor did."""
 
     channel: Channel
-    verdict: Verdict | None
-    """None for what is not open to everyone: no rule is asked."""
+    verdict: Verdict
     hand: Hand | None
     is_placed: bool
     """Its readers find it there, as far as they see it."""

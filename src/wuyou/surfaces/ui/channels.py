@@ -87,7 +87,12 @@ def matched(check: Check, things: Mapping[int, str]) -> str:
     by = check.by
     if check.condition in _BOUNDED:
         value, bound = by
-        return f"{value} ≤ {bound}" if check.condition is Condition.AGE else f"{value} / {bound}"
+        said = (
+            _("%(value)s of at most %(bound)s")
+            if check.condition is Condition.AGE
+            else _("%(value)s, at least %(bound)s")
+        )
+        return said % {"value": value, "bound": bound}
     if check.condition in _TOPICS:
         return " ".join(f"#{topic}" for topic in by)
     if check.condition is Condition.THINGS:

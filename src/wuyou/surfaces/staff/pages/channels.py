@@ -242,7 +242,7 @@ def post(request: HttpRequest) -> HttpResponse:
             standings, titles = queries.where_is(post_id, now=now), _titles([post_id])
         except DomainError as error:
             refused = error
-    names = _thing_names([one.verdict for one in standings if one.verdict])
+    names = _thing_names([one.verdict for one in standings])
     return show(
         request,
         "channel_post",
@@ -252,7 +252,6 @@ def post(request: HttpRequest) -> HttpResponse:
         post_id=post_id if standings else 0,
         title=titles.get(post_id, ""),
         href=reverse("storefront:post", args=[post_id]) if standings else "",
-        is_closed=bool(standings) and all(one.verdict is None for one in standings),
         standings=tuple(
             {
                 "channel": words.name_of(one.channel),
@@ -263,7 +262,7 @@ def post(request: HttpRequest) -> HttpResponse:
                 "is_placed": parts.Chip(_("there"), "jade", "check") if one.is_placed else parts.Chip(_("not there")),
                 "hand": one.hand,
                 "hand_word": str(words.HANDS[one.hand.kind]) if one.hand else "",
-                "line": _line(one.verdict, titles, names) if one.verdict else None,
+                "line": _line(one.verdict, titles, names),
             }
             for one in standings
         ),

@@ -87,3 +87,13 @@ def comment(
 def react(now: datetime, person: Person, post_id: int, kind: ReactionKind = ReactionKind.LIKE) -> None:
     """Say with a tap what one thinks of a post."""
     db.in_transaction(lambda: operations.react(actor=Actor(person.id), post_id=post_id, kind=kind, now=now))
+
+
+def thank(now: datetime, person: Person, post_id: int) -> None:
+    """Thank the author of a post."""
+    db.in_transaction(lambda: operations.thank_for_post(actor=Actor(person.id), post_id=post_id, now=now))
+
+
+def save(now: datetime, person: Person, post_id: int) -> None:
+    """Keep a post for oneself."""
+    db.in_transaction(lambda: operations.save_post(actor=Actor(person.id), post_id=post_id, now=now))

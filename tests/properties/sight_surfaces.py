@@ -15,7 +15,7 @@ from wuyou.domains.identity.types import Person
 from wuyou.domains.things import finding, queries
 from wuyou.domains.things.types import Holding, PeopleQuery
 from wuyou.infra import person_data, sight
-from wuyou.kernel.sight import PUBLIC, AudienceRule, Subject
+from wuyou.kernel.sight import PUBLIC, AudienceRule, Kind, Subject, Viewer, make_viewer, split
 from wuyou.surfaces.storefront.viewmodels import people
 
 
@@ -70,14 +70,15 @@ class Asked:
     id: int | None
     got: dict[str, tuple[int, str]] = field(default_factory=dict)
 
-    def get(self, address: str, by: Client | None = None) -> tuple[int, str]:
+    def get(self, address: str, by: Client | None = None, *, as_sheet: bool = False) -> tuple[int, str]:
         """The status and the text. Args: by: another browser, for what is asked on somebody's behalf."""
-        if address not in self.got:
-            response = (by or self.browser).get(address)
+        key = f"{address} as a sheet" if as_sheet else address
+        if key not in self.got:
+            response = (by or self.browser).get(address, headers={"X-Sheet": "1"} if as_sheet else None)
             is_text = response.headers.get("Content-Type", "").startswith(("text/", "application/"))
-            self.got[address] = (response.status_code, response.content.decode() if is_text else "")
+            self.got[key] = (response.status_code, response.content.decode() if is_text else "")
             response.close()
-        status, text = self.got[address]
+        status, text = self.got[key]
         assert status in (200, 404), (address, status)
         return status, text if status == 200 else ""
 
@@ -367,6 +368,20 @@ def api_number_of_notifications(lived: Lived, asked: Asked, kept: Kept, answer: 
     assert count is not None
     others = len(_told(asked)) - (api_notifications(lived, asked, kept, answer) or False)
     return bool(count["count"] - others == 1)
+
+
+# ------------------------------------------------------------------ for the controls
+
+
+def without_blocks(person_id: int | None) -> Viewer:
+    """Somebody whose blocks were forgotten."""
+    viewer = sight.get_viewer(person_id)
+    return replace(viewer, tokens=frozenset(t for t in viewer.tokens if split(t)[0] is not Kind.BLOCKED))
+
+
+def without_relations(person_id: int | None) -> Viewer:
+    """Somebody of whom nothing is known but who they are."""
+    return make_viewer(person_id)
 
 
 SURFACES: Mapping[str, tuple[Surface, Callable[[Lived, Kept, int | None], bool]]] = {

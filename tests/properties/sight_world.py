@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+import hypothesis
 from django.db import connection, models
+from hypothesis import HealthCheck, Phase
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from tests.builders import social
 from tests.builders.people import make_person
@@ -24,6 +27,16 @@ PEOPLE, LABELS, THINGS = 4, 3, 2
 
 people = st.integers(0, PEOPLE - 1)
 labels = st.integers(0, LABELS - 1)
+audiences = st.builds(
+    Audience,
+    everyone=st.sampled_from([False, False, True]),
+    followers=st.booleans(),
+    friends=st.booleans(),
+    persons=st.frozensets(people, max_size=2),
+    labels=st.frozensets(labels, max_size=2),
+)
+few = st.builds(Audience, persons=st.frozensets(people, max_size=1), labels=st.frozensets(labels, max_size=1))
+rules = st.builds(AudienceRule, audiences, few)
 subjects = st.builds(Subject, st.sampled_from(SubjectKind), st.integers(1, THINGS))
 
 
@@ -98,6 +111,21 @@ def oracle(world: World, owner: int, rule: AudienceRule, about: frozenset[Subjec
     if frozenset((viewer, owner)) in world.blocks or any((viewer, subject) in world.averse for subject in about):
         return False
     return names(rule.to, rule.to.labels - world.retired) and not names(rule.minus, rule.minus.labels)
+
+
+def live(machine: type[RuleBasedStateMachine], worlds: int, seed: int = 0) -> None:
+    """Live through so many worlds; the same for the same seed."""
+    run_state_machine_as_test(
+        hypothesis.seed(seed)(machine),
+        settings=hypothesis_settings(
+            max_examples=worlds,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            phases=(Phase.explicit, Phase.generate),
+            database=None,
+        ),
+    )
 
 
 class Relations(RuleBasedStateMachine):
@@ -194,6 +222,16 @@ class Relations(RuleBasedStateMachine):
                 for side in (rule.to, rule.minus)
             )
         )
+
+    def for_owner(self, owner: int, rule: AudienceRule) -> AudienceRule:
+        """The rule with ids, of labels that its owner has: another's are refused."""
+        mine = {
+            label
+            for label, whose in zip(self.labels, self.label_owner, strict=True)
+            if whose == self.people[owner] and label not in self.world.retired
+        }
+        named = self.with_ids(rule)
+        return AudienceRule(*(replace(side, labels=side.labels & mine) for side in (named.to, named.minus)))
 
     def pair(self, one: int, other: int) -> frozenset[int]:
         return frozenset((self.ids[one], self.ids[other]))

@@ -13,27 +13,16 @@ from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 
 from tests.builders import faces
 from tests.conftest import NOW, empty_tables
-from tests.properties.sight_world import PEOPLE, Relations, World, labels, oracle, people
+from tests.properties.sight_world import PEOPLE, Relations, World, oracle, people, rules
 from wuyou.domains.social import operations, queries
 from wuyou.domains.social.types import AgeBand, Alike, FaceDraft, Role, TraitKind, TraitQuery
 from wuyou.infra import db, sight
 from wuyou.kernel.actor import Actor
-from wuyou.kernel.sight import PUBLIC, Audience, AudienceRule, Viewer
+from wuyou.kernel.sight import PUBLIC, AudienceRule, Viewer
 
 HOBBIES, CITIES = ("摄影", "徒步"), ("杭州", "上海")
 BANDS = (AgeBand(1990, 5), AgeBand(1990, 10), AgeBand(1995, 5))
 ROLES = (Role.DESIGNER, Role.MAKER)
-
-audiences = st.builds(
-    Audience,
-    everyone=st.sampled_from([False, False, True]),
-    followers=st.booleans(),
-    friends=st.booleans(),
-    persons=st.frozensets(people, max_size=2),
-    labels=st.frozensets(labels, max_size=2),
-)
-few = st.builds(Audience, persons=st.frozensets(people, max_size=1), labels=st.frozensets(labels, max_size=1))
-rules = st.builds(AudienceRule, audiences, few)
 roles = st.sets(st.sampled_from(ROLES)).map(lambda chosen: tuple(role for role in ROLES if role in chosen))
 
 
@@ -115,16 +104,6 @@ class FacesMachine(Relations):
         if which < len(mine):
             trait, _ = mine.pop(list(mine)[which])
             db.in_transaction(lambda: operations.take_trait_back(actor=actor, trait_id=trait))
-
-    def for_owner(self, owner: int, rule: AudienceRule) -> AudienceRule:
-        """The rule with ids, of labels that its owner has: another's are refused."""
-        mine = {
-            label
-            for label, whose in zip(self.labels, self.label_owner, strict=True)
-            if whose == self.people[owner] and label not in self.world.retired
-        }
-        named = self.with_ids(rule)
-        return AudienceRule(*(replace(side, labels=side.labels & mine) for side in (named.to, named.minus)))
 
     # ------------------------------------------------------------------ what must be
 

@@ -14,45 +14,38 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-import hypothesis
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, Phase
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
-from pytest_django import Settings
+from hypothesis.stateful import initialize, precondition, rule
 
 from tests.builders.people import make_person
 from tests.builders.pictures import make_photo
 from tests.builders.things import make_holding, make_shelf, make_thing
 from tests.conftest import NOW, empty_tables
 from tests.properties import sight_surfaces
-from tests.properties.sight_surfaces import ANSWERS, SURFACES, Answer, Asked, Kept
-from tests.properties.sight_world import PEOPLE, Relations, World, labels, people
+from tests.properties.sight_surfaces import (
+    ANSWERS,
+    SURFACES,
+    Answer,
+    Asked,
+    Kept,
+    without_blocks,
+    without_relations,
+)
+from tests.properties.sight_world import PEOPLE, Relations, World, live, people, rules
 from tests.surfaces.storefront.conftest import browser
 from wuyou.domains.things import operations, queries
 from wuyou.domains.things.types import AnnotationDraft, Purpose, ReviewDraft, Words
-from wuyou.infra import db, pictures, sight
+from wuyou.infra import db, pictures
 from wuyou.kernel.actor import Actor
-from wuyou.kernel.sight import PUBLIC, Audience, AudienceRule, Kind, Subject, SubjectKind, Viewer, make_viewer, split
+from wuyou.kernel.sight import PUBLIC, AudienceRule, Subject, SubjectKind
 from wuyou.surfaces.api import copies as api_copies
 from wuyou.surfaces.api import reviews as api_reviews
 
 TABLE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "sight.md"
 AT_FIRST, COPIES = 4, 6
 """So many copies stand at the beginning of a world, and so many at most in the end."""
-
-audiences = st.builds(
-    Audience,
-    everyone=st.sampled_from([False, False, True]),
-    followers=st.booleans(),
-    friends=st.booleans(),
-    persons=st.frozensets(people, max_size=2),
-    labels=st.frozensets(labels, max_size=2),
-)
-few = st.builds(Audience, persons=st.frozensets(people, max_size=1), labels=st.frozensets(labels, max_size=1))
-rules = st.builds(AudienceRule, audiences, few)
 
 compared: Counter[str] = Counter()
 
@@ -96,7 +89,7 @@ class CopiesMachine(Relations):
         def say() -> Kept:
             (photo_id,) = operations.add_photos(actor=actor, holding_id=holding.id, pictures=[picture], now=NOW)
             operations.put_on_shelf(actor=actor, holding_ids=[holding.id], shelf_id=shelf.id)
-            operations.describe_holding(actor=actor, holding_id=holding.id, words=Words(story=kept.mark))
+            operations.describe_holding(actor=actor, holding_id=holding.id, words=Words(story=kept.mark), now=NOW)
             review_id = operations.write_review(actor=actor, thing_id=talked.id, draft=_review_of(kept, named), now=NOW)
             annotation_id, question_id = (
                 operations.annotate(
@@ -142,16 +135,6 @@ class CopiesMachine(Relations):
         db.in_transaction(change)
         self.copies[at] = kept
 
-    def for_owner(self, owner: int, rule: AudienceRule) -> AudienceRule:
-        """The rule with ids, of labels that its owner has: another's are refused."""
-        mine = {
-            label
-            for label, whose in zip(self.labels, self.label_owner, strict=True)
-            if whose == self.people[owner] and label not in self.world.retired
-        }
-        named = self.with_ids(rule)
-        return AudienceRule(*(replace(side, labels=side.labels & mine) for side in (named.to, named.minus)))
-
     @rule(one=people, which=st.integers(0, 99), of_talk=st.booleans(), averse=st.booleans())
     def block_subject(self, one: int, which: int, of_talk: bool, averse: bool) -> None:
         """Want to see nothing about the thing of one of the copies, instead of about numbers that nothing has."""
@@ -187,47 +170,15 @@ def _photo(seed: int) -> bytes:
     return make_photo(320, 240, seed)
 
 
-def _live(machine: type[CopiesMachine], worlds: int, seed: int = 0) -> None:
-    """Live through so many worlds; the same for the same seed."""
-    run_state_machine_as_test(
-        hypothesis.seed(seed)(machine),
-        settings=hypothesis_settings(
-            max_examples=worlds,
-            stateful_step_count=25,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            phases=(Phase.explicit, Phase.generate),
-            database=None,
-        ),
-    )
-
-
-@pytest.fixture
-def home(world: None, plain_static_files: None, settings: Settings, tmp_path: Path) -> None:
-    """Where photos lie meanwhile."""
-    settings.MEDIA_ROOT = str(tmp_path)
-
-
 @pytest.mark.usefixtures("home")
 def test_every_surface_shows_what_the_oracle_allows() -> None:
     compared.clear()
-    _live(CopiesMachine, int(os.environ.get("WUYOU_SIGHT_WORLDS", "3")), int(os.environ.get("WUYOU_SIGHT_SEED", "0")))
+    live(CopiesMachine, int(os.environ.get("WUYOU_SIGHT_WORLDS", "3")), int(os.environ.get("WUYOU_SIGHT_SEED", "0")))
 
     assert set(compared) == {*SURFACES, *ANSWERS}
     if target := os.environ.get("WUYOU_SIGHT_TABLE"):
         Path(target).write_text(json.dumps({name: compared[name] for name in (*SURFACES, *ANSWERS)}))
     assert [name for name in (*SURFACES, *ANSWERS) if f"| {name} |" not in TABLE.read_text()] == []
-
-
-def _without_blocks(person_id: int | None) -> Viewer:
-    """Somebody whose blocks were forgotten."""
-    viewer = sight.get_viewer(person_id)
-    return replace(viewer, tokens=frozenset(t for t in viewer.tokens if split(t)[0] is not Kind.BLOCKED))
-
-
-def _without_relations(person_id: int | None) -> Viewer:
-    """Somebody of whom nothing is known but who they are."""
-    return make_viewer(person_id)
 
 
 class _ApiAlone(CopiesMachine):
@@ -239,7 +190,7 @@ class _ApiAlone(CopiesMachine):
 @pytest.mark.usefixtures("home")
 @pytest.mark.parametrize(
     ("module", "around"),
-    [(api_copies, _without_blocks), (api_reviews, _without_relations)],
+    [(api_copies, without_blocks), (api_reviews, without_relations)],
     ids=["copies, blocks forgotten", "reviews, friends forgotten"],
 )
 def test_a_surface_that_reads_around_the_rule_is_found(
@@ -248,4 +199,4 @@ def test_a_surface_that_reads_around_the_rule_is_found(
     monkeypatch.setattr(module, "get_viewer", around)
 
     with pytest.raises(AssertionError, match="API: the"):
-        _live(_ApiAlone, 12)
+        live(_ApiAlone, 12)

@@ -207,6 +207,11 @@ def is_blocked(viewer: Viewer, person_id: int) -> bool:
     return token(Kind.BLOCKED, person_id) in viewer.tokens
 
 
+def blocked_by(viewer: Viewer) -> frozenset[int]:
+    """Between whom and the viewer a block stands, whoever made it."""
+    return frozenset(key for kind, key in map(split, viewer.tokens) if kind is Kind.BLOCKED)
+
+
 def _holds(tokens: frozenset[int], kinds: frozenset[Kind], row: Iterable[int]) -> bool:
     return not tokens.isdisjoint(row) or (bool(kinds) and any(split(number)[0] in kinds for number in row))
 

@@ -173,7 +173,8 @@ class Post:
     origin_id: int | None
     """Of a repost: the post that it passes on."""
     via_id: int | None
-    """Of a repost: the repost through which its author came by the post; None: the post itself."""
+    """Of a repost: the repost through which its author came by the post; None: the post itself. Who shows it asks
+    whether its reader sees that one."""
     version: int
     made_at: datetime
     publish_at: datetime | None
@@ -204,7 +205,7 @@ class Comment:
     thread_id: int | None
     """The comment that began the thread it stands in; None: it is that comment."""
     answers_id: int | None
-    """The comment that it answers."""
+    """The comment that it answers; None also where the viewer does not see that one."""
     text: str
     is_withheld: bool
     written_at: datetime

@@ -227,11 +227,6 @@ def unfound(person_ids: Iterable[int]) -> frozenset[int]:
     return frozenset(person_id for (person_id,) in found)
 
 
-def blocked_by(viewer: Viewer) -> frozenset[int]:
-    """Between whom and the viewer a block stands."""
-    return frozenset(key for kind, key in map(split, viewer.tokens) if kind is Kind.BLOCKED)
-
-
 def _ground(condition: str, params: dict[str, object], viewer: Viewer) -> Ground:
     avoided = sorted(key for kind, key in map(split, viewer.tokens) if kind is Kind.BLOCKED_THING)
     found = db.rows(

@@ -21,7 +21,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from wuyou.domains.identity.events import PersonErased
-from wuyou.domains.things import common_ground, events
+from wuyou.domains.things import events
 from wuyou.domains.things.common_ground import (
     BRAND,
     CLOSED_TO,
@@ -42,7 +42,7 @@ from wuyou.engines.same_things import Viewer as EngineViewer
 from wuyou.infra import db
 from wuyou.infra import events as log_of_events
 from wuyou.infra.events import DomainEvent, Position
-from wuyou.kernel.sight import Kind, Viewer, token
+from wuyou.kernel.sight import Kind, Viewer, blocked_by, token
 
 log = structlog.get_logger(__name__)
 
@@ -357,7 +357,7 @@ class Neighbours:
         return found[found >= 0]
 
     def _viewer(self, viewer: Viewer) -> EngineViewer:
-        blocked = self._among(common_ground.blocked_by(viewer))
+        blocked = self._among(blocked_by(viewer))
         me = -1 if viewer.person_id is None else int(self._people.find(np.array([viewer.person_id], np.int64))[0])
         return EngineViewer(me if me >= 0 else None, viewer.tokens, frozenset(blocked.tolist()))
 

@@ -209,7 +209,7 @@ def _lines(viewer: Viewer, reviews: Sequence[Review]) -> tuple[ReviewLine, ...]:
     """Reviews that the viewer sees. Cost: three queries; one more when some are the viewer's own."""
     me, ids = viewer.person_id, [review.id for review in reviews]
     persons = identity.persons_met(viewer, {review.owner_id for review in reviews})
-    thanks = social.appreciation_by_source(AppreciatedKind.REVIEW, ids) if ids else {}
+    thanks = social.appreciation_by_source(viewer, AppreciatedKind.REVIEW, ids) if ids else {}
     thanked = social.appreciated_by(me, AppreciatedKind.REVIEW, ids) if me and ids else frozenset()
     own = [review.id for review in reviews if review.owner_id == me]
     rules = queries.review_rules_by_id(me, own) if me and own else {}

@@ -241,7 +241,7 @@ def _lines(viewer: Viewer, said: Sequence[Annotation]) -> tuple[AnnotationLine, 
         (AppreciatedKind.ANNOTATION, [each.id for each in said]),
         (AppreciatedKind.ANSWER, [reply.id for reply in replies]),
     ):
-        counts[kind] = social.appreciation_by_source(kind, ids) if ids else {}
+        counts[kind] = social.appreciation_by_source(viewer, kind, ids) if ids else {}
         thanked[kind] = social.appreciated_by(viewer.person_id, kind, ids) if viewer.person_id and ids else frozenset()
     answers = {
         annotation_id: tuple(

@@ -47,7 +47,7 @@ def threads_of(
         said,
         answers,
         persons=persons,
-        thanks={kind: social.appreciation_by_source(kind, each) for kind, each in ids.items()},
+        thanks={kind: social.appreciation_by_source(viewer, kind, each) for kind, each in ids.items()},
         thanked={kind: social.appreciated_by(me, kind, each) if me else frozenset() for kind, each in ids.items()},
         parts_by_id=queries.parts_by_id(viewer, part_ids) if part_ids else {},
         figures_by_id=queries.figures_by_id(viewer, figure_ids) if figure_ids else {},

@@ -13,18 +13,23 @@ from wuyou.domains.social.types import AppreciatedKind
 from wuyou.domains.things import queries as things
 from wuyou.infra import db, sight
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
-from wuyou.kernel.sight import Kind, Viewer, split
+from wuyou.kernel.sight import Viewer, blocked_by
 
-_COMMENTS = f"""
-    SELECT c.id, c.post_id, c.owner_id, c.thread_id, c.answers_id, c.text, {sight.withheld_sql("c")}, c.written_at,
-           c.edited_at
-    FROM content_comment c
-"""  # noqa: S608  (literals of this module)
+
+def _comments(viewer: Viewer) -> str:
+    """Comments, and what each answers as far as the viewer sees that too: an answer is in the thread of its own."""
+    return f"""
+        SELECT c.id, c.post_id, c.owner_id, c.thread_id,
+               (SELECT a.id FROM content_comment a WHERE a.id = c.answers_id AND {sight.visible_sql(viewer, "a")})
+               AS answers_id,
+               c.text, {sight.withheld_sql("c")}, c.written_at, c.edited_at
+        FROM content_comment c
+    """  # noqa: S608  (literals of this module, and whole numbers)
 
 
 def get_comment_for(viewer: Viewer, comment_id: int) -> types.Comment:
     """A comment that the viewer may see. Raises `CommentNotFound`. Cost: one query."""
-    found = db.row(f"{_COMMENTS} WHERE c.id = %s AND {comments_seen(viewer)}", [comment_id])
+    found = db.row(f"{_comments(viewer)} WHERE c.id = %s AND {comments_seen(viewer)}", [comment_id])
     if found is None:
         raise errors.CommentNotFound()
     return types.Comment(*found)
@@ -35,7 +40,7 @@ def list_comments(viewer: Viewer, post_id: int, *, cursor: int | None = None, li
     limit = max(1, min(limit, MAX_PAGE))
     found = db.rows(
         f"""
-        {_COMMENTS} WHERE c.post_id = %(post)s AND c.thread_id IS NULL
+        {_comments(viewer)} WHERE c.post_id = %(post)s AND c.thread_id IS NULL
         AND (%(cursor)s::bigint IS NULL OR c.id < %(cursor)s::bigint) AND {comments_seen(viewer)}
         ORDER BY c.id DESC LIMIT %(limit)s
         """,
@@ -51,7 +56,7 @@ def comments_by_thread(
     found = db.rows(
         f"""
         SELECT one.* FROM unnest(%(threads)s::bigint[]) AS t (id) CROSS JOIN LATERAL (
-            {_COMMENTS} WHERE c.thread_id = t.id AND {comments_seen(viewer)} ORDER BY c.id LIMIT %(most)s) one
+            {_comments(viewer)} WHERE c.thread_id = t.id AND {comments_seen(viewer)} ORDER BY c.id LIMIT %(most)s) one
         ORDER BY one.id
         """,  # noqa: S608  (literals of this module)
         {"threads": sorted(set(thread_ids)), "most": most},
@@ -171,5 +176,4 @@ def _response(columns: Sequence[Any]) -> types.Response:
 
 def _not_blocked(viewer: Viewer, person: str) -> str:
     """The condition that no block stands between the viewer and a person."""
-    blocked = sorted(key for kind, key in map(split, viewer.tokens) if kind is Kind.BLOCKED)
-    return f"{person} <> ALL('{{{','.join(map(str, blocked))}}}'::bigint[])"
+    return f"{person} <> ALL('{{{','.join(map(str, sorted(blocked_by(viewer))))}}}'::bigint[])"

@@ -7,8 +7,9 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from wuyou.domains.content.queries.posts import posts_seen
+from wuyou.domains.content.queries.responses import comments_seen
 from wuyou.infra import db, sight
-from wuyou.kernel.sight import Kind, Viewer, make_viewer, split
+from wuyou.kernel.sight import Viewer, blocked_by, make_viewer
 
 _ANYONE = make_viewer(None)
 _IN_OPEN = sight.visible_sql(_ANYONE, "p")
@@ -104,13 +105,13 @@ def fans_by_post(viewer: Viewer, post_ids: Collection[int]) -> dict[int, frozens
     """Who reacted to these posts, or said something there, as far as the viewer may know. Cost: one query at most."""
     if not post_ids:
         return {}
-    blocked = {key for kind, key in map(split, viewer.tokens) if kind is Kind.BLOCKED}
+    blocked = blocked_by(viewer)
     fans: dict[int, set[int]] = defaultdict(set)
     for post_id, person_id in db.rows(
         f"""
         SELECT r.post_id, r.person_id FROM content_reaction r WHERE r.post_id = ANY(%(posts)s)
         UNION SELECT c.post_id, c.owner_id FROM content_comment c
-        WHERE c.post_id = ANY(%(posts)s) AND {sight.visible_sql(viewer, "c")}
+        WHERE c.post_id = ANY(%(posts)s) AND {comments_seen(viewer)}
         """,  # noqa: S608  (whole numbers alone)
         {"posts": sorted(set(post_ids))},
     ):

@@ -10,7 +10,7 @@ from wuyou.domains.messaging import errors, types
 from wuyou.domains.messaging.queries import messages
 from wuyou.domains.messaging.types import ConversationKind, Standing
 from wuyou.infra import db
-from wuyou.kernel.sight import Kind, Viewer, split
+from wuyou.kernel.sight import Viewer, blocked_by
 
 MANY = 100
 """Unread messages are counted up to here."""
@@ -33,7 +33,7 @@ _UNREAD = """
 
 def blocked_of(viewer: Viewer) -> list[int]:
     """The people who do not exist for this viewer."""
-    return [key for kind, key in map(split, viewer.tokens) if kind is Kind.BLOCKED]
+    return sorted(blocked_by(viewer))
 
 
 def reader_of(viewer: Viewer) -> int:

@@ -18,7 +18,7 @@ from wuyou.domains.social.types import (
 )
 from wuyou.infra import db
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
-from wuyou.kernel.sight import Subject, SubjectKind, Viewer
+from wuyou.kernel.sight import Subject, SubjectKind, Viewer, blocked_by
 
 # Across a block there is no gift, and whoever blocked what it is about does not see it, unless they give it themselves.
 _GIFTS = """
@@ -153,13 +153,17 @@ def appreciators_by_person(sources: Mapping[AppreciatedKind, Collection[int]]) -
     return dict(found)
 
 
-def appreciation_by_source(kind: AppreciatedKind, source_ids: Collection[int]) -> dict[int, int]:
-    """How many people thanked for each of these; those without thanks are left out. Cost: one query."""
+def appreciation_by_source(viewer: Viewer, kind: AppreciatedKind, source_ids: Collection[int]) -> dict[int, int]:
+    """How many people thanked for each of these, without whom a block stands between them and the viewer.
+
+    Those without thanks are left out. Cost: one query.
+    """
     found = db.rows(
         """
-        SELECT source_id, count(*) FROM social_appreciation WHERE kind = %s AND source_id = ANY(%s) GROUP BY source_id
+        SELECT source_id, count(*) FROM social_appreciation WHERE kind = %s AND source_id = ANY(%s)
+        AND giver_id <> ALL(%s) GROUP BY source_id
         """,
-        [kind.value, sorted(set(source_ids))],
+        [kind.value, sorted(set(source_ids)), sorted(blocked_by(viewer))],
     )
     return dict(found)
 

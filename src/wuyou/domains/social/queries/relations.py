@@ -11,7 +11,7 @@ from wuyou.domains.social import errors, policies, types
 from wuyou.infra import db
 from wuyou.infra.sight import token_sql
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
-from wuyou.kernel.sight import AudienceRule, Kind, Subject, SubjectKind, Viewer, is_blocked, split, token
+from wuyou.kernel.sight import AudienceRule, Kind, Subject, SubjectKind, Viewer, blocked_by, is_blocked, token
 
 _REQUESTS = "SELECT id, sender_id, receiver_id, reason, state, asked_at FROM social_friend_request"
 
@@ -326,14 +326,13 @@ def _list_follows(
     if is_blocked(viewer, person_id):
         raise PersonNotFound()
     limit = max(1, min(limit, MAX_PAGE))
-    blocked = [key for kind, key in map(split, viewer.tokens) if kind is Kind.BLOCKED]
     found = db.rows(
         f"""
         SELECT id, {who}, since FROM social_follow
         WHERE {of} = %s AND {who} <> ALL(%s::bigint[]) AND (%s::bigint IS NULL OR id < %s::bigint)
         ORDER BY id DESC LIMIT %s
         """,  # noqa: S608  (two columns of ours)
-        [person_id, blocked, cursor, cursor, limit + 1],
+        [person_id, sorted(blocked_by(viewer)), cursor, cursor, limit + 1],
     )
     return cut_page([types.Tied(*columns) for columns in found], limit, lambda tied: tied.id)
 

@@ -178,7 +178,7 @@ def review_cards(
         reviews,
         thing_id=thing.id,
         persons=persons,
-        thanks=social.appreciation_by_source(AppreciatedKind.REVIEW, ids),
+        thanks=social.appreciation_by_source(viewer, AppreciatedKind.REVIEW, ids),
         thanked=social.appreciated_by(me, AppreciatedKind.REVIEW, ids) if me else frozenset(),
         rules=queries.review_rules_by_id(me, mine) if me and mine else {},
         labels={label.id: label.name for label in social.list_labels(me)} if me and mine else {},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tests.builders.people import actor_for
+from tests.conftest import NOW
 from wuyou.domains.identity import operations as identity
 from wuyou.domains.identity.types import Person
 from wuyou.domains.social import operations, queries
@@ -27,17 +28,18 @@ def make_face(
 ) -> int:
     """A further face of this person's; shown to everyone unless said otherwise."""
     draft = FaceDraft(name, avatar, words, roles, audience)
-    return db.in_transaction(lambda: operations.make_face(actor=actor_for(person), draft=draft))
+    return db.in_transaction(lambda: operations.make_face(actor=actor_for(person), draft=draft, now=NOW))
 
 
 def change_face(person: Person, face_id: int, draft: FaceDraft) -> None:
     """Another name, picture, words, roles or audience."""
-    db.in_transaction(lambda: operations.change_face(actor=actor_for(person), face_id=face_id, draft=draft))
+    db.in_transaction(lambda: operations.change_face(actor=actor_for(person), face_id=face_id, draft=draft, now=NOW))
 
 
 def describe(person: Person, words: str = "", *roles: Role) -> None:
     """What the main face says."""
-    db.in_transaction(lambda: operations.describe_oneself(actor=actor_for(person), words=words, roles=roles))
+    actor = actor_for(person)
+    db.in_transaction(lambda: operations.describe_oneself(actor=actor, words=words, roles=roles, now=NOW))
 
 
 def say_hobby(person: Person, hobby: str = "摄影", audience: AudienceRule = PUBLIC) -> int:

@@ -64,6 +64,7 @@ from wuyou.domains.orders import queries as orders_queries
 from wuyou.domains.payments import events as payments_events
 from wuyou.domains.payments import policies as payments_policies
 from wuyou.domains.payments import queries as payments_queries
+from wuyou.domains.social import handlers as social_handlers
 from wuyou.domains.social import operations as social_operations
 from wuyou.domains.social import policies as social_policies
 from wuyou.domains.social import queries as social
@@ -154,6 +155,13 @@ SUBSCRIBERS = (
             moderation_events.SubjectWithheld: things_handlers.on_subject_withheld,
             moderation_events.SubjectReleased: things_handlers.on_subject_released,
             moderation_events.SubjectRemoved: things_handlers.on_subject_removed,
+        },
+    ),
+    Subscriber(
+        "faces",
+        {
+            moderation_events.SubjectWithheld: social_handlers.on_subject_withheld,
+            moderation_events.SubjectReleased: social_handlers.on_subject_released,
         },
     ),
     Subscriber(
@@ -308,10 +316,13 @@ MODERATION_SUBJECTS: dict[SubjectKind, JudgedSource] = {
     SubjectKind.REVIEW: things.REVIEWS,
     SubjectKind.ANNOTATION: things.ANNOTATIONS,
     SubjectKind.ANSWER: things.ANSWERS,
+    SubjectKind.COPY: things.COPIES,
     SubjectKind.POST: content.POSTS,
     SubjectKind.COMMENT: content.COMMENTS,
     SubjectKind.MESSAGE: messaging_queries.MESSAGES,
     SubjectKind.PERSON: social.PEOPLE,
+    SubjectKind.FACE: social.FACES,
     SubjectKind.PRODUCT: catalog_queries.PRODUCTS,
+    SubjectKind.SHOP: catalog_queries.SHOPS,
 }
 """What can be judged: what of it a member sees and may report, what staff see, and what can be decided of it."""

@@ -482,7 +482,7 @@ def test_what_is_held_is_its_authors_alone_through_edits_until_it_is_let_go(now:
     assert [post_as(mei, one) is not None for one in (post, draft)] == [True, True]
 
     for held in (post, draft):
-        db.in_transaction(partial(operations.let_post_go, post_id=held))
+        db.in_transaction(partial(operations.let_post_go, post_id=held, now=now))
     assert [post_as(lin, one) is not None for one in (post, draft, passed_on)] == [True] * 3
 
 
@@ -490,7 +490,7 @@ def test_draft_that_was_held_and_let_go_stays_a_draft(now: datetime) -> None:
     mei = make_person(now)
     draft = content.draft_post(now, mei)
     db.in_transaction(lambda: operations.hold_post(post_id=draft, now=now))
-    db.in_transaction(lambda: operations.let_post_go(post_id=draft))
+    db.in_transaction(lambda: operations.let_post_go(post_id=draft, now=now))
 
     assert post_as(None, draft) is None
     content.publish(now, mei, draft)

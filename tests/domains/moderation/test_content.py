@@ -167,3 +167,82 @@ def test_a_repost_with_words_that_a_rule_holds_is_held(
     assert sees(reader, passed_on)
     assert not sees(author, passed_on)
     assert sees(author, post)
+
+
+def told(name: str) -> list[int]:
+    """The posts of which an event of this name tells, in their order."""
+    return [
+        post
+        for (post,) in db.rows("SELECT (payload->>'post_id')::bigint FROM event WHERE name = %s ORDER BY seq", [name])
+    ]
+
+
+def test_what_is_held_as_it_is_published_is_told_when_it_is_let_go_and_stands_among_the_newest(
+    now: datetime, author: Person, reader: Person, staff: Person
+) -> None:
+    held = content.make_post(now, author, text="刷单", photos=1)
+    later = content.make_post(now + timedelta(hours=1), author, photos=1)
+    passed_on = content.repost(now, reader, later, text="刷单看这里")
+
+    assert told("content.post_published") == [later]
+    assert notifications.list_groups(get_viewer(author.id)).items == ()
+
+    let_go = now + timedelta(hours=2)
+    for case in queries.list_cases().items:
+        judging.decide(let_go, staff, case.id, Outcome.KEEP)
+    settle(let_go)
+    settle(let_go)
+
+    assert sorted(told("content.post_published")) == sorted([later, held, passed_on])
+    assert [post.id for post in posts.list_newest(get_viewer(reader.id)).items] == [held, later]
+    assert [group.kind for group in notifications.list_groups(get_viewer(author.id)).items if group.actor_ids] == [
+        Kind.POST_REPOSTED
+    ]
+
+
+def test_what_was_told_and_is_held_and_let_go_is_not_told_anew(
+    now: datetime, author: Person, reader: Person, staff: Person
+) -> None:
+    post = content.make_post(now, author, photos=1)
+    edit(now, author, post, "刷单")
+    assert told("content.post_changed") == []
+
+    judging.decide(now, staff, queries.list_cases().items[0].id, Outcome.KEEP)
+    settle(now)
+
+    assert told("content.post_published") == [post]
+    assert told("content.post_changed") == [post]
+
+
+@pytest.mark.parametrize("verdict", [Verdict.HOLD, Verdict.REFUSE])
+def test_what_was_scheduled_is_held_against_the_rules_of_the_moment_at_which_it_comes_out(
+    now: datetime, author: Person, reader: Person, staff: Person, verdict: Verdict
+) -> None:
+    post = content.draft_post(now, author, text="清仓特卖", photos=1)
+    due = now + timedelta(hours=1)
+    content.publish(now, author, post, due)
+    judging.make_rule(now, staff, "清仓", verdict)
+
+    assert tasks.publish_due_posts(due) == 1
+
+    assert (sees(author, post), sees(reader, post), told("content.post_published")) == (True, False, [])
+    judging.decide(due, staff, queries.list_cases().items[0].id, Outcome.KEEP)
+    settle(due)
+    assert (sees(reader, post), told("content.post_published")) == (True, [post])
+
+
+def test_what_was_scheduled_waits_while_its_author_may_not_publish(
+    now: datetime, author: Person, reader: Person, staff: Person
+) -> None:
+    shown = content.make_post(now, author, photos=1)
+    post = content.draft_post(now, author, photos=1)
+    due = now + timedelta(hours=1)
+    content.publish(now, author, post, due)
+    for _ in range(3):
+        judging.report(now, reader, SubjectKind.POST, shown)
+        judging.decide(now, staff, queries.list_cases().items[0].id, Outcome.WARN)
+    until = queries.paused_until(author.id, now)
+    assert until is not None
+
+    assert (tasks.publish_due_posts(due), sees(reader, post)) == (0, False)
+    assert (tasks.publish_due_posts(until), sees(reader, post)) == (1, True)

@@ -147,8 +147,10 @@ def test_many_faces_are_one_query(now: datetime, django_assert_num_queries: Djan
 def test_malformed_faces_are_refused(now: datetime, draft: FaceDraft, field: str) -> None:
     lin = make_person(now)
     face = faces.make_face(lin)
-    made = refused(errors.FaceMalformed, lambda: operations.make_face(actor=actor_for(lin), draft=draft))
-    refused(errors.FaceMalformed, lambda: operations.change_face(actor=actor_for(lin), face_id=face, draft=draft))
+    made = refused(errors.FaceMalformed, lambda: operations.make_face(actor=actor_for(lin), draft=draft, now=now))
+    refused(
+        errors.FaceMalformed, lambda: operations.change_face(actor=actor_for(lin), face_id=face, draft=draft, now=now)
+    )
     assert made.facts == {"field": field}
 
 
@@ -156,18 +158,18 @@ def test_faces_of_others_and_rules_that_name_nobody_are_refused(now: datetime) -
     lin, other = make_person(now), make_person(now)
     face = faces.make_face(lin)
     draft, actor = FaceDraft("x"), actor_for(other)
-    refused(errors.FaceNotFound, lambda: operations.change_face(actor=actor, face_id=face, draft=draft))
+    refused(errors.FaceNotFound, lambda: operations.change_face(actor=actor, face_id=face, draft=draft, now=now))
     refused(errors.FaceNotFound, lambda: operations.remove_face(actor=actor, face_id=face))
     nobody = FaceDraft("x", audience=AudienceRule(Audience(persons=frozenset({10**9}))))
-    refused(PersonNotFound, lambda: operations.make_face(actor=actor, draft=nobody))
-    refused(PersonNotFound, lambda: operations.change_face(actor=actor_for(lin), face_id=face, draft=nobody))
+    refused(PersonNotFound, lambda: operations.make_face(actor=actor, draft=nobody, now=now))
+    refused(PersonNotFound, lambda: operations.change_face(actor=actor_for(lin), face_id=face, draft=nobody, now=now))
 
 
 def test_so_many_faces_and_no_more(now: datetime) -> None:
     lin = make_person(now)
     made = [faces.make_face(lin, f"脸{n}") for n in range(policies.MAX_FACES)]
 
-    refused(errors.TooManyFaces, lambda: operations.make_face(actor=actor_for(lin), draft=FaceDraft("再一个")))
+    refused(errors.TooManyFaces, lambda: operations.make_face(actor=actor_for(lin), draft=FaceDraft("再一个"), now=now))
     db.in_transaction(lambda: operations.remove_face(actor=actor_for(lin), face_id=made[0]))
 
     assert faces.make_face(lin, "再一个")

@@ -46,9 +46,11 @@ def hand_on(now: datetime, person: Person, gift_id: int) -> None:
     db.in_transaction(lambda: operations.give_copy(actor=actor_for(person), gift_id=gift_id, now=now))
 
 
-def describe(person: Person, holding: Holding) -> None:
+def describe(now: datetime, person: Person, holding: Holding) -> None:
     words = Words(Condition.WORN, None, "外公留下来的", 5, (("编号", "0217"),))
-    db.in_transaction(lambda: operations.describe_holding(actor=actor_for(person), holding_id=holding.id, words=words))
+    db.in_transaction(
+        lambda: operations.describe_holding(actor=actor_for(person), holding_id=holding.id, words=words, now=now)
+    )
 
 
 def held_by(person: Person) -> list[Holding]:
@@ -60,7 +62,7 @@ def test_the_copy_goes_to_who_accepted_it_and_says_from_whom_it_came(
 ) -> None:
     me, you = friends
     copy = things.make_holding(now, me, audience=AudienceRule(Audience(everyone=True)))
-    describe(me, copy)
+    describe(now, me, copy)
 
     gift = offer(now, me, you, copy)
     assert gift.what == copy.thing.name

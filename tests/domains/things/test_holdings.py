@@ -108,7 +108,7 @@ class Scene:
         return operations.add_thing(kind=kind, name="枝", parent_id=parent_id, now=self.now)
 
     def say(self, words: Words, holding_id: int | None = None) -> None:
-        operations.describe_holding(actor=self.actor, holding_id=holding_id or self.mine.id, words=words)
+        operations.describe_holding(actor=self.actor, holding_id=holding_id or self.mine.id, words=words, now=self.now)
 
 
 REFUSED: dict[str, Wrong] = {
@@ -409,7 +409,7 @@ def test_what_an_owner_says_is_kept_in_its_order(now: datetime) -> None:
     holding = make_holding(now, owner)
     said = Words(Condition.WORN, now.date(), "第一台", 5, (("编号", "0217"), ("镜头", "58mm"), ("a", "b")))
 
-    operations.describe_holding(actor=Actor(owner.id), holding_id=holding.id, words=said)
+    operations.describe_holding(actor=Actor(owner.id), holding_id=holding.id, words=said, now=now)
 
     kept = queries.get_holding_for(sight.get_viewer(owner.id), holding.id)
     assert Words(kept.condition, kept.since_on, kept.story, kept.rating, kept.fields) == said

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from wuyou.domains.catalog import errors, models, policies, queries, types
+from wuyou.domains.moderation import operations as judging
 from wuyou.domains.moderation import queries as moderation
 from wuyou.domains.moderation.types import Subject, SubjectKind
 from wuyou.infra import db, fulltext
@@ -32,13 +33,24 @@ class VariantDraft:
 def open_shop(
     *, owner_id: int, name: str, name_en: str, now: datetime, return_window: timedelta = RETURN_WINDOW
 ) -> types.Shop:
-    """Open a shop for a person. Raises `TextMalformed`."""
+    """Open a shop for a person; of a name that a rule of moderation holds staff look at it while it is open.
+
+    Raises: `TextMalformed`, and what `moderation.screen` refuses.
+    """
+    screening = judging.screen(actor=Actor(owner_id), texts=[name, name_en], now=now)
     shop = models.Shop.objects.create(
         owner_id=owner_id,
         name=_text(name, "name"),
         name_en=_text(name_en, "name_en"),
         return_window_s=int(return_window.total_seconds()),
         opened_at=now,
+    )
+    judging.file_screening(
+        subject=Subject(SubjectKind.SHOP, shop.id),
+        owner_id=owner_id,
+        screening=screening,
+        now=now,
+        can_be_closed=False,
     )
     return queries.get_shop(shop.id)
 
@@ -56,19 +68,25 @@ def add_product(
     variants: Sequence[VariantDraft],
     now: datetime,
 ) -> types.Product:
-    """Add a listed product with its variants.
+    """Add a listed product with its variants; what a rule of moderation holds is not listed until staff have looked.
 
-    Raises: `ShopNotFound` (also for someone else's shop), `TextMalformed`, `PriceOutOfRange`.
+    Raises: `ShopNotFound` (also for someone else's shop), `TextMalformed`, `PriceOutOfRange`, and what
+    `moderation.screen` refuses.
     """
-    policies.require_shop_owner(actor, queries.get_shop(shop_id))
+    shop = queries.get_shop(shop_id)
+    policies.require_shop_owner(actor, shop)
     if not variants:
         raise errors.PriceOutOfRange()
     if len({draft.price.currency for draft in variants}) != 1:
         raise errors.PriceOutOfRange()
     for draft in variants:
         _check_prices(draft.price, draft.team_price)
+    names = [name for draft in variants for name in (draft.name, draft.name_en)]
+    screening = judging.screen(actor=Actor(shop.owner_id), texts=[title, title_en, brief, brief_en, *names], now=now)
     product = models.Product.objects.create(
         shop_id=shop_id,
+        is_listed=not screening.is_held,
+        is_withheld=screening.is_held,
         title=_text(title, "title"),
         title_en=_text(title_en, "title_en"),
         brief=brief,
@@ -88,7 +106,10 @@ def add_product(
         )
         for draft in variants
     )
-    return queries.get_product(product.id)
+    judging.file_screening(
+        subject=Subject(SubjectKind.PRODUCT, product.id), owner_id=shop.owner_id, screening=screening, now=now
+    )
+    return queries.products_by_id([product.id])[product.id]
 
 
 @db.requires_transaction

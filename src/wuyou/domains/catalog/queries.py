@@ -155,6 +155,25 @@ PRODUCTS = Source(_find_judged, _judged, frozenset({Outcome.KEEP, Outcome.WARN, 
 """What is withheld is taken off the shelves; placed orders go on."""
 
 
+def _find_shop(viewer: Viewer, shop_id: int) -> Shown | None:
+    """Everybody sees a shop; one whose owner is gone has no name, and is none."""
+    return _shops([shop_id]).get(shop_id)
+
+
+def _shops(shop_ids: Collection[int]) -> dict[int, Shown]:
+    found = db.rows(
+        "SELECT id, owner_id, name, name_en FROM catalog_shop WHERE id = ANY(%s) AND name <> ''", [sorted(shop_ids)]
+    )
+    return {
+        key: Shown(Subject(SubjectKind.SHOP, key), owner_id, tuple(dict.fromkeys(names)))
+        for key, owner_id, *names in found
+    }
+
+
+SHOPS = Source(_find_shop, _shops, frozenset({Outcome.KEEP, Outcome.WARN}))
+"""A shop is not withheld: its goods are, and with enough strikes it lists nothing for a while."""
+
+
 def export_person(person_id: int) -> Iterator[Records]:
     """The shops that a person opened and what they sell there."""
     yield (

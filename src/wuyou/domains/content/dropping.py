@@ -31,6 +31,7 @@ def drop_posts(post_ids: Iterable[int], now: datetime) -> None:
         ids,
     )]  # fmt: skip
     for statement in (
+        "DELETE FROM content_untold WHERE post_id = ANY(%(ids)s)",
         "DELETE FROM content_reaction WHERE post_id = ANY(%(ids)s)",
         "DELETE FROM content_save WHERE post_id = ANY(%(ids)s)",
         "DELETE FROM content_comment WHERE post_id = ANY(%(ids)s)",

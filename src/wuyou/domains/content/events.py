@@ -9,7 +9,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class PostPublished:
-    """A post has readers from now on."""
+    """A post has readers from now on; one that is held has when it is let go."""
 
     name: ClassVar[str] = "content.post_published"
     version: ClassVar[int] = 1

@@ -16,6 +16,7 @@ class SubjectKind(StrEnum):
     REVIEW = "REVIEW"
     ANNOTATION = "ANNOTATION"
     ANSWER = "ANSWER"
+    COPY = "COPY"
     POST = "POST"
     COMMENT = "COMMENT"
     MESSAGE = "MESSAGE"

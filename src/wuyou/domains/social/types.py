@@ -374,6 +374,8 @@ class Face:
     """What they say of themselves."""
     roles: tuple[Role, ...] = ()
     """Empty for who is a member and says nothing else."""
+    face_id: int | None = None
+    """By which it is reported; None where a person shows nothing but their name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from wuyou.surfaces.api import audiences
 from wuyou.surfaces.api.audiences import RuleDraft, rule_from
 from wuyou.surfaces.api.copy_lines import CopyList, CopyPage, copy_list, copy_page
 from wuyou.surfaces.api.entry import Call, Entry, Who, operation
+from wuyou.surfaces.api.judging import SCREENED
 from wuyou.surfaces.api.lines import meet
 from wuyou.surfaces.api.scalars import ONE_LINE, TEXT, Day, Draft, Id, Ids, PageQuery
 
@@ -25,7 +26,7 @@ router = Router(tags=["copies"])
 _Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=ONE_LINE)]
 _Label = Annotated[str, StringConstraints(min_length=1, max_length=30, pattern=ONE_LINE)]
 _State = Annotated[HoldingState, Field(strict=False)]
-_WORDS = (errors.TextMalformed, errors.FieldsMalformed, errors.RatingOutOfRange)
+_WORDS = (errors.TextMalformed, errors.FieldsMalformed, errors.RatingOutOfRange, *SCREENED)
 _MANY = (errors.HoldingNotFound, errors.TooMany)
 
 
@@ -185,7 +186,9 @@ def add_copy(call: Call, body: CopyDraft) -> CopyPage:
     return _own_page(call, holding.id)
 
 
-@operation(router, "PUT", "/copies/audience", entry=Entry.WRITE, status=204, refuses=[*_MANY, *audiences.REFUSALS])
+@operation(
+    router, "PUT", "/copies/audience", entry=Entry.WRITE, status=204, refuses=[*_MANY, *audiences.REFUSALS, *SCREENED]
+)
 def set_audience(call: Call, body: AudienceChange) -> None:
     """Open copies of yours to whom the rule names, and to nobody else; all of them or none."""
     rule = rule_from(body.audience)
@@ -239,7 +242,7 @@ def list_copies_of_person(call: Call, person_id: Id, query: Query[CopiesQuery]) 
 @operation(router, "PUT", "/copies/{copy_id}/words", entry=Entry.WRITE, refuses=[errors.HoldingNotFound, *_WORDS])
 def describe_copy(call: Call, copy_id: Id, body: WordsDraft) -> CopyPage:
     """Say of a copy of yours what is true now."""
-    operations.describe_holding(actor=call.actor, holding_id=copy_id, words=body.words())
+    operations.describe_holding(actor=call.actor, holding_id=copy_id, words=body.words(), now=call.now)
     return _own_page(call, copy_id)
 
 

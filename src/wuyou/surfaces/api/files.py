@@ -16,6 +16,7 @@ from wuyou.kernel.clock import business_date
 from wuyou.kernel.sight import Viewer, make_viewer
 from wuyou.surfaces.api.copy_lines import PhotoLine, photo_line
 from wuyou.surfaces.api.entry import Call, Entry, operation
+from wuyou.surfaces.api.judging import SCREENED
 from wuyou.surfaces.api.problems import DOCUMENTED
 from wuyou.surfaces.api.scalars import Draft, Id
 
@@ -79,6 +80,7 @@ class ImportPage:
         pictures.PictureTooLarge,
         pictures.PictureTooWide,
         FileGone,
+        *SCREENED,
     ],
 )
 def add_photos(call: Call, copy_id: Id, photos: File[list[UploadedFile]]) -> PhotoList:

@@ -13,10 +13,12 @@ from wuyou.domains.alliance import queries as alliance
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.identity import errors, operations, queries
 from wuyou.domains.identity.types import Person
+from wuyou.domains.social import operations as social_operations
 from wuyou.infra import db
 from wuyou.kernel.money import Currency
 from wuyou.surfaces.api.amounts import Amount, amount_of
 from wuyou.surfaces.api.entry import Call, Entry, Who, operation
+from wuyou.surfaces.api.judging import SCREENED
 from wuyou.surfaces.api.problems import DOCUMENTED, HttpRefusal
 from wuyou.surfaces.api.scalars import ONE_LINE, CurrencyCode, Draft, one_of
 from wuyou.surfaces.ui import second_factors
@@ -133,7 +135,7 @@ class EarningsPage:
     entry=Entry.READ,
     who=Who.ANYONE,
     status=201,
-    refuses=[errors.HandleMalformed, errors.NameMalformed, errors.PasswordTooWeak, errors.HandleTaken],
+    refuses=[errors.HandleMalformed, errors.NameMalformed, errors.PasswordTooWeak, errors.HandleTaken, *SCREENED],
 )
 def sign_up(call: Call, body: PersonDraft) -> PersonPage:
     """Join."""
@@ -141,13 +143,15 @@ def sign_up(call: Call, body: PersonDraft) -> PersonPage:
     password_hash = operations.hash_password(body.password)
 
     def entry() -> Person:
-        return operations.register(
+        person = operations.register(
             handle=body.handle,
             display_name=body.display_name,
             password_hash=password_hash,
             avatar=body.avatar,
             now=call.now,
         )
+        social_operations.screen_newcomer(person_id=person.id, now=call.now)
+        return person
 
     return _person(db.in_transaction(entry))
 

@@ -19,6 +19,7 @@ from wuyou.domains.orders import queries as orders
 from wuyou.surfaces.api.amounts import PriceDraft
 from wuyou.surfaces.api.entry import Call, Entry, operation
 from wuyou.surfaces.api.goods import OpenCampaign, ProductPage, campaign_of, product_of
+from wuyou.surfaces.api.judging import SCREENED
 from wuyou.surfaces.api.orders import OrderList, orders_of
 from wuyou.surfaces.api.problems import DOCUMENTED
 from wuyou.surfaces.api.scalars import MAX_INT, Draft, Id, Line, Lines, Moment, PageQuery, one_of
@@ -112,7 +113,7 @@ class Stock:
     """Pieces that can be bought now."""
 
 
-@operation(router, "POST", "/shops", entry=Entry.ONCE_IF_KEYED, status=201, refuses=[errors.TextMalformed])
+@operation(router, "POST", "/shops", entry=Entry.ONCE_IF_KEYED, status=201, refuses=[errors.TextMalformed, *SCREENED])
 def open_shop(call: Call, body: ShopDraft) -> ShopPage:
     """Open a shop of your own."""
     shop = operations.open_shop(owner_id=call.actor.person_id, name=body.name, name_en=body.name_en, now=call.now)
@@ -132,10 +133,10 @@ def list_shop_orders(call: Call, shop_id: Id, query: Query[PageQuery]) -> OrderL
     "/shops/{shop_id}/products",
     entry=Entry.ONCE_IF_KEYED,
     status=201,
-    refuses=[errors.ShopNotFound, errors.TextMalformed, errors.PriceOutOfRange],
+    refuses=[errors.ShopNotFound, errors.TextMalformed, errors.PriceOutOfRange, *SCREENED],
 )
 def add_product(call: Call, shop_id: Id, body: ProductDraft) -> ProductPage:
-    """List a product in your shop. It has no stock yet."""
+    """List a product in your shop. It has no stock yet; what a rule holds is listed once staff have looked."""
     product = operations.add_product(
         actor=call.actor,
         shop_id=shop_id,

@@ -7,6 +7,7 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from wuyou.domains.moderation import errors
 from wuyou.domains.moderation.types import Category, Outcome, SubjectKind, Verdict
 from wuyou.surfaces.ui.parts import Tone
 
@@ -66,10 +67,14 @@ RULES: Final[dict[Category, tuple[Text, Text]]] = {
 }  # fmt: skip
 """What each rule is called, and its words: decisions are given in them."""
 
+REFUSALS: Final = (errors.WordsRefused, errors.PictureRefused, errors.Paused)
+"""What is said beside a form that keeps what was typed."""
+
 KINDS: Final[dict[SubjectKind, Text]] = {
     SubjectKind.REVIEW: _("Review"),
     SubjectKind.ANNOTATION: _("Annotation"),
     SubjectKind.ANSWER: _("Answer"),
+    SubjectKind.COPY: _("Copy of a thing"),
     SubjectKind.POST: _("Post"),
     SubjectKind.COMMENT: _("Comment on a post"),
     SubjectKind.MESSAGE: _("Message"),

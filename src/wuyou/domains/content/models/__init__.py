@@ -1,6 +1,16 @@
 """Rows of content, by noun."""
 
-from wuyou.domains.content.models.posts import Post, PostPhoto, PostTopic, PostVideo, Revision, Series, Tag, Topic
+from wuyou.domains.content.models.posts import (
+    Post,
+    PostPhoto,
+    PostTopic,
+    PostVideo,
+    Revision,
+    Series,
+    Tag,
+    Topic,
+    Untold,
+)
 from wuyou.domains.content.models.responses import Comment, Reaction, Save
 
 __all__ = [
@@ -15,4 +25,5 @@ __all__ = [
     "Series",
     "Tag",
     "Topic",
+    "Untold",
 ]

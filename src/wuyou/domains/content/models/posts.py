@@ -85,6 +85,15 @@ class Post(Sighted):
         ]
 
 
+class Untold(models.Model):
+    """A published post that was held before anybody saw it: it is told when it is let go."""
+
+    post = models.OneToOneField(Post, on_delete=models.CASCADE, related_name="+", primary_key=True)
+
+    class Meta:
+        db_table = "content_untold"
+
+
 class PostPhoto(models.Model):
     """A picture of a post. Who sees the post sees it, and nobody else."""
 

@@ -29,7 +29,7 @@ def follow_judgement(*, subject: Subject, now: datetime) -> None:
         if is_withheld:
             hold_post(post_id=subject.id, now=now)
         else:
-            let_post_go(post_id=subject.id)
+            let_post_go(post_id=subject.id, now=now)
     elif is_withheld:
         hold_comment(comment_id=subject.id)
     else:

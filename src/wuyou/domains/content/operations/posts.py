@@ -95,7 +95,7 @@ def edit_post(
 
     Args: draft: its kind is that of the post; photos: those that stay and those that come to them, in their order from
         now on; None: all stay as they are; filmed: what it shows from now on; None: as it is.
-    Publishes: `PostChanged`, once the post is published.
+    Publishes: `PostChanged`, once the post is published; of what is held when it is let go.
     Locks: the post, the things that it points at, shared; the files by key.
     Raises: `PostNotFound`, `PhotoNotFound`, `FilmNotFound`, `PostIncomplete` when its readers would find nothing, and
     what `start_post` refuses; once it has readers, or will have, also what `moderation.screen` refuses. Of a repost the
@@ -134,15 +134,14 @@ def edit_post(
     if filmed is not None:
         filming.put_film(post_id, filmed)
     _write_parts(post_id, parts)
-    if post.is_published or post.is_scheduled:
-        judging.screen_post(post_id, me, now, was_held=post.is_held)
-    if post.is_published:
+    is_held = (post.is_published or post.is_scheduled) and judging.screen_post(post_id, me, now, was_held=post.is_held)
+    if post.is_published and not is_held:
         publish(events.PostChanged(post_id, me, now))
 
 
 @db.requires_transaction
 def add_photos(*, actor: Actor, post_id: int, pictures: Sequence[Picture], now: datetime) -> None:
-    """Put pictures after those of one's own post. Publishes: `PostChanged`, once the post is published.
+    """Put pictures after those of one's own post. Publishes: `PostChanged`, as `edit_post`.
 
     Locks: the post; the files by key.
     Raises: `PostNotFound`, `TooMany`, `FilmMisplaced` beside a film, `storage.FileGone`, and what `moderation.screen`
@@ -220,9 +219,10 @@ def follow_merge(*, thing_id: int, into_id: int) -> None:
 def _has_changed(actor: Actor, post: Locked, now: datetime) -> None:
     """What a post shows is another: who reads it is told, and it is held against the rules again."""
     db.execute("UPDATE content_post SET edited_at = %s WHERE id = %s AND published_at IS NOT NULL", [now, post.id])
-    if post.is_published or post.is_scheduled:
-        judging.screen_post(post.id, actor.person_id, now, was_held=post.is_held)
-    if post.is_published:
+    is_held = (post.is_published or post.is_scheduled) and judging.screen_post(
+        post.id, actor.person_id, now, was_held=post.is_held
+    )
+    if post.is_published and not is_held:
         publish(events.PostChanged(post.id, actor.person_id, now))
 
 

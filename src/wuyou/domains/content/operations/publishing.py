@@ -10,8 +10,7 @@ from datetime import datetime
 
 from wuyou.domains.content import errors, events, judging, queries, rules
 from wuyou.domains.content.own import Locked, lock_own, own_products
-from wuyou.domains.notifications import operations as notifications
-from wuyou.domains.notifications.types import Kind
+from wuyou.domains.moderation import queries as moderation
 from wuyou.domains.social import operations as relations
 from wuyou.domains.social import queries as social
 from wuyou.infra import db, fulltext, sight
@@ -26,7 +25,7 @@ def publish_post(*, actor: Actor, post_id: int, now: datetime, at: datetime | No
 
     What a rule of moderation holds is its author's alone until staff have looked.
 
-    Publishes: `PostPublished`, when it is now. Locks: the post, then its open case.
+    Publishes: `PostPublished`, when it is now and not held. Locks: the post, then its open case.
     Raises: `PostNotFound`, `PostIncomplete`, `AlreadyPublished`, `NotInFuture`, and what `moderation.screen` refuses.
     """
     post = lock_own(actor, post_id)
@@ -45,9 +44,10 @@ def publish_post(*, actor: Actor, post_id: int, now: datetime, at: datetime | No
 
 @db.requires_transaction
 def publish_when_due(*, post_id: int, now: datetime) -> bool:
-    """Publish what was scheduled for this moment or before; False when it no longer is. Publishes: `PostPublished`.
+    """Publish what was scheduled for this moment or before; False when it no longer is, or its author may not yet.
 
-    Locks: the post.
+    It is held against the rules of this moment: those may have changed since it was scheduled. Whoever may not publish
+    for a while does then. Publishes: `PostPublished`, unless it is held. Locks: the post, then its open case.
     """
     found = db.row(
         """
@@ -58,7 +58,13 @@ def publish_when_due(*, post_id: int, now: datetime) -> bool:
     )
     if found is None:
         return False
-    _publish(lock_own(Actor(found[0]), post_id), now)
+    until = moderation.paused_until(found[0], now)
+    if until is not None:
+        db.execute("UPDATE content_post SET publish_at = %s WHERE id = %s", [until, post_id])
+        return False
+    post = lock_own(Actor(found[0]), post_id)
+    is_held = post.is_held or judging.screen_post(post_id, post.owner_id, now, is_due=True)
+    _publish(replace(post, is_held=is_held), now)
     return True
 
 
@@ -75,7 +81,8 @@ def repost(*, actor: Actor, post_id: int, audience: AudienceRule, now: datetime,
     """Pass a post on, with words of one's own, to whom one chooses of those who see the post; returns the repost's id.
 
     Passing on a repost passes on the post that it passes on, and remembers through whom one came by it. The author is
-    told. Publishes: `PostPublished`. Locks: the post, shared, then the pair, then the repost's open case.
+    told. Publishes: `PostPublished`, unless it is held. Locks: the post, shared, then the pair, then the repost's open
+    case.
     Raises: `PostNotFound`, `NotYetPublished`, `TextMalformed`, `social.UnblockFirst`, and what `social.check_rule` and
     `moderation.screen` refuse.
     """
@@ -110,17 +117,7 @@ def repost(*, actor: Actor, post_id: int, audience: AudienceRule, now: datetime,
          columns["sight_closes"]],
     )  # fmt: skip
     assert made is not None  # noqa: S101  (an INSERT without a condition returns its row)
-    judging.screen_post(int(made[0]), me, now)
-    publish(events.PostPublished(made[0], me, kind, origin_id, now))
-    notifications.notify(
-        person_id=author_id,
-        kind=Kind.POST_REPOSTED,
-        actor_id=me,
-        object_id=made[0],
-        group_key=f"repost:{origin_id}",
-        facts={"post": origin_id},
-        now=now,
-    )
+    _tell(int(made[0]), now, is_held=judging.screen_post(int(made[0]), me, now))
     return int(made[0])
 
 
@@ -132,12 +129,26 @@ def hold_post(*, post_id: int, now: datetime) -> None:
 
 
 @db.requires_transaction
-def let_post_go(*, post_id: int) -> None:
-    """A post that was held is open again to whom its rule names, once it is published. Locks: the post."""
-    found = db.row("SELECT published_at IS NOT NULL FROM content_post WHERE id = %s FOR UPDATE", [post_id])
-    if found is not None:
-        released = f", {sight.RELEASE}" if found[0] else ""
-        db.execute(f"UPDATE content_post SET held_at = NULL{released} WHERE id = %s", [post_id])  # noqa: S608
+def let_post_go(*, post_id: int, now: datetime) -> None:
+    """A post that was held is open again to whom its rule names, once it is published; twice is once.
+
+    What nobody has seen yet is told now, and stands among what was published last.
+    Publishes: `PostPublished` for it, else `PostChanged`. Locks: the post.
+    """
+    found = db.row(
+        "SELECT owner_id, published_at IS NOT NULL, held_at IS NOT NULL FROM content_post WHERE id = %s FOR UPDATE",
+        [post_id],
+    )
+    if found is None or not found[2]:
+        return
+    owner_id, is_published, _ = found
+    released = f", {sight.RELEASE}" if is_published else ""
+    db.execute(f"UPDATE content_post SET held_at = NULL{released} WHERE id = %s", [post_id])  # noqa: S608  (a literal)
+    if db.execute("DELETE FROM content_untold WHERE post_id = %s", [post_id]):
+        db.execute("UPDATE content_post SET published_at = %s WHERE id = %s", [now, post_id])
+        judging.tell_post(post_id, now)
+    elif is_published:
+        publish(events.PostChanged(post_id, owner_id, now))
 
 
 def _publish(post: Locked, now: datetime) -> None:
@@ -153,7 +164,15 @@ def _publish(post: Locked, now: datetime) -> None:
         """,  # noqa: S608  (a literal)
         [now, bool(products), sells, post.id],
     )
-    publish(events.PostPublished(post.id, post.owner_id, post.kind.value, None, now))
+    _tell(post.id, now, is_held=post.is_held)
+
+
+def _tell(post_id: int, now: datetime, *, is_held: bool) -> None:
+    """Now, or when it is let go."""
+    if is_held:
+        judging.keep_untold(post_id)
+    else:
+        judging.tell_post(post_id, now)
 
 
 def _counts(post_id: int) -> tuple[int, int]:

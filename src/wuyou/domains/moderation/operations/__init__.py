@@ -11,7 +11,7 @@ from wuyou.domains.moderation.operations.rules import (
     retire_picture_rule,
     retire_term_rule,
 )
-from wuyou.domains.moderation.operations.screening import file_screening, screen
+from wuyou.domains.moderation.operations.screening import file_screening, screen, screen_again, screen_each
 
 __all__ = [
     "add_picture_rule",
@@ -27,4 +27,6 @@ __all__ = [
     "retire_picture_rule",
     "retire_term_rule",
     "screen",
+    "screen_again",
+    "screen_each",
 ]

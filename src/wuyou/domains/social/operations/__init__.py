@@ -20,6 +20,7 @@ from wuyou.domains.social.operations.faces import (
     take_trait_back,
 )
 from wuyou.domains.social.operations.gifts import accept_gift, decline_gift, give_gift, offer_gift, withdraw_gift
+from wuyou.domains.social.operations.judged import follow_judgement, screen_newcomer
 from wuyou.domains.social.operations.relations import (
     accept_request,
     add_to_label,
@@ -70,6 +71,7 @@ __all__ = [
     "drop_refuted_age",
     "erase_person",
     "follow",
+    "follow_judgement",
     "give_gift",
     "make_face",
     "make_label",
@@ -90,6 +92,7 @@ __all__ = [
     "say_age",
     "say_hobby",
     "say_place",
+    "screen_newcomer",
     "set_note",
     "set_preference",
     "take_trait_back",

@@ -11,41 +11,50 @@ from datetime import datetime
 
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.social import errors, policies, queries, said
+from wuyou.domains.social.operations.judged import screen_face
 from wuyou.domains.social.types import AgeBand, FaceDraft, Role, TraitKind
 from wuyou.infra import db, sight
 from wuyou.kernel.actor import Actor
-from wuyou.kernel.sight import PUBLIC, AudienceRule
+from wuyou.kernel.sight import PUBLIC, AudienceRule, Kind, token
 
 _AGE_KEY = "age"
 _LAST = 32_767
 
 
 @db.requires_transaction
-def describe_oneself(*, actor: Actor, words: str, roles: Collection[Role]) -> None:
-    """What the main face says beside name and picture; whoever may meet the person reads it. Raises `FaceMalformed`."""
-    me = actor.person_id
-    db.execute(
+def describe_oneself(*, actor: Actor, words: str, roles: Collection[Role], now: datetime) -> None:
+    """What the main face says beside name and picture; whoever may meet the person reads it.
+
+    What a rule of moderation holds is its owner's alone until staff have looked.
+    Raises: `FaceMalformed`, what `moderation.screen` refuses. Locks: the face, then its open case.
+    """
+    me, words = actor.person_id, said.clean_own_words(words)
+    kept = db.row(
         """
         INSERT INTO social_face (owner_id, is_main, position, name, avatar, words, roles, sight_opens, sight_closes)
         VALUES (%(me)s, true, %(last)s, '', '', %(words)s, %(roles)s::text[], %(sight_opens)s::bigint[],
                 %(sight_closes)s::bigint[])
-        ON CONFLICT (owner_id) WHERE is_main DO UPDATE SET words = EXCLUDED.words, roles = EXCLUDED.roles
+        ON CONFLICT (owner_id) WHERE is_main DO UPDATE SET words = EXCLUDED.words, roles = EXCLUDED.roles RETURNING id
         """,
         {
             "me": me,
             "last": _LAST,
-            "words": said.clean_own_words(words),
+            "words": words,
             "roles": [role.value for role in said.clean_roles(roles)],
             **sight.columns(me, PUBLIC),
         },
     )
+    assert kept is not None  # noqa: S101  (it is inserted or updated)
+    screen_face(actor, kept[0], [words], now)
 
 
 @db.requires_transaction
-def make_face(*, actor: Actor, draft: FaceDraft) -> int:
+def make_face(*, actor: Actor, draft: FaceDraft, now: datetime) -> int:
     """Show oneself otherwise to whom the draft names; it comes after the faces that are there. Returns its id.
 
-    Raises: `FaceMalformed`, `TooManyFaces`, what `queries.check_rule` refuses. Locks: the person's own.
+    What a rule of moderation holds is its owner's alone until staff have looked.
+    Raises: `FaceMalformed`, `TooManyFaces`, what `queries.check_rule` and `moderation.screen` refuse.
+    Locks: the person's own, then the face's open case.
     """
     me, draft = actor.person_id, said.clean_face(draft)
     queries.check_rule(me, draft.audience)
@@ -64,14 +73,16 @@ def make_face(*, actor: Actor, draft: FaceDraft) -> int:
         _columns(me, draft),
     )
     assert made is not None  # noqa: S101  (an INSERT without a condition returns its row)
+    screen_face(actor, made[0], [draft.name, draft.words], now)
     return int(made[0])
 
 
 @db.requires_transaction
-def change_face(*, actor: Actor, face_id: int, draft: FaceDraft) -> None:
-    """Make one's face another, or show it to others, from now on.
+def change_face(*, actor: Actor, face_id: int, draft: FaceDraft, now: datetime) -> None:
+    """Make one's face another, or show it to others, from now on. What is withheld stays so, and is looked at again.
 
-    Raises: `FaceNotFound`, `FaceMalformed`, what `queries.check_rule` refuses.
+    Raises: `FaceNotFound`, `FaceMalformed`, what `queries.check_rule` and `moderation.screen` refuse.
+    Locks: the face, then its open case.
     """
     me, draft = actor.person_id, said.clean_face(draft)
     queries.check_rule(me, draft.audience)
@@ -79,12 +90,14 @@ def change_face(*, actor: Actor, face_id: int, draft: FaceDraft) -> None:
         """
         UPDATE social_face SET name = %(name)s, avatar = %(avatar)s, words = %(words)s, roles = %(roles)s::text[],
                sight_opens = %(sight_opens)s::bigint[], sight_closes = %(sight_closes)s::bigint[]
+               || ARRAY(SELECT closing FROM unnest(sight_closes) AS closing WHERE closing = %(withheld)s)
         WHERE id = %(face)s AND owner_id = %(me)s AND NOT is_main
         """,
-        {**_columns(me, draft), "face": face_id},
+        {**_columns(me, draft), "face": face_id, "withheld": token(Kind.WITHHELD)},
     )
     if not changed:
         raise errors.FaceNotFound()
+    screen_face(actor, face_id, [draft.name, draft.words], now)
 
 
 @db.requires_transaction

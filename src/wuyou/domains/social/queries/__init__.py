@@ -29,7 +29,7 @@ from wuyou.domains.social.queries.gifts import (
     standings_by_person,
     thanks_among,
 )
-from wuyou.domains.social.queries.judged import PEOPLE
+from wuyou.domains.social.queries.judged import FACES, PEOPLE
 from wuyou.domains.social.queries.person import export_person
 from wuyou.domains.social.queries.relations import (
     blocked_pairs,
@@ -74,6 +74,7 @@ from wuyou.domains.social.queries.ties import (
 )
 
 __all__ = [
+    "FACES",
     "PEOPLE",
     "accepted_gifts_among",
     "alike_by_person",

@@ -149,8 +149,8 @@ def alike_by_person(viewer: Viewer, asked: types.TraitQuery, person_ids: Iterabl
 def _faces_sql(viewer: Viewer, condition: str) -> str:
     """People with the face that the viewer sees; a main face need not have a row."""
     return f"""
-        SELECT {identity.PERSON_SQL}, f.name, f.avatar, f.words, f.roles FROM identity_user p LEFT JOIN LATERAL (
-            SELECT f.name, f.avatar, f.words, f.roles FROM social_face f WHERE f.owner_id = p.id
+        SELECT {identity.PERSON_SQL}, f.name, f.avatar, f.words, f.roles, f.id FROM identity_user p LEFT JOIN LATERAL (
+            SELECT f.name, f.avatar, f.words, f.roles, f.id FROM social_face f WHERE f.owner_id = p.id
                AND (f.is_main OR f.owner_id <> {viewer.person_id or 0:d}) AND {sight.visible_sql(viewer, "f")}
             ORDER BY f.is_main, f.position, f.id LIMIT 1) f ON true
         WHERE {condition}
@@ -197,10 +197,10 @@ def _params(viewer: Viewer, asked: types.TraitQuery) -> dict[str, object]:
 
 
 def _face(columns: Sequence[Any]) -> types.Face:
-    *of_person, name, avatar, words, roles = columns
+    *of_person, name, avatar, words, roles, face_id = columns
     person = identity.person_of(of_person)
     shown = replace(person, display_name=name or person.display_name, avatar=avatar or person.avatar)
-    return types.Face(shown, words or "", _roles(roles or ()))
+    return types.Face(shown, words or "", _roles(roles or ()), face_id)
 
 
 def _roles(names: Iterable[str]) -> tuple[Role, ...]:

@@ -9,21 +9,23 @@ from datetime import datetime
 from wuyou.domains.identity import errors as identity_errors
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.social import queries as social
-from wuyou.domains.things import copies, errors, events, queries, rules, types
+from wuyou.domains.things import copies, errors, events, judging, queries, rules, types
 from wuyou.domains.things.types import Cause, HoldingSource, HoldingState
 from wuyou.infra import db, sight
 from wuyou.infra.events import publish
 from wuyou.kernel.actor import Actor
-from wuyou.kernel.sight import AudienceRule, make_viewer
+from wuyou.kernel.sight import AudienceRule, Kind, make_viewer, token
 
 
 @db.requires_transaction
 def add_holding(*, actor: Actor, draft: types.HoldingDraft, now: datetime) -> types.Holding:
     """Put a copy, or a wish for one, on record; private unless the draft opens it.
 
-    Publishes: `HoldingAdded`. Locks: the thing, shared.
+    What a rule of moderation holds is its owner's alone until staff have looked.
+    Publishes: `HoldingAdded`. Locks: the thing, shared, then the copy's open case.
     Raises: `SourceReserved`, `TextMalformed`, `FieldsMalformed`, `RatingOutOfRange`, `ThingNotFound`,
-    `identity.PersonNotFound` (from whom it came), and what `social.check_rule` refuses.
+    `identity.PersonNotFound` (from whom it came), and what `social.check_rule` and, of what others may see,
+    `moderation.screen` refuse.
     """
     me = actor.person_id
     if draft.source not in {HoldingSource.HAND, HoldingSource.GIFT}:
@@ -49,15 +51,18 @@ def add_holding(*, actor: Actor, draft: types.HoldingDraft, now: datetime) -> ty
          draft.state.value, draft.other_id, now],
     )  # fmt: skip
     assert made is not None  # noqa: S101  (an INSERT without a condition returns its row)
+    judging.screen_copies(actor, [made[0]], now)
     publish(events.HoldingAdded(made[0], me, thing_id, draft.state.value, draft.source.value, now))
     return queries.get_holding_for(make_viewer(me), made[0])
 
 
 @db.requires_transaction
-def describe_holding(*, actor: Actor, holding_id: int, words: types.Words) -> None:
-    """Say of one's copy what is true now; it replaces what was said.
+def describe_holding(*, actor: Actor, holding_id: int, words: types.Words, now: datetime) -> None:
+    """Say of one's copy what is true now; it replaces what was said. What is withheld stays so, and is looked at again.
 
-    Raises: `HoldingNotFound`, `TextMalformed`, `FieldsMalformed`, `RatingOutOfRange`.
+    Locks: the copy, then its open case.
+    Raises: `HoldingNotFound`, `TextMalformed`, `FieldsMalformed`, `RatingOutOfRange`, and, of what others may see, what
+    `moderation.screen` refuses.
     """
     words = rules.clean_words(words)
     changed = db.execute(
@@ -69,6 +74,7 @@ def describe_holding(*, actor: Actor, holding_id: int, words: types.Words) -> No
     )
     if not changed:
         raise errors.HoldingNotFound()
+    judging.screen_copies(actor, [holding_id], now)
 
 
 @db.requires_transaction
@@ -153,22 +159,28 @@ def label_holdings(
 def set_audience(*, actor: Actor, holding_ids: Sequence[int], rule: AudienceRule, now: datetime) -> None:
     """Open all of these copies to whom the rule names, and to nobody else; all of them or none.
 
-    It holds for every read after the transaction; an arrival is no longer new.
-    Publishes: `HoldingChanged` for each. Locks: the copies, by id.
-    Raises: `HoldingNotFound` (one is enough), `TooMany`, and what `social.check_rule` refuses.
+    It holds for every read after the transaction; an arrival is no longer new. What is withheld stays so.
+    Publishes: `HoldingChanged` for each. Locks: the copies, by id, then the open case of each that is held.
+    Raises: `HoldingNotFound` (one is enough), `TooMany`, what `social.check_rule` refuses, and, of those that were
+    their owner's alone, what `moderation.screen` refuses.
     """
     me = actor.person_id
     social.check_rule(me, rule)
     ids = copies.lock_own(actor, holding_ids)
     found = db.rows("SELECT id, thing_id, state FROM things_holding WHERE id = ANY(%s) ORDER BY id", [ids])
+    private = [one for (one,) in db.rows(
+        "SELECT id FROM things_holding WHERE id = ANY(%s) AND cardinality(sight_opens) = 1", [ids]
+    )]  # fmt: skip
     opens, closes = copies.compiled(me, rule, [thing_id for _, thing_id, _ in found])
     db.execute(
         """
-        UPDATE things_holding h SET sight_opens = %s::bigint[], sight_closes = c.closes::bigint[], is_new = false
+        UPDATE things_holding h SET sight_opens = %s::bigint[], is_new = false, sight_closes = c.closes::bigint[]
+               || ARRAY(SELECT closing FROM unnest(h.sight_closes) AS closing WHERE closing = %s)
         FROM unnest(%s::bigint[], %s::text[]) AS c (id, closes) WHERE h.id = c.id
         """,
-        [opens, [row[0] for row in found], [closes[thing_id] for _, thing_id, _ in found]],
+        [opens, token(Kind.WITHHELD), [row[0] for row in found], [closes[thing_id] for _, thing_id, _ in found]],
     )
+    judging.screen_copies(actor, private, now)
     publish(*(events.HoldingChanged(one, me, thing_id, state, state, now) for one, thing_id, state in found))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from wuyou.domains.things import copies, errors, rules
+from wuyou.domains.things import copies, errors, judging, rules
 from wuyou.infra import db, storage
 from wuyou.infra.pictures import Picture
 from wuyou.kernel.actor import Actor
@@ -19,7 +19,9 @@ def add_photos(*, actor: Actor, holding_id: int, pictures: Sequence[Picture], no
     """Put pictures that were taken in after the other photos of one's copy; the first of all stands for it.
 
     Whoever sees the copy sees them. A picture that is there already is not added again.
-    Raises: `HoldingNotFound`, `TooManyPhotos`, `storage.FileGone`. Locks: the copy, then the files by key.
+    What a rule of moderation holds closes the copy to others until staff have looked.
+    Raises: `HoldingNotFound`, `TooManyPhotos`, `storage.FileGone`, and, of what others may see, what
+    `moderation.screen` refuses. Locks: the copy, then the files by key, then the copy's open case.
     """
     copies.lock_own(actor, [holding_id])
     storage.keep([picture.key for picture in pictures])
@@ -35,6 +37,8 @@ def add_photos(*, actor: Actor, holding_id: int, pictures: Sequence[Picture], no
     )
     if db.rows("SELECT 1 FROM things_photo WHERE holding_id = %s OFFSET %s LIMIT 1", [holding_id, rules.MAX_PHOTOS]):
         raise errors.TooManyPhotos(most=rules.MAX_PHOTOS)
+    if made:
+        judging.screen_copies(actor, [holding_id], now)
     return tuple(photo_id for (photo_id,) in made)
 
 

@@ -25,7 +25,7 @@ from wuyou.domains.things.queries.copies import (
 )
 from wuyou.domains.things.queries.counting import count_imported, most_in_common
 from wuyou.domains.things.queries.export import export_person, pictures_of_person
-from wuyou.domains.things.queries.judged import ANNOTATIONS, ANSWERS, REVIEWS
+from wuyou.domains.things.queries.judged import ANNOTATIONS, ANSWERS, COPIES, REVIEWS
 from wuyou.domains.things.queries.parts import (
     figures_by_id,
     get_drawing_for,
@@ -87,6 +87,7 @@ from wuyou.domains.things.queries.words import find_words, list_experts, thanks_
 __all__ = [
     "ANNOTATIONS",
     "ANSWERS",
+    "COPIES",
     "REVIEWS",
     "brand_of",
     "brands_by_key",

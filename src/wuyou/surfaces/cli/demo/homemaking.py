@@ -130,7 +130,7 @@ class _Town:
 
     def _say(self, said: Self, at: datetime) -> None:
         actor, rule = self._actor(said.person), AudienceRule(self._audience(said.person, said.open))
-        social.describe_oneself(actor=actor, words=said.words, roles=tuple(map(Role, said.roles)))
+        social.describe_oneself(actor=actor, words=said.words, roles=tuple(map(Role, said.roles)), now=at)
         for hobby in said.hobbies:
             social.say_hobby(actor=actor, hobby=hobby, audience=rule)
         for place in said.places:
@@ -141,7 +141,7 @@ class _Town:
     def _show(self, face: OtherFace, at: datetime) -> None:
         rule = AudienceRule(self._audience(face.owner, face.open))
         draft = FaceDraft(face.name, words=face.words, roles=tuple(map(Role, face.roles)), audience=rule)
-        social.make_face(actor=self._actor(face.owner), draft=draft)
+        social.make_face(actor=self._actor(face.owner), draft=draft, now=at)
 
     # ------------------------------------------------------------------ things and copies
 

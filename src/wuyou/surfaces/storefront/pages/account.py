@@ -22,7 +22,8 @@ from wuyou.domains.identity import errors as identity_errors
 from wuyou.domains.identity import operations as identity
 from wuyou.domains.identity import queries
 from wuyou.domains.identity.providers import senders
-from wuyou.domains.identity.types import Contact, ContactKind
+from wuyou.domains.identity.types import Contact, ContactKind, Person
+from wuyou.domains.social import operations as social
 from wuyou.infra import db
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
@@ -155,7 +156,13 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 def _take_in(request: HttpRequest, newcomer: dict[str, Any], contact: Contact | None, target: str) -> HttpResponse:
     now = utc_now()
-    person = db.in_transaction(lambda: identity.register(**newcomer, contact=contact, now=now))
+
+    def entry() -> Person:
+        person = identity.register(**newcomer, contact=contact, now=now)
+        social.screen_newcomer(person_id=person.id, now=now)
+        return person
+
+    person = db.in_transaction(entry)
     user = get_user_model().objects.get(pk=person.id)
     proof = {contact.kind.value: contact.value} if contact else {"username": person.handle}
     record_authentication(request, user, method="code" if contact else "password", **proof)

@@ -32,7 +32,7 @@ from wuyou.infra import db
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.clock import business_date, utc_now
-from wuyou.kernel.sight import make_viewer
+from wuyou.kernel.sight import ONLY_ME, AudienceRule, make_viewer
 from wuyou.surfaces.storefront import audience, errors, serving, taken
 from wuyou.surfaces.storefront.access import actor_of, once, signed_in
 from wuyou.surfaces.storefront.copy_forms import NewCopyForm, NewThingForm, labels_in, words_of
@@ -42,6 +42,8 @@ from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.taken import Taken
 from wuyou.surfaces.storefront.viewmodels import covers, lines
 from wuyou.surfaces.storefront.viewmodels.covers import Cover
+from wuyou.surfaces.ui import judging
+from wuyou.surfaces.ui.errors import count_refusal, text_of
 
 FOUND = 24
 
@@ -127,7 +129,12 @@ def new_copy(request: HttpRequest) -> HttpResponse:
             operations.add_photos(actor=actor, holding_id=holding.id, pictures=photos, now=now)
         return reverse("storefront:copy", args=[holding.id])
 
-    answer = once(request, actor, effect)
+    try:
+        answer = once(request, actor, effect)
+    except judging.REFUSALS as refused:
+        count_refusal(refused)
+        form.add_error(None, text_of(refused))
+        return _show_form(request, actor, what, thing, form, naming, rule)
     messages.success(request, _("It has its place now"))
     return answer
 
@@ -211,7 +218,13 @@ def _shelf_of(request: HttpRequest) -> int | None:
 
 
 def _show_form(
-    request: HttpRequest, actor: Actor, what: What, thing: Thing | None, form: NewCopyForm, naming: NewThingForm
+    request: HttpRequest,
+    actor: Actor,
+    what: What,
+    thing: Thing | None,
+    form: NewCopyForm,
+    naming: NewThingForm,
+    rule: AudienceRule = ONLY_ME,
 ) -> HttpResponse:
     me = actor.person_id
     cover, title = None, ""
@@ -228,7 +241,7 @@ def _show_form(
         "waiting": what.waiting,
         "photo": covers.of_taken(what.waiting) if what.waiting else None,
         "shelves": things.list_shelves(make_viewer(me), me),
-        "audience": audience.field_of(me),
+        "audience": audience.field_of(me, rule),
         "action_href": request.get_full_path(),
     }
     return show(request, "copy_new.html", context, place="things", status=422 if form.errors or naming.errors else 200)

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from wuyou.domains.identity.types import Person
+from wuyou.domains.moderation import queries as moderation
+from wuyou.domains.moderation.types import SubjectKind
 from wuyou.domains.social import queries as social
 from wuyou.domains.social.types import GiftDraft, GiftKind
 from wuyou.domains.things import errors as things_errors
@@ -24,8 +26,9 @@ from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
 from wuyou.surfaces.storefront.copy_forms import WordsForm, labels_in, words_of
 from wuyou.surfaces.storefront.meeting import persons_seen
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import copies, copy_page, covers, people
-from wuyou.surfaces.ui import parts
+from wuyou.surfaces.storefront.viewmodels import copies, copy_page, covers, judged, people
+from wuyou.surfaces.ui import judging, parts
+from wuyou.surfaces.ui.errors import count_refusal, text_of
 
 SAME_SHOWN = 12
 THREADS_SHOWN = 20
@@ -35,7 +38,8 @@ THREADS_SHOWN = 20
 def show_copy(request: HttpRequest, holding_id: int) -> HttpResponse:
     """A copy, for whoever may see it. Raises `HoldingNotFound` for everyone else.
 
-    Cost: those of a viewer and seven queries for others, up to six more for its owner, and those of what is said of it.
+    Cost: those of a viewer and seven queries for others, up to seven more for its owner, and those of what is said of
+    it.
     """
     viewer = get_viewer(viewer_id(request))
     holding = things.get_holding_for(viewer, holding_id)
@@ -49,6 +53,8 @@ def show_copy(request: HttpRequest, holding_id: int) -> HttpResponse:
         "threads": saying.threads(viewer, said),
     }
     if is_own:
+        standing = moderation.standings(holding.owner_id, SubjectKind.COPY, [holding_id]).get(holding_id)
+        context["held"] = judged.held_link(standing)
         context["moves"] = [
             parts.Choice(to.value, str(copies.STATES[to][0]))
             for to in policies.moves_for_all([holding.state])
@@ -70,10 +76,10 @@ def edit_copy(request: HttpRequest, holding_id: int) -> HttpResponse:
     if request.method == "POST":
         form = WordsForm(request.POST, latest=business_date(utc_now()))
         if form.is_valid():
-            said = labels_in(form.cleaned_data["labels"])
+            said, now = labels_in(form.cleaned_data["labels"]), utc_now()
 
             def change() -> None:
-                operations.describe_holding(actor=actor, holding_id=holding_id, words=words_of(form))
+                operations.describe_holding(actor=actor, holding_id=holding_id, words=words_of(form), now=now)
                 operations.label_holdings(
                     actor=actor,
                     holding_ids=[holding_id],
@@ -81,9 +87,14 @@ def edit_copy(request: HttpRequest, holding_id: int) -> HttpResponse:
                     remove=[label for label in holding.labels if label not in said],
                 )
 
-            db.in_transaction(change)
-            messages.success(request, _("Saved"))
-            return redirect("storefront:copy", holding_id)
+            try:
+                db.in_transaction(change)
+            except judging.REFUSALS as refused:
+                count_refusal(refused)
+                form.add_error(None, text_of(refused))
+            else:
+                messages.success(request, _("Saved"))
+                return redirect("storefront:copy", holding_id)
     else:
         form = WordsForm.of(holding)
     photos = things.photos_by_holding(viewer, [holding_id]).get(holding_id, ())

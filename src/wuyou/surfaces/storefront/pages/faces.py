@@ -14,6 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.types import ProvenAge
+from wuyou.domains.moderation import queries as moderation
+from wuyou.domains.moderation.types import SubjectKind
 from wuyou.domains.social import errors as social_errors
 from wuyou.domains.social import operations, policies, queries
 from wuyou.domains.social.types import AgeBand, FaceDraft, OwnFace, Role, TraitKind
@@ -52,7 +54,7 @@ def show_faces(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         words, roles = request.POST.get("words", ""), _roles(request)
         try:
-            db.in_transaction(lambda: operations.describe_oneself(actor=actor, words=words, roles=roles))
+            db.in_transaction(lambda: operations.describe_oneself(actor=actor, words=words, roles=roles, now=utc_now()))
         except DomainError as error:
             count_refusal(error)
             refused = error
@@ -67,6 +69,7 @@ def show_faces(request: HttpRequest) -> HttpResponse:
         "words": words,
         "roles": faces.role_choices(roles),
         "faces": [faces.own_face(each, me, labels) for each in own.others],
+        "is_held": any(subject.kind is SubjectKind.FACE for subject, _ in moderation.list_held(actor.person_id)),
         "has_room": len(own.others) < policies.MAX_FACES,
         "kinds": faces.own_kinds(queries.list_own_traits(actor.person_id), labels, MOST),
         "refusal": text_of(refused) if refused else "",
@@ -82,7 +85,7 @@ def make_face(request: HttpRequest) -> HttpResponse:
 
     def keep(draft: FaceDraft) -> HttpResponse:
         def effect(now: datetime) -> str:
-            operations.make_face(actor=actor, draft=draft)
+            operations.make_face(actor=actor, draft=draft, now=now)
             return reverse("storefront:faces")
 
         return once(request, actor, effect)
@@ -98,7 +101,7 @@ def edit_face(request: HttpRequest, face_id: int) -> HttpResponse:
     own = _own_face(actor, face_id)
 
     def keep(draft: FaceDraft) -> HttpResponse:
-        db.in_transaction(lambda: operations.change_face(actor=actor, face_id=face_id, draft=draft))
+        db.in_transaction(lambda: operations.change_face(actor=actor, face_id=face_id, draft=draft, now=utc_now()))
         return redirect("storefront:faces")
 
     return _face_page(request, actor, own.draft, face_id, keep)

@@ -62,7 +62,8 @@ def relation(request: HttpRequest, handle: str) -> HttpResponse:
     """Everything that one can do about a person, as a sheet; `do` does one of it."""
     actor = actor_of(request)
     reader = get_viewer(actor.person_id)
-    other = meet(reader, handle)
+    shown = meet_face(reader, handle)
+    other = shown.person
     if request.method == "POST":
         return _do(request, actor, other)
     me, between = actor.person_id, queries.get_relation(actor.person_id, other.id)
@@ -76,6 +77,7 @@ def relation(request: HttpRequest, handle: str) -> HttpResponse:
             "asked": _waits(me, other.id) if between.is_asked else None,
             "labels": [(label, label.id in labelled) for label in queries.list_labels(me)],
             "note": queries.notes_by_person(me, [other.id]).get(other.id, ""),
+            "face_id": shown.face_id,
         },
     )
 

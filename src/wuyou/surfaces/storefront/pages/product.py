@@ -99,6 +99,7 @@ def page(request: HttpRequest, product_id: int, variant_id: int | None, way: Tra
         "now": now,
         "is_sheet": asks_for_sheet(request),
         "recommended_by": _who_led_here(way.via, product, now),
+        "shop_id": product.shop_id,
         "thing_href": covers.href_of(thing.id) if thing else "",
         "posts": _posts_of(request, thing.id) if thing else (),
         "is_described_here": request.user.is_authenticated and is_shop_owner(actor_of(request), shop),

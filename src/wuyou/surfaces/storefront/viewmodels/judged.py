@@ -265,7 +265,9 @@ def place_href(shown: Shown | None) -> str:
             return reverse("storefront:post", args=[key])
         case SubjectKind.COMMENT if place:
             return f"{reverse('storefront:post', args=[place])}#comment-{key}"
-        case SubjectKind.PERSON:
+        case SubjectKind.COPY:
+            return reverse("storefront:copy", args=[key])
+        case SubjectKind.PERSON | SubjectKind.FACE:
             return reverse("storefront:person", args=[shown.handle])
         case SubjectKind.PRODUCT:
             return reverse("storefront:product", args=[key])

@@ -64,6 +64,7 @@ from wuyou.domains.orders import queries as orders_queries
 from wuyou.domains.payments import events as payments_events
 from wuyou.domains.payments import policies as payments_policies
 from wuyou.domains.payments import queries as payments_queries
+from wuyou.domains.social import events as social_events
 from wuyou.domains.social import handlers as social_handlers
 from wuyou.domains.social import operations as social_operations
 from wuyou.domains.social import policies as social_policies
@@ -113,7 +114,17 @@ SUBSCRIBERS = (
             orders_events.RefundReturned: groupbuy.on_refund_returned,
         },
     ),
-    Subscriber("behaviour", {orders_events.OrderPaid: orders.on_order_paid}),
+    Subscriber(
+        "behaviour",
+        {
+            orders_events.OrderPaid: orders.on_order_paid,
+            content_events.PostReacted: content_handlers.on_post_reacted,
+            content_events.CommentWritten: content_handlers.on_comment_written,
+            content_events.PostPublished: content_handlers.on_post_published,
+            social_events.PersonFollowed: social_handlers.on_person_followed,
+            social_events.PersonAppreciated: social_handlers.on_person_appreciated,
+        },
+    ),
     Subscriber(
         "ties",
         {

@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.usefixtures("world"), pytest.mark.concurrency]
 POST, PRODUCT = ObjectKind.POST, ObjectKind.PRODUCT
 TODAY = date(2026, 3, 1)
 TOMORROW = TODAY + timedelta(days=1)
-NAMES = ("marked", "objects_by_day", "origins", "places", "post_funnel", "reach_and_frequency")
+NAMES = ("marked", "objects_by_day", "origins", "places", "post_engagement", "post_funnel", "reach_and_frequency")
 
 
 @pytest.fixture(autouse=True)
@@ -121,6 +121,43 @@ def test_sale_is_of_the_last_post_in_which_the_product_was_pressed(now: datetime
     assert rows == [
         {"post_id": 1, "people": 4, "exposed": 4, "dwelt": 1, "clicked": 4, "ordered": 1, "paid_minor": 8_900},
         {"post_id": 2, "people": 1, "exposed": 0, "dwelt": 0, "clicked": 1, "ordered": 1, "paid_minor": 8_900},
+    ]
+
+
+def test_engagement_leads_to_orders_and_pages_cannot_make_it_up(now: datetime) -> None:
+    def minutes(count: float) -> datetime:
+        return now + timedelta(minutes=count)
+
+    def deed(person_id: int, at: datetime, kind: Kind, post: int = 1) -> None:
+        lakes.write(at, Whose(Source.SERVER, person_id), lakes.happened(at, kind, POST, post))
+
+    def take(person_id: int, at: datetime, kind: Kind, product: int = 7, value: int | None = None) -> None:
+        lakes.write(at, Whose(Source.SERVER, person_id), lakes.happened(at, kind, PRODUCT, product, value=value))
+
+    def press(person_id: int, at: datetime, post: int = 1, product: int = 7) -> None:
+        event = lakes.happened(at, Kind.CLICK, PRODUCT, product, origin_kind=POST, origin_id=post)
+        lakes.write(at, lakes.person(person_id), event)
+
+    for kind in (Kind.LIKE, Kind.COMMENT, Kind.SAVE, Kind.THANK, Kind.REPOST):
+        deed(1, now, kind)
+    lakes.write(now, lakes.person(2), lakes.happened(now, Kind.LIKE, POST, 1))  # a page says so, and it is not so
+    lakes.write(now, lakes.person(2), lakes.happened(now, Kind.SHARE, POST, 1))
+    press(1, minutes(1))
+    take(1, minutes(2), Kind.ADD_TO_CART)
+    take(1, minutes(3), Kind.ORDER, value=8_900)
+    press(3, minutes(1))
+    take(3, minutes(2), Kind.ORDER, value=1_000)
+    deed(3, minutes(3), Kind.LIKE)  # after it was bought
+    lakes.write(minutes(4), lakes.person(2), lakes.happened(minutes(4), Kind.ORDER, PRODUCT, 7, value=99_999))
+    press(4, minutes(1), post=2)
+    take(4, minutes(2), Kind.ADD_TO_CART, product=8)  # of another thing
+    deed(4, minutes(3), Kind.LIKE, post=2)
+
+    bought = {"carted": 1, "ordered": 2, "engaged_ordered": 1, "paid_minor": 9_900}
+    said = {"reactions": 2, "comments": 1, "reposts": 1, "saves": 1, "thanks": 1, "shares": 1}
+    assert run("post_engagement", minutes(9)) == [
+        {"post_id": 1, "people": 3, **said, "engaged": 3, **bought},
+        {"post_id": 2, "people": 1, **dict.fromkeys(said, 0), "reactions": 1, "engaged": 1, **dict.fromkeys(bought, 0)},
     ]
 
 
@@ -236,13 +273,17 @@ def make_crowd(now: datetime, count: int) -> None:
                     lakes.person(draw.randrange(1, 40)),
                     Whose(Source.PAGE, None, str(UUID(int=draw.randrange(1, 20)))),
                     Whose(Source.PAGE, None, None, str(UUID(int=draw.randrange(1, 9)))),
+                    Whose(Source.SERVER, draw.randrange(1, 40)),
                     Whose(
                         Source.OUTLET, None, str(UUID(int=draw.randrange(1, 9))), None, 44, draw.choice([None, *Mark])
                     ),
                 ]
             )
             moment = at - timedelta(minutes=draw.randrange(2_000))
-            kind = draw.choice([Kind.EXPOSURE] * 4 + [Kind.DWELL, Kind.CLICK, Kind.CLICK, Kind.ORDER, Kind.LIKE])
+            kind = draw.choice(
+                [Kind.EXPOSURE] * 4
+                + [Kind.DWELL, Kind.CLICK, Kind.CLICK, Kind.ORDER, Kind.ADD_TO_CART, Kind.LIKE, Kind.SAVE]
+            )
             facts: dict[str, Any] = {}
             if kind in (Kind.DWELL, Kind.ORDER):
                 facts["value"] = draw.randrange(1, 100_000)

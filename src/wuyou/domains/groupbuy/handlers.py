@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from wuyou.domains.groupbuy import operations, telling
+from wuyou.domains.groupbuy import operations, queries, telling
 from wuyou.domains.groupbuy.events import TeamFormed
+from wuyou.domains.groupbuy.types import SeatState
 from wuyou.domains.orders.events import (
     OrderClosed,
     OrderPaid,
@@ -16,12 +17,27 @@ from wuyou.domains.orders.events import (
 )
 from wuyou.domains.orders.types import OrderKind
 from wuyou.domains.social import operations as social
+from wuyou.infra import behaviour
+
+_JOINED = frozenset({SeatState.PAID, SeatState.CONFIRMED})
 
 
 def on_order_paid(event: OrderPaid, now: datetime) -> None:
-    """A seat is paid."""
-    if event.kind == OrderKind.TEAM.value:
-        operations.pay_seat(order_id=event.order_id, now=now)
+    """A seat is paid; for who counts what people do, its buyer has joined a team."""
+    if event.kind != OrderKind.TEAM.value:
+        return
+    operations.pay_seat(order_id=event.order_id, now=now)
+    team = queries.find_team_of_order(event.order_id)
+    if team is not None and any(seat.order_id == event.order_id and seat.state in _JOINED for seat in team.seats):
+        behaviour.note_deed(
+            behaviour.Kind.JOIN_TEAM,
+            behaviour.ObjectKind.TEAM,
+            team.id,
+            key=f"seat:{event.order_id}",
+            person_id=event.buyer_id,
+            at=event.occurred_at,
+            now=now,
+        )
 
 
 def on_order_paid_late(event: OrderPaidLate, now: datetime) -> None:

@@ -21,7 +21,7 @@ from wuyou.domains.notifications.types import Kind
 from wuyou.domains.orders import errors, events, rules, types
 from wuyou.domains.orders.types import FulfilmentState, OrderKind, PaidLine
 from wuyou.domains.payments import operations as payments
-from wuyou.infra import db
+from wuyou.infra import behaviour, db
 from wuyou.infra.events import publish
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.money import Currency, Money
@@ -383,7 +383,7 @@ def mark_refund_returned(*, refund_no: str, now: datetime) -> None:
 
 @db.requires_transaction
 def put_in_cart(*, actor: Actor, variant_id: int, quantity: int, now: datetime) -> None:
-    """Put a variant aside, or change how many of it; 0 takes it out.
+    """Put a variant aside, or change how many of it; 0 takes it out. What is new there is noted for who counts.
 
     Raises: `LinesMalformed`, `VariantNotFound`, `CartFull`.
     """
@@ -397,17 +397,27 @@ def put_in_cart(*, actor: Actor, variant_id: int, quantity: int, now: datetime) 
     variant = catalog.variants_by_id([variant_id]).get(variant_id)
     if variant is None or not variant.is_listed:
         raise catalog_errors.VariantNotFound()
-    stored = db.execute(
+    stored = db.row(
         """
         INSERT INTO orders_cart_line (buyer_id, variant_id, quantity, added_at)
         SELECT %s::bigint, %s::bigint, %s, %s::timestamptz
         WHERE (SELECT count(*) FROM orders_cart_line WHERE buyer_id = %s AND variant_id <> %s) < %s
-        ON CONFLICT (buyer_id, variant_id) DO UPDATE SET quantity = EXCLUDED.quantity
+        ON CONFLICT (buyer_id, variant_id) DO UPDATE SET quantity = EXCLUDED.quantity RETURNING xmax = 0
         """,
         [actor.person_id, variant_id, quantity, now, actor.person_id, variant_id, rules.MAX_LINES],
     )
-    if not stored:
+    if stored is None:
         raise errors.CartFull()
+    if stored[0]:
+        behaviour.note_deed(
+            behaviour.Kind.ADD_TO_CART,
+            behaviour.ObjectKind.PRODUCT,
+            variant.product_id,
+            key=f"cart:{actor.person_id}:{variant_id}",
+            person_id=actor.person_id,
+            at=now,
+            now=now,
+        )
 
 
 @db.requires_transaction

@@ -5,7 +5,7 @@ happened to an object at a place. What was acknowledged is committed; an event i
 so that sending again is safe.
 """
 
-from wuyou.infra.behaviour.appending import append, note
+from wuyou.infra.behaviour.appending import append, note, note_deed
 from wuyou.infra.behaviour.types import (
     AHEAD_MS,
     COLUMNS,
@@ -38,4 +38,5 @@ __all__ = [
     "liner",
     "ms_of",
     "note",
+    "note_deed",
 ]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from uuid import NAMESPACE_OID, uuid5
 
 from django.db import IntegrityError, connection
 
 from wuyou.infra import db
 from wuyou.infra.behaviour import partitions
-from wuyou.infra.behaviour.types import COLUMNS, Event, Source, Whose, liner, ms_of
+from wuyou.infra.behaviour.types import COLUMNS, Event, Kind, ObjectKind, Source, Whose, liner, ms_of
 
 _NO_PARTITION = "23514"
 _LISTED = ", ".join(COLUMNS)
@@ -43,6 +44,24 @@ def note(events: Iterable[Event], *, person_id: int, now: datetime) -> None:
     """
     ms = ms_of(now)
     append("".join(map(liner(Whose(Source.SERVER, person_id), ms, ms), events)).encode())
+
+
+@db.requires_transaction
+def note_deed(
+    kind: Kind, what: ObjectKind, object_id: int, *, key: str, person_id: int, at: datetime, now: datetime
+) -> None:
+    """Say one thing that somebody did.
+
+    Args: key: names the fact, so that told twice it is one: `comment:7`; at: when it was done; now: when it is noted.
+    """
+    event = Event(
+        id=str(uuid5(NAMESPACE_OID, key)),
+        kind=kind,
+        at=ms_of(at),
+        object_kind=what,
+        object_id=object_id,
+    )
+    note([event], person_id=person_id, now=now)
 
 
 def _append_what_is_new(lines: bytes) -> None:

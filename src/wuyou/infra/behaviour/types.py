@@ -47,11 +47,14 @@ class Kind(StrEnum):
     SHARE = "share"
     SAVE = "save"
     FOLLOW = "follow"
+    THANK = "thank"
     SEARCH = "search"
     """`value` results were found."""
     ADD_TO_CART = "add_to_cart"
     ORDER = "order"
     """Paid for; `value` is the price in minor units."""
+    JOIN_TEAM = "join_team"
+    """A seat in a team was paid for."""
 
 
 class ObjectKind(StrEnum):

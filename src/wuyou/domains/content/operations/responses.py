@@ -16,7 +16,7 @@ from wuyou.domains.notifications import operations as notifications
 from wuyou.domains.notifications.types import Kind
 from wuyou.domains.social import operations as relations
 from wuyou.domains.social.types import AppreciatedKind
-from wuyou.infra import db, sight
+from wuyou.infra import behaviour, db, sight
 from wuyou.infra.events import publish
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.sight import PUBLIC, Sight, subjects_of
@@ -181,12 +181,23 @@ def save_post(*, actor: Actor, post_id: int, now: datetime) -> None:
     queries.get_post_for(sight.get_viewer(actor.person_id), post_id)
     if not db.rows("SELECT 1 FROM content_post WHERE id = %s FOR KEY SHARE", [post_id]):
         raise errors.PostNotFound()
-    db.execute(
+    kept = db.execute(
         """
         INSERT INTO content_save (person_id, post_id, saved_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING
         """,
         [actor.person_id, post_id, now],
     )
+    if kept:
+        # No event tells of it; that it counts tells nobody who it was.
+        behaviour.note_deed(
+            behaviour.Kind.SAVE,
+            behaviour.ObjectKind.POST,
+            post_id,
+            key=f"save:{post_id}:{actor.person_id}",
+            person_id=actor.person_id,
+            at=now,
+            now=now,
+        )
 
 
 @db.requires_transaction

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.social import errors, policies, queries, said
-from wuyou.domains.social.operations.judged import screen_face
+from wuyou.domains.social.judging import screen_face
 from wuyou.domains.social.types import AgeBand, FaceDraft, Role, TraitKind
 from wuyou.infra import db, sight
 from wuyou.kernel.actor import Actor

@@ -73,17 +73,50 @@ def test_objects_by_day_counts_by_the_clock_of_the_installation(now: datetime) -
     midnight = ms_of(datetime(2026, 2, 28, 16, 0, tzinfo=UTC))
     facts = {"object_kind": "post", "object_id": 5}
     assert rows == [
-        {"day_ms": midnight, **facts, "people": 2, "exposures": 3, "dwell_s": 3, "clicks": 1, "clicks_bps": 3_333},
+        {
+            "day_ms": midnight,
+            **facts,
+            "people": 2,
+            "exposures": 3,
+            "dwell_s": 3,
+            "dwell_median_ms": 1_299,
+            "clicks": 1,
+            "clicks_bps": 3_333,
+            "onward": 0,
+        },
         {
             "day_ms": midnight + 86_400_000,
             **facts,
             "people": 1,
             "exposures": 1,
             "dwell_s": 0,
+            "dwell_median_ms": 0,
             "clicks": 0,
             "clicks_bps": 0,
+            "onward": 0,
         },
     ]
+
+
+@pytest.mark.parametrize(("looks", "median"), [((5,), 5), ((9, 1), 1), ((9, 1, 4), 4), ((2, 2, 2, 8), 2), ((), 0)])
+def test_median_is_of_people_and_what_they_look_at_in_all(now: datetime, looks: tuple[int, ...], median: int) -> None:
+    lakes.write(now, lakes.person(99), lakes.happened(now, Kind.EXPOSURE, POST, 1))
+    for who, seconds in enumerate(looks, 1):
+        for part in (seconds * 400, seconds * 600):
+            lakes.write(now, lakes.person(who), lakes.happened(now, Kind.DWELL, POST, 1, value=part))
+
+    (row,) = run("objects_by_day", now)
+
+    assert (row["dwell_median_ms"], row["people"]) == (median * 1_000, max(len(looks), 0) + 1)
+
+
+def test_what_is_pressed_further_on_counts_for_what_it_was_reached_from(now: datetime) -> None:
+    lakes.write(now, lakes.person(1), lakes.happened(now, Kind.CLICK, PRODUCT, 7, origin_kind=POST, origin_id=1))
+    lakes.write(now, lakes.person(2), lakes.happened(now, Kind.EXPOSURE, PRODUCT, 7, origin_kind=POST, origin_id=1))
+
+    found = {row["object_kind"]: (row["people"], row["clicks"], row["onward"]) for row in run("objects_by_day", now)}
+
+    assert found == {"post": (1, 0, 1), "product": (2, 1, 0)}
 
 
 def test_sale_is_of_the_last_post_in_which_the_product_was_pressed(now: datetime) -> None:
@@ -242,15 +275,15 @@ def test_figures_of_a_day_are_kept_anew_each_time_and_shown_like_the_report(now:
     def figures(number: int, actor: Actor) -> tuple[Figures, ...]:
         return queries.figures_of("post", number, actor=actor, begins=TODAY, until=TOMORROW)
 
-    full, few = Figures(TODAY, 20, 20, 0, 0), Figures(TODAY, 1, 0, 0, 1)
+    full, few = Figures(TODAY, 20, 20, 0, 0, 0, 0), Figures(TODAY, 1, 0, 0, 1, 0, 0)
     assert figures(1, Actor(3)) == figures(1, PLATFORM) == (full,)
     assert figures(2, PLATFORM) == (few,)
-    assert figures(2, Actor(3)) == (Figures(TODAY, None, None, None, None),)
+    assert figures(2, Actor(3)) == (Figures(TODAY, None, None, None, None, None, None),)
     assert figures(3, PLATFORM) == ()
 
 
 def test_day_without_anything_is_emptied_and_a_person_is_forgotten(now: datetime) -> None:
-    rows = [["person", 7, 30, 1, 1, 1], ["post", 7, 30, 1, 1, 1]]
+    rows = [["person", 7, 30, 1, 1, 1, 1, 1], ["post", 7, 30, 1, 1, 1, 1, 1]]
     assert db.in_transaction(lambda: operations.keep_day(day=TODAY, rows=rows)) == 2
 
     db.in_transaction(lambda: operations.erase_person(person_id=7, now=now))

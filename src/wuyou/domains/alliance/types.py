@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 
 from wuyou.kernel.money import Currency, Money
@@ -214,6 +214,17 @@ class Earnings:
     @property
     def paid_out(self) -> Money:
         return self.settled - self.reversed - self.balance
+
+
+@dataclass(frozen=True, slots=True)
+class PostSales:
+    """What the tags of a post brought its author on a day of the business calendar."""
+
+    day: date
+    order_count: int
+    """Placed that day, without those that were given back as a whole."""
+    commission: Money
+    """The author's, expected or in the books now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,10 @@ class DailyFigure(models.Model):
     exposures = models.BigIntegerField()
     dwell_s = models.BigIntegerField()
     clicks = models.BigIntegerField()
+    dwell_median_ms = models.BigIntegerField(default=0)
+    """How long the one in the middle looked, of those who did."""
+    onward = models.BigIntegerField(default=0)
+    """Presses on what is reached from it, such as the products in a post."""
 
     class Meta:
         db_table = "insight_daily_figure"

@@ -13,15 +13,17 @@ from wuyou.infra import db
 def keep_day(*, day: date, rows: Sequence[Sequence[Cell]]) -> int:
     """Keep what a day brought each object, in place of what was kept of it before; returns how many objects.
 
-    Args: rows: kind and id of the object, people, exposures, seconds of dwell, clicks.
+    Args: rows: kind and id of the object, people, exposures, seconds of dwell, clicks, milliseconds of the median
+        dwell, presses onward.
     """
     db.execute("DELETE FROM insight_daily_figure WHERE day = %s", [day])
-    columns = [list(column) for column in zip(*rows, strict=True)] or [[]] * 6
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[]] * 8
     return db.execute(
         """
-        INSERT INTO insight_daily_figure (day, object_kind, object_id, people, exposures, dwell_s, clicks)
-        SELECT %s::date, t.*
-        FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) t
+        INSERT INTO insight_daily_figure (day, object_kind, object_id, people, exposures, dwell_s, clicks,
+                                          dwell_median_ms, onward)
+        SELECT %s::date, t.* FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
+                                         %s::bigint[], %s::bigint[], %s::bigint[]) t
         """,
         [day, *columns],
     )

@@ -19,7 +19,7 @@ def figures_shown_to(actor: Actor, figures: Figures) -> Figures:
     """The same for one day of an object. Nothing and a little look alike to others."""
     if actor.is_staff or (figures.people or 0) >= LEAST_PEOPLE:
         return figures
-    return Figures(figures.day, None, None, None, None)
+    return Figures(figures.day, None, None, None, None, None, None)
 
 
 PERSON_COLUMNS = PersonColumns(erased=("insight_daily_figure.object_id",))

@@ -16,6 +16,7 @@ from wuyou.infra.behaviour import RESEND_DAYS
 from wuyou.kernel.actor import PLATFORM
 
 _DAY_MS = "day_ms"
+_KEPT = ("object_kind", "object_id", "people", "exposures", "dwell_s", "clicks", "dwell_median_ms", "onward")
 
 
 def refresh_figures(now: datetime) -> int:
@@ -28,8 +29,6 @@ def refresh_figures(now: datetime) -> int:
     for row in table.rows:
         named = dict(zip(table.columns, row, strict=True))
         day = datetime.fromtimestamp(int(named[_DAY_MS] or 0) / 1000, UTC).astimezone(zone).date()
-        by_day[day].append(
-            [named[name] for name in ("object_kind", "object_id", "people", "exposures", "dwell_s", "clicks")]
-        )
+        by_day[day].append([named[name] for name in _KEPT])
     days = [begins + timedelta(days=number) for number in range((until - begins).days)]
     return sum(db.in_transaction(partial(operations.keep_day, day=day, rows=by_day[day])) for day in days)

@@ -40,3 +40,6 @@ class Figures:
     exposures: int | None
     dwell_s: int | None
     clicks: int | None
+    dwell_median_ms: int | None
+    onward: int | None
+    """Presses on what is reached from it."""

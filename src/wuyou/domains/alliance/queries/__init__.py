@@ -7,6 +7,7 @@ from wuyou.domains.alliance.queries.commissions import (
     list_conversions,
     list_conversions_of_shop,
     list_merchants,
+    sales_by_post,
     standings_of_order,
     trace,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "list_slots",
     "obstacles_of",
     "publishers_by_id",
+    "sales_by_post",
     "standings_of_order",
     "trace",
     "verify",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from wuyou.domains.content import errors, types
 from wuyou.domains.content.queries.posts import posts_by_id, posts_seen, visible_posts_among
@@ -12,6 +14,7 @@ from wuyou.domains.social import queries as social
 from wuyou.domains.social.types import AppreciatedKind
 from wuyou.domains.things import queries as things
 from wuyou.infra import db, sight
+from wuyou.kernel.clock import BUSINESS_ZONE
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
 from wuyou.kernel.sight import Viewer, blocked_by
 
@@ -157,6 +160,23 @@ def _counted(viewer: Viewer) -> str:
         SELECT c.post_id, count(*) FROM content_comment c
         WHERE c.post_id = ANY(%(posts)s) AND {_open_comments(viewer)} GROUP BY c.post_id
     """  # noqa: S608  (literals of this module)
+
+
+def reactions_by_day(
+    viewer: Viewer, post_ids: Collection[int], *, since: date, zone: ZoneInfo = BUSINESS_ZONE
+) -> dict[int, dict[date, int]]:
+    """On which days from this one on people reacted to posts that the viewer sees, and how many. Cost: one query."""
+    days: dict[int, dict[date, int]] = defaultdict(dict)
+    for post_id, day, count in db.rows(
+        f"""
+        SELECT r.post_id, (r.reacted_at AT TIME ZONE %(zone)s)::date AS day, count(*) FROM content_reaction r
+        WHERE r.post_id = ANY(%(posts)s) AND r.reacted_at >= %(since)s::date::timestamp AT TIME ZONE %(zone)s
+        AND {_not_blocked(viewer, "r.person_id")} GROUP BY r.post_id, day
+        """,  # noqa: S608  (literals of this module)
+        {"posts": sorted(set(post_ids)), "since": since, "zone": zone.key},
+    ):
+        days[post_id][day] = count
+    return dict(days)
 
 
 def thanks_among(viewer: Viewer, appreciation_ids: Collection[int]) -> set[int]:

@@ -43,7 +43,7 @@ def show_own(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {
         "title": _("My posts"),
         "back_href": reverse("storefront:me"),
-        "tabs": _tabs("storefront:drafts"),
+        "tabs": own_tabs("storefront:drafts"),
         "cards": post_cards.of_posts(viewer, queries.list_unpublished(actor_of(request).person_id)),
         "empty": Empty(
             _("No drafts"),
@@ -65,7 +65,7 @@ def show_published(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {
         "title": _("My posts"),
         "back_href": reverse("storefront:me"),
-        "tabs": _tabs("storefront:my-posts"),
+        "tabs": own_tabs("storefront:my-posts"),
         "placed": channels.with_channels(cards, utc_now()),
         "next_href": post_cards.more_href(reverse("storefront:my-posts"), page.next_cursor),
         "empty": Empty(
@@ -87,7 +87,7 @@ def show_saved(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {
         "title": _("My posts"),
         "back_href": reverse("storefront:me"),
-        "tabs": _tabs("storefront:saved-posts"),
+        "tabs": own_tabs("storefront:saved-posts"),
         "cards": post_cards.of_posts(viewer, page.items),
         "next_href": post_cards.more_href(reverse("storefront:saved-posts"), page.next_cursor),
         "empty": Empty(_("Nothing saved"), _("Save a post, and find it here again. Nobody else sees it."), "books"),
@@ -95,10 +95,12 @@ def show_saved(request: HttpRequest) -> HttpResponse:
     return show(request, "posts.html", context, place="me")
 
 
-def _tabs(current: str) -> tuple[Tab, ...]:
+def own_tabs(current: str) -> tuple[Tab, ...]:
+    """The lists of one's own posts."""
     named = {
         "storefront:my-posts": _("Published"),
         "storefront:drafts": _("Drafts"),
         "storefront:saved-posts": _("Saved"),
+        "storefront:posts-figures": _("Figures"),
     }
     return tuple(Tab(label, reverse(name), name == current) for name, label in named.items())

@@ -259,6 +259,53 @@ def test_series_leads_on_and_back_as_far_as_one_sees_it(market: Market) -> None:
     assert browser(lin).get(f"/series/{private + 10_000}").status_code == 404
 
 
+def test_series_is_named_otherwise_and_taken_apart_by_its_author_alone(market: Market) -> None:
+    now = utc_now()
+    mei, lin = make_person(now), make_person(now)
+    series, other = (
+        db.in_transaction(lambda title=title: operations.make_series(actor=Actor(mei.id), title=title, now=now))  # type: ignore[misc]
+        for title in ("装修日记", "露营日记")
+    )
+    told = content.make_post(now, mei, series_id=series)
+    rename, remove = f"/series/{series}/rename", f"/series/{series}/remove"
+
+    own, others, nobody = browser(mei), browser(lin), browser()
+    before = footprint()
+    for client, status in ((others, 404), (nobody, 302)):
+        assert [client.post(path, {"title": "别人的"}).status_code for path in (rename, remove)] == [status] * 2
+    assert rename not in others.get(f"/series/{series}").content.decode()
+    for wrong in ("", "露营日记", "字" * 61):
+        refused = own.post(rename, {"title": wrong})
+        assert (refused.status_code >= 400, rename in refused.content.decode()) == (True, True)
+    assert footprint() == before
+
+    assert browser(mei).post(rename, {"title": "小屋日记"}).status_code == 302
+    assert "小屋日记" in page(f"/series/{series}", lin)
+    assert browser(mei).post(remove).status_code == 302
+    assert browser(mei).get(f"/series/{series}").status_code == 404
+    assert browser(mei).get(f"/series/{other}").status_code == 200
+    assert queries.get_post_for(sight.get_viewer(lin.id), told).series_id is None
+
+
+def test_own_posts_are_looked_at_with_anothers_eyes_and_nobody_elses_are(market: Market) -> None:
+    now = utc_now()
+    mei, lin, other = make_person(now), make_person(now), make_person(now)
+    social.befriend(now, mei, lin)
+    for_all, for_friends = (content.make_post(now, mei, audience=audience) for audience in (PUBLIC, FRIENDS))
+    address = f"/u/{mei.handle}/posts"
+
+    def shown(eyes: str) -> list[int]:
+        listed = page(address, mei, **({"as": eyes} if eyes else {}))  # type: ignore[arg-type]
+        return [one for one in (for_all, for_friends) if f'data-seen="post:{one}"' in listed]
+
+    assert shown("") == shown(lin.handle) == [for_all, for_friends]
+    assert shown(other.handle) == shown("-") == [for_all]
+    assert f"{address}?as={lin.handle}" in page(f"/u/{mei.handle}", mei, **{"as": lin.handle})  # type: ignore[arg-type]
+    assert browser(lin).get(address, {"as": mei.handle}).status_code == 404
+    assert browser().get(address, {"as": "-"}).status_code == 404
+    assert browser(mei).get(address, {"as": "nobody-here"}).status_code == 404
+
+
 def test_topic_is_written_as_its_author_did_and_leads_to_its_posts(market: Market) -> None:
     now = utc_now()
     told = content.make_post(now, make_person(now), title="山顶", text="看日出 #Camping#")

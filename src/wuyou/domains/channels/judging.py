@@ -33,7 +33,7 @@ def facts_by_post(post_ids: Collection[int], now: datetime) -> dict[int, Facts]:
     brands = things.brands_by_key(_ids_of(SubjectKind.BRAND, (one for found in about.values() for one in found)))
     faces = social.faces_by_person(STRANGER, owners)
     standings = social.standings_by_person(owners)
-    thanks = social.appreciation_by_source(AppreciatedKind.POST, open_posts)
+    thanks = social.appreciation_by_source(STRANGER, AppreciatedKind.POST, open_posts)
     points = moderation.points_by_person(owners, now)
     reads = insight.reads_by_object(ObjectKind.POST.value, open_posts)
     found = {}

@@ -20,6 +20,7 @@ from wuyou.infra.behaviour.types import (
     Whose,
     liner,
     ms_of,
+    visitor_of_outlet,
 )
 
 __all__ = [
@@ -39,4 +40,5 @@ __all__ = [
     "ms_of",
     "note",
     "note_deed",
+    "visitor_of_outlet",
 ]

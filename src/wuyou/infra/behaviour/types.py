@@ -6,10 +6,12 @@ The types are msgspec's: they are read from JSON by the hundred thousand in a se
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Annotated, Final, NamedTuple
 
 from msgspec import Meta, Struct
@@ -237,6 +239,12 @@ def _check(event: Event) -> None:
 @lru_cache(maxsize=5_000)
 def _is_word(text: str) -> bool:
     return re.fullmatch(r"[a-z][a-z0-9_-]*", text) is not None
+
+
+@lru_cache(maxsize=20_000)
+def visitor_of_outlet(outlet_id: int, name: str) -> str:
+    """A visitor's id made of what an outlet calls them: no outlet can name a visitor of ours, or of another's."""
+    return str(uuid.UUID(bytes=blake2b(f"{outlet_id}:{name}".encode(), digest_size=16).digest()))
 
 
 def day_of(ms: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlencode
 
 from ninja import Router
 from pydantic import StringConstraints
@@ -11,6 +12,8 @@ from pydantic import StringConstraints
 from wuyou.domains.alliance import errors, operations
 from wuyou.domains.catalog import errors as catalog_errors
 from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.content import errors as content_errors
+from wuyou.infra.behaviour import visitor_of_outlet
 from wuyou.surfaces.api.entry import Call, Entry, operation
 from wuyou.surfaces.api.problems import DOCUMENTED
 from wuyou.surfaces.api.scalars import ONE_LINE, Draft, Id, ShareToken
@@ -24,6 +27,13 @@ class LinkDraft(Draft):
     product_id: Id
     slot: Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=ONE_LINE)] = "api"
     """Where you put the link; sales are counted by it."""
+
+
+class TagClickDraft(Draft):
+    """Who followed a tag."""
+
+    visitor: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=ONE_LINE)] | None = None
+    """What your program calls its visitor, for whom you say so; null: you yourself."""
 
 
 class ClickDraft(Draft):
@@ -54,6 +64,19 @@ class ClickPage:
     product_id: int
     path: str
     """Where the link leads on our site."""
+
+
+@dataclass(frozen=True, slots=True)
+class TagClickPage:
+    """Where a tag of a post leads."""
+
+    __pydantic_config__ = DOCUMENTED
+
+    product_id: int
+    token: str | None
+    """Of the author's link, by which a sale is theirs; null where they take no share."""
+    path: str
+    """Where it goes on on our site: it brings the link along, and the way back to the post."""
 
 
 @operation(
@@ -92,3 +115,30 @@ def record_click(call: Call, body: ClickDraft) -> ClickPage:
     person_id = call.actor.person_id
     click = operations.record_click(token=body.token, visitor=f"person:{person_id}", user_id=person_id, now=call.now)
     return ClickPage(click.product_id, click.path)
+
+
+@operation(
+    router,
+    "POST",
+    "/posts/{post_id}/tags/{tag_id}/clicks",
+    entry=Entry.WRITE,
+    status=201,
+    refuses=[content_errors.PostNotFound],
+)
+def follow_tag(call: Call, post_id: Id, tag_id: Id, body: TagClickDraft) -> TagClickPage:
+    """Say that somebody followed a tag of a post, and get its author's link; twice within a minute is one click.
+
+    A visitor of yours sees what everybody sees, and is known by your name for them together with you.
+    """
+    me = call.actor.person_id
+    visitor = f"person:{me}" if body.visitor is None else visitor_of_outlet(me, body.visitor)
+    followed = operations.follow_tag(
+        post_id=post_id,
+        tag_id=tag_id,
+        visitor=visitor,
+        user_id=me if body.visitor is None else None,
+        now=call.now,
+    )
+    way = {"via": followed.token} if followed.token else {}
+    way["from"] = f"/posts/{post_id}#tag-{tag_id}"
+    return TagClickPage(followed.product_id, followed.token or None, f"/p/{followed.product_id}?{urlencode(way)}")

@@ -9,15 +9,12 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
-from hashlib import blake2b
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 from msgspec import Meta, Struct
 
-from wuyou.infra.behaviour import Event, MalformedError, TooOldError, Whose, liner
+from wuyou.infra.behaviour import Event, MalformedError, TooOldError, Whose, liner, visitor_of_outlet
 from wuyou.infra.behaviour.types import MOST, Id
 
 PAGE_BYTES = 64 * 1024
@@ -126,8 +123,8 @@ def read_outlet(body: bytes, whose: Callable[[str | None, int], Whose], outlet_i
             read.refuse(index, _id_of(line), "behaviour.malformed", str(error))
             continue
         of = whose(event.agent, 1)._replace(
-            visitor=_of_outlet(outlet_id, event.visitor),
-            session=event.session and _of_outlet(outlet_id, event.session),
+            visitor=visitor_of_outlet(outlet_id, event.visitor),
+            session=event.session and visitor_of_outlet(outlet_id, event.session),
         )
         _take(read, index, event, liner(of, now_ms, now_ms))
     return read
@@ -185,9 +182,3 @@ def _id_of(raw: bytes | msgspec.Raw) -> str | None:
         return (_named.decode(raw).id or "")[:36] or None
     except msgspec.DecodeError:
         return None
-
-
-@lru_cache(maxsize=20_000)
-def _of_outlet(outlet_id: int, name: str) -> str:
-    """A visitor's id made of what an outlet calls them: no outlet can name a visitor of ours, or of another's."""
-    return str(UUID(bytes=blake2b(f"{outlet_id}:{name}".encode(), digest_size=16).digest()))

@@ -64,6 +64,7 @@ def show_faces(request: HttpRequest) -> HttpResponse:
     me = identity.get_person(actor.person_id)
     labels = {label.id: label.name for label in queries.list_labels(actor.person_id)}
     context: dict[str, object] = {
+        "stranger": people.STRANGER,
         "main": people.face(me),
         "handle": me.handle,
         "words": words,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from wuyou.domains.content import queries
-from wuyou.infra.sight import get_viewer
+from wuyou.domains.identity.errors import PersonNotFound
+from wuyou.infra.sight import get_viewer, view_as
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
-from wuyou.surfaces.storefront.meeting import meet
+from wuyou.surfaces.storefront.meeting import meet, meet_named
 from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import channels, people, post_cards
@@ -20,16 +23,28 @@ from wuyou.surfaces.ui.parts import Action, Empty, Tab
 
 @require_safe
 def show_posts_of(request: HttpRequest, handle: str) -> HttpResponse:
-    """What somebody published and passed on, as far as the reader sees it. Raises `PersonNotFound` across a block."""
-    viewer = get_viewer(viewer_id(request))
-    person = meet(viewer, handle)
+    """What somebody published and passed on, as far as the reader sees it; `as` is for one's own, with another's eyes.
+
+    Raises: `PersonNotFound` across a block, and for `as` on another's posts.
+    """
+    reader = get_viewer(viewer_id(request))
+    person, as_whom = meet(reader, handle), request.GET.get("as", "")
+    viewer, seer = reader, None
+    if as_whom:
+        if reader.person_id != person.id:
+            raise PersonNotFound()
+        seer = None if as_whom == people.STRANGER else meet_named(reader, as_whom)
+        viewer = view_as(reader, seer.id if seer else None).surely
     page = queries.list_of_owner(viewer, person.id, cursor=optional_id(request, "after"))
-    here = reverse("storefront:posts-of", args=[handle])
+    here, home = reverse("storefront:posts-of", args=[handle]), people.href_of(person)
     context: dict[str, object] = {
         "title": _("Posts of %(name)s") % {"name": person.display_name},
-        "back_href": people.href_of(person),
+        "back_href": f"{home}?{urlencode({'as': as_whom})}" if as_whom else home,
+        "as_whom": as_whom,
+        "seer": people.face(seer) if seer else None,
+        "end_href": here,
         "cards": post_cards.of_posts(viewer, page.items),
-        "next_href": post_cards.more_href(here, page.next_cursor),
+        "next_href": post_cards.more_href(here, page.next_cursor, **{"as": as_whom}),
         "empty": Empty(_("No posts to see"), _("What is published later, and open to you, is here."), "camera"),
     }
     return show(request, "posts.html", context)

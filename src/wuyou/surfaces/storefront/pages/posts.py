@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
-from wuyou.domains.content import queries
+from wuyou.domains.content import errors, operations, queries
+from wuyou.infra import db
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
+from wuyou.kernel.errors import DomainError
 from wuyou.surfaces.storefront import serving, trail
-from wuyou.surfaces.storefront.access import viewer_id
+from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
 from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import channels, post_cards, post_page
 from wuyou.surfaces.storefront.viewmodels.texts import listed
+from wuyou.surfaces.ui.errors import count_refusal, status_of, text_of
 
 
 @require_safe
@@ -64,6 +70,36 @@ def show_film(request: HttpRequest, post_id: int, name: str) -> HttpResponseBase
 @require_safe
 def show_series(request: HttpRequest, series_id: int) -> HttpResponse:
     """A series, as far as the reader sees its posts, in the order in which they are read."""
+    return _series_page(request, series_id)
+
+
+@require_POST
+@signed_in
+def rename_series(request: HttpRequest, series_id: int) -> HttpResponse:
+    """Call a series of one's own otherwise; a name that cannot be is said above the form, which keeps it."""
+    actor, title = actor_of(request), request.POST.get("title", "")
+    try:
+        db.in_transaction(lambda: operations.rename_series(actor=actor, series_id=series_id, title=title))
+    except (errors.TextMalformed, errors.SeriesNameTaken) as refused:
+        count_refusal(refused)
+        return _series_page(request, series_id, title, refused)
+    messages.success(request, _("Saved"))
+    return redirect("storefront:series", series_id)
+
+
+@require_POST
+@signed_in
+def remove_series(request: HttpRequest, series_id: int) -> HttpResponse:
+    """Take a series of one's own apart; its posts stand by themselves."""
+    actor = actor_of(request)
+    db.in_transaction(lambda: operations.remove_series(actor=actor, series_id=series_id))
+    messages.success(request, _("The series is gone; its posts stay"))
+    return redirect("storefront:my-posts")
+
+
+def _series_page(
+    request: HttpRequest, series_id: int, typed: str = "", refused: DomainError | None = None
+) -> HttpResponse:
     viewer = get_viewer(viewer_id(request))
     series = queries.get_series_for(viewer, series_id)
     cards = post_cards.of_posts(viewer, queries.list_by_series(viewer, series_id))
@@ -73,8 +109,10 @@ def show_series(request: HttpRequest, series_id: int) -> HttpResponse:
         "is_mine": viewer.person_id == series.owner_id,
         "author": cards[0].author if cards else None,
         "cards": cards,
+        "typed": typed,
+        "refusal": text_of(refused) if refused else "",
     }
-    return show(request, "series.html", context, place="home")
+    return show(request, "series.html", context, place="home", status=status_of(refused) if refused else 200)
 
 
 @require_safe

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.builders import content, goods
 from tests.builders.films import make_film
@@ -196,3 +196,23 @@ def test_without_scripts_seconds_are_fields_and_the_list_leads_to_the_moment(vis
     assert moment.get_attribute("href") == f"/posts/{post.id}/film/film.mp4#t=1"
     page.locator(f"#tag-{tag.id} a.post-tag").click()
     page.wait_for_url(re.compile(rf"/p/{product.id}"))
+
+
+def test_while_a_film_is_on_its_way_the_page_says_so(visit: Visit, tmp_path: Path) -> None:
+    file = tmp_path / "film.mp4"
+    file.write_bytes(make_film(1.0))
+    author = visit(width=360)
+    author.sign_in(make_person(utc_now(), "小梅", has_password=True))
+    page = author.page
+    page.wait_for_url("**/")
+    page.goto("/posts/new?kind=video")
+    held: list[Route] = []
+    page.route("**/posts/new?kind=video", lambda route: held.append(route))
+    note = page.locator(".compose-film__wait")
+    expect(note).to_be_hidden()
+    page.set_input_files("[name=film_file]", file)
+    expect(note).to_be_visible()
+    nothing_sticks_out(page)
+    held[0].continue_()
+    expect(page.locator("[data-film-stage] video")).to_be_visible()
+    expect(note).to_be_hidden()

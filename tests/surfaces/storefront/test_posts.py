@@ -377,9 +377,9 @@ def test_budget_of_a_post_does_not_grow(committed: Market, django_assert_num_que
         content.react(now, reader, told)
     stranger, friend = browser(), browser(lin)
     friend.get("/")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(13):
         assert stranger.get(f"/posts/{told}").status_code == 200
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(22):
         assert friend.get(f"/posts/{told}").status_code == 200
 
 

@@ -151,17 +151,16 @@ class Said:
 def page_of(viewer: Viewer, post: Post, now: datetime, *, after: int | None = None) -> PostPage:
     """A post that the viewer sees. Args: after: goes on among its comments.
 
-    Cost: eleven queries; three more for what it points at, one for its series, seven for what it passes on, two for its
+    Cost: ten queries; three more for what it points at, one for its series, seven for what it passes on, two for its
     author's own look at it.
     """
     me = viewer.person_id
     said = comments.of_post(viewer, post, after=after)
-    face = social.faces_by_person(viewer, [post.owner_id])[post.owner_id]
     response = queries.responses_by_post(viewer, [post.id]).get(post.id, NO_RESPONSE)
     pointed = post_tags.pointed_at(viewer, queries.tags_by_post(viewer, [post.id]).get(post.id, ()), now)
     topics = queries.topics_by_post([post.id]).get(post.id, ())
     is_mine = me == post.owner_id
-    meets = me is not None and not is_mine and not face.person.is_erased
+    meets = me is not None and not is_mine and not said.author.is_erased
     thanked = social.appreciated_by(me, AppreciatedKind.POST, [post.id]) if me and not is_mine else frozenset()
     in_text = {place for place, _alt in _PHOTO.findall(post.html)}
     first = post.video or (post.photos[0] if post.photos else None)
@@ -169,10 +168,10 @@ def page_of(viewer: Viewer, post: Post, now: datetime, *, after: int | None = No
         id=post.id,
         href=post_cards.href_of(post.id),
         kind=post.kind,
-        author=people.face(face.person),
+        author=people.face(said.author),
         is_mine=is_mine,
         follows=meets and social.get_relation(me or 0, post.owner_id).follows,
-        follow_href=reverse("storefront:relation", args=[face.person.handle]) if meets else "",
+        follow_href=reverse("storefront:relation", args=[said.author.handle]) if meets else "",
         name=post_cards.name_of(post),
         title=post.title,
         text=post.text,

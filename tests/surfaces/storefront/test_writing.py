@@ -16,11 +16,10 @@ from tests.builders import content, things
 from tests.builders.people import make_person
 from tests.builders.pictures import make_photo
 from tests.surfaces.storefront.conftest import Market, browser, footprint, key
-from wuyou.domains.content import operations, queries
+from wuyou.domains.content import queries
 from wuyou.domains.content.types import Post, PostState, TagDraft
 from wuyou.domains.identity.types import Person
-from wuyou.infra import db, sight
-from wuyou.kernel.actor import Actor
+from wuyou.infra import sight
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.sight import FRIENDS, PUBLIC
 
@@ -253,34 +252,3 @@ def test_budget_does_not_grow(market: Market, django_assert_num_queries: Budget,
     client.get("/")
     with django_assert_num_queries(21):
         assert client.get(f"/posts/{told}/edit").status_code == 200
-
-
-def test_series_is_renamed_and_taken_apart_by_whose_it_is(market: Market) -> None:
-    now = utc_now()
-    mei, lin = make_person(now), make_person(now)
-    first, other = (
-        db.in_transaction(lambda title=title: operations.make_series(actor=Actor(mei.id), title=title, now=now))  # type: ignore[misc]
-        for title in ("装修日记", "阳台")
-    )
-    post = content.make_post(now, mei, series_id=first)
-    path, author, reader = f"/series/{first}", browser(mei), browser(lin)
-    assert "/rename" in author.get(path).content.decode()
-    assert "/rename" not in reader.get(path).content.decode()
-    before = footprint()
-    for client, what, sent, status in (
-        (reader, "rename", {"title": "我的"}, 404),
-        (reader, "remove", {}, 404),
-        (browser(), "remove", {}, 302),
-        (author, "rename", {"title": "阳台"}, 409),
-        (author, "rename", {"title": ""}, 422),
-        (author, "rename", {"title": "x" * 61}, 422),
-    ):
-        assert client.post(f"{path}/{what}", sent).status_code == status, (what, sent)
-    assert footprint() == before
-
-    assert author.post(f"{path}/rename", {"title": "装修"})["Location"] == path
-    assert [series.title for series in queries.list_series_of(mei.id)] == ["阳台", "装修"]
-    author.post(f"{path}/remove")
-
-    assert [series.id for series in queries.list_series_of(mei.id)] == [other]
-    assert queries.get_post_for(sight.get_viewer(None), post).series_id is None

@@ -72,26 +72,6 @@ def remove_post(request: HttpRequest, post_id: int) -> HttpResponse:
     return redirect("storefront:my-posts")
 
 
-@require_POST
-@signed_in
-def rename_series(request: HttpRequest, series_id: int) -> HttpResponse:
-    """Call a series of one's own otherwise."""
-    actor, title = actor_of(request), request.POST.get("title", "")
-    db.in_transaction(lambda: operations.rename_series(actor=actor, series_id=series_id, title=title))
-    messages.success(request, _("It is changed"))
-    return redirect("storefront:series", series_id)
-
-
-@require_POST
-@signed_in
-def remove_series(request: HttpRequest, series_id: int) -> HttpResponse:
-    """Take a series of one's own apart; its posts stay."""
-    actor = actor_of(request)
-    db.in_transaction(lambda: operations.remove_series(actor=actor, series_id=series_id))
-    messages.success(request, _("Its posts stand by themselves now"))
-    return redirect("storefront:my-posts")
-
-
 @require_safe
 @signed_in
 def show_waiting_film(request: HttpRequest) -> HttpResponseBase:

@@ -32,6 +32,7 @@ ARGUMENTS: dict[str, list[object]] = {
     "retry-letter": [1],
     "case": [1],
     "decide-case": [1],
+    "case-film": [1],
     "case-picture": [1, 0],
     "forbid-picture": [1, 0],
     "strikes": [1],

@@ -16,7 +16,7 @@ from wuyou.domains.channels import errors, operations, queries, tasks
 from wuyou.domains.channels.types import (
     Channel,
     ChannelText,
-    Condition,
+    Criterion,
     HandKind,
     Language,
     Rule,
@@ -195,8 +195,8 @@ def test_preview_says_what_would_match_and_why_and_changes_nothing(now: datetime
     assert found.keys() == {camp, tea}
     assert (found[camp].holds, found[tea].holds) == (True, False)
     assert [(one.condition, one.holds, one.by) for one in found[tea].checks] == [
-        (Condition.TOPICS_ANY, False, ()),
-        (Condition.SIGNS, True, (len("周末去露营,带了新的水壶。"), 5)),
+        (Criterion.TOPICS_ANY, False, ()),
+        (Criterion.SIGNS, True, (len("周末去露营,带了新的水壶。"), 5)),
     ]
     assert found[camp].checks[0].by == ("露营",)
     with pytest.raises(errors.RuleEmpty):
@@ -536,8 +536,8 @@ def test_its_author_reads_where_a_post_is_and_why_and_nobody_else_does(now: date
 
     assert (placed.channel.id, placed.by_rule, placed.hand) == (channel.id, True, None)
     assert [(one.condition, one.by) for one in placed.reasons.checks] == [
-        (Condition.TOPICS_ANY, ("露营",)),
-        (Condition.QUALITY, (placed.reasons.quality.total, 1)),
+        (Criterion.TOPICS_ANY, ("露营",)),
+        (Criterion.QUALITY, (placed.reasons.quality.total, 1)),
     ]
     assert placed.reasons.published_at == now
     assert queries.placements_of(lin.id, post, now=now) == ()

@@ -67,8 +67,8 @@ NOUNS = {
     "lines", "links", "mark", "me", "members", "membership", "messages", "moves", "mute", "mutes", "name", "note",
     "notifications", "order", "orders", "payment", "payouts", "people", "photos", "preference", "preview",
     "problems", "products", "read", "receipt", "received", "refunds", "refusal", "reminders", "requests", "reviews",
-    "seats", "seen", "sent", "shelf", "shelves", "shipment", "shops", "state", "stock", "teams", "thanks", "things",
-    "tie", "ties", "tokens", "unread", "variants", "waiver", "words",
+    "seats", "seen", "sent", "shelf", "shelves", "shipment", "shops", "state", "stock", "tags", "teams", "thanks",
+    "things", "tie", "ties", "tokens", "unread", "variants", "waiver", "words",
 }  # fmt: skip
 
 ALL = [(method, path.removeprefix(PREFIX), operation) for method, path, operation in operations()]

@@ -16,7 +16,7 @@ from wuyou.domains.channels.types import (
     Candidate,
     ChannelText,
     Check,
-    Condition,
+    Criterion,
     Facts,
     HandKind,
     Language,
@@ -180,29 +180,29 @@ def language_of(text: str) -> Language | None:
 
 def _checks(rule: Rule, facts: Facts, quality: int, now: datetime) -> Iterable[Check]:
     if rule.by_hand:
-        yield Check(Condition.BY_HAND, False, ())
+        yield Check(Criterion.BY_HAND, False, ())
     if rule.kinds:
-        yield Check(Condition.KINDS, facts.kind in rule.kinds, (facts.kind.value,))
+        yield Check(Criterion.KINDS, facts.kind in rule.kinds, (facts.kind.value,))
     yield from _topics(rule, facts)
     if rule.things:
         found = tuple(thing for thing in rule.things if thing in facts.things)
-        yield Check(Condition.THINGS, bool(found), found)
+        yield Check(Criterion.THINGS, bool(found), found)
     if rule.brands:
         has = {texts.fold(brand) for brand in facts.brands}
         brands = tuple(brand for brand in rule.brands if texts.fold(brand) in has)
-        yield Check(Condition.BRANDS, bool(brands), brands)
+        yield Check(Criterion.BRANDS, bool(brands), brands)
     if rule.roles:
         roles = tuple(role.value for role in rule.roles if role in facts.roles)
-        yield Check(Condition.ROLES, bool(roles), roles)
+        yield Check(Criterion.ROLES, bool(roles), roles)
     if rule.language is not None:
         said = (facts.language.value,) if facts.language else ()
-        yield Check(Condition.LANGUAGE, facts.language is rule.language, said)
+        yield Check(Criterion.LANGUAGE, facts.language is rule.language, said)
     if rule.sells is not None:
-        yield Check(Condition.SELLS, facts.sells is rule.sells, (int(facts.sells),))
+        yield Check(Criterion.SELLS, facts.sells is rule.sells, (int(facts.sells),))
     ends = ends_at(rule, facts.published_at)
     if ends is not None:
         age = max((now - facts.published_at) // timedelta(days=1), 0)
-        yield Check(Condition.AGE, now < ends, (age, rule.most_age_days or 0))
+        yield Check(Criterion.AGE, now < ends, (age, rule.most_age_days or 0))
     yield from _figures(rule, facts, quality)
 
 
@@ -210,24 +210,24 @@ def _topics(rule: Rule, facts: Facts) -> Iterable[Check]:
     has = {texts.fold(topic) for topic in facts.topics}
     if rule.topics_any:
         found = tuple(topic for topic in rule.topics_any if texts.fold(topic) in has)
-        yield Check(Condition.TOPICS_ANY, bool(found), found)
+        yield Check(Criterion.TOPICS_ANY, bool(found), found)
     if rule.topics_all:
         missing = tuple(topic for topic in rule.topics_all if texts.fold(topic) not in has)
-        yield Check(Condition.TOPICS_ALL, not missing, missing or rule.topics_all)
+        yield Check(Criterion.TOPICS_ALL, not missing, missing or rule.topics_all)
     if rule.topics_none:
         against = tuple(topic for topic in rule.topics_none if texts.fold(topic) in has)
-        yield Check(Condition.TOPICS_NONE, not against, against)
+        yield Check(Criterion.TOPICS_NONE, not against, against)
 
 
 def _figures(rule: Rule, facts: Facts, quality: int) -> Iterable[Check]:
     figures = facts.figures
     for condition, value, least in (
-        (Condition.SIGNS, figures.signs, rule.least_signs),
-        (Condition.QUALITY, quality, rule.least_quality),
-        (Condition.READS, figures.reads, rule.least_reads),
-        (Condition.REACTIONS, figures.reactions, rule.least_reactions),
-        (Condition.SAVES, figures.saves, rule.least_saves),
-        (Condition.THANKS, figures.thanks, rule.least_thanks),
+        (Criterion.SIGNS, figures.signs, rule.least_signs),
+        (Criterion.QUALITY, quality, rule.least_quality),
+        (Criterion.READS, figures.reads, rule.least_reads),
+        (Criterion.REACTIONS, figures.reactions, rule.least_reactions),
+        (Criterion.SAVES, figures.saves, rule.least_saves),
+        (Criterion.THANKS, figures.thanks, rule.least_thanks),
     ):
         if least:
             yield Check(condition, value >= least, (value, least))

@@ -22,7 +22,7 @@ class Language(StrEnum):
     EN = "EN"
 
 
-class Condition(StrEnum):
+class Criterion(StrEnum):
     """What a rule can ask of a post. The names stand in rows: never give one another meaning."""
 
     BY_HAND = "BY_HAND"
@@ -217,7 +217,7 @@ class Facts:
 class Check:
     """Whether a post fulfils one condition, and by what."""
 
-    condition: Condition
+    condition: Criterion
     holds: bool
     by: tuple[str | int, ...]
     """What matched, or what stands against it; of a figure what it is, and what is asked."""

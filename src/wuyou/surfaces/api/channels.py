@@ -9,8 +9,8 @@ from typing import Annotated
 from ninja import Query, Router
 from pydantic import Field, StringConstraints
 
-from wuyou.domains.channels import errors, queries
-from wuyou.domains.channels.types import MAX_SLUG, MOST, Channel, Check, Condition, HandKind, Placement, Quality
+from wuyou.domains.channels import errors, queries, types
+from wuyou.domains.channels.types import MAX_SLUG, MOST, Check, Criterion, HandKind, Placement, Quality
 from wuyou.domains.content import errors as content_errors
 from wuyou.domains.content import queries as content
 from wuyou.infra.sight import get_viewer
@@ -68,7 +68,7 @@ class ReasonLine:
 
     __pydantic_config__ = DOCUMENTED
 
-    condition: Condition
+    condition: Criterion
     by: tuple[str, ...]
     """What matched: topics, numbers of things, brands, roles; of a figure what it was, and what is asked."""
 
@@ -144,7 +144,7 @@ def list_placements(call: Call, post_id: Id) -> PlacementList:
     return PlacementList(tuple(map(_placement, queries.placements_of(me, post_id, now=call.now))))
 
 
-def _channel(channel: Channel) -> ChannelLine:
+def _channel(channel: types.Channel) -> ChannelLine:
     text = channel.text
     return ChannelLine(text.slug, text.name, text.name_en, text.about, text.about_en, text.picture)
 

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from wuyou.domains.channels.types import Channel, Check, Condition, HandKind, Language, Quality
+from wuyou.domains.channels.types import Channel, Check, Criterion, HandKind, Language, Quality
 from wuyou.domains.content.types import PostKind
 from wuyou.domains.social.types import Role
 
@@ -39,35 +39,35 @@ HANDS: Final[Mapping[HandKind, Text]] = {
     HandKind.IN: gettext_lazy("Put in"),
     HandKind.OUT: gettext_lazy("Kept out"),
 }
-ASKED: Final[Mapping[Condition, Text]] = {
-    Condition.BY_HAND: gettext_lazy("Filled by editors alone"),
-    Condition.KINDS: gettext_lazy("Kind"),
-    Condition.TOPICS_ANY: gettext_lazy("One of these topics"),
-    Condition.TOPICS_ALL: gettext_lazy("All of these topics"),
-    Condition.TOPICS_NONE: gettext_lazy("None of these topics"),
-    Condition.THINGS: gettext_lazy("Points at one of these things"),
-    Condition.BRANDS: gettext_lazy("Of one of these brands"),
-    Condition.ROLES: gettext_lazy("Its author is"),
-    Condition.LANGUAGE: gettext_lazy("Language"),
-    Condition.SELLS: gettext_lazy("Leads to a purchase"),
-    Condition.SIGNS: gettext_lazy("Length of the text"),
-    Condition.AGE: gettext_lazy("Age in days"),
-    Condition.QUALITY: gettext_lazy("Quality"),
-    Condition.READS: gettext_lazy("Times on a screen"),
-    Condition.REACTIONS: gettext_lazy("Reactions"),
-    Condition.SAVES: gettext_lazy("Saves"),
-    Condition.THANKS: gettext_lazy("Thanks"),
+ASKED: Final[Mapping[Criterion, Text]] = {
+    Criterion.BY_HAND: gettext_lazy("Filled by editors alone"),
+    Criterion.KINDS: gettext_lazy("Kind"),
+    Criterion.TOPICS_ANY: gettext_lazy("One of these topics"),
+    Criterion.TOPICS_ALL: gettext_lazy("All of these topics"),
+    Criterion.TOPICS_NONE: gettext_lazy("None of these topics"),
+    Criterion.THINGS: gettext_lazy("Points at one of these things"),
+    Criterion.BRANDS: gettext_lazy("Of one of these brands"),
+    Criterion.ROLES: gettext_lazy("Its author is"),
+    Criterion.LANGUAGE: gettext_lazy("Language"),
+    Criterion.SELLS: gettext_lazy("Leads to a purchase"),
+    Criterion.SIGNS: gettext_lazy("Length of the text"),
+    Criterion.AGE: gettext_lazy("Age in days"),
+    Criterion.QUALITY: gettext_lazy("Quality"),
+    Criterion.READS: gettext_lazy("Times on a screen"),
+    Criterion.REACTIONS: gettext_lazy("Reactions"),
+    Criterion.SAVES: gettext_lazy("Saves"),
+    Criterion.THANKS: gettext_lazy("Thanks"),
 }
-_TOPICS = frozenset({Condition.TOPICS_ANY, Condition.TOPICS_ALL, Condition.TOPICS_NONE})
+_TOPICS = frozenset({Criterion.TOPICS_ANY, Criterion.TOPICS_ALL, Criterion.TOPICS_NONE})
 _BOUNDED = frozenset(
     {
-        Condition.AGE,
-        Condition.SIGNS,
-        Condition.QUALITY,
-        Condition.READS,
-        Condition.REACTIONS,
-        Condition.SAVES,
-        Condition.THANKS,
+        Criterion.AGE,
+        Criterion.SIGNS,
+        Criterion.QUALITY,
+        Criterion.READS,
+        Criterion.REACTIONS,
+        Criterion.SAVES,
+        Criterion.THANKS,
     }
 )
 
@@ -89,22 +89,22 @@ def matched(check: Check, things: Mapping[int, str]) -> str:
         value, bound = by
         said = (
             _("%(value)s of at most %(bound)s")
-            if check.condition is Condition.AGE
+            if check.condition is Criterion.AGE
             else _("%(value)s, at least %(bound)s")
         )
         return said % {"value": value, "bound": bound}
     if check.condition in _TOPICS:
         return " ".join(f"#{topic}" for topic in by)
-    if check.condition is Condition.THINGS:
+    if check.condition is Criterion.THINGS:
         return ", ".join(things[thing] for thing in map(int, by) if thing in things)
-    if check.condition is Condition.SELLS:
+    if check.condition is Criterion.SELLS:
         return _("yes") if by[0] else _("no")
     return ", ".join(str(_word(check.condition, str(one))) for one in by)
 
 
 def things_named(checks: Iterable[Check]) -> set[int]:
     """The things of which these conditions speak."""
-    return {int(one) for check in checks if check.condition is Condition.THINGS for one in check.by}
+    return {int(one) for check in checks if check.condition is Criterion.THINGS for one in check.by}
 
 
 def reasons(checks: Iterable[Check], things: Mapping[int, str]) -> tuple[str, ...]:
@@ -129,12 +129,12 @@ def parts_of(quality: Quality) -> tuple[tuple[str, int], ...]:
     return (*parts, (_("Strikes of the author"), quality.strikes)) if quality.strikes else parts
 
 
-def _word(condition: Condition, value: str) -> Text:
-    if condition is Condition.KINDS:
+def _word(condition: Criterion, value: str) -> Text:
+    if condition is Criterion.KINDS:
         return KINDS[PostKind(value)]
-    if condition is Condition.ROLES:
+    if condition is Criterion.ROLES:
         return ROLES[Role(value)]
-    if condition is Condition.LANGUAGE:
+    if condition is Criterion.LANGUAGE:
         return LANGUAGES[Language(value)]
     return value
 

@@ -274,6 +274,15 @@ def test_what_the_platform_notes_is_of_the_person_and_undone_with_its_transactio
     assert (row["source"], row["person_id"], row["value"]) == ("server", 3, 8_900)
 
 
+@pytest.mark.usefixtures("db")
+def test_what_the_platform_notes_may_be_told_long_after(now: datetime) -> None:
+    """A subscriber that was off for a month goes on where it stopped."""
+    note([event(now)], person_id=3, now=now + timedelta(days=31))
+
+    (row,) = rows()
+    assert row["happened_at_ms"] == ms_of(now)
+
+
 @pytest.mark.concurrency
 def test_two_who_write_the_same_at_once_write_it_once(world: None, now: datetime) -> None:
     both = [event(now), event(now)]

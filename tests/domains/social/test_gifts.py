@@ -26,7 +26,7 @@ from wuyou.domains.social.types import (
     TieKind,
 )
 from wuyou.infra import db
-from wuyou.kernel.sight import Subject, SubjectKind
+from wuyou.kernel.sight import Subject, SubjectKind, make_viewer
 
 pytestmark = pytest.mark.django_db
 
@@ -291,7 +291,7 @@ def test_thanks_count_once_for_each_thing_and_can_be_taken_back(now: datetime) -
     social.thank(now, me, you, 1, words="写得真细")
     social.thank(now, me, you, 1, words="again")
     social.thank(now, me, you, 2)
-    assert queries.appreciation_by_source(AppreciatedKind.REVIEW, [1, 2, 3]) == {1: 1, 2: 1}
+    assert queries.appreciation_by_source(make_viewer(None), AppreciatedKind.REVIEW, [1, 2, 3]) == {1: 1, 2: 1}
     assert queries.appreciated_by(me.id, AppreciatedKind.REVIEW, [1, 2, 3]) == {1, 2}
     assert [thanks.words for thanks in queries.list_appreciation_to(you.id).items] == ["", "写得真细"]
     assert social.strength(now, me, you) == rules.WEIGHTS[TieKind.THANKS].alone + rules.WEIGHTS[TieKind.CLICK].alone

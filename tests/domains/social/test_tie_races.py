@@ -19,6 +19,7 @@ from wuyou.domains.identity.types import Person
 from wuyou.domains.social import errors, facts, operations, pairs, queries, rules, tasks
 from wuyou.domains.social.types import AppreciatedKind, GiftState, TieKind
 from wuyou.infra import db
+from wuyou.kernel.sight import make_viewer
 
 pytestmark = pytest.mark.concurrency
 
@@ -198,7 +199,7 @@ def test_thanks_sent_at_once_many_times_count_once(rush: Rush, now: datetime) ->
     results = rush([lambda: social.thank(now, me, you, 1, words="谢谢") for _ in range(5)])
 
     assert results == [None] * 5
-    assert queries.appreciation_by_source(AppreciatedKind.REVIEW, [1]) == {1: 1}
+    assert queries.appreciation_by_source(make_viewer(None), AppreciatedKind.REVIEW, [1]) == {1: 1}
     assert social.strength(now, me, you) == 250
 
 

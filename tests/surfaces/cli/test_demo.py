@@ -38,7 +38,6 @@ from wuyou.domains.things import finding
 from wuyou.domains.things.types import Nearness, PeopleQuery
 from wuyou.infra import db, event_log
 from wuyou.infra.clock import simulated_clock
-from wuyou.infra.event_log import LetterState
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.sight import Kind, split
@@ -93,7 +92,7 @@ def test_the_books_hold_and_no_news_was_lost(loaded: Loaded) -> None:
     checks = ledger.verify()
 
     assert [check.name for check in checks if not check.holds] == []
-    assert event_log.count_letters() == dict.fromkeys(LetterState, 0)
+    assert event_log.list_letters().items == ()
     assert {reader.unread_count for reader in event_log.list_readers()} == {0}
     assert _count("payments_mismatch") == 0
     assert db.rows("SELECT 1 FROM payments_sandbox_notice WHERE delivered_at IS NULL") == [], "the bank was heard out"

@@ -57,7 +57,7 @@ def test_report_for_people_and_for_programs() -> None:
 
     heads, line = shown.output.splitlines()
     assert heads.split()[:3] == ["day", "object_kind", "object_id"]
-    assert line.split()[1:] == ["post", "7", "1", "1,200", "0", "0", "0"]
+    assert line.split()[1:] == ["post", "7", "1", "1,200", "0", "0", "0", "0", "0"]
     (row,) = rows
     assert (row["object_id"], row["exposures"]) == ("7", "1200")
 

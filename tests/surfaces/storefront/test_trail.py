@@ -37,7 +37,7 @@ class Told:
         self.post_id = content.make_post(
             utc_now(), self.mei, title="山里的早饭", tags=[TagDraft(product_id=market.product.id)], **how
         )
-        (tag,) = queries.get_post_for(sight.get_viewer(self.mei.id), self.post_id).tags
+        (tag,) = queries.tags_by_post(sight.get_viewer(self.mei.id), [self.post_id])[self.post_id]
         self.line = f"/posts/{self.post_id}#tag-{tag.id}"
         self.href = f"/posts/{self.post_id}/tags/{tag.id}"
 
@@ -272,7 +272,7 @@ def test_unknown_link_in_an_address_notes_nothing(market: Market) -> None:
 def test_queries_of_a_tap(told: Told, django_assert_num_queries: Budget) -> None:
     client = browser()
     client.get(told.href, headers=SHEET)
-    with django_assert_num_queries(32):
+    with django_assert_num_queries(28):
         client.get(told.href, headers=SHEET)
 
 

@@ -20,6 +20,8 @@ from wuyou.surfaces.ui.errors import text_of
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 _USUAL_DAYS = 7
+_DAY_COLUMN = "day_ms"
+"""The column of reports that says a day by its first moment."""
 
 
 @click.command()
@@ -51,7 +53,7 @@ def report(name: str | None, begins: datetime | None, until: datetime | None, as
 
 def _print(table: Table) -> None:
     rows = [tuple(_shown(column, cell) for column, cell in zip(table.columns, row, strict=True)) for row in table.rows]
-    heads = tuple(column.removesuffix("_ms") if column.endswith("_ms") else column for column in table.columns)
+    heads = tuple("day" if column == _DAY_COLUMN else column for column in table.columns)
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
     for line in (heads, *rows):
         click.echo("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
@@ -62,7 +64,7 @@ def _shown(column: str, cell: Cell) -> str:
         return "-"
     if isinstance(cell, str):
         return cell or "-"
-    if column.endswith("_ms"):
+    if column == _DAY_COLUMN:
         return datetime.fromtimestamp(cell / 1000, UTC).astimezone(ZoneInfo(settings.TIME_ZONE)).date().isoformat()
     return str(cell) if column.endswith("_id") else f"{cell:,}"
 

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WUYOU = Path(sys.executable).with_name("wuyou")
 SLICE = ROOT / "src" / "wuyou" / "surfaces" / "cli" / "demo" / "groupbuys.parquet"
 SECONDS = 60
-RECORDS = 150
+RECORDS = 100
 
 
 def free_port() -> int:

@@ -62,10 +62,13 @@ def pointed_at(viewer: Viewer, tags: Sequence[Tag], now: datetime) -> tuple[Poin
     in_teams = groupbuy.campaigns_by_product(sold, now).keys() if sold else ()
     unsold = {tag.thing.id: tag.thing for tag in tags if tag.product_id not in products}
     looks = covers.of_things(viewer, unsold.values()) if unsold else {}
-    return tuple(
-        _pointed(tag, looks.get(tag.thing.id), products.get(tag.product_id or 0), tag.product_id in in_teams)
-        for tag in tags
-    )
+
+    def pointed(tag: Tag) -> Pointed:
+        product = products.get(tag.product_id or 0)
+        cover = covers.of_product(product, tag.thing.brand) if product else looks[tag.thing.id]
+        return _pointed(tag, cover, product, tag.product_id in in_teams)
+
+    return tuple(map(pointed, tags))
 
 
 def percent(part: int) -> str:
@@ -73,7 +76,7 @@ def percent(part: int) -> str:
     return f"{part * 100 / WHOLE:g}%"
 
 
-def _pointed(tag: Tag, look: Cover | None, product: Product | None, in_teams: bool) -> Pointed:
+def _pointed(tag: Tag, cover: Cover, product: Product | None, in_teams: bool) -> Pointed:
     variant = goods.first_choice(product, {}) if product else None
     is_placed = tag.photo_id is not None and tag.x is not None and tag.y is not None
     return Pointed(
@@ -83,7 +86,7 @@ def _pointed(tag: Tag, look: Cover | None, product: Product | None, in_teams: bo
         _href(tag, product),
         product is not None,
         tag.words,
-        covers.of_product(product, tag.thing.brand) if product else look or Cover(tag.thing.id, "", ""),
+        cover,
         variant.price if variant else None,
         variant.team_price if variant and in_teams else None,
         tag.photo_id,

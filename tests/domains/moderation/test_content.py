@@ -17,7 +17,7 @@ from wuyou.domains.identity.types import Person
 from wuyou.domains.moderation import errors, queries
 from wuyou.domains.moderation import tasks as moderation_tasks
 from wuyou.domains.moderation.rules import APPEAL_FOR
-from wuyou.domains.moderation.types import Category, Outcome, SubjectKind, Verdict
+from wuyou.domains.moderation.types import Outcome, SubjectKind, Verdict
 from wuyou.domains.notifications import queries as notifications
 from wuyou.domains.notifications.types import Kind
 from wuyou.infra import db, events
@@ -35,14 +35,6 @@ def author(now: datetime) -> Person:
 @pytest.fixture
 def reader(now: datetime) -> Person:
     return make_person(now, "江")
-
-
-@pytest.fixture
-def staff(now: datetime) -> Person:
-    person = make_person(now, is_staff=True)
-    judging.make_rule(now, person, "刷单")
-    judging.make_rule(now, person, "加微信", Verdict.REFUSE, Category.ADVERTISING)
-    return person
 
 
 def sees(person: Person, post_id: int) -> bool:

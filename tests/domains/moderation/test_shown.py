@@ -43,14 +43,6 @@ def mei(now: datetime) -> Person:
     return make_person(now, "梅")
 
 
-@pytest.fixture
-def staff(now: datetime) -> Person:
-    person = make_person(now, is_staff=True)
-    judging.make_rule(now, person, "刷单")
-    judging.make_rule(now, person, "加微信", Verdict.REFUSE, Category.ADVERTISING)
-    return person
-
-
 def refused(kind: type[DomainError], act: Callable[[], object]) -> None:
     with pytest.raises(kind):
         act()

@@ -65,6 +65,19 @@ def no_beacon(django_test_environment: None) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def patient_readers() -> Iterator[None]:
+    """Readers of the log wait for as long as a load in another test's database keeps their events unread.
+
+    What a running transaction may still precede is not read (docs/adr/0004), and the workers share one server.
+    """
+    from wuyou.infra import events
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(events, "PATIENCE_S", 120.0)
+        yield
+
+
 @pytest.fixture
 def now() -> datetime:
     """A fixed moment: noon of 1 March 2026 in Shanghai."""

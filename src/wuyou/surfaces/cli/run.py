@@ -42,8 +42,9 @@ _WORKER_PATIENCE_S = 30.0
 
 @click.command()
 @click.option("--demo", is_flag=True, help="Load the demo world when the database is empty.")
+@click.option("--still", is_flag=True, help="With --demo: let nothing happen by itself in the demo world.")
 @click.option("--workers", default=1, show_default=True, help="Web processes.")
-def run(demo: bool, workers: int) -> None:
+def run(demo: bool, still: bool, workers: int) -> None:
     """Start PostgreSQL, web, worker, stream and beacon; Ctrl-C stops them."""
     env = get_env()
     logs = env.home / "log"
@@ -64,6 +65,8 @@ def run(demo: bool, workers: int) -> None:
             with _database(env) as (url, postgres):
                 environment = {**os.environ, "DATABASE_URL": url, "PYTHONUNBUFFERED": "1"}  # noqa: TID251  (for children)
                 _prepare(environment, signals, demo=demo)
+                if demo and not still:
+                    children += town_of(env)
                 with supervisor.running(environment):
 
                     def tend() -> None:
@@ -306,6 +309,14 @@ def _greet(env: Env) -> None:
     greeting = env.home / "run" / "greeting"
     if greeting.exists():
         click.echo(greeting.read_text().rstrip())
+
+
+def town_of(env: Env) -> list[Child]:
+    """The life of the demo world, where it is loaded: `prepare` has said then who can sign in."""
+    greeting = env.home / "run" / "greeting"
+    if not greeting.exists() or not greeting.read_text().strip():
+        return []
+    return [Child("town", [*_WUYOU, "demo", "live"], env.home / "log" / "town.log", _WEB_PATIENCE_S)]
 
 
 def _tell(lines: list[str]) -> None:

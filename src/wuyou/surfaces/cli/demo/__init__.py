@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Mapping
 
 import click
@@ -11,6 +13,7 @@ from wuyou.infra.clock import simulated_clock
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.cli.demo import history, loading
 from wuyou.surfaces.cli.demo.homes import read_homes
+from wuyou.surfaces.cli.demo.life import living
 from wuyou.surfaces.cli.demo.loading import State
 from wuyou.surfaces.cli.demo.world import MEMBER, MERCHANT, STAFF, World, read_world
 
@@ -72,6 +75,19 @@ def logins(context: click.Context) -> None:
     else:
         click.echo(f"{line}; the passwords were shown when the demo world was loaded.")
         click.echo("Lost them? `wuyou people add NAME [--staff]` takes in somebody new.")
+
+
+@demo.command()
+def live() -> None:
+    """Let the town go on until stopped, where the demo world is loaded; `wuyou run --demo` does it by itself."""
+    world = read_world()
+    if loading.read_state(world) is not State.LOADED:
+        raise click.ClickException("There is no demo world in this database.")
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    if not living.live(world, stopping, click.echo):
+        raise click.ClickException("The town lives already: another process sees to it.")
 
 
 def _show(world: World, passwords: Mapping[str, str]) -> None:

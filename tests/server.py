@@ -13,6 +13,29 @@ from pathlib import Path
 
 import pytest
 
+LONG = (
+    "tests/faults/test_killed_processes.py",
+    "tests/surfaces/cli/test_demo.py",
+    "tests/journeys/test_buying_together.py",
+    "tests/properties/test_sight.py",
+    "tests/bootstrap/test_run.py",
+    "tests/properties/test_payments_any_order.py",
+    "tests/journeys/test_buying_from_a_post.py",
+    "tests/contracts/test_openapi_fuzz.py",
+    "tests/surfaces/storefront/test_judging_in_browser.py",
+    "tests/infra/test_embedded_postgres.py",
+    "tests/properties/test_sight_of_surfaces.py",
+    "tests/properties/test_sight_of_posts.py",
+    "tests/surfaces/storefront/test_thing_in_browser.py",
+)
+"""The longest first: no worker is left alone with one in the end. Each file goes to one worker as a whole."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    ranks = {path: rank for rank, path in enumerate(LONG)}
+    items.sort(key=lambda item: ranks.get(item.nodeid.partition("::")[0], len(LONG)))
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:

@@ -15,7 +15,6 @@ import pytest
 
 from wuyou.infra.embedded_postgres import EmbeddedPostgres
 
-pytestmark = pytest.mark.xdist_group("run")
 WUYOU = str(Path(sys.executable).with_name("wuyou"))
 
 

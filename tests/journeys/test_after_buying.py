@@ -16,7 +16,7 @@ from wuyou.domains.alliance import queries as alliance
 from wuyou.domains.messaging.types import Draft
 from wuyou.kernel.clock import utc_now
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.journey
 
 expect.set_options(timeout=PATIENCE_MS)
 

@@ -19,7 +19,7 @@ from wuyou.domains.content.types import TagDraft
 from wuyou.infra import sight
 from wuyou.kernel.clock import utc_now
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.journey
 
 expect.set_options(timeout=PATIENCE_MS)
 

@@ -20,7 +20,7 @@ from wuyou.domains.identity.types import Person
 from wuyou.infra import sight
 from wuyou.kernel.clock import utc_now
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.journey
 
 expect.set_options(timeout=PATIENCE_MS)
 

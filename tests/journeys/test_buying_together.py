@@ -18,7 +18,7 @@ from wuyou.domains.orders import queries as orders
 from wuyou.domains.orders.types import FulfilmentState
 from wuyou.kernel.clock import utc_now
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.journey
 
 expect.set_options(timeout=PATIENCE_MS)
 

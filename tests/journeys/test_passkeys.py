@@ -13,7 +13,7 @@ from tests.journeys.test_buying_together import nothing_sticks_out
 from wuyou.domains.identity import queries as identity
 from wuyou.kernel.clock import utc_now
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.journey
 
 
 def with_authenticator(visitor: Visitor) -> Visitor:

@@ -21,7 +21,7 @@ from wuyou.infra import db, pictures, sight
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.sight import PUBLIC
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.journey
 
 expect.set_options(timeout=PATIENCE_MS)
 

@@ -18,7 +18,7 @@ from tests.journeys.test_buying_together import nothing_sticks_out
 from wuyou.domains.identity.types import Person
 from wuyou.kernel.clock import utc_now
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.journey
 
 expect.set_options(timeout=PATIENCE_MS)
 

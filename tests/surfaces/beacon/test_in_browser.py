@@ -21,7 +21,6 @@ from wuyou.infra import db
 
 pytestmark = [
     pytest.mark.journey,
-    pytest.mark.xdist_group("browser"),
     pytest.mark.usefixtures("world", "plain_static_files"),
 ]
 

@@ -48,7 +48,6 @@ from wuyou.surfaces.cli.demo.homes import read_homes
 from wuyou.surfaces.cli.demo.loading import State
 from wuyou.surfaces.cli.demo.world import MEMBER, MERCHANT, STAFF, read_world
 
-pytestmark = pytest.mark.xdist_group("demo")
 WORLD = read_world()
 FILLED = ("tea", "kite", "dumpling")
 """What the teams that filled today bought."""

@@ -16,7 +16,7 @@ from wuyou.surfaces.cli.demo import demo, loading
 from wuyou.surfaces.cli.demo.loading import State
 from wuyou.surfaces.cli.demo.world import MEMBER, STAFF, World, read_world
 
-pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.usefixtures("world")]
+pytestmark = pytest.mark.usefixtures("world")
 WORLD = read_world()
 
 

@@ -16,7 +16,7 @@ from tests.surfaces.staff import scenes
 from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.groupbuy.types import TeamState
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.journey
 
 WIDTHS = {360: 780, 768: 1024, 1280: 860}
 

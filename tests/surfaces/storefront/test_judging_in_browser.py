@@ -26,7 +26,7 @@ from wuyou.kernel.actor import Actor
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.sight import PUBLIC
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("browser"), pytest.mark.usefixtures("world")]
+pytestmark = [pytest.mark.journey, pytest.mark.usefixtures("world")]
 
 WIDTHS = {360: 780, 768: 1024, 1280: 900}
 LONG = "这台相机我用了三年，一直很稳。想要同款的加我微 信 abcdefghijklmnopqrstuvwxyz1234567890，一比一复刻也有。"

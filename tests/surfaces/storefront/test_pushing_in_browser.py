@@ -14,7 +14,7 @@ from tests.builders.browsers import browse, serve_pages
 from tests.builders.people import make_person
 from tests.surfaces.storefront.conftest import browser
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("browser"), pytest.mark.usefixtures("world")]
+pytestmark = [pytest.mark.journey, pytest.mark.usefixtures("world")]
 
 SHOWN = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
                .map((shown) => [shown.title, shown.body, shown.tag, shown.data])"""

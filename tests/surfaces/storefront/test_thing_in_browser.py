@@ -24,7 +24,7 @@ from wuyou.infra import db, pictures
 from wuyou.kernel.actor import PLATFORM
 from wuyou.kernel.sight import FRIENDS, PUBLIC
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("browser"), pytest.mark.usefixtures("world")]
+pytestmark = [pytest.mark.journey, pytest.mark.usefixtures("world")]
 
 WIDTHS = {360: 780, 768: 1024, 1280: 900}
 LONG = (

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from wuyou.surfaces.ui import gallery
 
-pytestmark = [pytest.mark.urls("tests.surfaces.ui.urls"), pytest.mark.journey, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.urls("tests.surfaces.ui.urls"), pytest.mark.journey]
 
 WIDTHS = {360: 780, 768: 1024, 1280: 860}
 LEAST_TARGET_PX = 24  # WCAG 2.2, 2.5.8

@@ -37,6 +37,7 @@ from wuyou.surfaces.cli.demo import demo
 from wuyou.surfaces.cli.demo.homes import read_homes
 from wuyou.surfaces.cli.demo.life import living
 from wuyou.surfaces.cli.demo.life.living import Life
+from wuyou.surfaces.cli.demo.life.looking import look_back
 from wuyou.surfaces.cli.demo.life.rhythm import Moment, begins_at, slot_of
 from wuyou.surfaces.cli.demo.life.written import read_written
 from wuyou.surfaces.cli.demo.town import Settled, register_person, settle
@@ -204,6 +205,28 @@ def test_who_says_something_under_a_post_of_the_town_is_answered_once(life: Life
     assert answer.owner_id == post.owner_id
 
 
+def test_what_the_town_looks_at_is_told_as_pages_do_and_once(life: Life, settled: Settled) -> None:
+    begin = NOON + timedelta(days=7)
+    visitor = make_person(begin)
+    pass_time(life, begin, seconds=300, woke_at=begin)
+    now = begin + timedelta(hours=12)
+
+    count = look_back([*sorted(life.neighbours.ids), visitor.id], now)
+    rows = seen()
+    again = look_back([*sorted(life.neighbours.ids), visitor.id], now)
+
+    assert again == count > 20
+    assert seen() == rows, "told twice it is one"
+    assert {kind for kind, *_ in rows} == {"exposure", "click", "dwell"}
+    assert {person for _, _, person, _, _ in rows} <= life.neighbours.ids | {visitor.id}
+    assert not [own for kind, post, own, _, _ in rows if (post, own) in owners()], "nobody reads their own"
+    assert all(mark is None for _, _, _, mark, _ in rows)
+    pressed = db.rows(
+        "SELECT DISTINCT object_kind, origin_kind FROM behaviour_event WHERE origin_id IS NOT NULL AND source = 'page'"
+    )
+    assert pressed in ([], [("product", "post")])
+
+
 def test_posts_are_told_once_and_then_of_one_good_after_the_other(settled: Settled) -> None:
     written = replace(WRITTEN, posts=WRITTEN.posts[:4])
     life = Life(WORLD, written)
@@ -255,6 +278,17 @@ DOERS = {
     "social_follow": "follower_id",
     "things_review": "owner_id",
 }
+
+
+def seen() -> list[tuple[str, int, int, str | None, int | None]]:
+    return db.rows(
+        "SELECT kind, object_id, person_id, mark, position FROM behaviour_event WHERE source = 'page'"
+        " AND object_kind = 'post' ORDER BY event_id"
+    )
+
+
+def owners() -> set[tuple[int, int]]:
+    return set(db.rows("SELECT id, owner_id FROM content_post"))
 
 
 def counts() -> dict[str, int]:

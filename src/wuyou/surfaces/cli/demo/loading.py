@@ -21,6 +21,7 @@ from wuyou.surfaces.cli.demo.emptying import empty_tables
 from wuyou.surfaces.cli.demo.homemaking import count_steps as count_steps_at_home
 from wuyou.surfaces.cli.demo.homemaking import settle_homes
 from wuyou.surfaces.cli.demo.homes import Homes
+from wuyou.surfaces.cli.demo.life.looking import look_back
 from wuyou.surfaces.cli.demo.town import Town, register_person, settle
 from wuyou.surfaces.cli.demo.world import STAFF, World, WorldPerson
 from wuyou.surfaces.cli.replay.records import Records
@@ -80,6 +81,7 @@ def load(
             town.put_aside(cart.buyer, cart.goods)
         settle_homes(homes, settled, now=now, progress=progress)
         describe_goods(settled, world.owner_of[DESCRIBED], now=now)
+        look_back([settled.people[person.handle] for person in world.people if not person.login], now)
         events.drain(events.subscribers(), now)  # what was published is judged for channels before there are any
     staff = world.login(STAFF)
     password_hash = identity_operations.hash_password(passwords[staff.handle])

@@ -17,7 +17,7 @@ from wuyou.infra.clock import real_time
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.surfaces.cli.demo.homes import read_homes
-from wuyou.surfaces.cli.demo.life import publishing, talking, trading
+from wuyou.surfaces.cli.demo.life import looking, publishing, talking, trading
 from wuyou.surfaces.cli.demo.life.chores import list_chores
 from wuyou.surfaces.cli.demo.life.neighbours import find_neighbours
 from wuyou.surfaces.cli.demo.life.plans import Kind, Plan
@@ -33,15 +33,16 @@ _OWNER = "town"
 """Whose keys of idempotency the slots are."""
 _CHORES_EVERY = 6
 """Slots between two looks at what is due."""
-_TRIES = 4
-"""So many kinds of acts are tried in a slot before it passes."""
+_TRIES = 3
+"""So many of the kinds that are drawn are tried before a slot passes: who has said it all does not buy instead."""
 _WEIGHTS = {
-    "react": 26,
-    "comment": 20,
-    "join_team": 15,
-    "open_team": 12,
-    "buy_alone": 8,
+    "react": 28,
+    "look": 16,
+    "join_team": 11,
+    "open_team": 9,
+    "comment": 8,
     "thank": 5,
+    "buy_alone": 4,
     "follow": 4,
     "review": 4,
 }
@@ -55,6 +56,7 @@ class Life:
         self._world, self.neighbours = world, find_neighbours(world)
         self._kinds: Mapping[str, Kind] = {
             "react": talking.react,
+            "look": looking.look,
             "comment": partial(talking.comment, written=written),
             "join_team": trading.join_team,
             "open_team": trading.open_team,
@@ -90,23 +92,17 @@ class Life:
 
     def act_at(self, moment: Moment) -> str:
         """One act; the same slot again does nothing. Returns its kind, and nothing when there was nothing to do."""
-        tried = 0
         for kind in (*self._first, *self._drawn(moment)):
             plan = _planned(kind, moment)
-            if plan is None:
-                continue
-            done = _do(plan, claims=moment.slot)
+            done = _do(plan, claims=moment.slot) if plan else None
             if done is not None:
                 return done
-            tried += 1
-            if tried == _TRIES:
-                break
         return ""
 
     def _drawn(self, moment: Moment) -> Iterator[Kind]:
-        """All kinds, each the sooner the more it weighs."""
+        """Some kinds, each the likelier the more it weighs."""
         chances = {name: -math.log((moment.draw(name, 1 << 30) + 1) / (1 << 30)) / _WEIGHTS[name] for name in _WEIGHTS}
-        return (self._kinds[name] for name in sorted(chances, key=chances.__getitem__))
+        return (self._kinds[name] for name in sorted(chances, key=chances.__getitem__)[:_TRIES])
 
 
 def live(world: World, stopping: threading.Event, say: Callable[[str], None]) -> bool:

@@ -36,9 +36,9 @@ class Neighbours:
         """Whether somebody real may be behind a person: who registered here, or whose password was printed."""
         return person_id not in self.ids
 
-    def handle_of(self, person_id: int) -> str:
-        """What the world calls one of its people."""
-        return next(handle for handle, number in self.people.items() if number == person_id)
+    def find_handle(self, person_id: int) -> str | None:
+        """What the world calls one of its people; None for who came later."""
+        return next((handle for handle, number in self.people.items() if number == person_id), None)
 
 
 def find_neighbours(world: World) -> Neighbours:

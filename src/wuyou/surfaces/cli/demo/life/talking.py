@@ -26,7 +26,7 @@ from wuyou.kernel.sight import PUBLIC, make_viewer
 from wuyou.surfaces.cli.demo.life.neighbours import Neighbours, who_may_meet
 from wuyou.surfaces.cli.demo.life.plans import Plan
 from wuyou.surfaces.cli.demo.life.rhythm import Moment, draw
-from wuyou.surfaces.cli.demo.life.written import Written
+from wuyou.surfaces.cli.demo.life.written import Line, Written
 
 _LOOKED_AT = 24
 """So many of the newest posts are talked about."""
@@ -64,7 +64,8 @@ def comment(moment: Moment, written: Written) -> Plan | None:
     """Say the next line that is written for one of the newest posts, or something kind under a visitor's."""
     newest = posts.list_newest(make_viewer(None), limit=_LOOKED_AT).items
     for post in moment.shuffle("posts", newest):
-        plan = (_greet if moment.neighbours.is_guest(post.owner_id) else _say_next)(moment, written, post)
+        lines = _lines_of(moment.neighbours, written, post)
+        plan = _say_next(moment, post, lines) if lines else _greet(moment, written, post)
         if plan is not None:
             return plan
     return None
@@ -189,10 +190,19 @@ def _has_room(neighbours: Neighbours, post: Post, reactions: int) -> bool:
     return not neighbours.is_guest(post.owner_id) or reactions < _TO_GUESTS
 
 
-def _say_next(moment: Moment, written: Written, post: Post) -> Plan | None:
+def _lines_of(neighbours: Neighbours, written: Written, post: Post) -> Sequence[Line]:
+    """What is written down for a post: for those of the world, whoever may be signed in as one of them."""
+    handle = neighbours.find_handle(post.owner_id)
+    if handle is None:
+        return ()
+    return written.lines_of(handle, post) or (
+        () if neighbours.is_guest(post.owner_id) else written.retold_lines_of(handle, post)
+    )
+
+
+def _say_next(moment: Moment, post: Post, lines: Sequence[Line]) -> Plan | None:
     """The first line of a post after the last that was said."""
     people = moment.neighbours.people
-    lines = written.lines_of(moment.neighbours.handle_of(post.owner_id), post)
     said = {(each.owner_id, each.text): each.id for each in _comments(post)}
     places = [place for place, line in enumerate(lines) if (people[line.who], line.text) in said]
     rest = lines[places[-1] + 1 if places else 0 :]
@@ -209,13 +219,18 @@ def _say_next(moment: Moment, written: Written, post: Post) -> Plan | None:
 
 
 def _greet(moment: Moment, written: Written, post: Post) -> Plan | None:
+    """Something kind under the post of a visitor; who is new here is welcomed too."""
+    if not moment.neighbours.is_guest(post.owner_id):
+        return None
+    is_new = moment.neighbours.find_handle(post.owner_id) is None
+    kind_words = (*written.greetings, *(written.welcomes if is_new else ()))
     all_said = _comments(post)
     by_town = [each for each in all_said if each.owner_id in moment.neighbours.ids]
     if len(by_town) >= _TO_GUESTS // 2 or moment.now - (post.published_at or post.made_at) < _ANSWERED_AFTER:
         return None
     met = who_may_meet(moment.neighbours, post.owner_id, {each.owner_id for each in by_town})
     person = moment.pick("greets", met)
-    text = moment.pick("greeting", [each for each in written.greetings if each not in {one.text for one in all_said}])
+    text = moment.pick("greeting", [each for each in kind_words if each not in {one.text for one in all_said}])
     return _comment(person, post, text, moment) if person and text else None
 
 

@@ -63,6 +63,8 @@ class Written:
     reviews: Mapping[str, tuple[Opinion, ...]]
     greetings: tuple[str, ...]
     """Under a visitor's post."""
+    welcomes: tuple[str, ...]
+    """The same for who is new here."""
     answers: tuple[str, ...]
     """To a visitor who said something."""
     circle_name: str
@@ -70,10 +72,11 @@ class Written:
     """What the reading circle talks of, one talk after the other."""
 
     def lines_of(self, handle: str, post: Post) -> Sequence[Line]:
-        """What is said under a post of the town, in its order; under one of the retold two of their lines."""
-        found = self.lines.get((handle, beginning(post.title, post.text)))
-        if found is not None:
-            return found
+        """What is said under a post that is written down, in its order."""
+        return self.lines.get((handle, beginning(post.title, post.text)), ())
+
+    def retold_lines_of(self, handle: str, post: Post) -> Sequence[Line]:
+        """Two of the lines of what is told of one good after the other."""
         for template in self.retold:
             before, _, after = template.title.partition(THING)
             if post.title.startswith(before) and post.title.endswith(after):
@@ -108,6 +111,7 @@ def read_written(homes: Homes) -> Written:
             picture: tuple(Opinion(text, rating) for rating, text in said) for picture, said in read["review"].items()
         },
         greetings=tuple(read["guests"]["greetings"]),
+        welcomes=tuple(read["guests"]["welcomes"]),
         answers=tuple(read["guests"]["answers"]),
         circle_name=read["circle"]["name"],
         circle=tuple(tuple(_lines(talk)) for talk in read["circle"]["talks"]),

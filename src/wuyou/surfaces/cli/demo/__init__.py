@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 
 import click
 
@@ -12,10 +13,11 @@ from wuyou.config.env import get_env
 from wuyou.infra.clock import simulated_clock
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.cli.demo import history, loading
-from wuyou.surfaces.cli.demo.homes import read_homes
+from wuyou.surfaces.cli.demo.homes import Homes, read_homes
 from wuyou.surfaces.cli.demo.life import living
 from wuyou.surfaces.cli.demo.loading import State
 from wuyou.surfaces.cli.demo.world import MEMBER, MERCHANT, STAFF, World, read_world
+from wuyou.surfaces.cli.replay.records import Records
 
 _SHOWN = "wuyou.demo.shown"
 """Set on the command line's context once this process has printed passwords."""
@@ -34,13 +36,19 @@ def demo() -> None:
 
 @demo.command()
 @click.option("--if-empty", is_flag=True, help="Do nothing when the database is not empty.")
+@click.option(
+    "--world",
+    "more",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A folder made by `python -m tools.world large`: what it adds to the world.",
+)
 @click.pass_context
-def load(context: click.Context, if_empty: bool) -> None:
+def load(context: click.Context, if_empty: bool, more: Path | None) -> None:
     """Fill an empty database: shops, people with their things, five weeks of group buys, and teams under way now.
 
     A load that was interrupted is undone and begins anew. Passwords are made and printed once; only their hashes stay.
     """
-    world, homes = read_world(), read_homes()
+    world, homes, records = _read(more)
     try:
         with simulated_clock():
             state = loading.read_state(world)
@@ -51,7 +59,7 @@ def load(context: click.Context, if_empty: bool) -> None:
             if state is State.UNFINISHED:
                 click.echo("The last load of the demo world was interrupted: starting it over.")
                 loading.empty()
-            records, now = history.read_history(), utc_now()
+            now = utc_now()
             steps = loading.count_steps(world, homes, records)
             with click.progressbar(length=steps, label="Loading the demo world") as bar:
                 passwords = loading.load(world, homes, records, now=now, progress=bar.update)
@@ -88,6 +96,17 @@ def live() -> None:
         signal.signal(number, lambda *_: stopping.set())
     if not living.live(world, stopping, click.echo):
         raise click.ClickException("The town lives already: another process sees to it.")
+
+
+def _read(more: Path | None) -> tuple[World, Homes, Records]:
+    if more and not (more / "world").is_dir():
+        raise click.ClickException(f"{more} holds no world: `python -m tools.world large` makes one.")
+    try:
+        return read_world(more), read_homes(more), history.read_history(more)
+    except (ValueError, TypeError, KeyError, OSError) as error:
+        if more is None:
+            raise
+        raise click.ClickException(f"{more} is not as a world is written down: {error}") from error
 
 
 def _show(world: World, passwords: Mapping[str, str]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from importlib.resources import as_file, files
+from pathlib import Path
 
 from wuyou.kernel.clock import BUSINESS_ZONE, business_date
 from wuyou.surfaces.cli.demo.town import VARIANTS, Town
@@ -31,8 +32,10 @@ SHORTEST, LONGEST = 6, 24
 """Hours of the teams that it tells of: friends take up to three to join, and every team has ended by now."""
 
 
-def read_history() -> Records:
-    """The records that are shipped with the world: see README.md beside them."""
+def read_history(more: Path | None = None) -> Records:
+    """The records that are shipped with the world (see README.md beside them), or those of a folder instead."""
+    if more and (more / "groupbuys.parquet").exists():
+        return read_records(more, seed=SEED)
     with as_file(files("wuyou.surfaces.cli.demo") / "groupbuys.parquet") as path:
         return read_records(path, seed=SEED)
 
@@ -69,7 +72,7 @@ def retell(records: Records, world: World) -> Records:
         if product.team and product.team.size in sizes and _may_be_told_of(product.team)
     ]
     people = [number for number, person in enumerate(world.people) if not person.newcomer and person.login != STAFF]
-    owner_of = {number: world.owner_of[product.picture] for number, product in shelf}
+    owner_of = {number: world.owner_of[product.called] for number, product in shelf}
     numbers = {person.handle: number for number, person in enumerate(world.people)}
     rows = []
     for row in records.rows:

@@ -155,7 +155,8 @@ class _Town:
                 parent_id=self.things[thing.above] if thing.above else None,
                 now=at,
             ).id
-        goods = {copy.thing for copy in self._homes.copies} - self.things.keys()
+        named = {copy.thing for copy in self._homes.copies} | {review.thing for review in self._homes.reviews}
+        goods = named - self.things.keys()
         variants = {name: self._variant_id(name) for name in goods}
         made = things.ensure_variants(variant_ids=variants.values(), now=at)
         self.things |= {name: made[variant_id].id for name, variant_id in variants.items()}

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 
 
@@ -145,9 +147,9 @@ class Review:
 
     person: str
     thing: str
-    rating: int
     text: str
     days_ago: float
+    rating: int | None = None
     photos: tuple[tuple[str, ...], ...] = ()
     thanks: tuple[str, ...] = ()
     threads: tuple[Thread, ...] = ()
@@ -206,13 +208,16 @@ class Homes:
         return {key: tuple(models) for key, models in found.items()}
 
 
-def read_homes() -> Homes:
-    """Read what is written down."""
-    folder = files("wuyou.surfaces.cli.demo") / "homes"
-    read = {
-        name: tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
-        for name in ("things", "people", "relations", "faces", "copies", "talk", "words", "posts")
-    }
+_FILES = ("things", "people", "relations", "faces", "copies", "talk", "words", "posts")
+
+
+def read_homes(more: Path | None = None) -> Homes:
+    """Read what is written down, and what a folder of the same form adds to it."""
+    shipped = files("wuyou.surfaces.cli.demo") / "homes"
+    read = {name: _read(shipped / f"{name}.toml") for name in _FILES}
+    for name in _FILES if more else ():
+        for kind, entries in _read(more / "homes" / f"{name}.toml").items():  # type: ignore[operator]
+            read[name][kind] = [*read[name][kind], *entries]
     relations, talk = read["relations"], read["talk"]
     return Homes(
         things=tuple(_things(read["things"]["family"])),
@@ -232,6 +237,10 @@ def read_homes() -> Homes:
         threads=tuple(Thread(**_frozen(columns)) for columns in read["words"]["thread"]),
         posts=tuple(WrittenPost(**_frozen(columns)) for columns in read["posts"]["post"]),
     )
+
+
+def _read(path: Traversable) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def _review(columns: dict[str, Any]) -> Review:

@@ -17,7 +17,7 @@ FIRST_NUMBER = -1
 
 def beginnings(world: World, town: Town, now: datetime) -> Iterator[Beginning]:
     """Every scene, so that it stands at `now` as it is written down."""
-    hours = {product.picture: product.team.hours for product in world.products if product.team}
+    hours = {product.called: product.team.hours for product in world.products if product.team}
     number = FIRST_NUMBER
     for team in world.teams:
         open_for = timedelta(hours=hours[variant_of(team.product)[0]]) - timedelta(minutes=team.minutes_left)

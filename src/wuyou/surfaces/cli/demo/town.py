@@ -56,7 +56,7 @@ def settle(world: World, *, passwords: Mapping[str, str], now: datetime) -> Sett
     products: dict[str, Product] = {}
     offers: dict[Good, Offer] = {}
     owners: dict[int, int] = {}
-    numbers = {product.picture: number for number, product in enumerate(world.products)}
+    numbers = {product.called: number for number, product in enumerate(world.products)}
 
     def open_shops() -> None:
         for made_before in (products, offers, owners):
@@ -65,11 +65,11 @@ def settle(world: World, *, passwords: Mapping[str, str], now: datetime) -> Sett
         owners.update({shop_id: people[owner] for owner, shop_id in shop_ids.items()})
         for owner, entry in _shelves(world.shops):
             made = _list_product(entry, Actor(people[owner]), shop_ids[owner], now)
-            products[entry.picture] = made
+            products[entry.called] = made
             if entry.team is not None:
                 campaign_id = _open_campaign(entry, made, Actor(people[owner]), now)
                 for place, variant in enumerate(made.variants):
-                    good = Good(numbers[entry.picture] * VARIANTS + place, entry.team.size)
+                    good = Good(numbers[entry.called] * VARIANTS + place, entry.team.size)
                     offers[good] = Offer(made.id, variant.id, campaign_id, people[owner])
 
     db.in_transaction(open_shops)
@@ -98,7 +98,7 @@ class Town(SimulatedPlatform):
         self.products = settled.products
         self._numbers = {handle: number for number, handle in enumerate(settled.people)}
         self._goods = {
-            (product.picture, place): Good(number * VARIANTS + place, product.team.size)
+            (product.called, place): Good(number * VARIANTS + place, product.team.size)
             for number, product in enumerate(world.products)
             if product.team
             for place in range(len(product.variants))

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 
 MEMBER, MERCHANT, STAFF = "member", "merchant", "staff"
@@ -56,7 +58,7 @@ class TeamTerms:
 
 @dataclass(frozen=True, slots=True)
 class WorldProduct:
-    """A product, known by its picture; no other has the same."""
+    """A product, called by its picture where no other has the same."""
 
     picture: str
     title: str
@@ -66,6 +68,12 @@ class WorldProduct:
     stock: int
     variants: tuple[WorldVariant, ...]
     team: TeamTerms | None = None
+    key: str = ""
+
+    @property
+    def called(self) -> str:
+        """By what the rest of the world calls it."""
+        return self.key or self.picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,27 +147,33 @@ class World:
 
     @cached_property
     def owner_of(self) -> Mapping[str, str]:
-        """Who sells what: picture → handle."""
-        return {product.picture: shop.owner for shop in self.shops for product in shop.products}
+        """Who sells what: by what it is called → handle."""
+        return {product.called: shop.owner for shop in self.shops for product in shop.products}
 
     def login(self, kind: str) -> WorldPerson:
         """Who signs in as `MEMBER`, `MERCHANT` or `STAFF`."""
         return next(person for person in self.people if person.login == kind)
 
 
-def read_world() -> World:
-    """Read what is written down."""
-    folder = files("wuyou.surfaces.cli.demo") / "world"
-    names = sorted(each.name for each in folder.iterdir() if each.name.endswith(".toml"))
-    read = {name: tomllib.loads((folder / name).read_text(encoding="utf-8")) for name in names}
+def read_world(more: Path | None = None) -> World:
+    """Read what is written down, and what a folder of the same form adds: people and shops. Staff stays the last."""
+    read = _read(files("wuyou.surfaces.cli.demo") / "world")
     people, present = read.pop("people.toml"), read.pop("present.toml")
+    added = _read(more / "world") if more else {}
+    newcomers = added.pop("people.toml", {"person": []})
+    *shipped, staff = people["person"]
     return World(
-        people=tuple(WorldPerson(**columns) for columns in people["person"]),
-        shops=tuple(_shop(columns) for columns in read.values()),
+        people=tuple(WorldPerson(**columns) for columns in (*shipped, *newcomers["person"], staff)),
+        shops=tuple(_shop(columns) for columns in (*read.values(), *added.values())),
         teams=tuple(RunningTeam(**columns) for columns in present["team"]),
         purchases=tuple(Purchase(**columns) for columns in present["order"]),
         carts=tuple(Cart(**columns) for columns in present["cart"]),
     )
+
+
+def _read(folder: Traversable) -> dict[str, dict[str, Any]]:
+    names = sorted(each.name for each in folder.iterdir() if each.name.endswith(".toml"))
+    return {name: tomllib.loads((folder / name).read_text(encoding="utf-8")) for name in names}
 
 
 def variant_of(name: str) -> tuple[str, int]:

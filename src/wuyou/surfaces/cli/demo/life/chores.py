@@ -64,12 +64,12 @@ def _refills(neighbours: Neighbours, world: World) -> Iterator[Plan]:
     filled = [
         product
         for product in world.products
-        if product.picture in neighbours.products and world.owner_of[product.picture] in neighbours.living
+        if product.called in neighbours.products and world.owner_of[product.called] in neighbours.living
     ]
-    found = catalog.products_by_id([neighbours.products[product.picture] for product in filled])
+    found = catalog.products_by_id([neighbours.products[product.called] for product in filled])
     left = stock.available_by_variant([variant.id for product in found.values() for variant in product.variants])
     for written in filled:
-        product = found[neighbours.products[written.picture]]
+        product = found[neighbours.products[written.called]]
         for variant, named in zip(product.variants, written.variants, strict=False):
             missing = _WHOLE - left[variant.id]
             if named.stock != 0 and left[variant.id] < _LEAST:

@@ -50,12 +50,13 @@ def find_neighbours(world: World) -> Neighbours:
     sellers: dict[int, int] = {}
     shops: dict[int, int] = {}
     for entry in world.shops:
-        titles = {product.title: product.picture for product in entry.products}
+        titles = {product.title: product for product in entry.products}
         for shop in catalog.list_shops_of(people[entry.owner]):
             shops[shop.id] = people[entry.owner]
             for product in catalog.list_products(shop_id=shop.id, limit=100).items:
-                if titles.get(product.title) == product.picture:
-                    products[product.picture] = product.id
+                written = titles.get(product.title)
+                if written is not None and written.picture == product.picture:
+                    products[written.called] = product.id
                     sellers[product.id] = people[entry.owner]
     newcomers = frozenset(people[person.handle] for person in world.people if person.newcomer)
     return Neighbours(people, living, products, sellers, shops, newcomers)

@@ -222,7 +222,7 @@ def _sessions(person_ids: list[int]) -> Iterator[str]:
 
     for user in get_user_model().objects.filter(id__in=person_ids):
         client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
         yield client.cookies["sessionid"].value
 
 

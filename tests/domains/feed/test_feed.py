@@ -38,7 +38,7 @@ def timeline(viewer: Person | None, **how: int) -> list[int]:
 
 def recommended(viewer: Person | None, now: datetime, kind: ItemKind = ItemKind.POST) -> dict[int, Recommended]:
     looks = sight.get_viewer(viewer.id if viewer else None)
-    page = queries.list_recommended(looks, now=now, kinds=(kind,), limit=100)
+    page = queries.list_recommended(looks, personal=queries.wants_personal(looks), now=now, kinds=(kind,), limit=100)
     return {each.item.id: each for each in page.items}
 
 
@@ -122,7 +122,7 @@ def test_without_a_model_the_newest_is_recommended_and_says_so(now: datetime) ->
     first, second = content.make_post(now, lin), content.make_post(now + timedelta(minutes=1), lin)
     content.make_post(now, lin, audience=FRIENDS)
 
-    found = queries.list_recommended(sight.get_viewer(me.id), now=now)
+    found = queries.list_recommended(sight.get_viewer(me.id), personal=True, now=now)
 
     assert {each.item.id for each in found.items} == {first, second}
     assert all(each.reasons for each in found.items)
@@ -148,7 +148,7 @@ def test_what_goes_with_what_one_liked_comes_first_and_says_why(now: datetime) -
     me, _, _, camping, books = fans_and_posts(now)
     learn(now)
 
-    page = queries.list_recommended(sight.get_viewer(me.id), now=now, limit=3)
+    page = queries.list_recommended(sight.get_viewer(me.id), personal=True, now=now, limit=3)
 
     assert {each.item.id for each in page.items} <= set(camping[3:]) | set(books)
     first = page.items[0]
@@ -260,11 +260,11 @@ def test_list_goes_on_by_offset_without_saying_anything_twice(now: datetime) -> 
     me, *_ = fans_and_posts(now)
     learn(now)
     viewer = sight.get_viewer(me.id)
-    whole = [each.item for each in queries.list_recommended(viewer, now=now, limit=9).items]
+    whole = [each.item for each in queries.list_recommended(viewer, personal=True, now=now, limit=9).items]
     read: list[Item] = []
     offset: int | None = 0
     while offset is not None:
-        page = queries.list_recommended(viewer, now=now, offset=offset, limit=4)
+        page = queries.list_recommended(viewer, personal=True, now=now, offset=offset, limit=4)
         read += [each.item for each in page.items]
         offset = page.next_cursor
 

@@ -6,17 +6,15 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-import numpy as np
-
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.content import queries as content
 from wuyou.domains.content.types import Post
 from wuyou.domains.feed.learning import AUTHOR, THING, TOPIC
-from wuyou.domains.feed.recommender import SERVING, Learnt
+from wuyou.domains.feed.recommender import SERVING, Learnt, shape
 from wuyou.domains.feed.types import Item, ItemKind, Preference, Recommended, Why, WhyKind
 from wuyou.domains.social import queries as social
 from wuyou.domains.things import queries as things
-from wuyou.engines.ranking import Asker, Ranked, Reason, ReasonKind, Shape
+from wuyou.engines.ranking import Asker, Ranked, Reason, ReasonKind
 from wuyou.infra import db
 from wuyou.infra.person_data import Records
 from wuyou.kernel.paging import Page
@@ -56,9 +54,15 @@ def known_people(viewer: Viewer) -> set[int]:
     return {key for kind, key in map(split, viewer.tokens) if kind in {Kind.FOLLOWERS, Kind.FRIENDS}}
 
 
+def wants_personal(viewer: Viewer) -> bool:
+    """Whether what the viewer likes may decide what they are shown. Cost: one query for who is signed in."""
+    return viewer.person_id is not None and get_preference(viewer.person_id).is_personal
+
+
 def list_recommended(
     viewer: Viewer,
     *,
+    personal: bool,
     now: datetime,
     kinds: Collection[ItemKind] = (ItemKind.POST,),
     offset: int = 0,
@@ -66,12 +70,12 @@ def list_recommended(
 ) -> Page[Recommended]:
     """What may please the viewer, and why; the cursor is the offset of the next page.
 
-    Who is not signed in, or wants nothing personal, is shown what everybody is. The list stands still for a day.
-    Cost: up to eight queries, and one question to the model in process.
+    Args: `personal` as `wants_personal` says; who does not is shown what everybody is. The list stands still for an
+    hour, and what is drawn for a day.
+    Cost: up to seven queries, and one question to the model in process.
     """
     wanted = min(offset + limit + 1, MOST)
     learnt = SERVING.learnt()
-    personal = viewer.person_id is not None and get_preference(viewer.person_id).is_personal
     ranked = _ranked(learnt, viewer, wanted * _SPARE, kinds, now, personal=personal) if learnt else None
     items = _mixed(map(Item.of, ranked.items if ranked else ()), _newest(viewer, learnt, kinds, wanted))
     seen = _seen(viewer, items)
@@ -88,7 +92,7 @@ def list_like(viewer: Viewer, item: Item, *, now: datetime, limit: int = 8) -> t
         return ()
     asker = Asker(recent=(item.number,), ties=())
     ranked = learnt.model.ranked(
-        asker, limit * _SPARE, exclude=[item.number], shape=_shape(now, explore=0.0), now=now.timestamp()
+        asker, limit * _SPARE, exclude=[item.number], shape=shape(explore=0.0), now=now.timestamp()
     )
     items = [Item.of(number) for number in ranked.items]
     seen = _seen(viewer, items)
@@ -116,22 +120,16 @@ def export_person(person_id: int) -> Iterator[Records]:
 def _ranked(
     learnt: Learnt, viewer: Viewer, count: int, kinds: Collection[ItemKind], now: datetime, *, personal: bool
 ) -> Ranked:
-    among = None if len(kinds) == len(ItemKind) else np.concatenate([learnt.by_kind[kind] for kind in kinds])
-    shape = _shape(now, viewer.person_id if personal else 0)
-    asker = Asker()
+    asker, number = Asker(), 0
     if personal and viewer.person_id is not None:
+        number = viewer.person_id
         asker = Asker(
-            person=viewer.person_id,
-            recent=tuple(item.number for item in recent_of(viewer.person_id)),
+            person=number,
+            recent=tuple(item.number for item in recent_of(number)),
             ties=tuple(sorted(known_people(viewer))),
         )
-    return learnt.model.ranked(asker, count, among=among, shape=shape, now=now.timestamp())
-
-
-def _shape(now: datetime, person_id: int | None = 0, explore: float = 0.1) -> Shape:
-    """Fresh things first, nobody's too often, a place in ten for what few know; another draw every day."""
-    seed = (now.toordinal() * 1_000_003 + (person_id or 0)) & 0x7FFFFFFF
-    return Shape(diversity=0.35, freshness=0.5, half_life_s=4 * 86_400.0, explore=explore, seed=seed)
+    another_every_day = (now.toordinal() * 1_000_003 + number) & 0x7FFFFFFF
+    return learnt.rank(asker, count, frozenset(kinds), another_every_day, int(now.timestamp()) // 3600)
 
 
 def _newest(viewer: Viewer, learnt: Learnt | None, kinds: Collection[ItemKind], wanted: int) -> list[Item]:

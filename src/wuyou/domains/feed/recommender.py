@@ -7,13 +7,15 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
+import numpy as np
 import structlog
 
 from wuyou.domains.feed.types import KIND_MASK, ItemKind
-from wuyou.engines.ranking import Model
+from wuyou.engines.ranking import Asker, Model, Ranked, Shape
 from wuyou.engines.ranking.types import Int64
 from wuyou.infra import db, storage
 
@@ -21,6 +23,17 @@ log = structlog.get_logger(__name__)
 
 FILE = "model"
 _LOOK_EVERY_S = 20.0
+_LISTS_KEPT = 64
+"""Who scrolls on asks for the same list again, and who is not signed in for everybody's."""
+
+
+class Rank(Protocol):
+    """The list of one asker, in the shape of a day and an hour; the same question soon again costs nothing.
+
+    Args: `hour` since 1970, the one that runs; `seed` draws what few know.
+    """
+
+    def __call__(self, asker: Asker, count: int, kinds: frozenset[ItemKind], seed: int, hour: int) -> Ranked: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +42,25 @@ class Learnt:
 
     model: Model
     known: frozenset[int]
-    by_kind: Mapping[ItemKind, Int64]
-    """Numbers of its items of each kind."""
+    rank: Rank
 
     @classmethod
     def of(cls, model: Model) -> Self:
         """Cost: once a model."""
-        kinds = model.items & KIND_MASK
-        return cls(
-            model, frozenset(model.items.tolist()), {kind: model.items[kinds == kind.value] for kind in ItemKind}
-        )
+        its_kinds = model.items & KIND_MASK
+        by_kind: Mapping[ItemKind, Int64] = {kind: model.items[its_kinds == kind.value] for kind in ItemKind}
+
+        @lru_cache(maxsize=_LISTS_KEPT)
+        def rank(asker: Asker, count: int, kinds: frozenset[ItemKind], seed: int, hour: int) -> Ranked:
+            among = None if len(kinds) == len(ItemKind) else np.concatenate([by_kind[kind] for kind in kinds])
+            return model.ranked(asker, count, among=among, shape=shape(seed=seed), now=(hour + 1) * 3600.0)
+
+        return cls(model, frozenset(model.items.tolist()), rank)
+
+
+def shape(*, seed: int = 0, explore: float = 0.1) -> Shape:
+    """Fresh things first, nobody's too often, and a place in ten for what few know."""
+    return Shape(diversity=0.35, freshness=0.5, half_life_s=4 * 86_400.0, explore=explore, seed=seed)
 
 
 class _Serving:

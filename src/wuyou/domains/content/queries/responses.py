@@ -151,8 +151,9 @@ def responses_by_post(viewer: Viewer, post_ids: Iterable[int]) -> dict[int, type
 
 
 def count_comments(viewer: Viewer, post_ids: Iterable[int]) -> dict[int, int]:
-    """How much is said under these posts, which the viewer sees, as far as they see it. Cost: one query."""
-    return dict(db.rows(_counted(viewer), {"posts": sorted(set(post_ids))}))
+    """How much is said under these posts, which the viewer sees, as far as they see it. Cost: one query at most."""
+    wanted = sorted(set(post_ids))
+    return dict(db.rows(_counted(viewer), {"posts": wanted})) if wanted else {}
 
 
 def _counted(viewer: Viewer) -> str:

@@ -51,8 +51,8 @@ def show_discover(request: HttpRequest) -> HttpResponse:
     viewer, now = get_viewer(viewer_id(request)), utc_now()
     kinds = (ItemKind.PRODUCT,) if request.GET.get("what") == "goods" else (ItemKind.POST,)
     offset = min(optional_id(request, "after") or 0, queries.MOST)
-    page = queries.list_recommended(viewer, now=now, kinds=kinds, offset=offset, limit=PAGE_SIZE)
-    is_personal = viewer.person_id is not None and queries.get_preference(viewer.person_id).is_personal
+    is_personal = queries.wants_personal(viewer)
+    page = queries.list_recommended(viewer, personal=is_personal, now=now, kinds=kinds, offset=offset, limit=PAGE_SIZE)
     here, what = reverse("storefront:discover"), "goods" if ItemKind.PRODUCT in kinds else ""
     context: dict[str, object] = {
         "title": _("Discover"),

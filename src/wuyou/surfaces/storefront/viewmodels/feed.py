@@ -13,11 +13,9 @@ from wuyou.domains.content import queries as content
 from wuyou.domains.feed.types import Item, ItemKind, Recommended, Why, WhyKind
 from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.identity import queries as identity
-from wuyou.domains.social import queries as social
 from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront.viewmodels import goods, lines, post_cards
 from wuyou.surfaces.storefront.viewmodels.post_cards import PostCard
-from wuyou.surfaces.ui.names import name_of
 from wuyou.surfaces.ui.parts import ProductCard
 
 
@@ -36,14 +34,15 @@ def of_recommended(viewer: Viewer, found: Sequence[Recommended], now: datetime) 
     named = {item for each in found for why in each.reasons for item in why.items}
     posts = content.posts_by_id(viewer, _ids([*(each.item for each in found), *named], ItemKind.POST))
     products = catalog.products_by_id(_ids([*(each.item for each in found), *named], ItemKind.PRODUCT))
-    people = social.faces_by_person(viewer, {one for each in found for why in each.reasons for one in why.people})
+    liking = {one for each in found for why in each.reasons for one in why.people}
     names = {
         **{Item(ItemKind.POST, key): post_cards.name_of(post) for key, post in posts.items()},
         **{Item(ItemKind.PRODUCT, key): lines.title_of(product) for key, product in products.items()},
     }
-    known = {key: name_of(face.person) for key, face in people.items()}
     shown_posts = [posts[each.item.id] for each in found if each.item.kind is ItemKind.POST and each.item.id in posts]
-    cards = {card.id: card for card in post_cards.of_posts(viewer, shown_posts)}
+    post_cards_made, faces = post_cards.with_people(viewer, shown_posts, liking)
+    cards = {card.id: card for card in post_cards_made}
+    known = {key: face.name for key, face in faces.items()}
     wanted = [each.item.id for each in found if each.item.kind is ItemKind.PRODUCT and each.item.id in products]
     of_goods = _goods(wanted, now) if wanted else {}
     made = []

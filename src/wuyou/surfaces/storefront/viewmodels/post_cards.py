@@ -69,18 +69,21 @@ def of_posts(viewer: Viewer, posts: Iterable[Post]) -> tuple[PostCard, ...]:
 
     Cost: none for no posts; two queries; two more where some pass others on.
     """
+    return with_people(viewer, posts, ())[0]
+
+
+def with_people(
+    viewer: Viewer, posts: Iterable[Post], person_ids: Iterable[int]
+) -> tuple[tuple[PostCard, ...], Mapping[int, parts.Person]]:
+    """The same, and the faces of these people beside those of who wrote; at the same cost."""
     posts = tuple(posts)
-    if not posts:
-        return ()
     origins = {post.origin_id for post in posts if post.origin_id is not None}
     passed_on = queries.posts_by_id(viewer, origins) if origins else {}
     shown = {post.id: post for post in (*posts, *passed_on.values())}
-    faces = {
-        key: people.face(face.person)
-        for key, face in social.faces_by_person(viewer, {post.owner_id for post in shown.values()}).items()
-    }
+    met = social.faces_by_person(viewer, {*person_ids, *(post.owner_id for post in shown.values())})
+    faces = {key: people.face(face.person) for key, face in met.items()}
     answers = queries.count_comments(viewer, shown)
-    return tuple(card for post in posts if (card := _card_of(post, passed_on, faces, answers)))
+    return tuple(card for post in posts if (card := _card_of(post, passed_on, faces, answers))), faces
 
 
 def shortened(text: str, most: int) -> str:

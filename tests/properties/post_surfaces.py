@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from django.urls import reverse
 
@@ -13,7 +14,7 @@ from tests.conftest import NOW
 from tests.properties.sight_surfaces import Asked, Lived
 from tests.properties.sight_world import oracle
 from wuyou.domains.content import queries
-from wuyou.infra import person_data, sight
+from wuyou.infra import films, person_data, sight
 from wuyou.kernel.sight import PUBLIC, AudienceRule, Subject
 from wuyou.surfaces.storefront.viewmodels import people, post_page
 
@@ -57,6 +58,7 @@ class Posted:
     series_id: int
     repost_rule: AudienceRule
     """To whom it will be passed on."""
+    is_film: bool = False
     is_published: bool = False
     is_held: bool = False
     is_gone: bool = False
@@ -80,7 +82,9 @@ class Posted:
 
 
 class LivedTogether(Lived, Protocol):
-    """People with posts, who may have bought something together."""
+    """People with posts, who may have bought something together, and a channel of all that is open to everyone."""
+
+    channel: str
 
 
 Viewer = int | None
@@ -122,6 +126,15 @@ def the_unpublished(lived: LivedTogether, post: Posted, viewer: Viewer) -> bool:
 
 def anothers_published(lived: LivedTogether, post: Posted, viewer: Viewer) -> bool:
     return viewer != lived.ids[post.owner] and the_published(lived, post, viewer)
+
+
+def open_to_everyone(lived: LivedTogether, post: Posted, viewer: Viewer) -> bool:
+    """What strangers see, whoever asks: a channel stands on other people's pages too."""
+    return the_published(lived, post, None)
+
+
+def in_its_channel(lived: LivedTogether, post: Posted, viewer: Viewer) -> bool:
+    return open_to_everyone(lived, post, None) and the_published(lived, post, viewer)
 
 
 def known_peoples(lived: LivedTogether, post: Posted, viewer: Viewer) -> bool:
@@ -225,6 +238,15 @@ def its_picture(lived: LivedTogether, asked: Asked, post: Posted) -> Answer:
     return _gets(asked, reverse("storefront:post-photo", args=[post.photo_id, 320]))
 
 
+def its_film(lived: LivedTogether, asked: Asked, post: Posted) -> Answer:
+    if not post.is_film:
+        return None
+    response = asked.browser.get(reverse("storefront:post-film", args=[post.id, films.FILM]))
+    response.close()
+    assert response.status_code in (200, 404)
+    return bool(response.status_code == 200)
+
+
 def its_history(lived: LivedTogether, asked: Asked, post: Posted) -> Answer:
     return _gets(asked, reverse("storefront:post-history", args=[post.id]))
 
@@ -308,6 +330,21 @@ def in_search(lived: LivedTogether, asked: Asked, post: Posted) -> Answer:
 
 def in_search_of_posts(lived: LivedTogether, asked: Asked, post: Posted) -> Answer:
     return _stands(asked, f"{reverse('storefront:search')}?q={post.mark}&in=posts", post.id)
+
+
+def in_a_channel(lived: LivedTogether, asked: Asked, post: Posted) -> Answer:
+    return _stands(asked, reverse("storefront:channel", args=[lived.channel]), post.id)
+
+
+def in_a_channel_elsewhere(lived: LivedTogether, asked: Asked, post: Posted) -> Answer:
+    """A link of the frame names the channel that it leads back to."""
+    href = reverse("storefront:post", args=[post.id])
+    return f'href="{href}?' in asked.get(reverse("storefront:channel-embed", args=[lived.channel]))[1]
+
+
+def in_a_channels_feed(lived: LivedTogether, asked: Asked, post: Posted) -> Answer:
+    body = json.loads(asked.get(reverse("storefront:channel-feed", args=[lived.channel]))[1])
+    return reverse("storefront:post", args=[post.id]) in {urlsplit(item["url"]).path for item in body["items"]}
 
 
 def on_the_things_page(lived: LivedTogether, asked: Asked, post: Posted) -> Answer:
@@ -407,6 +444,12 @@ def api_posts_about_a_thing(lived: LivedTogether, asked: Asked, post: Posted) ->
     return _listed(asked, f"/things/{post.thing_id}/posts", post.id)
 
 
+def api_posts_of_a_channel(lived: LivedTogether, asked: Asked, post: Posted) -> Answer:
+    body = _json(asked, f"/channels/{lived.channel}/posts?limit=100")
+    assert body is not None
+    return post.id in {item["post"]["id"] for item in body["items"]}
+
+
 def api_posts_of_a_topic(lived: LivedTogether, asked: Asked, post: Posted) -> Answer:
     return _listed(asked, f"/topics?name={post.topic}", post.id)
 
@@ -502,6 +545,7 @@ POSTS: Mapping[str, tuple[OfPost, Callable[[LivedTogether, Posted, Viewer], Answ
     "a post's page": (its_page, the_post),
     "a post as a sheet": (its_sheet, the_post),
     "a post's picture": (its_picture, the_post),
+    "a post's film": (its_film, the_post),
     "a post's history": (its_history, the_post),
     "a post's tag": (its_tag, the_post),
     "home: the newest posts": (at_home, the_published),
@@ -519,6 +563,9 @@ POSTS: Mapping[str, tuple[OfPost, Callable[[LivedTogether, Posted, Viewer], Answ
     "discover": (to_discover, anothers_published),
     "search": (in_search, the_published),
     "search: posts": (in_search_of_posts, the_published),
+    "a channel": (in_a_channel, in_its_channel),
+    "a channel on another site": (in_a_channel_elsewhere, open_to_everyone),
+    "a channel's feed": (in_a_channels_feed, open_to_everyone),
     "the thing's page: posts": (on_the_things_page, the_published),
     "the product's page: posts": (on_the_products_page, the_published),
     "what a team says: posts": (among_the_teams_words, the_published),
@@ -530,6 +577,7 @@ POSTS: Mapping[str, tuple[OfPost, Callable[[LivedTogether, Posted, Viewer], Answ
     "API: posts found by words": (api_found, the_published),
     "API: posts of a person": (api_posts_of_a_person, the_published),
     "API: posts about a thing": (api_posts_about_a_thing, the_published),
+    "API: posts of a channel": (api_posts_of_a_channel, in_its_channel),
     "API: posts of a topic": (api_posts_of_a_topic, the_published),
     "API: the series": (api_series, the_published),
     "API: saved posts": (api_saved, kept),

@@ -21,7 +21,7 @@ from django.test import Client
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
-from tests.builders import content, goods, teams
+from tests.builders import channels, content, goods, teams
 from tests.builders.people import make_person
 from tests.builders.pictures import make_photo
 from tests.conftest import NOW, empty_tables
@@ -30,8 +30,9 @@ from tests.properties.post_surfaces import ALL, COMMENTS, POSTS, REPOSTS, Passed
 from tests.properties.sight_surfaces import Asked, without_blocks, without_relations
 from tests.properties.sight_world import PEOPLE, Relations, World, live, people, rules
 from tests.surfaces.storefront.conftest import browser
+from wuyou.domains.channels.types import Rule
 from wuyou.domains.content import operations, queries
-from wuyou.domains.content.types import PostDraft, PostKind, TagDraft
+from wuyou.domains.content.types import Filmed, PostDraft, PostKind, TagDraft
 from wuyou.domains.feed.recommender import SERVING
 from wuyou.domains.feed.tasks import learn_recommendations
 from wuyou.domains.things import queries as things
@@ -42,8 +43,8 @@ from wuyou.surfaces.api import posts as api_posts
 from wuyou.surfaces.api import responses as api_responses
 
 TABLE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "sight.md"
-AT_FIRST, MOST = 4, 6
-"""So many posts are begun at the beginning of a world, and so many at most in the end."""
+AT_FIRST, MOST, FILMED = 4, 6, 1
+"""So many posts are begun at the beginning of a world, and so many at most in the end; which one is a film."""
 LATER = NOW + timedelta(hours=1)
 
 pairs = st.tuples(rules, rules)
@@ -70,6 +71,7 @@ class PostsMachine(Relations):
         campaign = goods.make_campaign(NOW, self.products[0], size=PEOPLE)
         leader, *others = self.people
         self.teams = [teams.form_team(NOW, leader, others, campaign, self.products[0]).token, ""]
+        self.channel = channels.make_channel(NOW, Rule(kinds=(PostKind.PHOTOS, PostKind.VIDEO), per_author=None)).slug
         self.posts: list[Posted] = []
         for owner, (opened, stage) in enumerate(zip(first, stages, strict=True)):
             self.put(owner, opened, stage)
@@ -87,15 +89,15 @@ class PostsMachine(Relations):
             0, number, owner, self.for_owner(owner, opened[0]), frozenset(), 0, product.id, self.teams[number % 2], 0,
             series_id, opened[1],
         )  # fmt: skip
-        draft, picture = _draft(post, "at first"), pictures.take_in(_photo(number))
-        post_id = self.by(owner, operations.start_post, draft=draft, pictures=[picture], now=NOW)
+        post, picture = replace(post, is_film=number == FILMED), pictures.take_in(_photo(number))
+        shown = {"filmed": Filmed(picture, content.take_film(0.5))} if post.is_film else {"pictures": [picture]}
+        post_id = self.by(owner, operations.start_post, draft=_draft(post, "at first"), now=NOW, **shown)
         viewer = sight.get_viewer(self.ids[owner])
         begun = queries.get_post_for(viewer, post_id)
         thing_id = queries.tags_by_post(viewer, [post_id])[post_id][0].thing.id
         about = frozenset(things.subjects_by_thing([thing_id])[thing_id])
-        self.posts.append(
-            replace(post, id=post_id, about=about, thing_id=thing_id, photo_id=begun.photos[0].id)
-        )  # fmt: skip
+        photo = begun.video.poster if begun.video else begun.photos[0]
+        self.posts.append(replace(post, id=post_id, about=about, thing_id=thing_id, photo_id=photo.id))
         if stage == 1:
             self.by(owner, operations.publish_post, post_id=post_id, at=LATER, now=NOW)
         elif stage:
@@ -149,6 +151,9 @@ class PostsMachine(Relations):
     def respond(self, post: Posted) -> None:
         """Whoever sees it for the first time says what they think; two answer, and two pass it on."""
         self.posts[post.number] = post
+        # The channel hears of what is opened, and of nothing that is closed again.
+        if table.open_to_everyone(self, post, None):
+            channels.route(NOW, post.id, self.people[post.owner])
         if post.said or post.passed or not post.is_open:
             return
         readers = [who for who in range(PEOPLE) if table.anothers_published(self, post, self.ids[who])]
@@ -216,7 +221,7 @@ class PostsMachine(Relations):
 
 def _draft(post: Posted, when: str) -> PostDraft:
     return PostDraft(
-        PostKind.PHOTOS, f"text of {post.mark} {when}", post.mark, (TagDraft(product_id=post.product_id),),
+        PostKind.VIDEO if post.is_film else PostKind.PHOTOS, f"text of {post.mark} {when}", post.mark, (TagDraft(product_id=post.product_id),),
         (post.topic,), post.series_id, audience=post.rule,
     )  # fmt: skip
 

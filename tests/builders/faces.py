@@ -44,12 +44,16 @@ def describe(person: Person, words: str = "", *roles: Role) -> None:
 
 def say_hobby(person: Person, hobby: str = "摄影", audience: AudienceRule = PUBLIC) -> int:
     """A hobby of this person's, open to everyone unless said otherwise."""
-    return db.in_transaction(lambda: operations.say_hobby(actor=actor_for(person), hobby=hobby, audience=audience))
+    return db.in_transaction(
+        lambda: operations.say_hobby(actor=actor_for(person), hobby=hobby, audience=audience, now=NOW)
+    )
 
 
 def say_place(person: Person, *words: str, audience: AudienceRule = PUBLIC) -> int:
     """Where this person is at home."""
-    return db.in_transaction(lambda: operations.say_place(actor=actor_for(person), words=words, audience=audience))
+    return db.in_transaction(
+        lambda: operations.say_place(actor=actor_for(person), words=words, audience=audience, now=NOW)
+    )
 
 
 def say_age(now: datetime, person: Person, band: AgeBand | None, audience: AudienceRule = PUBLIC) -> int:

@@ -220,8 +220,9 @@ class PostsMachine(Relations):
 
 
 def _draft(post: Posted, when: str) -> PostDraft:
+    kind = PostKind.VIDEO if post.is_film else PostKind.PHOTOS
     return PostDraft(
-        PostKind.VIDEO if post.is_film else PostKind.PHOTOS, f"text of {post.mark} {when}", post.mark, (TagDraft(product_id=post.product_id),),
+        kind, f"text of {post.mark} {when}", post.mark, (TagDraft(product_id=post.product_id),),
         (post.topic,), post.series_id, audience=post.rule,
     )  # fmt: skip
 

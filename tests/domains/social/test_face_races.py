@@ -127,7 +127,7 @@ def test_control_without_the_lock_there_is_one_hobby_too_many(rush: Rush, now: d
 
     def say_and_wait(wait: Callable[[], None]) -> None:
         def entry() -> None:
-            operations.say_hobby(actor=actor_for(lin), hobby="甲", audience=ONLY_ME)
+            operations.say_hobby(actor=actor_for(lin), hobby="甲", audience=ONLY_ME, now=now)
             wait()
 
         db.in_transaction(entry)

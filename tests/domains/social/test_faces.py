@@ -402,9 +402,15 @@ def test_ages_that_nobody_has_are_refused(now: datetime, band: AgeBand) -> None:
 @pytest.mark.parametrize("hobby", ["", "  ", "字" * 31, "a\nb", "\u200b"])
 def test_malformed_words_are_refused(now: datetime, hobby: str) -> None:
     lin = make_person(now)
-    refused(errors.TraitMalformed, lambda: operations.say_hobby(actor=actor_for(lin), hobby=hobby, audience=ONLY_ME))
+    refused(
+        errors.TraitMalformed,
+        lambda: operations.say_hobby(actor=actor_for(lin), hobby=hobby, audience=ONLY_ME, now=now),
+    )
     place = [hobby] if hobby.strip() else []
-    refused(errors.TraitMalformed, lambda: operations.say_place(actor=actor_for(lin), words=place, audience=ONLY_ME))
+    refused(
+        errors.TraitMalformed,
+        lambda: operations.say_place(actor=actor_for(lin), words=place, audience=ONLY_ME, now=now),
+    )
 
 
 def test_so_many_hobbies_and_places_and_no_more(now: datetime) -> None:
@@ -415,8 +421,10 @@ def test_so_many_hobbies_and_places_and_no_more(now: datetime) -> None:
     for n in range(policies.MAX_PLACES):
         faces.say_place(lin, f"城{n}")
 
-    refused(errors.TooManyTraits, lambda: operations.say_hobby(actor=actor, hobby="再一个", audience=ONLY_ME))
-    refused(errors.TooManyTraits, lambda: operations.say_place(actor=actor, words=["再一城"], audience=ONLY_ME))
+    refused(errors.TooManyTraits, lambda: operations.say_hobby(actor=actor, hobby="再一个", audience=ONLY_ME, now=now))
+    refused(
+        errors.TooManyTraits, lambda: operations.say_place(actor=actor, words=["再一城"], audience=ONLY_ME, now=now)
+    )
     faces.say_hobby(lin, "爱好0", ONLY_ME)
     first = queries.list_own_traits(lin.id)[0].trait.id
     db.in_transaction(lambda: operations.take_trait_back(actor=actor, trait_id=first))

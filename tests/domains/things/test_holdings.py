@@ -376,9 +376,9 @@ def test_shelves_keep_their_order_and_their_copies_outlive_them(now: datetime) -
     holding = make_holding(now, owner)
     operations.put_on_shelf(actor=actor, holding_ids=[holding.id], shelf_id=second.id)
     operations.order_shelves(actor=actor, shelf_ids=[third.id, first.id])
-    operations.rename_shelf(actor=actor, shelf_id=second.id, name="贰")
+    operations.rename_shelf(actor=actor, shelf_id=second.id, name="贰", now=now)
     with pytest.raises(errors.ShelfNameTaken):
-        operations.rename_shelf(actor=actor, shelf_id=second.id, name="三")
+        operations.rename_shelf(actor=actor, shelf_id=second.id, name="三", now=now)
     assert [shelf.name for shelf in queries.list_shelves(viewer, owner.id)] == ["三", "贰", "一"]
 
     operations.remove_shelf(actor=actor, shelf_id=second.id)

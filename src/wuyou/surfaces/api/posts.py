@@ -445,7 +445,7 @@ def get_series(call: Call, series_id: Id) -> SeriesPage:
 )
 def rename_series(call: Call, series_id: Id, body: SeriesText) -> SeriesLine:
     """Call a series of yours otherwise."""
-    operations.rename_series(actor=call.actor, series_id=series_id, title=body.title)
+    operations.rename_series(actor=call.actor, series_id=series_id, title=body.title, now=call.now)
     return _series(queries.get_series_for(get_viewer(call.actor.person_id), series_id))
 
 

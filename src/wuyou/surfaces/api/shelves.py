@@ -117,7 +117,7 @@ def order_shelves(call: Call, body: ShelvesOrder) -> None:
 )
 def rename_shelf(call: Call, shelf_id: Id, body: ShelfDraft) -> None:
     """Call a shelf of yours otherwise."""
-    operations.rename_shelf(actor=call.actor, shelf_id=shelf_id, name=body.name)
+    operations.rename_shelf(actor=call.actor, shelf_id=shelf_id, name=body.name, now=call.now)
 
 
 @operation(

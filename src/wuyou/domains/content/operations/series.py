@@ -7,14 +7,19 @@ from datetime import datetime
 from django.db import IntegrityError
 
 from wuyou.domains.content import errors, rules
+from wuyou.domains.moderation import operations as moderation
 from wuyou.infra import db
 from wuyou.kernel.actor import Actor
 
 
 @db.requires_transaction
 def make_series(*, actor: Actor, title: str, now: datetime) -> int:
-    """Begin a series; returns its id. Raises `TextMalformed`, `SeriesNameTaken`, `TooMany`."""
+    """Begin a series; returns its id.
+
+    Raises `TextMalformed`, `moderation.WordsRefused`, `SeriesNameTaken`, `TooMany`.
+    """
     title = rules.clean_series(title)
+    moderation.check_name(texts=[title], now=now)
     made = db.row(
         """
         INSERT INTO content_series (owner_id, title, made_at)
@@ -31,9 +36,10 @@ def make_series(*, actor: Actor, title: str, now: datetime) -> int:
 
 
 @db.requires_transaction
-def rename_series(*, actor: Actor, series_id: int, title: str) -> None:
-    """Name it otherwise. Raises `TextMalformed`, `SeriesNameTaken`, `SeriesNotFound`."""
+def rename_series(*, actor: Actor, series_id: int, title: str, now: datetime) -> None:
+    """Name it otherwise. Raises `TextMalformed`, `moderation.WordsRefused`, `SeriesNameTaken`, `SeriesNotFound`."""
     title = rules.clean_series(title)
+    moderation.check_name(texts=[title], now=now)
     try:
         with db.savepoint():
             changed = db.execute(

@@ -11,13 +11,20 @@ from wuyou.domains.moderation.operations.rules import (
     retire_picture_rule,
     retire_term_rule,
 )
-from wuyou.domains.moderation.operations.screening import file_screening, screen, screen_again, screen_each
+from wuyou.domains.moderation.operations.screening import (
+    check_name,
+    file_screening,
+    screen,
+    screen_again,
+    screen_each,
+)
 
 __all__ = [
     "add_picture_rule",
     "add_term_rule",
     "answer_appeal",
     "appeal",
+    "check_name",
     "decide",
     "erase_person",
     "file_screening",

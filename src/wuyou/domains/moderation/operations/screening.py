@@ -63,6 +63,17 @@ def screen_again(*, texts: Sequence[str], looks: Sequence[int] = (), now: dateti
 
 
 @db.requires_transaction
+def check_name(*, texts: Sequence[str], now: datetime) -> None:
+    """Refuse what others read and nobody judges by itself: what a series or a shelf is called, a hobby, a place.
+
+    It cannot be held until staff have looked, so what a rule would hold is refused as well.
+    Raises: `WordsRefused`. Cost: one query.
+    """
+    broken = _find([(texts, ())], now)[0]
+    _refuse(broken, also=Verdict.HOLD)
+
+
+@db.requires_transaction
 def file_screening(
     *,
     subject: Subject,
@@ -101,8 +112,8 @@ def _find(pieces: Sequence[Piece], now: datetime) -> tuple[_Broken, ...]:
     )
 
 
-def _refuse(broken: _Broken) -> None:
-    refused = [(words, rule.category) for words, rule in broken.terms if rule.verdict is Verdict.REFUSE]
+def _refuse(broken: _Broken, also: Verdict = Verdict.REFUSE) -> None:
+    refused = [(words, rule.category) for words, rule in broken.terms if rule.verdict in (Verdict.REFUSE, also)]
     if refused:
         words = tuple(dict.fromkeys(words for words, _ in refused))
         raise errors.WordsRefused(words=", ".join(words[:_MOST_NAMED]), category=refused[0][1])

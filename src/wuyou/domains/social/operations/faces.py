@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from wuyou.domains.identity import queries as identity
+from wuyou.domains.moderation import operations as moderation
 from wuyou.domains.social import errors, policies, queries, said
 from wuyou.domains.social.judging import screen_face
 from wuyou.domains.social.types import AgeBand, FaceDraft, Role, TraitKind
@@ -131,24 +132,26 @@ def order_faces(*, actor: Actor, face_ids: Sequence[int]) -> None:
 
 
 @db.requires_transaction
-def say_hobby(*, actor: Actor, hobby: str, audience: AudienceRule) -> int:
+def say_hobby(*, actor: Actor, hobby: str, audience: AudienceRule, now: datetime) -> int:
     """Say what one likes to do, in one's own word; the same again says it in this spelling, to this audience.
 
-    Returns the trait's id. Raises: `TraitMalformed`, `TooManyTraits`, what `queries.check_rule` refuses.
-    Locks: the person's own.
+    Returns the trait's id. Locks: the person's own.
+    Raises: `TraitMalformed`, `TooManyTraits`, `moderation.WordsRefused`, what `queries.check_rule` refuses.
     """
     word = said.clean_word(hobby, "hobby")
     queries.check_rule(actor.person_id, audience)
+    moderation.check_name(texts=[word], now=now)
     lock_own(actor.person_id)
     key = said.normal(word)
     return _say(actor.person_id, TraitKind.HOBBY, key, audience, [word], [key], policies.MAX_HOBBIES)
 
 
 @db.requires_transaction
-def say_place(*, actor: Actor, words: Sequence[str], audience: AudienceRule) -> int:
+def say_place(*, actor: Actor, words: Sequence[str], audience: AudienceRule, now: datetime) -> int:
     """Say where one is at home: country, region, city, as far as one likes, in words. Otherwise as `say_hobby`."""
     place = said.clean_place(words)
     queries.check_rule(actor.person_id, audience)
+    moderation.check_name(texts=place, now=now)
     lock_own(actor.person_id)
     terms = said.terms_of_place(place)
     return _say(actor.person_id, TraitKind.PLACE, " ".join(terms), audience, place, terms, policies.MAX_PLACES)

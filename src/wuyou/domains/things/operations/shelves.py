@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from wuyou.domains.moderation import operations as moderation
 from wuyou.domains.things import copies, errors, rules, types
 from wuyou.infra import db
 from wuyou.kernel.actor import Actor
@@ -12,8 +13,9 @@ from wuyou.kernel.actor import Actor
 
 @db.requires_transaction
 def make_shelf(*, actor: Actor, name: str, now: datetime) -> types.Shelf:
-    """A new shelf after the others. Raises `TextMalformed`, `ShelfNameTaken`, `TooMany`."""
+    """A new shelf after the others. Raises `TextMalformed`, `moderation.WordsRefused`, `ShelfNameTaken`, `TooMany`."""
     name = rules.clean_line(name, "shelf", rules.MAX_SHELF_NAME)
+    moderation.check_name(texts=[name], now=now)
     me = actor.person_id
     if db.rows("SELECT 1 FROM things_shelf WHERE owner_id = %s OFFSET %s LIMIT 1", [me, rules.MAX_SHELVES - 1]):
         raise errors.TooMany(limit=rules.MAX_SHELVES)
@@ -30,9 +32,13 @@ def make_shelf(*, actor: Actor, name: str, now: datetime) -> types.Shelf:
 
 
 @db.requires_transaction
-def rename_shelf(*, actor: Actor, shelf_id: int, name: str) -> None:
-    """Call a shelf otherwise. Raises `ShelfNotFound`, `TextMalformed`, `ShelfNameTaken`. Locks: the shelf."""
+def rename_shelf(*, actor: Actor, shelf_id: int, name: str, now: datetime) -> None:
+    """Call a shelf otherwise. Locks: the shelf.
+
+    Raises `ShelfNotFound`, `TextMalformed`, `moderation.WordsRefused`, `ShelfNameTaken`.
+    """
     name = rules.clean_line(name, "shelf", rules.MAX_SHELF_NAME)
+    moderation.check_name(texts=[name], now=now)
     _lock_shelf(actor, shelf_id)
     changed = db.execute(
         """

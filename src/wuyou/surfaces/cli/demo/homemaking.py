@@ -132,9 +132,9 @@ class _Town:
         actor, rule = self._actor(said.person), AudienceRule(self._audience(said.person, said.open))
         social.describe_oneself(actor=actor, words=said.words, roles=tuple(map(Role, said.roles)), now=at)
         for hobby in said.hobbies:
-            social.say_hobby(actor=actor, hobby=hobby, audience=rule)
+            social.say_hobby(actor=actor, hobby=hobby, audience=rule, now=at)
         for place in said.places:
-            social.say_place(actor=actor, words=place, audience=rule)
+            social.say_place(actor=actor, words=place, audience=rule, now=at)
         if said.born:
             social.say_age(actor=actor, band=AgeBand(*said.born), audience=rule, now=at)
 

@@ -257,9 +257,9 @@ def _say(request: HttpRequest, actor: Actor, kind: TraitKind, rule: AudienceRule
     sent = request.POST
     match kind:
         case TraitKind.HOBBY:
-            operations.say_hobby(actor=actor, hobby=sent.get("hobby", ""), audience=rule)
+            operations.say_hobby(actor=actor, hobby=sent.get("hobby", ""), audience=rule, now=now)
         case TraitKind.PLACE:
-            operations.say_place(actor=actor, words=[sent.get(name, "") for name in _PLACE], audience=rule)
+            operations.say_place(actor=actor, words=[sent.get(name, "") for name in _PLACE], audience=rule, now=now)
         case TraitKind.AGE:
             operations.say_age(actor=actor, band=_band(sent.get("age", "")), audience=rule, now=now)
 

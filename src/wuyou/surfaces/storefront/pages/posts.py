@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from wuyou.domains.content import errors, operations, queries
+from wuyou.domains.moderation.errors import WordsRefused
 from wuyou.infra import db
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
@@ -77,10 +78,10 @@ def show_series(request: HttpRequest, series_id: int) -> HttpResponse:
 @signed_in
 def rename_series(request: HttpRequest, series_id: int) -> HttpResponse:
     """Call a series of one's own otherwise; a name that cannot be is said above the form, which keeps it."""
-    actor, title = actor_of(request), request.POST.get("title", "")
+    actor, title, now = actor_of(request), request.POST.get("title", ""), utc_now()
     try:
-        db.in_transaction(lambda: operations.rename_series(actor=actor, series_id=series_id, title=title))
-    except (errors.TextMalformed, errors.SeriesNameTaken) as refused:
+        db.in_transaction(lambda: operations.rename_series(actor=actor, series_id=series_id, title=title, now=now))
+    except (errors.TextMalformed, errors.SeriesNameTaken, WordsRefused) as refused:
         count_refusal(refused)
         return _series_page(request, series_id, title, refused)
     messages.success(request, _("Saved"))

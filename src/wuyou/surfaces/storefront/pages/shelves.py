@@ -38,8 +38,8 @@ def change_shelf(request: HttpRequest, shelf_id: int) -> HttpResponse:
     """Name a shelf anew, move it by one place, or take it down: `do` is rename, earlier, later or remove."""
     actor, what = actor_of(request), request.POST.get("do", "")
     if what == "rename":
-        name = request.POST.get("name", "")
-        db.in_transaction(lambda: operations.rename_shelf(actor=actor, shelf_id=shelf_id, name=name))
+        name, now = request.POST.get("name", ""), utc_now()
+        db.in_transaction(lambda: operations.rename_shelf(actor=actor, shelf_id=shelf_id, name=name, now=now))
     elif what == "remove":
         db.in_transaction(lambda: operations.remove_shelf(actor=actor, shelf_id=shelf_id))
         messages.success(request, _("The shelf is gone; what stood on it stays yours"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -11,10 +12,11 @@ from tests.builders import content, goods, social, things
 from tests.builders.people import make_person
 from wuyou.domains.content import operations as content_operations
 from wuyou.domains.content.types import PostDraft, PostKind, TagDraft
-from wuyou.domains.feed import operations, queries, tasks
+from wuyou.domains.feed import learning, operations, queries, tasks
 from wuyou.domains.feed.recommender import SERVING
 from wuyou.domains.feed.types import Item, ItemKind, Preference, Recommended, WhyKind
 from wuyou.domains.identity.types import Person
+from wuyou.domains.insight import operations as insight
 from wuyou.domains.social import operations as social_operations
 from wuyou.domains.things import operations as thing_operations
 from wuyou.domains.things.types import HoldingState
@@ -310,3 +312,20 @@ def test_two_models_are_kept_and_a_person_who_leaves_takes_all_along(now: dateti
     assert db.row("SELECT count(*) FROM feed_preference") == (0,)
     SERVING.forget()
     assert SERVING.learnt() is None
+
+
+def test_how_often_something_was_on_a_screen_is_learnt_from_the_figures_of_the_lake(now: datetime) -> None:
+    author = make_person(now)
+    met, passed_by = (content.make_post(now, author, text=text) for text in ("溪谷", "山口"))
+    closed = content.make_post(now, author, audience=ONLY_ME)
+    rows = [("post", post, 3, sights, 0, 0, 0, 0) for post, sights in ((met, 40), (closed, 7))]
+    for day in (now.date(), now.date() - timedelta(days=1)):
+        db.in_transaction(partial(insight.keep_day, day=day, rows=rows))
+
+    known = learning.known_items()
+
+    assert known.seen is not None
+    assert dict(zip(known.ids.tolist(), known.seen.tolist(), strict=True)) == {
+        Item(ItemKind.POST, met).number: 80,
+        Item(ItemKind.POST, passed_by).number: 0,
+    }

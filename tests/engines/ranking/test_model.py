@@ -301,6 +301,8 @@ def test_glances_are_weaker_than_purchases_and_sights_say_nothing() -> None:
         lambda: Items(np.array([1, 1])),
         lambda: Items(np.array([1]), {"author": np.array([1, 2])}),
         lambda: Items(np.array([1]), born_at=np.array([np.nan])),
+        lambda: Items(np.array([1]), seen=np.array([-1.0])),
+        lambda: Items(np.array([1]), seen=np.array([1.0, 2.0])),
         lambda: Ties(np.array([1]), np.array([1, 2])),
         lambda: Ties(np.array([1]), np.array([2]), np.array([-1.0])),
         lambda: Shape(diversity=1.5),

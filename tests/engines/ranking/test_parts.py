@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from wuyou.engines.ranking import Interactions, Kind, blend, ease, factors, neighbours, popularity
+from wuyou.engines.ranking import Interactions, Items, Kind, blend, ease, factors, neighbours, popularity
 from wuyou.engines.ranking.matrix import World
 from wuyou.engines.ranking.parts import Asked, Factors, Kin, Known, Shelves, alike_of
 from wuyou.engines.ranking.types import Float32
@@ -334,6 +334,17 @@ def test_what_is_liked_often_of_few_sights_comes_before_what_is_merely_shown_oft
 
     np.testing.assert_allclose(np.expm1(by_number), [24, 80], rtol=1e-5)
     assert by_sight[1] > 5 * by_sight[0]
+
+
+def test_who_saw_something_need_not_be_told() -> None:
+    liked = Interactions(np.array([1, 2]), np.array([7, 5]), np.full(2, Kind.LIKE, np.int8))
+    people, shown = np.arange(30), np.repeat(np.array([7, 9]), (20, 10))
+    by_people = World.of(Interactions(people, shown, np.full(30, Kind.SEEN, np.int8)), Items(np.array([5, 7, 9])))
+
+    world = World.of(liked, Items(np.array([9, 7, 5]), seen=np.array([10.0, 20.0, 0.0])))
+
+    assert world.seen.tolist() == by_people.seen.tolist() == [0, 20, 10]
+    assert world.people.tolist() == [1, 2]
 
 
 def test_acts_count_half_after_the_days_they_fade_in() -> None:

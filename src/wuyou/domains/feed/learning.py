@@ -1,4 +1,5 @@
-"""What the recommender is taught: what people did in the open, whom they know, and what the items are.
+"""What the recommender is taught: what people did in the open, whom they know, what the items are, and how often each
+was on a screen; that number comes from the lake, and nobody is in it.
 
 What somebody keeps private, a copy on a private shelf or a saved post, decides what they themselves are shown
 (`queries.recent_of`) and teaches nothing about others.
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.content import queries as content
 from wuyou.domains.feed.types import Item, ItemKind
+from wuyou.domains.insight import queries as insight
 from wuyou.domains.social import queries as social
 from wuyou.domains.things import queries as things
 from wuyou.domains.things.types import HoldingState
@@ -37,16 +39,18 @@ Fact = tuple[int, int, int, float]
 
 def learn() -> Model | None:
     """Read what there is and train; None while there is nothing to recommend. Cost: a few scans, then the training."""
-    items = _items()
+    items = known_items()
     if not len(items.ids):
         return None
     return train(_interactions([*_said(), *_held()]), items, _ties())
 
 
-def _items() -> Items:
+def known_items() -> Items:
+    """Everything that is open to everybody. Cost: seven queries."""
     posts, products = content.list_open_posts(), catalog.list_listed()
     shop_of = {product: shop for product, shop, _ in products}
     thing_of = things.model_by_product(shop_of)
+    posts_seen, products_seen = insight.sights_by_object("post"), insight.sights_by_object("product")
     numbers = [*(Item(ItemKind.POST, post.id).number for post in posts)]
     numbers += [Item(ItemKind.PRODUCT, product).number for product, _, _ in products]
     return Items(
@@ -59,6 +63,13 @@ def _items() -> Items:
             ),
         },
         np.array([*(post.at for post in posts), *(at for _, _, at in products)], np.float64),
+        np.array(
+            [
+                *(posts_seen.get(post.id, 0) for post in posts),
+                *(products_seen.get(product, 0) for product, _, _ in products),
+            ],
+            np.float64,
+        ),
     )
 
 

@@ -96,6 +96,20 @@ def figures_by_object(
     return {object_id: tuple(days) for object_id, days in figures.items()}
 
 
+def sights_by_object(object_kind: str) -> dict[int, int]:
+    """How often each of these was on a screen, of everything that was. Cost: one query.
+
+    For what is made of the sums of all and shows no single one: it counts where few people were, too.
+    """
+    found = db.rows(
+        """
+        SELECT object_id, sum(exposures) FROM insight_daily_figure WHERE object_kind = %s GROUP BY object_id
+        """,
+        [object_kind],
+    )
+    return {object_id: int(exposures) for object_id, exposures in found}
+
+
 def reads_by_object(object_kind: str, object_ids: Collection[int]) -> dict[int, int]:
     """How often each of these was on a screen, on the days of which anybody may know. Cost: one query at most.
 

@@ -57,6 +57,8 @@ class World:
         if interactions.weights is not None:
             weights = weights * interactions.weights
         seen = np.bincount(columns[kinds == Kind.SEEN], minlength=len(ids)).astype(np.float64)
+        if known.seen is not None:
+            seen += _placed(known.seen, known.ids, ids, 0.0)
         cares = weights > 0
         rows, columns, weights = rows[cares], columns[cares], weights[cares]
         taste = sparse.csr_array((weights, (rows, columns)), shape=shape, dtype=np.float32)

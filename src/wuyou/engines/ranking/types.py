@@ -87,14 +87,16 @@ class Items:
         ids: each item once.
         attributes: by name (author, brand, topic), the value of each item, -1 for none.
         born_at: since when each is there, seconds since 1970; None when nobody knows.
+        seen: how often each was seen, by nobody in particular, beside what `Interactions` say of people; 0 where None.
 
     Shapes: all (n_items,).
-    Raises: ValueError when the columns differ in length, an id comes twice, or a moment is no number.
+    Raises: ValueError when the columns differ in length, an id comes twice, or a moment or a number is none.
     """
 
     ids: Int64
     attributes: Mapping[str, Int64] = field(default_factory=dict)
     born_at: Float64 | None = None
+    seen: Float64 | None = None
 
     def __post_init__(self) -> None:
         ids = ids_of(self.ids)
@@ -103,12 +105,16 @@ class Items:
             raise ValueError("an item stands there once")
         attributes = {name: np.asarray(values, np.int64) for name, values in self.attributes.items()}
         born_at = None if self.born_at is None else np.asarray(self.born_at, np.float64)
-        columns: list[NDArray[Any]] = [*attributes.values(), *([] if born_at is None else [born_at])]
+        seen = np.zeros(ids.shape) if self.seen is None else np.asarray(self.seen, np.float64)
+        columns: list[NDArray[Any]] = [*attributes.values(), seen, *([] if born_at is None else [born_at])]
         if any(column.shape != ids.shape for column in columns):
             raise ValueError("the columns of one table are equally long")
         if born_at is not None and not np.isfinite(born_at).all():
             raise ValueError("moments are finite numbers of seconds")
+        if not (np.isfinite(seen) & (seen >= 0)).all():
+            raise ValueError("how often something was seen is a number from 0")
         object.__setattr__(self, "ids", ids[order])
+        object.__setattr__(self, "seen", seen[order])
         object.__setattr__(self, "attributes", {name: values[order] for name, values in attributes.items()})
         object.__setattr__(self, "born_at", None if born_at is None else born_at[order])
 

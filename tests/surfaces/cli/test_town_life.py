@@ -25,11 +25,19 @@ from wuyou.domains.groupbuy import queries as teams
 from wuyou.domains.groupbuy.types import Team, TeamState
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.ledger import queries as ledger
+from wuyou.domains.messaging import operations as messaging
+from wuyou.domains.messaging import queries as talks
+from wuyou.domains.messaging.types import Draft
+from wuyou.domains.notifications import operations as telling
+from wuyou.domains.notifications import queries as notifications
+from wuyou.domains.notifications.types import Kind
 from wuyou.domains.orders import operations as orders
 from wuyou.domains.orders import queries as bought
 from wuyou.domains.orders.types import FulfilmentState, LineDraft, OrderKind
 from wuyou.domains.social import operations as social
+from wuyou.domains.social import queries as relations
 from wuyou.infra import db, events
+from wuyou.infra.sight import get_viewer
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.sight import PUBLIC, make_viewer
 from wuyou.surfaces.checkout.paying import pay
@@ -40,6 +48,7 @@ from wuyou.surfaces.cli.demo.life.living import Life
 from wuyou.surfaces.cli.demo.life.looking import look_back
 from wuyou.surfaces.cli.demo.life.rhythm import Moment, begins_at, slot_of
 from wuyou.surfaces.cli.demo.life.written import read_written
+from wuyou.surfaces.cli.demo.loading import read_the_old_news
 from wuyou.surfaces.cli.demo.town import Settled, register_person, settle
 from wuyou.surfaces.cli.demo.world import STAFF, read_world
 
@@ -205,6 +214,30 @@ def test_who_says_something_under_a_post_of_the_town_is_answered_once(life: Life
     assert answer.owner_id == post.owner_id
 
 
+def test_who_is_asked_agrees_and_who_is_written_to_answers_once(life: Life) -> None:
+    begin = NOON + timedelta(days=6, hours=6)
+    visitor = make_person(begin)
+    me, momo = Actor(visitor.id), life.neighbours.people["momo"]
+    db.in_transaction(lambda: social.request_friend(actor=me, person_id=momo, reason="都爱写信", now=begin))
+    talk = db.in_transaction(lambda: messaging.open_conversation(actor=me, person_id=momo, now=begin))
+    db.in_transaction(lambda: write_letter(me, talk, "你好", begin))
+
+    pass_time(life, begin, seconds=600, woke_at=begin)
+    later = begin + timedelta(minutes=10)
+    db.in_transaction(lambda: write_letter(me, talk, "谢谢", later))
+    pass_time(life, later, seconds=600, woke_at=begin)
+
+    said = talks.list_messages(get_viewer(visitor.id), talk)
+    assert [message.author_id for message in said] == [visitor.id, momo, visitor.id]
+    assert said[1].text in WRITTEN.letters
+    assert relations.friends_among(get_viewer(visitor.id), [momo]) == {momo}
+    assert talks.count_unread_by_person([momo])[momo] == 0, "the second was read too"
+
+
+def write_letter(me: Actor, talk: int, text: str, now: datetime) -> None:
+    messaging.send_message(actor=me, conversation_id=talk, client_id=f"letter-{now:%H%M}", draft=Draft(text), now=now)
+
+
 def test_what_the_town_looks_at_is_told_as_pages_do_and_once(life: Life, settled: Settled) -> None:
     begin = NOON + timedelta(days=7)
     visitor = make_person(begin)
@@ -225,6 +258,20 @@ def test_what_the_town_looks_at_is_told_as_pages_do_and_once(life: Life, settled
         "SELECT DISTINCT object_kind, origin_kind FROM behaviour_event WHERE origin_id IS NOT NULL AND source = 'page'"
     )
     assert pressed in ([], [("product", "post")])
+
+
+def test_who_signs_in_finds_the_last_hours_unread(settled: Settled) -> None:
+    now = NOON + timedelta(days=20)
+    reader = make_person(now)
+    for hours in (1, 11, 13, *range(24, 24 * 130, 24)):
+        told_at = now - timedelta(hours=hours)
+        tell = partial(telling.notify, person_id=reader.id, kind=Kind.REFUND_RETURNED, object_id=hours, now=told_at)
+        db.in_transaction(tell)
+    assert notifications.count_unread(get_viewer(reader.id)) > 100 - 2
+
+    read_the_old_news(reader.id, now)
+
+    assert notifications.count_unread(get_viewer(reader.id)) == 2
 
 
 def test_posts_are_told_once_and_then_of_one_good_after_the_other(settled: Settled) -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, auto
+from functools import partial
 
 from wuyou.domains.identity import operations as identity_operations
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.moderation import filing
 from wuyou.domains.moderation import operations as moderation
+from wuyou.domains.notifications import operations as telling
+from wuyou.domains.notifications import queries as notifications
 from wuyou.infra import db, events
+from wuyou.infra.sight import get_viewer
 from wuyou.kernel.actor import Actor
 from wuyou.surfaces.cli.demo import history, scenes
 from wuyou.surfaces.cli.demo.channelling import define_channels
@@ -23,12 +27,16 @@ from wuyou.surfaces.cli.demo.homemaking import settle_homes
 from wuyou.surfaces.cli.demo.homes import Homes
 from wuyou.surfaces.cli.demo.life.looking import look_back
 from wuyou.surfaces.cli.demo.town import Town, register_person, settle
-from wuyou.surfaces.cli.demo.world import STAFF, World, WorldPerson
+from wuyou.surfaces.cli.demo.world import MEMBER, MERCHANT, STAFF, World, WorldPerson
 from wuyou.surfaces.cli.replay.records import Records
 from wuyou.surfaces.cli.replay.simulated import live_through
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Nothing that is read for something else. Twelve of them carry 59 bits."""
+
+
+_NEWS = timedelta(hours=12)
+"""What is older was read by who is signed in as."""
 
 
 class State(Enum):
@@ -83,10 +91,26 @@ def load(
         describe_goods(settled, world.owner_of[DESCRIBED], now=now)
         look_back([settled.people[person.handle] for person in world.people if not person.login], now)
         events.drain(events.subscribers(), now)  # what was published is judged for channels before there are any
+        for kind in (MEMBER, MERCHANT):
+            read_the_old_news(settled.people[world.login(kind).handle], now)
     staff = world.login(STAFF)
     password_hash = identity_operations.hash_password(passwords[staff.handle])
     db.in_transaction(lambda: _open_the_console(staff, password_hash, now))
     return passwords
+
+
+def read_the_old_news(person_id: int, now: datetime) -> None:
+    """Who signs in finds the last hours unread, and not five weeks: then the bell can be seen to move. Entry point."""
+    viewer = get_viewer(person_id)
+    cursor: int | None = None
+    while True:
+        page = notifications.list_groups(viewer, cursor=cursor, limit=100)
+        told = [each for group in page.items for each in group.notifications if each.happened_at < now - _NEWS]
+        read = partial(telling.mark_read, actor=Actor(person_id), notification_ids=[each.id for each in told], now=now)
+        db.in_transaction(read)
+        cursor = page.next_cursor
+        if cursor is None:
+            return
 
 
 def _open_the_console(staff: WorldPerson, password_hash: str, now: datetime) -> None:

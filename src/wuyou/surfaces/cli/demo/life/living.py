@@ -17,7 +17,7 @@ from wuyou.infra.clock import real_time
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.surfaces.cli.demo.homes import read_homes
-from wuyou.surfaces.cli.demo.life import looking, publishing, talking, trading
+from wuyou.surfaces.cli.demo.life import answering, looking, publishing, talking, trading
 from wuyou.surfaces.cli.demo.life.chores import list_chores
 from wuyou.surfaces.cli.demo.life.neighbours import find_neighbours
 from wuyou.surfaces.cli.demo.life.plans import Kind, Plan
@@ -67,6 +67,8 @@ class Life:
         }
         self._first: tuple[Kind, ...] = (
             partial(talking.answer_guest, written=written),
+            partial(answering.answer_letter, written=written),
+            answering.befriend,
             partial(publishing.publish, written=written),
             partial(talking.chat, written=written),
         )
@@ -121,8 +123,9 @@ def live(world: World, stopping: threading.Event, say: Callable[[str], None]) ->
             if slot > last:
                 last = slot
                 with real_time() as is_real:
-                    for what in life.pass_slot(slot, now, woke_at) if is_real else ():
-                        say(what)
+                    done = life.pass_slot(slot, now, woke_at) if is_real else []
+                if done:
+                    say(f"{now:%Y-%m-%d %H:%M:%S} {' '.join(done)}")
             stopping.wait(max(0.1, (begins_at(last + 1) - utc_now()).total_seconds()))
     return True
 

@@ -34,6 +34,8 @@ _TO_GUESTS = 4
 """So many of the town tap at a visitor's post, at most; half as many say something, and follow its author."""
 _KINDS = (*[ReactionKind.LIKE] * 7, ReactionKind.USEFUL, ReactionKind.FUNNY, ReactionKind.MOVED)
 _ANSWERED_AFTER = timedelta(seconds=40)
+_WELCOMED_FOR = timedelta(hours=3)
+"""So long after it a visitor's post is said something kind to."""
 _BETWEEN_LINES, _BETWEEN_TALKS = timedelta(seconds=50), timedelta(hours=5)
 
 
@@ -220,13 +222,14 @@ def _say_next(moment: Moment, post: Post, lines: Sequence[Line]) -> Plan | None:
 
 def _greet(moment: Moment, written: Written, post: Post) -> Plan | None:
     """Something kind under the post of a visitor; who is new here is welcomed too."""
-    if not moment.neighbours.is_guest(post.owner_id):
+    age = moment.now - (post.published_at or post.made_at)
+    if not moment.neighbours.is_guest(post.owner_id) or not _ANSWERED_AFTER <= age < _WELCOMED_FOR:
         return None
     is_new = moment.neighbours.find_handle(post.owner_id) is None
     kind_words = (*written.greetings, *(written.welcomes if is_new else ()))
     all_said = _comments(post)
     by_town = [each for each in all_said if each.owner_id in moment.neighbours.ids]
-    if len(by_town) >= _TO_GUESTS // 2 or moment.now - (post.published_at or post.made_at) < _ANSWERED_AFTER:
+    if len(by_town) >= _TO_GUESTS // 2:
         return None
     met = who_may_meet(moment.neighbours, post.owner_id, {each.owner_id for each in by_town})
     person = moment.pick("greets", met)

@@ -67,6 +67,8 @@ class Written:
     """The same for who is new here."""
     answers: tuple[str, ...]
     """To a visitor who said something."""
+    letters: tuple[str, ...]
+    """To a visitor who writes to somebody."""
     circle_name: str
     circle: tuple[tuple[Line, ...], ...]
     """What the reading circle talks of, one talk after the other."""
@@ -113,6 +115,7 @@ def read_written(homes: Homes) -> Written:
         greetings=tuple(read["guests"]["greetings"]),
         welcomes=tuple(read["guests"]["welcomes"]),
         answers=tuple(read["guests"]["answers"]),
+        letters=tuple(read["guests"]["letters"]),
         circle_name=read["circle"]["name"],
         circle=tuple(tuple(_lines(talk)) for talk in read["circle"]["talks"]),
     )

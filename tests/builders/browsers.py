@@ -43,6 +43,13 @@ def serve_pages() -> Iterator[str]:
     thread.join()
 
 
+def width_at(page: Page, width: int, height: int) -> int:
+    """How wide the page is in a window of this size, once it has been drawn there."""
+    page.set_viewport_size({"width": width, "height": height})
+    frames = "requestAnimationFrame(() => requestAnimationFrame(() => done(document.documentElement.scrollWidth)))"
+    return int(page.evaluate(f"new Promise(done => {frames})"))
+
+
 def browse(address: str, client: Client, look: Look, *, language: str = "en-US", theme: Theme = "light") -> list[str]:
     """Let a browser look with this client's cookies, on a phone at first, and return what it complained about.
 

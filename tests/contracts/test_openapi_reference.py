@@ -31,10 +31,16 @@ def test_every_code_has_a_sentence_and_every_sentence_a_code() -> None:
     assert set(TEXTS) == set(reference.statuses_by_code())
 
 
+@pytest.fixture(scope="module")
+def translations() -> dict[str, str]:
+    """The catalogue, read once: it is long."""
+    return reference.translations()
+
+
 @pytest.mark.parametrize("code", sorted(TEXTS))
-def test_every_sentence_is_there_in_both_languages(code: str) -> None:
+def test_every_sentence_is_there_in_both_languages(code: str, translations: dict[str, str]) -> None:
     with translation.override("en"):
-        assert reference.translations()[str(TEXTS[code])], code
+        assert translations[str(TEXTS[code])], code
 
 
 @pytest.mark.parametrize("code", sorted(TEXTS))

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 from pytest_django import Settings
 
 from tests.builders import goods, parts, social, things
-from tests.builders.browsers import Theme, browse, serve_pages
+from tests.builders.browsers import Theme, browse, serve_pages, width_at
 from tests.builders.people import make_person
 from tests.builders.pictures import make_photo
 from tests.surfaces.storefront.conftest import browser, make_market
@@ -84,20 +83,14 @@ def make_scene(now: datetime) -> tuple[Person, list[str]]:
 
 
 @pytest.mark.parametrize(("language", "theme"), [("zh-hans", "light"), ("en", "dark")])
-def test_nothing_sticks_out_and_no_complaint(
-    now: datetime, address: str, tmp_path: Path, language: str, theme: Theme
-) -> None:
+def test_nothing_sticks_out_and_no_complaint(now: datetime, address: str, language: str, theme: Theme) -> None:
     me, paths = make_scene(now)
     too_wide: list[tuple[str, int]] = []
 
     def look(page: Page) -> None:
-        for number, path in enumerate(paths):
+        for path in paths:
             page.goto(path)
-            for width, height in WIDTHS.items():
-                page.set_viewport_size({"width": width, "height": height})
-                page.screenshot(path=tmp_path / f"{number}-{language}-{width}.png", full_page=True)
-                if page.evaluate("document.documentElement.scrollWidth") > width:
-                    too_wide.append((path, width))
+            too_wide.extend((path, width) for width, height in WIDTHS.items() if width_at(page, width, height) > width)
 
     assert browse(address, browser(me, language), look, theme=theme) == []
     assert too_wide == []

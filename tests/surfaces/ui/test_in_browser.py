@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.builders.browsers import width_at
 from wuyou.surfaces.ui import gallery
 
 pytestmark = [pytest.mark.urls("tests.surfaces.ui.urls"), pytest.mark.journey]
@@ -48,13 +48,11 @@ def open_page(browser: Browser, gallery_address: str) -> Iterator[Open]:
 @pytest.mark.parametrize(("language", "theme"), [("zh-CN", "light"), ("en-US", "dark")])
 @pytest.mark.parametrize("path", ["", *(f"/patterns/{name}" for name in gallery.PATTERNS)])
 def test_nothing_sticks_out_and_every_target_can_be_hit(
-    open_page: Open, tmp_path: Path, path: str, language: str, theme: Literal["light", "dark"]
+    open_page: Open, path: str, language: str, theme: Literal["light", "dark"]
 ) -> None:
     page = open_page(path, language, theme=theme)
     for width, height in WIDTHS.items():
-        page.set_viewport_size({"width": width, "height": height})
-        page.screenshot(path=tmp_path / f"{path.rpartition('/')[2] or 'gallery'}-{width}-{theme}.png", full_page=True)
-        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert width_at(page, width, height) == width
         small = page.evaluate(
             """least => [...document.querySelectorAll('button, select, input:not([type=hidden]), .button, nav a')]
                 .filter(element => element.checkVisibility() && !element.matches('.choice input'))

@@ -203,6 +203,7 @@ PERSON_DATA: tuple[PersonData, ...] = (
         complaints_policies.PERSON_COLUMNS,
         export=complaints.export_person,
         erase=complaints_operations.erase_person,
+        obstacles=complaints.obstacles_of,
         pictures=complaints.pictures_of_person,
     ),
     PersonData(

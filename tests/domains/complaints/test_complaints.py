@@ -286,3 +286,17 @@ def test_erased_buyer_leaves_turns_without_words(sale: Sale) -> None:
     assert (made.kind, made.text, made.photos) == (StepKind.MADE, "", ())
     assert answered.text == "马上补发"
     assert queries.pictures_of_person(sale.lin.id) == ()
+
+
+def test_neither_side_leaves_while_a_complaint_runs(sale: Sale) -> None:
+    complaint_id = sale.complain()
+
+    for side in (sale.lin, sale.zhou):
+        assert [(each.code, each.count, each.until) for each in queries.obstacles_of(side.id)] == [
+            ("running_complaints", 1, None)
+        ]
+    complaints.reply(sale.now, sale.zhou, complaint_id)
+    (answered,) = queries.obstacles_of(sale.lin.id)
+    assert answered.until is not None  # it ends by itself when the buyer says nothing
+    db.in_transaction(lambda: operations.close_unobjected(complaint_id=complaint_id, now=answered.until))
+    assert queries.obstacles_of(sale.lin.id) == queries.obstacles_of(sale.zhou.id) == ()

@@ -10,7 +10,7 @@ from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.complaints import errors, policies, types
 from wuyou.domains.complaints.types import ComplaintState, Side
 from wuyou.infra import db
-from wuyou.infra.person_data import Records
+from wuyou.infra.person_data import Obstacle, Records
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
 
@@ -106,6 +106,20 @@ def get_photo_for(actor: Actor, photo_id: int) -> types.Photo:
     except errors.ComplaintNotFound as error:
         raise errors.PhotoNotFound() from error
     return types.Photo(*found[1:])
+
+
+def obstacles_of(person_id: int) -> tuple[Obstacle, ...]:
+    """Complaints that a person made, or that are about a shop of theirs, and that nobody ended. Cost: one query."""
+    found = db.row(
+        """
+        SELECT count(*), max(c.closes_at) FILTER (WHERE c.state = 'ANSWERED'), bool_and(c.state = 'ANSWERED')
+        FROM complaints_complaint c JOIN catalog_shop s ON s.id = c.shop_id
+        WHERE c.ended_at IS NULL AND %s IN (c.buyer_id, s.owner_id)
+        """,
+        [person_id],
+    )
+    count, until, ends_by_itself = found or (0, None, False)
+    return (Obstacle("running_complaints", count, until if ends_by_itself else None),) if count else ()
 
 
 def export_person(person_id: int) -> Iterator[Records]:

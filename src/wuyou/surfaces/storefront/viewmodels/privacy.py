@@ -141,6 +141,9 @@ _OBSTACLES = {
         ngettext("%(n)s order in your shop is not at its end.", "%(n)s orders in your shop are not at their end.", n)
         % {"n": n}
     ),
+    "running_complaints": lambda n: (
+        ngettext("%(n)s complaint is not at its end.", "%(n)s complaints are not at their end.", n) % {"n": n}
+    ),
     "open_commissions": lambda n: (
         ngettext("%(n)s commission is not settled yet.", "%(n)s commissions are not settled yet.", n) % {"n": n}
     ),

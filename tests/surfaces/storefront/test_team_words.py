@@ -96,6 +96,7 @@ def test_members_read_each_other_as_far_as_they_may_and_thank(bought: Bought) ->
     assert "My private note" not in page
     assert "Words of a stranger" not in page
     assert "Say something of it" in page
+    assert f"/posts/new?product={bought.product_id}" in page
     anchor = f"{bought.href}#review-{review_id}"
     thanked = client.post("/thanks", {"kind": "review", "id": review_id, "next": anchor, **key()})
     assert thanked["Location"] == anchor

@@ -44,6 +44,7 @@ def show_words(request: HttpRequest, token: str) -> HttpResponse:
         "mates": [people.face(persons[mate]) for mate in sorted(persons) if mate != viewer.person_id],
         "reviews": review_cards(viewer, thing, reviews, persons) if thing else (),
         "posts": _posts(viewer, thing.id, mates) if thing else (),
+        "post_href": f"{reverse('storefront:new-post')}?product={product.id}",
         "write_href": reverse("storefront:write-review", args=[thing.id]) if thing else "",
         "has_said": any(review.owner_id == viewer.person_id for review in reviews),
     }

@@ -15,13 +15,13 @@ import pytest
 
 LONG = (
     "tests/faults/test_killed_processes.py",
+    "tests/contracts/test_openapi_fuzz.py",
     "tests/surfaces/cli/test_demo.py",
     "tests/journeys/test_buying_together.py",
     "tests/properties/test_sight.py",
     "tests/bootstrap/test_run.py",
     "tests/properties/test_payments_any_order.py",
     "tests/journeys/test_buying_from_a_post.py",
-    "tests/contracts/test_openapi_fuzz.py",
     "tests/surfaces/storefront/test_judging_in_browser.py",
     "tests/infra/test_embedded_postgres.py",
     "tests/properties/test_sight_of_surfaces.py",
@@ -33,6 +33,8 @@ LONG = (
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if len({item.nodeid for item in items}) < len(items):
+        raise pytest.UsageError("Tests share a name: xdist would run one of them.")
     ranks = {path: rank for rank, path in enumerate(LONG)}
     items.sort(key=lambda item: ranks.get(item.nodeid.partition("::")[0], len(LONG)))
 

@@ -69,9 +69,10 @@ def no_beacon(django_test_environment: None) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def patient_readers() -> Iterator[None]:
-    """Readers of the log wait for as long as a load in another test's database keeps their events unread.
+    """Readers of the log wait for longer than the server lets a forgotten transaction stay open, which is a minute.
 
-    What a running transaction may still precede is not read (docs/adr/0004), and the workers share one server.
+    What a running transaction may still precede is not read (docs/adr/0004): what a test left open somewhere would
+    keep the events of the next one unread.
     """
     from wuyou.infra import events
 

@@ -31,6 +31,10 @@ LONG = (
 """The longest first: no worker is left alone with one in the end. Each file goes to one worker as a whole."""
 
 
+_NO_STATISTICS = {"autovacuum_analyze_threshold": str(2**31 - 1)}
+"""Rows of one test say nothing of the next one's: its plans are not to hang on what was there when a daemon looked."""
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if len({item.nodeid for item in items}) < len(items):
@@ -54,6 +58,6 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         return
     from wuyou.infra.embedded_postgres import EmbeddedPostgres
 
-    server = EmbeddedPostgres(Path(home.name) / "postgres", durable=False)
+    server = EmbeddedPostgres(Path(home.name) / "postgres", durable=False, settings=_NO_STATISTICS)
     os.environ["DATABASE_URL"] = server.start(die_with_parent=True)
     early_config.add_cleanup(server.destroy)

@@ -24,7 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -114,11 +114,13 @@ class EmbeddedPostgres:
     Args:
         directory: holds the cluster, its socket and its log; made on first start.
         durable: False trades safety for speed, for clusters that are thrown away.
+        settings: of the server, in place of ours.
     """
 
-    def __init__(self, directory: Path, *, durable: bool = True) -> None:
+    def __init__(self, directory: Path, *, durable: bool = True, settings: Mapping[str, str] | None = None) -> None:
         self.directory = directory.absolute()
         self._durable = durable
+        self._settings = dict(settings or {})
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -325,7 +327,7 @@ class EmbeddedPostgres:
         fresh.rename(self._data)
 
     def _launch(self, account: _Account | None, *, die_with_parent: bool) -> None:
-        settings = _SETTINGS | ({} if self._durable else _THROWAWAY_SETTINGS)
+        settings = _SETTINGS | ({} if self._durable else _THROWAWAY_SETTINGS) | self._settings
         settings["unix_socket_directories"] = str(self._socket_directory())
         command = [str(_server_binary("postgres", account)), "-D", str(self._data)]
         for name, value in settings.items():

@@ -46,11 +46,15 @@ def learn() -> Model | None:
 
 
 def known_items() -> Items:
-    """Everything that is open to everybody. Cost: seven queries."""
+    """Everything that is open to everybody. Cost: five queries, each over all."""
     posts, products = content.list_open_posts(), catalog.list_listed()
     shop_of = {product: shop for product, shop, _ in products}
     thing_of = things.model_by_product(shop_of)
-    posts_seen, products_seen = insight.sights_by_object("post"), insight.sights_by_object("product")
+    seen = {
+        Item(kind, key).number: count
+        for kind, name in ((ItemKind.POST, "post"), (ItemKind.PRODUCT, "product"))
+        for key, count in insight.sights_by_object(name).items()
+    }
     numbers = [*(Item(ItemKind.POST, post.id).number for post in posts)]
     numbers += [Item(ItemKind.PRODUCT, product).number for product, _, _ in products]
     return Items(
@@ -63,13 +67,7 @@ def known_items() -> Items:
             ),
         },
         np.array([*(post.at for post in posts), *(at for _, _, at in products)], np.float64),
-        np.array(
-            [
-                *(posts_seen.get(post.id, 0) for post in posts),
-                *(products_seen.get(product, 0) for product, _, _ in products),
-            ],
-            np.float64,
-        ),
+        np.array([seen.get(number, 0) for number in numbers], np.float64),
     )
 
 

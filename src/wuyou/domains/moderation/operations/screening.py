@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -70,7 +70,7 @@ def check_name(*, texts: Sequence[str], now: datetime) -> None:
     Raises: `WordsRefused`. Cost: one query.
     """
     broken = _find([(texts, ())], now)[0]
-    _refuse(broken, also=Verdict.HOLD)
+    _refuse(broken, (Verdict.REFUSE, Verdict.HOLD))
 
 
 @db.requires_transaction
@@ -112,8 +112,8 @@ def _find(pieces: Sequence[Piece], now: datetime) -> tuple[_Broken, ...]:
     )
 
 
-def _refuse(broken: _Broken, also: Verdict = Verdict.REFUSE) -> None:
-    refused = [(words, rule.category) for words, rule in broken.terms if rule.verdict in (Verdict.REFUSE, also)]
+def _refuse(broken: _Broken, verdicts: Collection[Verdict] = (Verdict.REFUSE,)) -> None:
+    refused = [(words, rule.category) for words, rule in broken.terms if rule.verdict in verdicts]
     if refused:
         words = tuple(dict.fromkeys(words for words, _ in refused))
         raise errors.WordsRefused(words=", ".join(words[:_MOST_NAMED]), category=refused[0][1])

@@ -40,8 +40,8 @@ def of_recommended(viewer: Viewer, found: Sequence[Recommended], now: datetime) 
         **{Item(ItemKind.PRODUCT, key): lines.title_of(product) for key, product in products.items()},
     }
     shown_posts = [posts[each.item.id] for each in found if each.item.kind is ItemKind.POST and each.item.id in posts]
-    post_cards_made, faces = post_cards.with_people(viewer, shown_posts, liking)
-    cards = {card.id: card for card in post_cards_made}
+    of_posts, faces = post_cards.with_people(viewer, shown_posts, liking)
+    cards = {card.id: card for card in of_posts}
     known = {key: face.name for key, face in faces.items()}
     wanted = [each.item.id for each in found if each.item.kind is ItemKind.PRODUCT and each.item.id in products]
     of_goods = _goods(wanted, now) if wanted else {}

@@ -13,6 +13,10 @@ from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 from django.utils import translation
+from ninja import Schema
+from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
+from pydantic import create_model
 
 from wuyou.domains.groupbuy.types import TeamState
 from wuyou.domains.messaging.types import CallDoor, ConversationKind, MessageKind, Standing, SystemLine, WriteDoor
@@ -136,7 +140,7 @@ TAGS = {
 def openapi_json(api: NinjaAPI) -> bytes:
     """The document as it is served and kept in `docs/reference`, the same for the same code."""
     with translation.override("en"):
-        document: Json = dict(api.get_openapi_schema(path_prefix=f"{PREFIX}/"))
+        document: Json = dict(_Answering(api, f"{PREFIX}/"))
         document = json.loads(json.dumps(document))  # statuses become texts, as JSON has them
         document["info"]["description"] = DESCRIPTION
         document["servers"] = [{"url": "/", "description": "This installation"}]
@@ -164,6 +168,20 @@ def openapi_json(api: NinjaAPI) -> bytes:
             if f'"#/components/schemas/{name}"' in named  # what parameters were made of is not
         }
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+class _Answering(OpenAPISchema):
+    """The framework's document of operations whose answers become models here: who only answers needs none of them."""
+
+    def responses(self, operation: Operation) -> dict[int, Json]:
+        answers: dict[int, Any] = operation.view_func.answers  # type: ignore[attr-defined]
+        operation.response_models = {status: _model_of(kind) for status, kind in answers.items()}
+        return super().responses(operation)
+
+
+@cache
+def _model_of(kind: Any) -> type[Schema] | None:
+    return None if kind is None else create_model("Answer", __base__=Schema, response=(kind, ...))
 
 
 def _operations(document: Json) -> Iterator[Json]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
+from functools import cache
 from http import HTTPStatus
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -103,18 +104,20 @@ def operation(
 
     def register(view: View[P, Answer]) -> View[P, Answer]:
         signature = inspect.signature(view, eval_str=True)
-        handle = _handler(view, TypeAdapter(signature.return_annotation), entry, who, status)
+        handle = _handler(view, signature.return_annotation, entry, who, status)
         request = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=HttpRequest)
         parameters = [request, *list(signature.parameters.values())[1:]]
         handle.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
         handle.__name__, handle.__module__, handle.__doc__ = view.__name__, view.__module__, view.__doc__
         summary, _, description = inspect.cleandoc(view.__doc__ or "").partition("\n\n")
         codes = _codes_by_status(entry, who, method, refuses)
+        answers = {status: signature.return_annotation, **dict.fromkeys(codes, Problem)}
+        handle.answers = answers  # type: ignore[attr-defined]  # the document makes models of them
         router.api_operation(
             [method],
             path,
             auth=_AUTH[who],
-            response={status: signature.return_annotation, **dict.fromkeys(codes, Problem)},
+            response={status: None},  # it renders by itself
             operation_id=view.__name__,
             summary=summary.replace("\n", " ").rstrip("."),
             description=description or None,
@@ -126,10 +129,15 @@ def operation(
 
 
 def _handler(
-    view: Callable[..., Answer], adapter: TypeAdapter[Answer], entry: Entry, who: Who, status: int
+    view: Callable[..., Answer], kind: Any, entry: Entry, who: Who, status: int
 ) -> Callable[..., HttpResponse]:
+    @cache
+    def adapter() -> TypeAdapter[Answer]:
+        # Made when it first answers: those of all endpoints take longer than everything else in a start.
+        return TypeAdapter(kind)
+
     def render(call: Call, values: dict[str, Any]) -> bytes:
-        return adapter.dump_json(view(call, **values))
+        return adapter().dump_json(view(call, **values))
 
     def handle(request: HttpRequest, **values: Any) -> HttpResponse:
         call = Call(getattr(request, "auth", ANONYMOUS), utc_now(), address_of(request))

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'alliance_link',
+                'constraints': [models.UniqueConstraint(fields=('token',), name='one_link_a_token')],
             },
         ),
         migrations.CreateModel(
@@ -44,6 +45,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'alliance_click',
+                'indexes': [models.Index(condition=models.Q(('user__isnull', False)), fields=['user', 'clicked_at'], name='clicks_of_a_buyer'), models.Index(condition=models.Q(('user__isnull', True)), fields=['visitor'], name='clicks_of_unknown_visitors')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('known_at__isnull', True), ('user__isnull', True)), models.Q(('known_at__gte', models.F('clicked_at')), ('user__isnull', False)), _connector='OR'), name='click_is_known_after_it_was_made')],
             },
         ),
         migrations.CreateModel(
@@ -62,6 +65,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'alliance_plan',
+                'constraints': [models.CheckConstraint(condition=models.Q(('rate_bps__gte', 0), ('rate_bps__lte', 9000)), name='plan_rate_is_in_range'), models.CheckConstraint(condition=models.Q(('partner_share_bps__gte', 0), ('platform_share_bps__gte', 0), ('publisher_share_bps', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.Value(10000), '-', models.F('partner_share_bps')), '-', models.F('platform_share_bps'))), ('publisher_share_bps__gte', 0)), name='plan_shares_sum_to_one'), models.CheckConstraint(condition=models.Q(('until_at__isnull', True), ('until_at__gte', models.F('from_at')), _connector='OR'), name='plan_ends_after_it_begins'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func('shop_id', 'shop_id', models.Value('[]'), function='int8range'), '='), (models.Func(django.db.models.functions.comparison.Coalesce('product_id', models.Value(0), output_field=models.BigIntegerField()), django.db.models.functions.comparison.Coalesce('product_id', models.Value(0), output_field=models.BigIntegerField()), models.Value('[]'), function='int8range'), '='), (models.Func('from_at', 'until_at', models.Value('[)'), function='tstzrange'), '&&')], name='one_plan_at_a_time_for_the_same_goods')],
             },
         ),
         migrations.CreateModel(
@@ -99,6 +103,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'alliance_conversion',
+                'constraints': [models.CheckConstraint(condition=models.Q(('partner_share_bps__gte', 0), ('platform_share_bps__gte', 0), ('publisher_share_bps', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.Value(10000), '-', models.F('partner_share_bps')), '-', models.F('platform_share_bps'))), ('publisher_share_bps__gte', 0)), name='conversion_shares_sum_to_one'), models.CheckConstraint(condition=models.Q(('rate_bps__gt', 0), ('rate_bps__lte', 9000)), name='conversion_rate_is_in_range'), models.CheckConstraint(condition=models.Q(('state__in', ['ESTIMATED', 'CONFIRMED', 'SETTLED', 'INVALID'])), name='conversion_state_is_known'), models.CheckConstraint(condition=models.Q(('amount_minor__gte', 0), ('order_refunded_minor__gte', 0), ('order_refunded_minor__lte', models.F('order_total_minor')), ('refunded_minor__gte', 0), ('refunded_minor__lte', models.F('amount_minor'))), name='conversion_refunds_are_within_amounts'), models.CheckConstraint(condition=models.Q(('clicked_at__lte', models.F('placed_at'))), name='conversion_click_is_not_after_the_order'), models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', False), ('state', 'SETTLED')), models.Q(models.Q(('state', 'SETTLED'), _negated=True), ('settled_at__isnull', True)), _connector='OR'), name='conversion_is_settled_at_a_time')],
             },
         ),
         migrations.CreateModel(
@@ -134,6 +139,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'alliance_commission',
+                'indexes': [models.Index(condition=models.Q(('publisher__isnull', False)), fields=['publisher', '-conversion'], name='commissions_of_a_publisher')],
+                'constraints': [models.UniqueConstraint(fields=('conversion', 'role'), name='one_part_a_conversion_and_role'), models.CheckConstraint(condition=models.Q(models.Q(('publisher__isnull', True), ('role', 'PLATFORM')), models.Q(('publisher__isnull', False), ('role__in', ['PUBLISHER', 'PARTNER'])), _connector='OR'), name='commission_belongs_to_its_party'), models.CheckConstraint(condition=models.Q(('estimated_minor__gte', 0), ('settled_minor__gte', 0)), name='commission_is_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -146,88 +153,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'alliance_slot',
+                'constraints': [models.UniqueConstraint(fields=('publisher', 'name'), name='one_slot_a_publisher_and_name')],
             },
         ),
         migrations.AddField(
             model_name='link',
             name='slot',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='alliance.slot'),
-        ),
-        migrations.AddIndex(
-            model_name='click',
-            index=models.Index(condition=models.Q(('user__isnull', False)), fields=['user', 'clicked_at'], name='clicks_of_a_buyer'),
-        ),
-        migrations.AddIndex(
-            model_name='click',
-            index=models.Index(condition=models.Q(('user__isnull', True)), fields=['visitor'], name='clicks_of_unknown_visitors'),
-        ),
-        migrations.AddConstraint(
-            model_name='click',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('known_at__isnull', True), ('user__isnull', True)), models.Q(('known_at__gte', models.F('clicked_at')), ('user__isnull', False)), _connector='OR'), name='click_is_known_after_it_was_made'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversion',
-            constraint=models.CheckConstraint(condition=models.Q(('partner_share_bps__gte', 0), ('platform_share_bps__gte', 0), ('publisher_share_bps', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.Value(10000), '-', models.F('partner_share_bps')), '-', models.F('platform_share_bps'))), ('publisher_share_bps__gte', 0)), name='conversion_shares_sum_to_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversion',
-            constraint=models.CheckConstraint(condition=models.Q(('rate_bps__gt', 0), ('rate_bps__lte', 9000)), name='conversion_rate_is_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversion',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['ESTIMATED', 'CONFIRMED', 'SETTLED', 'INVALID'])), name='conversion_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversion',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gte', 0), ('order_refunded_minor__gte', 0), ('order_refunded_minor__lte', models.F('order_total_minor')), ('refunded_minor__gte', 0), ('refunded_minor__lte', models.F('amount_minor'))), name='conversion_refunds_are_within_amounts'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversion',
-            constraint=models.CheckConstraint(condition=models.Q(('clicked_at__lte', models.F('placed_at'))), name='conversion_click_is_not_after_the_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', False), ('state', 'SETTLED')), models.Q(models.Q(('state', 'SETTLED'), _negated=True), ('settled_at__isnull', True)), _connector='OR'), name='conversion_is_settled_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('rate_bps__gte', 0), ('rate_bps__lte', 9000)), name='plan_rate_is_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('partner_share_bps__gte', 0), ('platform_share_bps__gte', 0), ('publisher_share_bps', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.Value(10000), '-', models.F('partner_share_bps')), '-', models.F('platform_share_bps'))), ('publisher_share_bps__gte', 0)), name='plan_shares_sum_to_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('until_at__isnull', True), ('until_at__gte', models.F('from_at')), _connector='OR'), name='plan_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func('shop_id', 'shop_id', models.Value('[]'), function='int8range'), '='), (models.Func(django.db.models.functions.comparison.Coalesce('product_id', models.Value(0), output_field=models.BigIntegerField()), django.db.models.functions.comparison.Coalesce('product_id', models.Value(0), output_field=models.BigIntegerField()), models.Value('[]'), function='int8range'), '='), (models.Func('from_at', 'until_at', models.Value('[)'), function='tstzrange'), '&&')], name='one_plan_at_a_time_for_the_same_goods'),
-        ),
-        migrations.AddIndex(
-            model_name='commission',
-            index=models.Index(condition=models.Q(('publisher__isnull', False)), fields=['publisher', '-conversion'], name='commissions_of_a_publisher'),
-        ),
-        migrations.AddConstraint(
-            model_name='commission',
-            constraint=models.UniqueConstraint(fields=('conversion', 'role'), name='one_part_a_conversion_and_role'),
-        ),
-        migrations.AddConstraint(
-            model_name='commission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('publisher__isnull', True), ('role', 'PLATFORM')), models.Q(('publisher__isnull', False), ('role__in', ['PUBLISHER', 'PARTNER'])), _connector='OR'), name='commission_belongs_to_its_party'),
-        ),
-        migrations.AddConstraint(
-            model_name='commission',
-            constraint=models.CheckConstraint(condition=models.Q(('estimated_minor__gte', 0), ('settled_minor__gte', 0)), name='commission_is_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.UniqueConstraint(fields=('publisher', 'name'), name='one_slot_a_publisher_and_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='link',
-            constraint=models.UniqueConstraint(fields=('token',), name='one_link_a_token'),
         ),
         migrations.AddConstraint(
             model_name='link',

@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'catalog_product',
+                'indexes': [models.Index(condition=models.Q(('is_listed', True)), fields=['-id'], name='product_listed_newest')],
             },
         ),
         migrations.CreateModel(
@@ -58,18 +59,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'catalog_variant',
+                'constraints': [models.CheckConstraint(condition=models.Q(('price_minor__gt', 0), ('price_minor__lte', 1000000000000)), name='variant_price_is_positive_and_bounded'), models.CheckConstraint(condition=models.Q(('team_price_minor__isnull', True), models.Q(('team_price_minor__gt', 0), ('team_price_minor__lt', models.F('price_minor'))), _connector='OR'), name='variant_team_price_is_below_price_alone')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('is_listed', True)), fields=['-id'], name='product_listed_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='variant',
-            constraint=models.CheckConstraint(condition=models.Q(('price_minor__gt', 0), ('price_minor__lte', 1000000000000)), name='variant_price_is_positive_and_bounded'),
-        ),
-        migrations.AddConstraint(
-            model_name='variant',
-            constraint=models.CheckConstraint(condition=models.Q(('team_price_minor__isnull', True), models.Q(('team_price_minor__gt', 0), ('team_price_minor__lt', models.F('price_minor'))), _connector='OR'), name='variant_team_price_is_below_price_alone'),
         ),
     ]

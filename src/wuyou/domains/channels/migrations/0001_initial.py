@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'channels_channel',
+                'indexes': [models.Index(fields=['position', 'id'], name='channels_in_order')],
             },
         ),
         migrations.CreateModel(
@@ -48,6 +49,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'channels_rule',
+                'constraints': [models.UniqueConstraint(fields=('channel', 'version'), name='one_rule_a_version')],
             },
         ),
         migrations.CreateModel(
@@ -78,6 +80,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'channels_hand',
+                'indexes': [models.Index(fields=['post_id'], name='hands_of_a_post')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('channel', 'post_id'), name='one_hand_a_channel_and_post'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'PIN'), ('place__isnull', False)), models.Q(('kind__in', ['IN', 'OUT']), ('place__isnull', True)), _connector='OR'), name='pins_have_places'), models.CheckConstraint(condition=models.Q(('ended_at__isnull', False), ('ended_by__isnull', True), _connector='OR'), name='who_ended_it_ended_it')],
             },
         ),
         migrations.CreateModel(
@@ -106,42 +110,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'channels_placement',
+                'indexes': [models.Index(fields=['channel', '-rank', '-post_id'], name='placements_by_rank'), models.Index(fields=['post_id'], name='placements_of_a_post')],
+                'constraints': [models.UniqueConstraint(fields=('channel', 'post_id'), name='one_placement_a_channel_and_post')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='channel',
-            index=models.Index(fields=['position', 'id'], name='channels_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='channelrule',
-            constraint=models.UniqueConstraint(fields=('channel', 'version'), name='one_rule_a_version'),
-        ),
-        migrations.AddIndex(
-            model_name='hand',
-            index=models.Index(fields=['post_id'], name='hands_of_a_post'),
-        ),
-        migrations.AddConstraint(
-            model_name='hand',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('channel', 'post_id'), name='one_hand_a_channel_and_post'),
-        ),
-        migrations.AddConstraint(
-            model_name='hand',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'PIN'), ('place__isnull', False)), models.Q(('kind__in', ['IN', 'OUT']), ('place__isnull', True)), _connector='OR'), name='pins_have_places'),
-        ),
-        migrations.AddConstraint(
-            model_name='hand',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', False), ('ended_by__isnull', True), _connector='OR'), name='who_ended_it_ended_it'),
-        ),
-        migrations.AddIndex(
-            model_name='placement',
-            index=models.Index(fields=['channel', '-rank', '-post_id'], name='placements_by_rank'),
-        ),
-        migrations.AddIndex(
-            model_name='placement',
-            index=models.Index(fields=['post_id'], name='placements_of_a_post'),
-        ),
-        migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.UniqueConstraint(fields=('channel', 'post_id'), name='one_placement_a_channel_and_post'),
         ),
     ]

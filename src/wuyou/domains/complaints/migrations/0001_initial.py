@@ -33,6 +33,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'complaints_complaint',
+                'indexes': [models.Index(fields=['buyer', '-id'], name='complaints_of_a_buyer'), models.Index(fields=['shop', '-id'], name='complaints_of_a_shop'), models.Index(condition=models.Q(('state', 'OPEN')), fields=['answer_by'], name='complaints_to_answer'), models.Index(condition=models.Q(('state', 'ANSWERED')), fields=['closes_at'], name='complaints_to_close'), models.Index(fields=['state', '-id'], name='complaints_by_state')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('order',), name='one_running_complaint_an_order'), models.CheckConstraint(condition=models.Q(('reason__in', ['NOT_RECEIVED', 'DAMAGED', 'NOT_AS_DESCRIBED', 'POOR_QUALITY', 'OLD_STOCK', 'OTHER'])), name='complaint_reason_is_known'), models.CheckConstraint(condition=models.Q(('state__in', ['OPEN', 'ANSWERED', 'WITH_STAFF', 'SOLVED', 'REFUNDED', 'REJECTED'])), name='complaint_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state__in', ['REFUNDED', 'REJECTED', 'SOLVED'])), models.Q(models.Q(('state__in', ['REFUNDED', 'REJECTED', 'SOLVED']), _negated=True), ('ended_at__isnull', True)), _connector='OR'), name='complaint_ends_at_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'ANSWERED'), _negated=True), ('closes_at__isnull', False), _connector='OR'), name='complaint_answered_has_a_clock')],
             },
         ),
         migrations.CreateModel(
@@ -49,6 +51,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'complaints_step',
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['MADE', 'ANSWERED', 'SAID', 'PASSED_ON', 'OVERDUE', 'SOLVED', 'LAPSED', 'REFUNDED', 'REJECTED'])), name='step_kind_is_known'), models.CheckConstraint(condition=models.Q(('side__in', ['BUYER', 'SELLER', 'STAFF', 'TIME'])), name='step_side_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -65,53 +68,5 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'complaints_photo',
             },
-        ),
-        migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(fields=['buyer', '-id'], name='complaints_of_a_buyer'),
-        ),
-        migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(fields=['shop', '-id'], name='complaints_of_a_shop'),
-        ),
-        migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(condition=models.Q(('state', 'OPEN')), fields=['answer_by'], name='complaints_to_answer'),
-        ),
-        migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(condition=models.Q(('state', 'ANSWERED')), fields=['closes_at'], name='complaints_to_close'),
-        ),
-        migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(fields=['state', '-id'], name='complaints_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('order',), name='one_running_complaint_an_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['NOT_RECEIVED', 'DAMAGED', 'NOT_AS_DESCRIBED', 'POOR_QUALITY', 'OLD_STOCK', 'OTHER'])), name='complaint_reason_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['OPEN', 'ANSWERED', 'WITH_STAFF', 'SOLVED', 'REFUNDED', 'REJECTED'])), name='complaint_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state__in', ['REFUNDED', 'REJECTED', 'SOLVED'])), models.Q(models.Q(('state__in', ['REFUNDED', 'REJECTED', 'SOLVED']), _negated=True), ('ended_at__isnull', True)), _connector='OR'), name='complaint_ends_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'ANSWERED'), _negated=True), ('closes_at__isnull', False), _connector='OR'), name='complaint_answered_has_a_clock'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['MADE', 'ANSWERED', 'SAID', 'PASSED_ON', 'OVERDUE', 'SOLVED', 'LAPSED', 'REFUNDED', 'REJECTED'])), name='step_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['BUYER', 'SELLER', 'STAFF', 'TIME'])), name='step_side_is_known'),
         ),
     ]

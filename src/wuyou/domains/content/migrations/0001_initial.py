@@ -47,6 +47,8 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'content_post',
                 'abstract': False,
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['sight_opens'], name='post_sight'), models.Index(condition=models.Q(('published_at__isnull', False)), fields=['owner', '-published_at', '-id'], name='posts_of_an_owner'), models.Index(condition=models.Q(('published_at__isnull', True)), fields=['owner', '-id'], name='unpublished_posts'), models.Index(condition=models.Q(('published_at__isnull', False)), fields=['-published_at', '-id'], name='posts_newest'), models.Index(condition=models.Q(('publish_at__isnull', False), ('published_at__isnull', True)), fields=['publish_at'], name='posts_due'), models.Index(condition=models.Q(('origin__isnull', False)), fields=['origin', '-id'], name='reposts_of_a_post'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['words'], name='posts_by_words')],
+                'constraints': [models.CheckConstraint(condition=django.db.models.expressions.RawSQL('sight_opens @> ARRAY[owner_id + 144115188075855872::bigint] AND sight_closes @> ARRAY[owner_id + 648518346341351424::bigint]', (), output_field=models.BooleanField()), name='post_sight_is_compiled'), models.CheckConstraint(condition=models.Q(('kind__in', ['PHOTOS', 'ARTICLE', 'VIDEO'])), name='post_kind_is_known'), models.CheckConstraint(condition=django.db.models.expressions.RawSQL('(published_at IS NOT NULL AND held_at IS NULL) <> (sight_closes @> ARRAY[864691128455135232])', (), output_field=models.BooleanField()), name='post_is_withheld_until_published_and_while_held'), models.CheckConstraint(condition=models.Q(('origin__isnull', True), models.Q(('origin', models.F('id')), _negated=True), _connector='OR'), name='post_passes_on_another'), models.CheckConstraint(condition=models.Q(('via__isnull', True), ('origin__isnull', False), _connector='OR'), name='via_needs_an_origin')],
             },
         ),
         migrations.CreateModel(
@@ -74,6 +76,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'content_photo',
+                'indexes': [models.Index(fields=['post', 'position'], name='photos_of_a_post')],
             },
         ),
         migrations.CreateModel(
@@ -87,6 +90,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'content_reaction',
+                'constraints': [models.UniqueConstraint(fields=('post', 'person'), name='one_reaction_a_person_and_post'), models.CheckConstraint(condition=models.Q(('kind__in', ['LIKE', 'USEFUL', 'FUNNY', 'MOVED'])), name='reaction_kind_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -102,6 +106,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'content_revision',
+                'constraints': [models.UniqueConstraint(fields=('post', 'version'), name='one_revision_a_version')],
             },
         ),
         migrations.CreateModel(
@@ -114,6 +119,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'content_save',
+                'constraints': [models.UniqueConstraint(fields=('person', 'post'), name='one_save_a_person_and_post')],
             },
         ),
         migrations.CreateModel(
@@ -126,6 +132,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'content_series',
+                'constraints': [models.UniqueConstraint(fields=('owner', 'title'), name='one_series_a_title')],
             },
         ),
         migrations.AddField(
@@ -150,6 +157,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'content_tag',
+                'indexes': [models.Index(fields=['post', 'position'], name='tags_of_a_post'), models.Index(fields=['thing', '-post'], name='posts_tagged_with_a_thing')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('x__isnull', True), ('y__isnull', True)), models.Q(('photo__isnull', False), ('x__gte', 0), ('x__lte', 10000), ('y__gte', 0), ('y__lte', 10000)), _connector='OR'), name='tag_lies_on_its_photo'), models.CheckConstraint(condition=models.Q(('until_ms__isnull', True), models.Q(('from_ms__isnull', False), ('until_ms__gt', models.F('from_ms'))), _connector='OR'), name='tag_ends_after_it_begins')],
             },
         ),
         migrations.CreateModel(
@@ -162,6 +171,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'content_post_topic',
+                'indexes': [models.Index(fields=['topic', '-post'], name='posts_of_a_topic')],
+                'constraints': [models.UniqueConstraint(fields=('post', 'topic'), name='one_topic_a_post_once')],
             },
         ),
         migrations.CreateModel(
@@ -178,6 +189,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'content_video',
+                'constraints': [models.CheckConstraint(condition=models.Q(('duration_ms__gt', 0)), name='video_has_a_length')],
             },
         ),
         migrations.CreateModel(
@@ -202,107 +214,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddIndex(
-            model_name='postphoto',
-            index=models.Index(fields=['post', 'position'], name='photos_of_a_post'),
-        ),
-        migrations.AddConstraint(
-            model_name='reaction',
-            constraint=models.UniqueConstraint(fields=('post', 'person'), name='one_reaction_a_person_and_post'),
-        ),
-        migrations.AddConstraint(
-            model_name='reaction',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['LIKE', 'USEFUL', 'FUNNY', 'MOVED'])), name='reaction_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(fields=('post', 'version'), name='one_revision_a_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='save',
-            constraint=models.UniqueConstraint(fields=('person', 'post'), name='one_save_a_person_and_post'),
-        ),
-        migrations.AddConstraint(
-            model_name='series',
-            constraint=models.UniqueConstraint(fields=('owner', 'title'), name='one_series_a_title'),
-        ),
-        migrations.AddIndex(
-            model_name='post',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['sight_opens'], name='post_sight'),
-        ),
-        migrations.AddIndex(
-            model_name='post',
-            index=models.Index(condition=models.Q(('published_at__isnull', False)), fields=['owner', '-published_at', '-id'], name='posts_of_an_owner'),
-        ),
-        migrations.AddIndex(
-            model_name='post',
-            index=models.Index(condition=models.Q(('published_at__isnull', True)), fields=['owner', '-id'], name='unpublished_posts'),
-        ),
-        migrations.AddIndex(
-            model_name='post',
-            index=models.Index(condition=models.Q(('published_at__isnull', False)), fields=['-published_at', '-id'], name='posts_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='post',
-            index=models.Index(condition=models.Q(('publish_at__isnull', False), ('published_at__isnull', True)), fields=['publish_at'], name='posts_due'),
-        ),
-        migrations.AddIndex(
             model_name='post',
             index=models.Index(condition=models.Q(('series__isnull', False)), fields=['series', 'published_at'], name='posts_of_a_series'),
-        ),
-        migrations.AddIndex(
-            model_name='post',
-            index=models.Index(condition=models.Q(('origin__isnull', False)), fields=['origin', '-id'], name='reposts_of_a_post'),
-        ),
-        migrations.AddIndex(
-            model_name='post',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['words'], name='posts_by_words'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=django.db.models.expressions.RawSQL('sight_opens @> ARRAY[owner_id + 144115188075855872::bigint] AND sight_closes @> ARRAY[owner_id + 648518346341351424::bigint]', (), output_field=models.BooleanField()), name='post_sight_is_compiled'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['PHOTOS', 'ARTICLE', 'VIDEO'])), name='post_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=django.db.models.expressions.RawSQL('(published_at IS NOT NULL AND held_at IS NULL) <> (sight_closes @> ARRAY[864691128455135232])', (), output_field=models.BooleanField()), name='post_is_withheld_until_published_and_while_held'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('origin__isnull', True), models.Q(('origin', models.F('id')), _negated=True), _connector='OR'), name='post_passes_on_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('via__isnull', True), ('origin__isnull', False), _connector='OR'), name='via_needs_an_origin'),
-        ),
-        migrations.AddIndex(
-            model_name='tag',
-            index=models.Index(fields=['post', 'position'], name='tags_of_a_post'),
-        ),
-        migrations.AddIndex(
-            model_name='tag',
-            index=models.Index(fields=['thing', '-post'], name='posts_tagged_with_a_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('x__isnull', True), ('y__isnull', True)), models.Q(('photo__isnull', False), ('x__gte', 0), ('x__lte', 10000), ('y__gte', 0), ('y__lte', 10000)), _connector='OR'), name='tag_lies_on_its_photo'),
-        ),
-        migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.CheckConstraint(condition=models.Q(('until_ms__isnull', True), models.Q(('from_ms__isnull', False), ('until_ms__gt', models.F('from_ms'))), _connector='OR'), name='tag_ends_after_it_begins'),
-        ),
-        migrations.AddIndex(
-            model_name='posttopic',
-            index=models.Index(fields=['topic', '-post'], name='posts_of_a_topic'),
-        ),
-        migrations.AddConstraint(
-            model_name='posttopic',
-            constraint=models.UniqueConstraint(fields=('post', 'topic'), name='one_topic_a_post_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='postvideo',
-            constraint=models.CheckConstraint(condition=models.Q(('duration_ms__gt', 0)), name='video_has_a_length'),
         ),
     ]

@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'groupbuy_campaign',
+                'constraints': [models.CheckConstraint(condition=models.Q(('size__gte', 2)), name='a_team_is_at_least_two'), models.CheckConstraint(condition=models.Q(('total_limit__isnull', True), ('taken__lte', models.F('total_limit')), _connector='OR'), name='campaign_stays_within_its_limit'), models.CheckConstraint(condition=models.Q(('closes_at__isnull', True), ('closes_at__gt', models.F('opens_at')), _connector='OR'), name='campaign_closes_after_it_opens')],
             },
         ),
         migrations.CreateModel(
@@ -45,6 +46,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'groupbuy_campaign_use',
+                'constraints': [models.UniqueConstraint(fields=('campaign', 'user'), name='one_use_a_campaign_and_person'), models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='use_is_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -67,6 +69,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'groupbuy_team',
+                'indexes': [models.Index(condition=models.Q(('state', 'FORMING')), fields=['product', 'expires_at'], name='teams_open_of_a_product'), models.Index(condition=models.Q(('state', 'FORMING')), fields=['expires_at'], name='teams_to_expire')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['FORMING', 'FORMED', 'EXPIRED', 'CANCELLED'])), name='team_state_is_known'), models.CheckConstraint(condition=models.Q(('taken__lte', models.F('size'))), name='team_is_never_over_full'), models.CheckConstraint(condition=models.Q(('paid__lte', models.F('taken'))), name='team_paid_seats_are_taken'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'FORMED'), _negated=True), ('paid', models.F('size')), ('was_waived', True), _connector='OR'), name='formed_team_is_full_or_waived'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'FORMING'), _negated=True), ('paid__lt', models.F('size')), _connector='OR'), name='full_team_has_formed')],
             },
         ),
         migrations.CreateModel(
@@ -87,62 +91,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'groupbuy_seat',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['HELD', 'PAID', 'CONFIRMED'])), fields=('team', 'user'), name='one_seat_a_person_and_team'), models.CheckConstraint(condition=models.Q(('state__in', ['HELD', 'PAID', 'CONFIRMED', 'RELEASED', 'REFUND_DUE', 'REFUNDED'])), name='seat_state_is_known')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gte', 2)), name='a_team_is_at_least_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('total_limit__isnull', True), ('taken__lte', models.F('total_limit')), _connector='OR'), name='campaign_stays_within_its_limit'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_at__isnull', True), ('closes_at__gt', models.F('opens_at')), _connector='OR'), name='campaign_closes_after_it_opens'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaignuse',
-            constraint=models.UniqueConstraint(fields=('campaign', 'user'), name='one_use_a_campaign_and_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaignuse',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='use_is_not_negative'),
-        ),
-        migrations.AddIndex(
-            model_name='team',
-            index=models.Index(condition=models.Q(('state', 'FORMING')), fields=['product', 'expires_at'], name='teams_open_of_a_product'),
-        ),
-        migrations.AddIndex(
-            model_name='team',
-            index=models.Index(condition=models.Q(('state', 'FORMING')), fields=['expires_at'], name='teams_to_expire'),
-        ),
-        migrations.AddConstraint(
-            model_name='team',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['FORMING', 'FORMED', 'EXPIRED', 'CANCELLED'])), name='team_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='team',
-            constraint=models.CheckConstraint(condition=models.Q(('taken__lte', models.F('size'))), name='team_is_never_over_full'),
-        ),
-        migrations.AddConstraint(
-            model_name='team',
-            constraint=models.CheckConstraint(condition=models.Q(('paid__lte', models.F('taken'))), name='team_paid_seats_are_taken'),
-        ),
-        migrations.AddConstraint(
-            model_name='team',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'FORMED'), _negated=True), ('paid', models.F('size')), ('was_waived', True), _connector='OR'), name='formed_team_is_full_or_waived'),
-        ),
-        migrations.AddConstraint(
-            model_name='team',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'FORMING'), _negated=True), ('paid__lt', models.F('size')), _connector='OR'), name='full_team_has_formed'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['HELD', 'PAID', 'CONFIRMED'])), fields=('team', 'user'), name='one_seat_a_person_and_team'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['HELD', 'PAID', 'CONFIRMED', 'RELEASED', 'REFUND_DUE', 'REFUNDED'])), name='seat_state_is_known'),
         ),
     ]

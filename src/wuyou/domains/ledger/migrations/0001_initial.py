@@ -82,6 +82,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'ledger_account',
+                'constraints': [models.UniqueConstraint(fields=('code',), name='ledger_account_code'), models.CheckConstraint(condition=models.Q(('side__in', ['debit', 'credit'])), name='ledger_account_side_known'), models.CheckConstraint(condition=models.Q(('credits_minor__gte', 0), ('debits_minor__gte', 0)), name='ledger_account_sums_not_negative'), models.CheckConstraint(condition=models.Q(('is_summed', False), models.Q(('credits_minor', 0), ('debits_minor', 0)), _connector='OR'), name='ledger_account_summed_holds_no_sums'), models.CheckConstraint(condition=models.Q(('may_go_negative', True), models.Q(('credits_minor__gte', models.F('debits_minor')), ('side', 'credit')), models.Q(('debits_minor__gte', models.F('credits_minor')), ('side', 'debit')), _connector='OR'), name='ledger_account_not_overdrawn')],
             },
         ),
         migrations.CreateModel(
@@ -98,6 +99,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'ledger_journal',
+                'constraints': [models.UniqueConstraint(fields=('key',), name='ledger_journal_key'), models.CheckConstraint(condition=models.Q(models.Q(('key', ''), _negated=True), models.Q(('kind', ''), _negated=True)), name='ledger_journal_named')],
             },
         ),
         migrations.CreateModel(
@@ -112,6 +114,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'ledger_payout',
+                'constraints': [models.UniqueConstraint(fields=('payout_no',), name='ledger_payout_no'), models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='ledger_payout_not_empty')],
             },
         ),
         migrations.CreateModel(
@@ -126,6 +129,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'ledger_transfer',
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0), ('amount_minor__lte', 1000000000000000)), name='ledger_transfer_amount_in_range')],
             },
         ),
         migrations.CreateModel(
@@ -140,34 +144,6 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'ledger_checkpoint',
             },
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('code',), name='ledger_account_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['debit', 'credit'])), name='ledger_account_side_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('credits_minor__gte', 0), ('debits_minor__gte', 0)), name='ledger_account_sums_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('is_summed', False), models.Q(('credits_minor', 0), ('debits_minor', 0)), _connector='OR'), name='ledger_account_summed_holds_no_sums'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('may_go_negative', True), models.Q(('credits_minor__gte', models.F('debits_minor')), ('side', 'credit')), models.Q(('debits_minor__gte', models.F('credits_minor')), ('side', 'debit')), _connector='OR'), name='ledger_account_not_overdrawn'),
-        ),
-        migrations.AddConstraint(
-            model_name='journal',
-            constraint=models.UniqueConstraint(fields=('key',), name='ledger_journal_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='journal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('key', ''), _negated=True), models.Q(('kind', ''), _negated=True)), name='ledger_journal_named'),
         ),
         migrations.AddField(
             model_name='payout',
@@ -194,14 +170,6 @@ class Migration(migrations.Migration):
             name='journal',
             field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='ledger.journal'),
         ),
-        migrations.AddConstraint(
-            model_name='payout',
-            constraint=models.UniqueConstraint(fields=('payout_no',), name='ledger_payout_no'),
-        ),
-        migrations.AddConstraint(
-            model_name='payout',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='ledger_payout_not_empty'),
-        ),
         migrations.AddIndex(
             model_name='transfer',
             index=models.Index(models.F('debit'), models.F('posted_at'), models.F('id'), include=('amount_minor',), name='ledger_transfer_debits'),
@@ -213,10 +181,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='transfer',
             index=models.Index(models.F('xid'), include=('debit', 'credit', 'amount_minor'), name='ledger_transfer_since'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0), ('amount_minor__lte', 1000000000000000)), name='ledger_transfer_amount_in_range'),
         ),
         migrations.AddConstraint(
             model_name='transfer',

@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'messaging_conversation',
+                'constraints': [models.UniqueConstraint(fields=('low', 'high'), name='one_conversation_a_pair'), models.CheckConstraint(condition=models.Q(models.Q(('high__isnull', False), ('kind', 'PAIR'), ('low__isnull', False), ('low__lt', models.F('high')), ('name', '')), models.Q(('high__isnull', True), ('kind', 'GROUP'), ('low__isnull', True), models.Q(('name', ''), _negated=True)), _connector='OR'), name='conversation_is_of_two_or_a_named_group'), models.CheckConstraint(condition=models.Q(('kind__in', ['PAIR', 'GROUP'])), name='conversation_kind_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -65,6 +66,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'messaging_daily_use',
+                'constraints': [models.UniqueConstraint(fields=('person', 'what', 'day'), name='one_count_a_day')],
             },
         ),
         migrations.CreateModel(
@@ -88,6 +90,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'messaging_message',
+                'constraints': [models.UniqueConstraint(fields=('conversation', 'seq'), name='one_message_a_number'), models.UniqueConstraint(fields=('author', 'client_id'), name='one_message_a_client_id'), models.CheckConstraint(condition=models.Q(('kind__in', ['TEXT', 'PHOTOS', 'THING', 'PRODUCT', 'CALL_OUT', 'SYSTEM'])), name='message_kind_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'SYSTEM'), ('line__in', ['MADE', 'ADDED', 'REMOVED', 'LEFT', 'RENAMED', 'PROMOTED'])), models.Q(models.Q(('kind', 'SYSTEM'), _negated=True), ('line', '')), _connector='OR'), name='message_is_said_or_a_line_about_the_group'), models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('erased_at__isnull', True)), ('text', ''), _connector='OR'), name='message_taken_back_says_nothing'), models.CheckConstraint(condition=models.Q(('seq__gt', 0)), name='message_number_is_positive')],
             },
         ),
         migrations.CreateModel(
@@ -103,6 +106,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'messaging_photo',
+                'constraints': [models.UniqueConstraint(fields=('message', 'position'), name='one_photo_a_place')],
             },
         ),
         migrations.CreateModel(
@@ -116,6 +120,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'messaging_thing',
+                'constraints': [models.UniqueConstraint(fields=('message', 'position'), name='one_thing_a_place')],
             },
         ),
         migrations.CreateModel(
@@ -136,6 +141,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'messaging_participant',
+                'indexes': [models.Index(fields=['person', 'standing'], name='conversations_of_a_person')],
+                'constraints': [models.UniqueConstraint(fields=('conversation', 'person'), name='one_participant_a_person'), models.CheckConstraint(condition=models.Q(('standing__in', ['MEMBER', 'ASKED', 'DECLINED', 'LEFT'])), name='standing_is_known'), models.CheckConstraint(condition=models.Q(('seen_up_to__gte', models.F('joined_seq'))), name='seen_from_where_they_came'), models.CheckConstraint(condition=models.Q(models.Q(('standing', 'DECLINED'), _negated=True), ('declined_at__isnull', False), _connector='OR'), name='declined_at_some_moment')],
             },
         ),
         migrations.CreateModel(
@@ -156,73 +163,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['at'], name='changes_by_age')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['MESSAGE', 'REVISED', 'SEEN', 'CONVERSATION'])), name='change_kind_is_known')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.UniqueConstraint(fields=('low', 'high'), name='one_conversation_a_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('high__isnull', False), ('kind', 'PAIR'), ('low__isnull', False), ('low__lt', models.F('high')), ('name', '')), models.Q(('high__isnull', True), ('kind', 'GROUP'), ('low__isnull', True), models.Q(('name', ''), _negated=True)), _connector='OR'), name='conversation_is_of_two_or_a_named_group'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['PAIR', 'GROUP'])), name='conversation_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='dailyuse',
-            constraint=models.UniqueConstraint(fields=('person', 'what', 'day'), name='one_count_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('conversation', 'seq'), name='one_message_a_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('author', 'client_id'), name='one_message_a_client_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['TEXT', 'PHOTOS', 'THING', 'PRODUCT', 'CALL_OUT', 'SYSTEM'])), name='message_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'SYSTEM'), ('line__in', ['MADE', 'ADDED', 'REMOVED', 'LEFT', 'RENAMED', 'PROMOTED'])), models.Q(models.Q(('kind', 'SYSTEM'), _negated=True), ('line', '')), _connector='OR'), name='message_is_said_or_a_line_about_the_group'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('erased_at__isnull', True)), ('text', ''), _connector='OR'), name='message_taken_back_says_nothing'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('seq__gt', 0)), name='message_number_is_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='messagephoto',
-            constraint=models.UniqueConstraint(fields=('message', 'position'), name='one_photo_a_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='messagething',
-            constraint=models.UniqueConstraint(fields=('message', 'position'), name='one_thing_a_place'),
-        ),
-        migrations.AddIndex(
-            model_name='participant',
-            index=models.Index(fields=['person', 'standing'], name='conversations_of_a_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='participant',
-            constraint=models.UniqueConstraint(fields=('conversation', 'person'), name='one_participant_a_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='participant',
-            constraint=models.CheckConstraint(condition=models.Q(('standing__in', ['MEMBER', 'ASKED', 'DECLINED', 'LEFT'])), name='standing_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='participant',
-            constraint=models.CheckConstraint(condition=models.Q(('seen_up_to__gte', models.F('joined_seq'))), name='seen_from_where_they_came'),
-        ),
-        migrations.AddConstraint(
-            model_name='participant',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('standing', 'DECLINED'), _negated=True), ('declined_at__isnull', False), _connector='OR'), name='declined_at_some_moment'),
         ),
     ]

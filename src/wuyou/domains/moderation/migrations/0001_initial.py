@@ -29,6 +29,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'moderation_case',
+                'indexes': [models.Index(fields=['subject_kind', 'subject_id', '-id'], name='cases_of_a_subject'), models.Index(condition=models.Q(('state', 'OPEN')), fields=['category', 'id'], name='open_cases')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'OPEN')), fields=('subject_kind', 'subject_id'), name='one_open_case_a_subject'), models.CheckConstraint(condition=models.Q(('subject_kind__in', ['REVIEW', 'ANNOTATION', 'ANSWER', 'POST', 'COMMENT', 'MESSAGE', 'PERSON', 'FACE', 'PRODUCT', 'SHOP'])), name='case_subject_is_known'), models.CheckConstraint(condition=models.Q(('state__in', ['OPEN', 'DECIDED'])), name='case_state_is_known'), models.CheckConstraint(condition=models.Q(('category__in', ['FRAUD', 'COUNTERFEIT', 'GOODS', 'GAMBLING', 'ADVERTISING', 'FALSEHOOD', 'HARASSMENT', 'PRIVACY', 'SEXUAL', 'VIOLENCE', 'RIGHTS', 'OTHER'])), name='case_category_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -41,6 +43,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'moderation_daily_reports',
+                'constraints': [models.UniqueConstraint(fields=('person', 'day'), name='one_count_a_member_and_day')],
             },
         ),
         migrations.CreateModel(
@@ -58,6 +61,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'moderation_decision',
+                'indexes': [models.Index(condition=models.Q(('remove_at__isnull', False)), fields=['remove_at'], name='due_removals')],
+                'constraints': [models.UniqueConstraint(fields=('case', 'is_of_appeal'), name='one_decision_a_case_and_appeal'), models.CheckConstraint(condition=models.Q(('outcome__in', ['KEEP', 'WARN', 'WITHHOLD', 'REMOVE'])), name='decision_outcome_is_known'), models.CheckConstraint(condition=models.Q(('category__in', ['FRAUD', 'COUNTERFEIT', 'GOODS', 'GAMBLING', 'ADVERTISING', 'FALSEHOOD', 'HARASSMENT', 'PRIVACY', 'SEXUAL', 'VIOLENCE', 'RIGHTS', 'OTHER'])), name='decision_category_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -74,6 +79,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'moderation_appeal',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('answered_by__isnull', True), ('is_granted__isnull', True)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False), ('is_granted__isnull', False)), _connector='OR'), name='appeal_is_answered_as_a_whole')],
             },
         ),
         migrations.CreateModel(
@@ -90,6 +96,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'moderation_picture_rule',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('retired_at__isnull', True)), fields=('phash',), name='one_rule_a_look'), models.CheckConstraint(condition=models.Q(('verdict__in', ['REFUSE', 'HOLD', 'MARK'])), name='picture_rule_verdict_is_known'), models.CheckConstraint(condition=models.Q(('category__in', ['FRAUD', 'COUNTERFEIT', 'GOODS', 'GAMBLING', 'ADVERTISING', 'FALSEHOOD', 'HARASSMENT', 'PRIVACY', 'SEXUAL', 'VIOLENCE', 'RIGHTS', 'OTHER'])), name='picture_rule_category_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -105,6 +112,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'moderation_report',
+                'constraints': [models.UniqueConstraint(fields=('case', 'reporter'), name='one_report_a_case_and_member'), models.CheckConstraint(condition=models.Q(('category__in', ['FRAUD', 'COUNTERFEIT', 'GOODS', 'GAMBLING', 'ADVERTISING', 'FALSEHOOD', 'HARASSMENT', 'PRIVACY', 'SEXUAL', 'VIOLENCE', 'RIGHTS', 'OTHER'])), name='report_category_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -138,6 +146,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'moderation_term_rule',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('retired_at__isnull', True)), fields=('folded',), name='one_rule_a_folded_term'), models.CheckConstraint(condition=models.Q(('verdict__in', ['REFUSE', 'HOLD', 'MARK'])), name='term_rule_verdict_is_known'), models.CheckConstraint(condition=models.Q(('category__in', ['FRAUD', 'COUNTERFEIT', 'GOODS', 'GAMBLING', 'ADVERTISING', 'FALSEHOOD', 'HARASSMENT', 'PRIVACY', 'SEXUAL', 'VIOLENCE', 'RIGHTS', 'OTHER'])), name='term_rule_category_is_known'), models.CheckConstraint(condition=models.Q(('folded', ''), _negated=True), name='term_rule_has_a_letter')],
             },
         ),
         migrations.CreateModel(
@@ -152,98 +161,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'moderation_hit',
+                'constraints': [models.UniqueConstraint(fields=('subject_kind', 'subject_id', 'term_rule', 'picture_rule'), name='one_hit_a_subject_and_rule', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('term_rule__isnull', True), ('picture_rule__isnull', True), _connector='XOR'), name='hit_is_of_one_rule')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['subject_kind', 'subject_id', '-id'], name='cases_of_a_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('state', 'OPEN')), fields=['category', 'id'], name='open_cases'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'OPEN')), fields=('subject_kind', 'subject_id'), name='one_open_case_a_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('subject_kind__in', ['REVIEW', 'ANNOTATION', 'ANSWER', 'POST', 'COMMENT', 'MESSAGE', 'PERSON', 'FACE', 'PRODUCT', 'SHOP'])), name='case_subject_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['OPEN', 'DECIDED'])), name='case_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('category__in', ['FRAUD', 'COUNTERFEIT', 'GOODS', 'GAMBLING', 'ADVERTISING', 'FALSEHOOD', 'HARASSMENT', 'PRIVACY', 'SEXUAL', 'VIOLENCE', 'RIGHTS', 'OTHER'])), name='case_category_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='dailyreports',
-            constraint=models.UniqueConstraint(fields=('person', 'day'), name='one_count_a_member_and_day'),
-        ),
-        migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(condition=models.Q(('remove_at__isnull', False)), fields=['remove_at'], name='due_removals'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('case', 'is_of_appeal'), name='one_decision_a_case_and_appeal'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['KEEP', 'WARN', 'WITHHOLD', 'REMOVE'])), name='decision_outcome_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('category__in', ['FRAUD', 'COUNTERFEIT', 'GOODS', 'GAMBLING', 'ADVERTISING', 'FALSEHOOD', 'HARASSMENT', 'PRIVACY', 'SEXUAL', 'VIOLENCE', 'RIGHTS', 'OTHER'])), name='decision_category_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('answered_by__isnull', True), ('is_granted__isnull', True)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False), ('is_granted__isnull', False)), _connector='OR'), name='appeal_is_answered_as_a_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='picturerule',
-            constraint=models.UniqueConstraint(condition=models.Q(('retired_at__isnull', True)), fields=('phash',), name='one_rule_a_look'),
-        ),
-        migrations.AddConstraint(
-            model_name='picturerule',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['REFUSE', 'HOLD', 'MARK'])), name='picture_rule_verdict_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='picturerule',
-            constraint=models.CheckConstraint(condition=models.Q(('category__in', ['FRAUD', 'COUNTERFEIT', 'GOODS', 'GAMBLING', 'ADVERTISING', 'FALSEHOOD', 'HARASSMENT', 'PRIVACY', 'SEXUAL', 'VIOLENCE', 'RIGHTS', 'OTHER'])), name='picture_rule_category_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('case', 'reporter'), name='one_report_a_case_and_member'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('category__in', ['FRAUD', 'COUNTERFEIT', 'GOODS', 'GAMBLING', 'ADVERTISING', 'FALSEHOOD', 'HARASSMENT', 'PRIVACY', 'SEXUAL', 'VIOLENCE', 'RIGHTS', 'OTHER'])), name='report_category_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='termrule',
-            constraint=models.UniqueConstraint(condition=models.Q(('retired_at__isnull', True)), fields=('folded',), name='one_rule_a_folded_term'),
-        ),
-        migrations.AddConstraint(
-            model_name='termrule',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['REFUSE', 'HOLD', 'MARK'])), name='term_rule_verdict_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='termrule',
-            constraint=models.CheckConstraint(condition=models.Q(('category__in', ['FRAUD', 'COUNTERFEIT', 'GOODS', 'GAMBLING', 'ADVERTISING', 'FALSEHOOD', 'HARASSMENT', 'PRIVACY', 'SEXUAL', 'VIOLENCE', 'RIGHTS', 'OTHER'])), name='term_rule_category_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='termrule',
-            constraint=models.CheckConstraint(condition=models.Q(('folded', ''), _negated=True), name='term_rule_has_a_letter'),
-        ),
-        migrations.AddConstraint(
-            model_name='hit',
-            constraint=models.UniqueConstraint(fields=('subject_kind', 'subject_id', 'term_rule', 'picture_rule'), name='one_hit_a_subject_and_rule', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='hit',
-            constraint=models.CheckConstraint(condition=models.Q(('term_rule__isnull', True), ('picture_rule__isnull', True), _connector='XOR'), name='hit_is_of_one_rule'),
         ),
     ]

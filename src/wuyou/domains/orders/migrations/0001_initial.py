@@ -44,6 +44,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'orders_order',
+                'indexes': [models.Index(fields=['buyer', '-id'], name='orders_of_a_buyer'), models.Index(fields=['shop', '-id'], name='orders_of_a_shop'), models.Index(condition=models.Q(('payment', 'UNPAID')), fields=['pay_until'], name='orders_to_close'), models.Index(condition=models.Q(('fulfilment', 'SHIPPED')), fields=['receives_at'], name='orders_to_receive'), models.Index(condition=models.Q(('fulfilment', 'RECEIVED')), fields=['completes_at'], name='orders_to_complete')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['ALONE', 'TEAM'])), name='order_kind_is_known'), models.CheckConstraint(condition=models.Q(('payment__in', ['UNPAID', 'PAID', 'CLOSED'])), name='order_payment_is_known'), models.CheckConstraint(condition=models.Q(('fulfilment__in', ['HELD', 'READY', 'SHIPPED', 'RECEIVED', 'COMPLETED', 'CANCELLED'])), name='order_fulfilment_is_known'), models.CheckConstraint(condition=models.Q(('items_minor__gt', 0), ('shipping_minor__gte', 0), ('total_minor', django.db.models.expressions.CombinedExpression(models.F('items_minor'), '+', models.F('shipping_minor')))), name='order_total_is_items_and_shipping'), models.CheckConstraint(condition=models.Q(('refunded_minor__gte', 0), ('refunded_minor__lte', models.F('total_minor'))), name='order_refunds_are_within_total'), models.CheckConstraint(condition=models.Q(models.Q(('paid_at__isnull', False), ('payment', 'PAID')), models.Q(models.Q(('payment', 'PAID'), _negated=True), ('paid_at__isnull', True)), _connector='OR'), name='order_is_paid_at_a_time')],
             },
         ),
         migrations.CreateModel(
@@ -58,6 +60,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'orders_order_line',
+                'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('unit_price_minor__gt', 0)), name='order_line_is_positive')],
             },
         ),
         migrations.CreateModel(
@@ -73,6 +76,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'orders_refund',
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='refund_is_positive')],
             },
         ),
         migrations.CreateModel(
@@ -88,57 +92,5 @@ class Migration(migrations.Migration):
                 'db_table': 'orders_cart_line',
                 'constraints': [models.UniqueConstraint(fields=('buyer', 'variant'), name='one_cart_line_a_variant'), models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='cart_line_is_positive')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['buyer', '-id'], name='orders_of_a_buyer'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['shop', '-id'], name='orders_of_a_shop'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('payment', 'UNPAID')), fields=['pay_until'], name='orders_to_close'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('fulfilment', 'SHIPPED')), fields=['receives_at'], name='orders_to_receive'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('fulfilment', 'RECEIVED')), fields=['completes_at'], name='orders_to_complete'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['ALONE', 'TEAM'])), name='order_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('payment__in', ['UNPAID', 'PAID', 'CLOSED'])), name='order_payment_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('fulfilment__in', ['HELD', 'READY', 'SHIPPED', 'RECEIVED', 'COMPLETED', 'CANCELLED'])), name='order_fulfilment_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('items_minor__gt', 0), ('shipping_minor__gte', 0), ('total_minor', django.db.models.expressions.CombinedExpression(models.F('items_minor'), '+', models.F('shipping_minor')))), name='order_total_is_items_and_shipping'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('refunded_minor__gte', 0), ('refunded_minor__lte', models.F('total_minor'))), name='order_refunds_are_within_total'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paid_at__isnull', False), ('payment', 'PAID')), models.Q(models.Q(('payment', 'PAID'), _negated=True), ('paid_at__isnull', True)), _connector='OR'), name='order_is_paid_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('unit_price_minor__gt', 0)), name='order_line_is_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='refund_is_positive'),
         ),
     ]

@@ -40,6 +40,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'payments_intent',
+                'indexes': [models.Index(condition=models.Q(('next_poll_at__isnull', False)), fields=['next_poll_at'], name='intent_to_poll')],
+                'constraints': [models.UniqueConstraint(fields=('intent_no',), name='one_intent_a_number'), models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0), ('amount_minor__lte', 1000000000000000)), name='intent_amount_is_positive'), models.CheckConstraint(condition=models.Q(('state__in', ['created', 'authorised', 'captured', 'closed'])), name='intent_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('captured_at__isnull', False), ('state', 'captured')), models.Q(models.Q(('state', 'captured'), _negated=True), ('captured_at__isnull', True), ('refunds_minor', 0)), _connector='OR'), name='only_a_captured_intent_is_refunded'), models.CheckConstraint(condition=models.Q(('refunds_minor__gte', 0), ('refunds_minor__lte', models.F('amount_minor'))), name='refunds_stay_within_the_capture')],
             },
         ),
         migrations.CreateModel(
@@ -81,6 +83,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'payments_refund',
+                'indexes': [models.Index(condition=models.Q(('next_attempt_at__isnull', False)), fields=['next_attempt_at'], name='refund_to_submit')],
+                'constraints': [models.UniqueConstraint(fields=('refund_no',), name='one_refund_a_number'), models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0), ('amount_minor__lte', 1000000000000000)), name='refund_amount_is_positive'), models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'succeeded', 'failed'])), name='refund_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('next_attempt_at__isnull', False), ('state', 'pending')), models.Q(models.Q(('state', 'pending'), _negated=True), ('next_attempt_at__isnull', True)), _connector='OR'), name='a_pending_refund_is_tried_again')],
             },
         ),
         migrations.CreateModel(
@@ -145,58 +149,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'payments_sandbox_refund',
+                'constraints': [models.UniqueConstraint(fields=('refund_no',), name='one_bank_refund_a_number'), models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0), ('amount_minor__lte', 1000000000000000)), name='sandbox_refund_is_positive')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='intent',
-            index=models.Index(condition=models.Q(('next_poll_at__isnull', False)), fields=['next_poll_at'], name='intent_to_poll'),
-        ),
-        migrations.AddConstraint(
-            model_name='intent',
-            constraint=models.UniqueConstraint(fields=('intent_no',), name='one_intent_a_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='intent',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0), ('amount_minor__lte', 1000000000000000)), name='intent_amount_is_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='intent',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['created', 'authorised', 'captured', 'closed'])), name='intent_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='intent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('captured_at__isnull', False), ('state', 'captured')), models.Q(models.Q(('state', 'captured'), _negated=True), ('captured_at__isnull', True), ('refunds_minor', 0)), _connector='OR'), name='only_a_captured_intent_is_refunded'),
-        ),
-        migrations.AddConstraint(
-            model_name='intent',
-            constraint=models.CheckConstraint(condition=models.Q(('refunds_minor__gte', 0), ('refunds_minor__lte', models.F('amount_minor'))), name='refunds_stay_within_the_capture'),
-        ),
-        migrations.AddIndex(
-            model_name='refund',
-            index=models.Index(condition=models.Q(('next_attempt_at__isnull', False)), fields=['next_attempt_at'], name='refund_to_submit'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.UniqueConstraint(fields=('refund_no',), name='one_refund_a_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0), ('amount_minor__lte', 1000000000000000)), name='refund_amount_is_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'succeeded', 'failed'])), name='refund_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('next_attempt_at__isnull', False), ('state', 'pending')), models.Q(models.Q(('state', 'pending'), _negated=True), ('next_attempt_at__isnull', True)), _connector='OR'), name='a_pending_refund_is_tried_again'),
-        ),
-        migrations.AddConstraint(
-            model_name='sandboxrefund',
-            constraint=models.UniqueConstraint(fields=('refund_no',), name='one_bank_refund_a_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='sandboxrefund',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0), ('amount_minor__lte', 1000000000000000)), name='sandbox_refund_is_positive'),
         ),
     ]

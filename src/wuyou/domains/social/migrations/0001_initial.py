@@ -26,6 +26,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'social_label',
+                'indexes': [models.Index(fields=['owner'], name='labels_of_a_person')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('retired_at__isnull', True)), fields=('owner', 'name'), name='one_label_a_name')],
             },
         ),
         migrations.CreateModel(
@@ -38,6 +40,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'social_label_member',
+                'constraints': [models.UniqueConstraint(fields=('label', 'person'), name='one_label_once_a_person')],
             },
         ),
         migrations.CreateModel(
@@ -50,6 +53,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'social_mute',
+                'constraints': [models.UniqueConstraint(fields=('owner', 'muted'), name='one_mute_a_pair'), models.CheckConstraint(condition=models.Q(('owner', models.F('muted')), _negated=True), name='nobody_mutes_themselves')],
             },
         ),
         migrations.CreateModel(
@@ -63,6 +67,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'social_note',
+                'constraints': [models.UniqueConstraint(fields=('owner', 'about'), name='one_note_a_pair'), models.CheckConstraint(condition=models.Q(('owner', models.F('about')), _negated=True), name='nobody_notes_themselves')],
             },
         ),
         migrations.CreateModel(
@@ -76,6 +81,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'social_subject_block',
+                'constraints': [models.UniqueConstraint(fields=('owner', 'kind', 'subject_id'), name='one_block_a_subject'), models.CheckConstraint(condition=models.Q(('kind__in', [10, 11])), name='subject_kind_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -132,41 +138,5 @@ class Migration(migrations.Migration):
                 'db_table': 'social_friendship',
                 'constraints': [models.UniqueConstraint(fields=('low', 'high'), name='one_friendship_a_pair'), models.CheckConstraint(condition=models.Q(('low__lt', models.F('high'))), name='friends_stand_in_order')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='label',
-            index=models.Index(fields=['owner'], name='labels_of_a_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='label',
-            constraint=models.UniqueConstraint(condition=models.Q(('retired_at__isnull', True)), fields=('owner', 'name'), name='one_label_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='labelmember',
-            constraint=models.UniqueConstraint(fields=('label', 'person'), name='one_label_once_a_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='mute',
-            constraint=models.UniqueConstraint(fields=('owner', 'muted'), name='one_mute_a_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='mute',
-            constraint=models.CheckConstraint(condition=models.Q(('owner', models.F('muted')), _negated=True), name='nobody_mutes_themselves'),
-        ),
-        migrations.AddConstraint(
-            model_name='note',
-            constraint=models.UniqueConstraint(fields=('owner', 'about'), name='one_note_a_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='note',
-            constraint=models.CheckConstraint(condition=models.Q(('owner', models.F('about')), _negated=True), name='nobody_notes_themselves'),
-        ),
-        migrations.AddConstraint(
-            model_name='subjectblock',
-            constraint=models.UniqueConstraint(fields=('owner', 'kind', 'subject_id'), name='one_block_a_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='subjectblock',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', [10, 11])), name='subject_kind_is_known'),
         ),
     ]

@@ -38,6 +38,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'social_tie',
+                'indexes': [models.Index(fields=['last_on'], name='ties_by_silence')],
+                'constraints': [models.UniqueConstraint(fields=('low', 'high'), name='one_tie_a_pair'), models.CheckConstraint(condition=models.Q(('low__lt', models.F('high'))), name='tied_stand_in_order'), models.CheckConstraint(condition=models.Q(('weight__gte', 0)), name='tie_is_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -51,6 +53,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'social_tie_correction',
+                'constraints': [models.UniqueConstraint(fields=('owner', 'about'), name='one_correction_a_side'), models.CheckConstraint(condition=models.Q(('owner', models.F('about')), _negated=True), name='nobody_corrects_themselves'), models.CheckConstraint(condition=models.Q(('said__in', ['CLOSER', 'DISTANT', 'HIDDEN'])), name='correction_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -65,6 +68,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'social_tie_fact',
+                'indexes': [models.Index(fields=['tie', 'happened_on'], name='facts_of_a_day'), models.Index(fields=['happened_on'], name='facts_by_day')],
+                'constraints': [models.UniqueConstraint(fields=('tie', 'kind', 'key'), name='one_fact_counts_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['EXCHANGE', 'GROUP', 'REQUEST', 'GIFT', 'THANKS', 'TEAM', 'BIGTEAM', 'EVENT', 'TRADE', 'CLICK'])), name='tie_fact_kind_is_known'), models.CheckConstraint(condition=models.Q(('side__in', [1, 2, 3])), name='tie_fact_has_a_side')],
             },
         ),
         migrations.CreateModel(
@@ -79,6 +84,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'social_tie_month',
+                'constraints': [models.UniqueConstraint(fields=('tie', 'month', 'kind'), name='one_sum_a_month_and_kind')],
             },
         ),
         migrations.CreateModel(
@@ -138,57 +144,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['owner', '-made_at'], name='reminders_of_a_person')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('owner', 'about'), name='one_open_reminder_a_pair')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='tie',
-            index=models.Index(fields=['last_on'], name='ties_by_silence'),
-        ),
-        migrations.AddConstraint(
-            model_name='tie',
-            constraint=models.UniqueConstraint(fields=('low', 'high'), name='one_tie_a_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='tie',
-            constraint=models.CheckConstraint(condition=models.Q(('low__lt', models.F('high'))), name='tied_stand_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='tie',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gte', 0)), name='tie_is_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='tiecorrection',
-            constraint=models.UniqueConstraint(fields=('owner', 'about'), name='one_correction_a_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='tiecorrection',
-            constraint=models.CheckConstraint(condition=models.Q(('owner', models.F('about')), _negated=True), name='nobody_corrects_themselves'),
-        ),
-        migrations.AddConstraint(
-            model_name='tiecorrection',
-            constraint=models.CheckConstraint(condition=models.Q(('said__in', ['CLOSER', 'DISTANT', 'HIDDEN'])), name='correction_is_known'),
-        ),
-        migrations.AddIndex(
-            model_name='tiefact',
-            index=models.Index(fields=['tie', 'happened_on'], name='facts_of_a_day'),
-        ),
-        migrations.AddIndex(
-            model_name='tiefact',
-            index=models.Index(fields=['happened_on'], name='facts_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='tiefact',
-            constraint=models.UniqueConstraint(fields=('tie', 'kind', 'key'), name='one_fact_counts_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='tiefact',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['EXCHANGE', 'GROUP', 'REQUEST', 'GIFT', 'THANKS', 'TEAM', 'BIGTEAM', 'EVENT', 'TRADE', 'CLICK'])), name='tie_fact_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='tiefact',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', [1, 2, 3])), name='tie_fact_has_a_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='tiemonth',
-            constraint=models.UniqueConstraint(fields=('tie', 'month', 'kind'), name='one_sum_a_month_and_kind'),
         ),
     ]

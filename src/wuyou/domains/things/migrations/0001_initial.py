@@ -38,6 +38,8 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'things_holding',
                 'abstract': False,
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['sight_opens'], name='holding_sight'), models.Index(fields=['owner', '-id'], name='holdings_of_an_owner')],
+                'constraints': [models.CheckConstraint(condition=django.db.models.expressions.RawSQL('sight_opens @> ARRAY[owner_id + 144115188075855872::bigint] AND sight_closes @> ARRAY[owner_id + 648518346341351424::bigint]', (), output_field=models.BooleanField()), name='holding_sight_is_compiled'), models.UniqueConstraint(fields=('owner', 'import_key'), name='one_holding_an_imported_row'), models.CheckConstraint(condition=models.Q(('state__in', ['OWN', 'WANT', 'HAD', 'LENT', 'GIVEN'])), name='holding_state_is_known'), models.CheckConstraint(condition=models.Q(('source__in', ['ORDER', 'GIFT', 'IMPORT', 'HAND'])), name='holding_source_is_known'), models.CheckConstraint(condition=models.Q(('condition__in', ['', 'NEW', 'GOOD', 'WORN', 'BROKEN'])), name='holding_condition_is_known'), models.CheckConstraint(condition=models.Q(('rating__isnull', True), models.Q(('rating__gte', 1), ('rating__lte', 5)), _connector='OR'), name='holding_rating_is_1_to_5')],
             },
         ),
         migrations.CreateModel(
@@ -62,6 +64,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'things_shelf',
+                'constraints': [models.UniqueConstraint(fields=('owner', 'name'), name='one_shelf_a_name')],
             },
         ),
         migrations.AddField(
@@ -86,6 +89,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'things_thing',
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['FAMILY', 'MODEL', 'VARIANT'])), name='thing_kind_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'FAMILY'), ('parent__isnull', True)), ('kind', 'MODEL'), models.Q(('kind', 'VARIANT'), ('parent__isnull', False)), _connector='OR'), name='thing_has_its_place_in_the_tree'), models.CheckConstraint(condition=models.Q(models.Q(('product__isnull', True), ('kind', 'MODEL'), _connector='OR'), models.Q(('variant__isnull', True), ('kind', 'VARIANT'), _connector='OR')), name='thing_is_linked_at_its_level'), models.CheckConstraint(condition=models.Q(('merged_into__isnull', True), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='thing_is_not_merged_into_itself')],
             },
         ),
         migrations.AddField(
@@ -122,34 +126,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['OWN', 'WANT', 'HAD', 'LENT', 'GIVEN'])), name='provenance_state_is_known'), models.CheckConstraint(condition=models.Q(('cause__in', ['ADDED', 'ARRIVED', 'IMPORTED', 'MOVED', 'RETURNED'])), name='provenance_cause_is_known')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='shelf',
-            constraint=models.UniqueConstraint(fields=('owner', 'name'), name='one_shelf_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='thing',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['FAMILY', 'MODEL', 'VARIANT'])), name='thing_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='thing',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'FAMILY'), ('parent__isnull', True)), ('kind', 'MODEL'), models.Q(('kind', 'VARIANT'), ('parent__isnull', False)), _connector='OR'), name='thing_has_its_place_in_the_tree'),
-        ),
-        migrations.AddConstraint(
-            model_name='thing',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('product__isnull', True), ('kind', 'MODEL'), _connector='OR'), models.Q(('variant__isnull', True), ('kind', 'VARIANT'), _connector='OR')), name='thing_is_linked_at_its_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='thing',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into__isnull', True), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='thing_is_not_merged_into_itself'),
-        ),
-        migrations.AddIndex(
-            model_name='holding',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['sight_opens'], name='holding_sight'),
-        ),
-        migrations.AddIndex(
-            model_name='holding',
-            index=models.Index(fields=['owner', '-id'], name='holdings_of_an_owner'),
-        ),
         migrations.AddIndex(
             model_name='holding',
             index=models.Index(fields=['thing', '-id'], name='holdings_of_a_thing'),
@@ -157,29 +133,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='holding',
             index=models.Index(condition=models.Q(('shelf__isnull', False)), fields=['shelf', 'position'], name='holdings_on_a_shelf'),
-        ),
-        migrations.AddConstraint(
-            model_name='holding',
-            constraint=models.CheckConstraint(condition=django.db.models.expressions.RawSQL('sight_opens @> ARRAY[owner_id + 144115188075855872::bigint] AND sight_closes @> ARRAY[owner_id + 648518346341351424::bigint]', (), output_field=models.BooleanField()), name='holding_sight_is_compiled'),
-        ),
-        migrations.AddConstraint(
-            model_name='holding',
-            constraint=models.UniqueConstraint(fields=('owner', 'import_key'), name='one_holding_an_imported_row'),
-        ),
-        migrations.AddConstraint(
-            model_name='holding',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['OWN', 'WANT', 'HAD', 'LENT', 'GIVEN'])), name='holding_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='holding',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['ORDER', 'GIFT', 'IMPORT', 'HAND'])), name='holding_source_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='holding',
-            constraint=models.CheckConstraint(condition=models.Q(('condition__in', ['', 'NEW', 'GOOD', 'WORN', 'BROKEN'])), name='holding_condition_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='holding',
-            constraint=models.CheckConstraint(condition=models.Q(('rating__isnull', True), models.Q(('rating__gte', 1), ('rating__lte', 5)), _connector='OR'), name='holding_rating_is_1_to_5'),
         ),
     ]

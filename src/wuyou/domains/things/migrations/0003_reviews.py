@@ -34,6 +34,8 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'things_review',
                 'abstract': False,
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['sight_opens'], name='review_sight'), models.Index(fields=['thing', '-id'], name='reviews_of_a_thing')],
+                'constraints': [models.CheckConstraint(condition=django.db.models.expressions.RawSQL('sight_opens @> ARRAY[owner_id + 144115188075855872::bigint] AND sight_closes @> ARRAY[owner_id + 648518346341351424::bigint]', (), output_field=models.BooleanField()), name='review_sight_is_compiled'), models.CheckConstraint(condition=models.Q(('rating__isnull', True), models.Q(('rating__gte', 1), ('rating__lte', 5)), _connector='OR'), name='review_rating_is_1_to_5'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='review_says_something')],
             },
         ),
         migrations.CreateModel(
@@ -49,30 +51,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'things_review_picture',
+                'indexes': [models.Index(fields=['review', 'position'], name='pictures_of_a_review')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['sight_opens'], name='review_sight'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['thing', '-id'], name='reviews_of_a_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=django.db.models.expressions.RawSQL('sight_opens @> ARRAY[owner_id + 144115188075855872::bigint] AND sight_closes @> ARRAY[owner_id + 648518346341351424::bigint]', (), output_field=models.BooleanField()), name='review_sight_is_compiled'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('rating__isnull', True), models.Q(('rating__gte', 1), ('rating__lte', 5)), _connector='OR'), name='review_rating_is_1_to_5'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='review_says_something'),
-        ),
-        migrations.AddIndex(
-            model_name='reviewpicture',
-            index=models.Index(fields=['review', 'position'], name='pictures_of_a_review'),
         ),
     ]

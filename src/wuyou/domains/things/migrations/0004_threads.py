@@ -36,6 +36,8 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'things_annotation',
                 'abstract': False,
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['sight_opens'], name='annotation_sight'), models.Index(fields=['thing', '-id'], name='annotations_of_a_thing')],
+                'constraints': [models.CheckConstraint(condition=django.db.models.expressions.RawSQL('sight_opens @> ARRAY[owner_id + 144115188075855872::bigint] AND sight_closes @> ARRAY[owner_id + 648518346341351424::bigint]', (), output_field=models.BooleanField()), name='annotation_sight_is_compiled'), models.CheckConstraint(condition=models.Q(('purpose__in', ['COMMENT', 'ASK', 'EXPLAIN'])), name='annotation_purpose_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('height__isnull', True), ('left__isnull', True), ('top__isnull', True), ('width__isnull', True)), models.Q(('height__gt', 0), ('picture__isnull', False), ('width__gt', 0), ('left__lte', django.db.models.expressions.CombinedExpression(models.Value(10000), '-', models.F('width'))), ('top__lte', django.db.models.expressions.CombinedExpression(models.Value(10000), '-', models.F('height')))), _connector='OR'), name='annotation_region_lies_in_its_picture')],
             },
         ),
         migrations.CreateModel(
@@ -53,38 +55,8 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'things_reply',
                 'abstract': False,
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['sight_opens'], name='reply_sight'), models.Index(fields=['annotation', 'id'], name='replies_of_a_thread')],
+                'constraints': [models.CheckConstraint(condition=django.db.models.expressions.RawSQL('sight_opens @> ARRAY[owner_id + 144115188075855872::bigint] AND sight_closes @> ARRAY[owner_id + 648518346341351424::bigint]', (), output_field=models.BooleanField()), name='reply_sight_is_compiled')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='annotation',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['sight_opens'], name='annotation_sight'),
-        ),
-        migrations.AddIndex(
-            model_name='annotation',
-            index=models.Index(fields=['thing', '-id'], name='annotations_of_a_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='annotation',
-            constraint=models.CheckConstraint(condition=django.db.models.expressions.RawSQL('sight_opens @> ARRAY[owner_id + 144115188075855872::bigint] AND sight_closes @> ARRAY[owner_id + 648518346341351424::bigint]', (), output_field=models.BooleanField()), name='annotation_sight_is_compiled'),
-        ),
-        migrations.AddConstraint(
-            model_name='annotation',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['COMMENT', 'ASK', 'EXPLAIN'])), name='annotation_purpose_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='annotation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('height__isnull', True), ('left__isnull', True), ('top__isnull', True), ('width__isnull', True)), models.Q(('height__gt', 0), ('picture__isnull', False), ('width__gt', 0), ('left__lte', django.db.models.expressions.CombinedExpression(models.Value(10000), '-', models.F('width'))), ('top__lte', django.db.models.expressions.CombinedExpression(models.Value(10000), '-', models.F('height')))), _connector='OR'), name='annotation_region_lies_in_its_picture'),
-        ),
-        migrations.AddIndex(
-            model_name='reply',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['sight_opens'], name='reply_sight'),
-        ),
-        migrations.AddIndex(
-            model_name='reply',
-            index=models.Index(fields=['annotation', 'id'], name='replies_of_a_thread'),
-        ),
-        migrations.AddConstraint(
-            model_name='reply',
-            constraint=models.CheckConstraint(condition=django.db.models.expressions.RawSQL('sight_opens @> ARRAY[owner_id + 144115188075855872::bigint] AND sight_closes @> ARRAY[owner_id + 648518346341351424::bigint]', (), output_field=models.BooleanField()), name='reply_sight_is_compiled'),
         ),
     ]

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'things_photo',
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['bands'], name='photos_by_look')],
             },
         ),
         migrations.AddField(
@@ -54,9 +55,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='photo',
             index=models.Index(fields=['holding', 'position'], name='photos_of_a_copy'),
-        ),
-        migrations.AddIndex(
-            model_name='photo',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['bands'], name='photos_by_look'),
         ),
     ]

@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'things_drawing',
+                'constraints': [models.CheckConstraint(condition=models.Q(('licence__in', ['LicenseRef-all-rights-reserved', 'CC0-1.0', 'CC-BY-4.0', 'CC-BY-SA-4.0', 'CC-BY-NC-4.0', 'CC-BY-ND-4.0', 'CERN-OHL-P-2.0', 'CERN-OHL-W-2.0', 'CERN-OHL-S-2.0'])), name='drawing_licence_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -51,6 +52,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'things_figure',
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['MEASURE', 'PERFORMANCE'])), name='figure_kind_is_known'), models.CheckConstraint(condition=models.Q(('licence__in', ['LicenseRef-all-rights-reserved', 'CC0-1.0', 'CC-BY-4.0', 'CC-BY-SA-4.0', 'CC-BY-NC-4.0', 'CC-BY-ND-4.0', 'CERN-OHL-P-2.0', 'CERN-OHL-W-2.0', 'CERN-OHL-S-2.0'])), name='figure_licence_is_known'), models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='figure_names_its_source')],
             },
         ),
         migrations.CreateModel(
@@ -66,6 +68,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'things_part',
+                'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='part_is_there_at_least_once')],
             },
         ),
         migrations.CreateModel(
@@ -79,6 +82,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'things_part_mark',
+                'constraints': [models.CheckConstraint(condition=models.Q(('height__gt', 0), ('width__gt', 0), ('left__lte', django.db.models.expressions.CombinedExpression(models.Value(10000), '-', models.F('width'))), ('top__lte', django.db.models.expressions.CombinedExpression(models.Value(10000), '-', models.F('height')))), name='mark_lies_in_its_drawing')],
             },
         ),
         migrations.RemoveConstraint(
@@ -166,10 +170,6 @@ class Migration(migrations.Migration):
             model_name='drawing',
             constraint=models.UniqueConstraint(condition=models.Q(('supersedes__isnull', True)), fields=('thing', 'title'), name='one_drawing_a_thing_and_title'),
         ),
-        migrations.AddConstraint(
-            model_name='drawing',
-            constraint=models.CheckConstraint(condition=models.Q(('licence__in', ['LicenseRef-all-rights-reserved', 'CC0-1.0', 'CC-BY-4.0', 'CC-BY-SA-4.0', 'CC-BY-NC-4.0', 'CC-BY-ND-4.0', 'CERN-OHL-P-2.0', 'CERN-OHL-W-2.0', 'CERN-OHL-S-2.0'])), name='drawing_licence_is_known'),
-        ),
         migrations.AddIndex(
             model_name='part',
             index=models.Index(fields=['thing'], name='parts_of_a_thing'),
@@ -177,10 +177,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='part',
             constraint=models.UniqueConstraint(condition=models.Q(('retired_at__isnull', True)), fields=('thing', 'number'), name='one_part_a_thing_and_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='part',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='part_is_there_at_least_once'),
         ),
         migrations.AddConstraint(
             model_name='part',
@@ -195,23 +191,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(condition=models.Q(('supersedes__isnull', True)), fields=('thing', 'part', 'kind', 'quantity', 'condition'), name='one_figure_a_quantity_and_condition', nulls_distinct=False),
         ),
         migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['MEASURE', 'PERFORMANCE'])), name='figure_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(('licence__in', ['LicenseRef-all-rights-reserved', 'CC0-1.0', 'CC-BY-4.0', 'CC-BY-SA-4.0', 'CC-BY-NC-4.0', 'CC-BY-ND-4.0', 'CERN-OHL-P-2.0', 'CERN-OHL-W-2.0', 'CERN-OHL-S-2.0'])), name='figure_licence_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='figure_names_its_source'),
-        ),
-        migrations.AddConstraint(
             model_name='partmark',
             constraint=models.UniqueConstraint(fields=('drawing', 'part', 'left', 'top', 'width', 'height'), name='one_mark_a_part_and_region'),
-        ),
-        migrations.AddConstraint(
-            model_name='partmark',
-            constraint=models.CheckConstraint(condition=models.Q(('height__gt', 0), ('width__gt', 0), ('left__lte', django.db.models.expressions.CombinedExpression(models.Value(10000), '-', models.F('width'))), ('top__lte', django.db.models.expressions.CombinedExpression(models.Value(10000), '-', models.F('height')))), name='mark_lies_in_its_drawing'),
         ),
     ]

@@ -14,6 +14,8 @@ import pytest
 from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
+from tests.server import MIGRATED
+
 NOW = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
 _KEPT = ("django_migrations", "django_content_type", "auth_permission")
 _GROWN_BYTES = 256 * 1024
@@ -28,8 +30,11 @@ def django_db_setup(
     django_db_modify_db_settings: None,
 ) -> Iterator[None]:
     """One migrated database a worker, also when only `world` tests run; `--reuse-db` leaves it to the next run."""
+    from django.db import connection
     from django.test.utils import setup_databases, teardown_databases
 
+    if template := request.config.stash.get(MIGRATED, None):
+        connection.settings_dict["TEST"]["TEMPLATE"] = template
     keep = request.config.getoption("reuse_db")
     with django_db_blocker.unblock():
         made = setup_databases(

@@ -1,8 +1,9 @@
 """The throw-away PostgreSQL of a test process, started before Django reads its settings.
 
-Loaded by `-p tests.server`. Every worker of xdist has a server of its own: the event log is read up to the oldest open
-transaction of the whole server, so a neighbour's long test would hold its events back. An address in `DATABASE_URL` is
-used instead, by all workers, so that the suite also runs on another server.
+Loaded by `-p tests.server`. Its database is migrated before it starts (`tests.clusters`); tests work on a copy. Every
+worker of xdist has a server of its own: the event log is read up to the oldest open transaction of the whole server, so
+a neighbour's long test would hold its events back. An address in `DATABASE_URL` is used instead, by all workers, so
+that the suite also runs on another server.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ LONG = (
 """The longest first: no worker is left alone with one in the end. Each file goes to one worker as a whole."""
 
 
+MIGRATED = pytest.StashKey[str]()
+"""The database to copy, where this process started the server."""
+
 _NO_STATISTICS = {"autovacuum_analyze_threshold": str(2**31 - 1)}
 """Rows of one test say nothing of the next one's: its plans are not to hang on what was there when a daemon looked."""
 
@@ -56,8 +60,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     has_workers = bool(getattr(early_config.known_args_namespace, "numprocesses", None))
     if os.environ.get("DATABASE_URL") or (has_workers and not is_worker):
         return
-    from wuyou.infra.embedded_postgres import EmbeddedPostgres
+    from tests.clusters import MigratedPostgres
+    from wuyou.infra.embedded_postgres import DATABASE
 
-    server = EmbeddedPostgres(Path(home.name) / "postgres", durable=False, settings=_NO_STATISTICS)
+    server = MigratedPostgres(Path(home.name) / "postgres", durable=False, settings=_NO_STATISTICS)
     os.environ["DATABASE_URL"] = server.start(die_with_parent=True)
     early_config.add_cleanup(server.destroy)
+    early_config.stash[MIGRATED] = DATABASE

@@ -164,6 +164,9 @@ def drawn(person: Person | None, *paths: str) -> list[tuple[str, str]]:
     return pages
 
 
+SELLER_PAGES = ("", "/orders", "/orders?state=all", "/orders/import", "/teams", "/complaints")
+
+
 def test_the_storefront_speaks_chinese(town: Town) -> None:
     product, team = f"/p/{town.product.id}", f"/t/{town.team.token}"
     buying = f"variant={town.product.variants[0].id}&quantity=1"
@@ -172,7 +175,7 @@ def test_the_storefront_speaks_chinese(town: Town) -> None:
         *drawn(town.leader, "/", product, team, "/orders", f"/orders/{town.paid_no}", "/earnings", "/earnings/links"),
         *drawn(town.leader, f"/checkout?way=team&{buying}", f"/checkout?way=alone&{buying}", "/cart", "/me"),
         *drawn(town.joiner, team, f"/pay/{town.unpaid_no}", f"/orders/{town.unpaid_no}", "/earnings"),
-        *drawn(town.owner, "/shop", "/shop?state=all", "/shop/teams"),
+        *drawn(town.owner, *(f"/seller/{town.product.shop_id}{page}" for page in SELLER_PAGES)),
     ]
     assert [(path, found) for path, page in pages if (found := english_in(page))] == []
 

@@ -48,7 +48,7 @@ def test_complaint_is_made_answered_and_solved(visit: Visit, width: int, languag
     seller = visit(width=width, language=language)
     seller.sign_in(zhou)
     seller.page.wait_for_url(re.compile("/$"))
-    seller.page.goto("/shop/complaints")
+    seller.page.goto(f"/seller/{product.shop_id}/complaints")
     nothing_sticks_out(seller.page)
     seller.page.locator("a[href*='/complaints/']").filter(has_text=order_no).click()
     seller.page.wait_for_url(re.compile(r"/complaints/\d+$"))

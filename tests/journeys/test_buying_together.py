@@ -224,8 +224,9 @@ def test_pages_hold_together_at_every_size(visit: Visit) -> None:
         f"/orders/{seat.order_no}",
         "/earnings",
         "/earnings/links",
-        "/shop",
-        "/shop/teams",
+        f"/seller/{shop.id}",
+        f"/seller/{shop.id}/orders",
+        f"/seller/{shop.id}/teams",
         "/me",
     ]
     for width, language, theme in [(360, "zh-hans", "dark"), (768, "en", "light"), (1280, "zh-hans", "light")]:

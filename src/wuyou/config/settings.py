@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "wuyou.domains.groupbuy",
     "wuyou.surfaces.ui",
     "wuyou.surfaces.storefront",
+    "wuyou.surfaces.seller",
     "wuyou.surfaces.staff",
     "wuyou.surfaces.api",
     "wuyou.surfaces.webhooks",

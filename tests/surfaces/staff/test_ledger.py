@@ -18,8 +18,8 @@ from wuyou.domains.ledger.types import AccountKind, AccountRef
 from wuyou.infra import db
 from wuyou.kernel.clock import BUSINESS_ZONE, business_date
 from wuyou.kernel.money import Currency
-from wuyou.surfaces.staff import lists
 from wuyou.surfaces.staff.pages import books
+from wuyou.surfaces.ui import lists
 
 ACCOUNTS, TRANSFERS, BOOKS = reverse("staff:accounts"), reverse("staff:transfers"), reverse("staff:books")
 HELD = AccountRef(AccountKind.BUYERS_HELD, "", Currency.CNY)

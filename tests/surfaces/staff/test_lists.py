@@ -10,8 +10,8 @@ from django.test import RequestFactory
 from tests.surfaces.staff.reading import rows_of
 from wuyou.kernel.money import Currency, Money
 from wuyou.kernel.paging import Page, cut_page
-from wuyou.surfaces.staff import lists
-from wuyou.surfaces.staff.lists import Trail
+from wuyou.surfaces.ui import lists
+from wuyou.surfaces.ui.lists import Trail
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_from_the_order_to_the_decision(committed: Market, lin: Person, order_no
         assert "The jar is broken" in text
         assert "The seller has to answer" in text
         assert "countdown" in text
-    assert page in seller.get("/shop/complaints").content.decode()
+    assert page in seller.get(f"/seller/{committed.shop.id}/complaints").content.decode()
     assert page in buyer.get("/complaints").content.decode()
     assert "Your complaint" in buyer.get(f"/orders/{order_no}").content.decode()
     (step,) = queries.list_steps(int(page.rsplit("/", 1)[1]))

@@ -64,7 +64,8 @@ def test_every_page_is_drawn_in_both_languages(committed: Market, language: str)
         "/moderation",
         f"/report/product/{committed.product.id}",
     ]
-    for answer in [*map(client.get, paths), *map(owner.get, ("/shop", "/shop?state=all", "/shop/teams"))]:
+    sold = [f"/seller/{committed.shop.id}{page}" for page in ("", "/orders", "/orders?state=all", "/teams")]
+    for answer in [*map(client.get, paths), *map(owner.get, sold)]:
         page = answer.content.decode()
         assert answer.status_code == 200, answer.request["PATH_INFO"]
         assert f'lang="{language}"' in page

@@ -259,7 +259,9 @@ def test_where_a_buyer_came_from_is_theirs_alone(told: Told) -> None:
     teams.settle_down(utc_now())
     assert orders.find_origin(lin.id, order_no) == told.line
     assert orders.find_origin(told.market.owner.id, order_no) == ""
-    assert told.line not in browser(told.market.owner).get("/shop").content.decode()
+    sold = browser(told.market.owner).get(f"/seller/{told.market.shop.id}/orders/{order_no}")
+    assert sold.status_code == 200
+    assert told.line not in sold.content.decode()
 
 
 def test_unknown_link_in_an_address_notes_nothing(market: Market) -> None:

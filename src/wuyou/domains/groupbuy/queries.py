@@ -54,6 +54,12 @@ def find_team_of_order(order_id: int) -> types.Team | None:
     return teams_by_order([order_id]).get(order_id)
 
 
+def find_product_of_team(team_id: int) -> int | None:
+    """What a team buys; None where there is no such team. Cost: one query."""
+    found = db.row("SELECT product_id FROM groupbuy_team WHERE id = %s", [team_id])
+    return int(found[0]) if found else None
+
+
 def teams_by_order(order_ids: Sequence[int]) -> dict[int, types.Team]:
     """The teams of many orders. Cost: two queries."""
     seated = "SELECT team_id FROM groupbuy_seat WHERE order_id = ANY(%s)"

@@ -48,3 +48,28 @@ class CartFull(DomainError):
 
     code = "orders.cart_full"
     kind = ErrorKind.CONFLICT
+
+
+class CarrierUnknown(DomainError):
+    """No carrier of this code. Facts: carrier."""
+
+    code = "orders.carrier_unknown"
+
+
+class NumberMalformed(DomainError):
+    """A tracking number has 6 to 32 letters and digits."""
+
+    code = "orders.number_malformed"
+
+
+class ParcelNotFound(DomainError):
+    """The order was sent without a parcel that is known here, or is not yours."""
+
+    code = "orders.parcel_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class ScanMalformed(DomainError):
+    """A place has at most 60 printable characters, and after the delivery nothing happens to a parcel."""
+
+    code = "orders.scan_malformed"

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from wuyou.domains.orders.types import FulfilmentState, OrderKind, PaymentState
+from wuyou.domains.orders.types import FulfilmentState, OrderKind, PaymentState, ScanKind
 
 
 def _one_of(field: str, values: type) -> Q:
@@ -31,6 +31,10 @@ class Order(models.Model):
     placed_at = models.DateTimeField()
     pay_until = models.DateTimeField()
     paid_at = models.DateTimeField(null=True)
+    ship_by = models.DateTimeField(null=True)
+    """Until when the shop should have sent it."""
+    is_disputed = models.BooleanField(db_default=False)
+    """A claim runs: it neither counts as received by itself, nor completes."""
     shipped_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
     receives_at = models.DateTimeField(null=True)
@@ -43,6 +47,7 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["buyer", "-id"], name="orders_of_a_buyer"),
             models.Index(fields=["shop", "-id"], name="orders_of_a_shop"),
+            models.Index(fields=["shop", "-id"], name="orders_to_send", condition=Q(fulfilment="READY")),
             models.Index(fields=["pay_until"], name="orders_to_close", condition=Q(payment="UNPAID")),
             models.Index(fields=["receives_at"], name="orders_to_receive", condition=Q(fulfilment="SHIPPED")),
             models.Index(fields=["completes_at"], name="orders_to_complete", condition=Q(fulfilment="RECEIVED")),
@@ -122,4 +127,34 @@ class CartLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["buyer", "variant"], name="one_cart_line_a_variant"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="cart_line_is_positive"),
+        ]
+
+
+class Parcel(models.Model):
+    """What was handed to a carrier: all of one order."""
+
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="+")
+    shop = models.ForeignKey("catalog.Shop", on_delete=models.PROTECT, related_name="+", db_index=False)
+    carrier = models.CharField(max_length=8)
+    number = models.CharField(max_length=32)
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "orders_parcel"
+        indexes = [models.Index(fields=["shop", "number"], name="parcels_by_number")]
+
+
+class Scan(models.Model):
+    """One line of a parcel's way. It is never changed."""
+
+    parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=16)
+    place = models.CharField(max_length=60, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "orders_scan"
+        constraints = [
+            models.CheckConstraint(condition=_one_of("kind", ScanKind), name="scan_kind_is_known"),
+            models.UniqueConstraint(fields=["parcel"], condition=Q(kind="DELIVERED"), name="parcel_is_delivered_once"),
         ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.catalog.types import Product
@@ -12,6 +13,7 @@ from wuyou.domains.orders import errors, models, policies, types
 from wuyou.infra import db
 from wuyou.infra.person_data import Obstacle, Records
 from wuyou.kernel.actor import Actor
+from wuyou.kernel.clock import BUSINESS_ZONE
 from wuyou.kernel.money import Currency, Money
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
 
@@ -51,11 +53,83 @@ def list_orders_of_shop(
     *,
     payment: types.PaymentState | None = None,
     fulfilment: Collection[types.FulfilmentState] = (),
+    term: str = "",
     cursor: int | None = None,
     limit: int = 20,
+    oldest_first: bool = False,
 ) -> Page[types.Order]:
-    """What a shop sold, newest first; only orders in these states when some are given. Cost: four queries."""
-    return _page(_in_states(models.Order.objects.filter(shop_id=shop_id), payment, fulfilment), cursor, limit)
+    """What a shop sold, newest first; only orders in these states when some are given. Cost: four queries.
+
+    Args: term: begins the order's number, or is its parcel's.
+    """
+    found = _in_states(models.Order.objects.filter(shop_id=shop_id), payment, fulfilment)
+    if term:
+        by_parcel = models.Parcel.objects.filter(shop_id=shop_id, number=term.upper()).values("order_id")
+        found = found.filter(Q(order_no__startswith=term) | Q(id__in=by_parcel))
+    return _page(found, cursor, limit, oldest_first=oldest_first)
+
+
+def shop_orders_by_no(shop_id: int, order_nos: Collection[str]) -> dict[str, types.Order]:
+    """Those of these orders that a shop sold. Cost: four queries."""
+    found = _read(models.Order.objects.filter(shop_id=shop_id, order_no__in=set(order_nos)))
+    return {order.order_no: order for order in found}
+
+
+def count_of_shop(shop_id: int, now: datetime) -> types.ShopCounts:
+    """How many orders of a shop are where; what was wholly given back counts as cancelled. Cost: one query."""
+    found = db.row(
+        """
+        SELECT count(*) FILTER (WHERE payment = 'UNPAID'),
+               count(*) FILTER (WHERE payment = 'PAID' AND fulfilment = 'HELD'),
+               count(*) FILTER (WHERE fulfilment = 'READY'),
+               count(*) FILTER (WHERE fulfilment = 'READY' AND ship_by <= %s),
+               count(*) FILTER (WHERE fulfilment = 'SHIPPED' AND refunded_minor < total_minor),
+               count(*) FILTER (WHERE fulfilment = 'RECEIVED' AND refunded_minor < total_minor),
+               count(*) FILTER (WHERE fulfilment = 'COMPLETED'),
+               count(*) FILTER (WHERE fulfilment = 'CANCELLED'
+                                OR (fulfilment IN ('SHIPPED', 'RECEIVED') AND refunded_minor = total_minor))
+        FROM orders_order WHERE shop_id = %s
+        """,
+        [now, shop_id],
+    )
+    return types.ShopCounts(*(found or (0,) * 8))
+
+
+def sales_by_day(shop_id: int, *, from_: datetime, until: datetime) -> tuple[types.DaySales, ...]:
+    """What was paid to a shop in `[from_, until)`, by business day and currency, oldest first. Cost: one query."""
+    return tuple(
+        types.DaySales(day, Currency(code), *sums)
+        for day, code, *sums in db.rows(
+            """
+            SELECT (paid_at AT TIME ZONE %s)::date, currency, count(*), sum(total_minor)::bigint,
+                   sum(refunded_minor)::bigint
+            FROM orders_order WHERE shop_id = %s AND payment = 'PAID' AND paid_at >= %s AND paid_at < %s
+            GROUP BY 1, 2 ORDER BY 1, 2
+            """,
+            [BUSINESS_ZONE.key, shop_id, from_, until],
+        )
+    )
+
+
+def parcels_by_order(order_ids: Collection[int]) -> dict[int, types.Parcel]:
+    """The parcels of orders that the reader may see, with their scans. Cost: two queries; none without orders."""
+    if not order_ids:
+        return {}
+    found = db.rows(
+        "SELECT id, order_id, carrier, number, sent_at FROM orders_parcel WHERE order_id = ANY(%s)", [list(order_ids)]
+    )
+    scans: dict[int, list[types.Scan]] = {columns[0]: [] for columns in found}
+    if scans:
+        for parcel_id, kind, place, at in db.rows(
+            "SELECT parcel_id, kind, place, at FROM orders_scan WHERE parcel_id = ANY(%s) ORDER BY id", [list(scans)]
+        ):
+            scans[parcel_id].append(types.Scan(types.ScanKind(kind), place, at))
+    return {columns[1]: types.Parcel(*[*columns, tuple(scans[columns[0]])]) for columns in found}
+
+
+def find_parcel(order_id: int) -> types.Parcel | None:
+    """The parcel of an order that the reader may see. Cost: two queries at most."""
+    return parcels_by_order([order_id]).get(order_id)
 
 
 def list_orders(
@@ -197,6 +271,8 @@ def _read(found: QuerySet[models.Order]) -> list[types.Order]:
             placed_at=row.placed_at,
             pay_until=row.pay_until,
             paid_at=row.paid_at,
+            ship_by=row.ship_by,
+            is_disputed=row.is_disputed,
             shipped_at=row.shipped_at,
             received_at=row.received_at,
             completes_at=row.completes_at,
@@ -232,8 +308,9 @@ def export_person(person_id: int) -> Iterator[Records]:
             """
             SELECT o.order_no, o.shop_id, o.kind, o.currency, o.items_minor, o.shipping_minor, o.total_minor,
                    o.refunded_minor, o.payment, o.fulfilment, o.placed_at, o.paid_at, o.shipped_at, o.received_at,
-                   o.completed_at, g.path AS came_from
-            FROM orders_order o LEFT JOIN orders_origin g ON g.order_id = o.id WHERE o.buyer_id = %s ORDER BY o.id
+                   o.completed_at, g.path AS came_from, p.carrier, p.number AS parcel_no
+            FROM orders_order o LEFT JOIN orders_origin g ON g.order_id = o.id
+            LEFT JOIN orders_parcel p ON p.order_id = o.id WHERE o.buyer_id = %s ORDER BY o.id
             """,
             me,
         ),

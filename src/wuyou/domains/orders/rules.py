@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 
 from wuyou.domains.catalog.types import Variant
 from wuyou.domains.orders import errors
 from wuyou.domains.orders.types import FulfilmentState, LineDraft, OrderKind
+from wuyou.kernel import text as texts
 from wuyou.kernel.money import MAX_MINOR, Money
 
 MAX_LINES = 50
 MAX_PIECES = 999
 AUTO_RECEIVE = timedelta(days=10)
 """A shipped order counts as received after ten days, the term that Chinese platforms use."""
+SHIP_WITHIN = timedelta(hours=48)
+"""From when it may be sent: the term that Chinese platforms hold shops to. What is late is shown, not punished."""
+MAX_PLACE = 60
+_TRACKING_NO = re.compile(r"[A-Z0-9]{6,32}")
 CANCELLABLE = frozenset({FulfilmentState.HELD, FulfilmentState.READY})
 
 
@@ -42,3 +48,25 @@ def items_total(unit_prices: Sequence[Money], quantities: Sequence[int]) -> int:
     if total > MAX_MINOR:
         raise errors.AmountOutOfRange()
     return total
+
+
+def check_digit(digits: str) -> int:
+    """The Luhn digit of a number: `check_digit("26030100000012")` is 2. One wrong or swapped digit is noticed."""
+    doubled = [int(digit) * (2 - place % 2) for place, digit in enumerate(reversed(digits))]
+    return -sum(value - 9 if value > 9 else value for value in doubled) % 10
+
+
+def clean_tracking_no(text: str) -> str:
+    """A carrier's number as it is kept: without blanks and hyphens, in capitals. Raises `NumberMalformed`."""
+    number = re.sub(r"[\s-]", "", text).upper()
+    if not _TRACKING_NO.fullmatch(number):
+        raise errors.NumberMalformed()
+    return number
+
+
+def clean_place(text: str) -> str:
+    """Where a parcel was scanned; may be empty. Raises `ScanMalformed`."""
+    try:
+        return texts.clean_line(text, MAX_PLACE, may_be_empty=True)
+    except ValueError as error:
+        raise errors.ScanMalformed() from error

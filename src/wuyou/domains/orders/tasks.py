@@ -22,19 +22,14 @@ def close_unpaid_orders(now: datetime) -> int:
 
 def receive_overdue_orders(now: datetime) -> int:
     """Count sent orders as received when nobody said so in time; returns how many."""
-
-    def receive(order_id: int) -> bool:
-        operations.receive_order(order_id=order_id, now=now)
-        return True
-
     return each_due(
         """
         SELECT id FROM orders_order WHERE fulfilment = 'SHIPPED' AND receives_at <= %(now)s
-        AND refunded_minor < total_minor
+        AND refunded_minor < total_minor AND NOT is_disputed
         AND id > %(after)s ORDER BY id LIMIT %(limit)s
         """,
         {"now": now},
-        receive,
+        lambda order_id: operations.receive_overdue_order(order_id=order_id, now=now),
     )
 
 
@@ -43,7 +38,7 @@ def complete_received_orders(now: datetime) -> int:
     return each_due(
         """
         SELECT id FROM orders_order
-        WHERE fulfilment = 'RECEIVED' AND completes_at <= %(now)s AND refunded_minor < total_minor
+        WHERE fulfilment = 'RECEIVED' AND completes_at <= %(now)s AND refunded_minor < total_minor AND NOT is_disputed
         AND id > %(after)s ORDER BY id LIMIT %(limit)s
         """,
         {"now": now},

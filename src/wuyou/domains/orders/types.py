@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from enum import Enum
+from datetime import date, datetime
+from enum import Enum, StrEnum
 
 from wuyou.kernel.money import Currency, Money
 
@@ -119,6 +119,10 @@ class Order:
     placed_at: datetime
     pay_until: datetime
     paid_at: datetime | None
+    ship_by: datetime | None
+    """Until when the shop should have sent it; None before it may be sent."""
+    is_disputed: bool
+    """A buyer's claim runs: it neither counts as received by itself, nor completes."""
     shipped_at: datetime | None
     received_at: datetime | None
     completes_at: datetime | None
@@ -160,3 +164,78 @@ class CartLine:
 
     variant_id: int
     quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelDraft:
+    """Who brings an order, and under which number."""
+
+    carrier: str
+    """A code of `providers.carriers`."""
+    number: str = ""
+    """As the carrier gave it; empty where labels are made here."""
+
+
+class ScanKind(StrEnum):
+    """What happened to a parcel on its way."""
+
+    PICKED_UP = "PICKED_UP"
+    ON_THE_WAY = "ON_THE_WAY"
+    OUT_FOR_DELIVERY = "OUT_FOR_DELIVERY"
+    NOT_MET = "NOT_MET"
+    """Nobody was there; it is tried again."""
+    DELIVERED = "DELIVERED"
+    """The last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One line of a parcel's way."""
+
+    kind: ScanKind
+    place: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What was handed to a carrier: all of one order."""
+
+    id: int
+    order_id: int
+    carrier: str
+    number: str
+    sent_at: datetime
+    scans: tuple[Scan, ...]
+    """Oldest first."""
+
+    @property
+    def is_delivered(self) -> bool:
+        return bool(self.scans) and self.scans[-1].kind is ScanKind.DELIVERED
+
+
+@dataclass(frozen=True, slots=True)
+class ShopCounts:
+    """How many orders of a shop are where."""
+
+    unpaid: int
+    held: int
+    ready: int
+    late: int
+    """Of the ready ones, those that should have been sent by now."""
+    shipped: int
+    received: int
+    completed: int
+    cancelled: int
+
+
+@dataclass(frozen=True, slots=True)
+class DaySales:
+    """What a shop sold on one business day, in one currency."""
+
+    day: date
+    currency: Currency
+    order_count: int
+    paid_minor: int
+    refunded_minor: int
+    """Of these orders, promised back so far."""

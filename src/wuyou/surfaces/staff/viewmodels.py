@@ -31,42 +31,6 @@ from wuyou.surfaces.ui.names import name_of
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
-    """A search field over a list."""
-
-    hint: str
-    term: str = ""
-    kept: tuple[tuple[str, str], ...] = ()
-    """Other filters that the search leaves as they are."""
-
-
-@dataclass(frozen=True, slots=True)
-class ListPage:
-    """A page that is one table."""
-
-    title: str
-    intro: str
-    table: parts.Table
-    empty: parts.Empty
-    paging: parts.Paging | None = None
-    tabs: tuple[parts.Tab, ...] = ()
-    search: Search | None = None
-    actions: tuple[parts.Action, ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Attention:
-    """One thing that waits for a person, or would soon."""
-
-    icon: str
-    tone: parts.Tone
-    title: str
-    text: str
-    href: str
-
-
-@dataclass(frozen=True, slots=True)
 class Confirmation:
     """What a decision that cannot be taken back will do, before it is taken."""
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlencode, urlsplit
@@ -14,20 +12,15 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from wuyou.infra import db, idempotency
-from wuyou.kernel import tokens
 from wuyou.kernel.actor import Actor
-from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront import errors
+from wuyou.surfaces.ui.once import KEY_FIELD as KEY_FIELD
+from wuyou.surfaces.ui.once import once as once
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
 
-KEY_FIELD = "idempotency_key"
-"""Name of the hidden field that makes a form's effect happen once."""
-
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_NOT_PART_OF_THE_REQUEST = frozenset({KEY_FIELD, "csrfmiddlewaretoken"})
 
 
 def viewer_id(request: HttpRequest) -> int | None:
@@ -69,27 +62,3 @@ def is_ours(request: HttpRequest, target: str) -> bool:
     return bool(target) and url_has_allowed_host_and_scheme(
         target, {request.get_host()}, require_https=request.is_secure()
     )
-
-
-def once(request: HttpRequest, actor: Actor, effect: Callable[[datetime], str]) -> HttpResponse:
-    """Do what a form asks in one transaction and go where `effect` says; the same form again only goes there again.
-
-    Raises: `KeyMalformed`, `KeyReused` and whatever the effect raises (then nothing has changed, and the key is free).
-    """
-    now = utc_now()
-    owner, key = f"page:{actor.person_id}", request.POST.get(KEY_FIELD, "")
-
-    def entry() -> str:
-        kept = idempotency.claim(owner=owner, key=key, request_hash=_fingerprint(request), now=now)
-        if kept is not None:
-            return kept.body
-        location = effect(now)
-        idempotency.keep(owner=owner, key=key, status=302, body=location)
-        return location
-
-    return redirect(db.in_transaction(entry))
-
-
-def _fingerprint(request: HttpRequest) -> str:
-    sent = sorted((name, values) for name, values in request.POST.lists() if name not in _NOT_PART_OF_THE_REQUEST)
-    return tokens.digest(json.dumps([request.path, sent]))

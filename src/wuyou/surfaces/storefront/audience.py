@@ -32,9 +32,9 @@ from wuyou.kernel.sight import FOLLOWERS, FRIENDS, ONLY_ME, PUBLIC, Audience, Au
 from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.meeting import handle_in, persons_met
 from wuyou.surfaces.storefront.viewmodels import people
-from wuyou.surfaces.storefront.viewmodels.texts import in_language, listed
 from wuyou.surfaces.ui import parts
 from wuyou.surfaces.ui.parts import AudienceChip
+from wuyou.surfaces.ui.texts import in_language, listed
 
 NAME = "audience"
 MAX_NAMES = 100

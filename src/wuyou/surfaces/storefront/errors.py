@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from wuyou.kernel.errors import DomainError, ErrorKind
-
-
-class FormMalformed(DomainError):
-    """What was sent cannot be understood."""
-
-    code = "surface.form_malformed"
+from wuyou.surfaces.ui.refusals import FormMalformed as FormMalformed
+from wuyou.surfaces.ui.refusals import NoFile as NoFile
+from wuyou.surfaces.ui.refusals import NothingChosen as NothingChosen
+from wuyou.surfaces.ui.refusals import SignInFirst as SignInFirst
 
 
 class AudienceEmpty(DomainError):
@@ -21,13 +19,6 @@ class NobodyCalled(DomainError):
     """A name that nobody has, or whose owner is not to be found; which of the two is not told. Facts: handle."""
 
     code = "surface.nobody_called"
-
-
-class SignInFirst(DomainError):
-    """Only somebody who is signed in may do this."""
-
-    code = "surface.sign_in_first"
-    kind = ErrorKind.FORBIDDEN
 
 
 class SignInFailed(DomainError):
@@ -47,15 +38,3 @@ class PasswordWrong(DomainError):
     """Not the password of who is signed in."""
 
     code = "surface.password_wrong"
-
-
-class NoFile(DomainError):
-    """A form that needs a file came without one."""
-
-    code = "surface.no_file"
-
-
-class NothingChosen(DomainError):
-    """Something is to be done with things that were ticked, and none was."""
-
-    code = "surface.nothing_chosen"

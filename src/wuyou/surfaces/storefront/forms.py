@@ -12,8 +12,8 @@ from wuyou.domains.orders.types import LineDraft
 from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.accounts.adapter import contact_or_refuse
 from wuyou.surfaces.storefront.accounts.forms import MAX_PASSWORD, contact_field, old_password_field
-from wuyou.surfaces.storefront.parsing import MAX_ID
 from wuyou.surfaces.ui import pictures
+from wuyou.surfaces.ui.parsing import MAX_ID
 
 ALONE, TEAM, CART = "alone", "team", "cart"
 MAX_PIECES = 999
@@ -125,12 +125,6 @@ class SignUpForm(forms.Form):
         """A contact that can be reached, or none. Raises Django's `ValidationError`."""
         said = self.cleaned_data["contact"]
         return contact_or_refuse(said) if said else None
-
-
-class RefundForm(forms.Form):
-    """A refund by a shop: an amount in the currency's own units; empty means all that is left."""
-
-    amount = forms.DecimalField(max_digits=14, decimal_places=2, required=False)
 
 
 class LeaveForm(forms.Form):

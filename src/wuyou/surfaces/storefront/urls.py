@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import path, register_converter
+from django.urls import path
 
+import wuyou.surfaces.ui.parsing  # noqa: F401  (names the converter of ids)
 from wuyou.surfaces.storefront.accounts.pages import overview, proving, removing
 from wuyou.surfaces.storefront.pages import (
     account,
@@ -45,7 +46,6 @@ from wuyou.surfaces.storefront.pages import (
     reviews,
     search,
     shelves,
-    shop,
     tags,
     talk,
     talk_people,
@@ -57,11 +57,8 @@ from wuyou.surfaces.storefront.pages import (
     threads,
     writing,
 )
-from wuyou.surfaces.storefront.parsing import IdConverter
 
 app_name = "storefront"
-
-register_converter(IdConverter, "bigid")
 
 urlpatterns = [
     path("", home.show_home, name="home"),
@@ -149,13 +146,6 @@ urlpatterns = [
     path("talk/<bigid:conversation_id>/name", talk_people.rename, name="rename-conversation"),
     path("talk/<bigid:conversation_id>/members", talk_people.change_members, name="change-members"),
     path("talk/<bigid:conversation_id>/leave", talk_people.leave, name="leave-conversation"),
-    path("shop", shop.show_orders, name="shop"),
-    path("shop/teams", shop.show_teams, name="shop-teams"),
-    path("shop/complaints", shop.list_complaints, name="shop-complaints"),
-    path("shop/orders/<slug:order_no>/ship", shop.ship, name="ship-order"),
-    path("shop/orders/<slug:order_no>/refund", shop.refund, name="refund-sold-order"),
-    path("shop/teams/<bigid:team_id>/waive", shop.waive, name="waive-team"),
-    path("shop/teams/<bigid:team_id>/dissolve", shop.dissolve, name="dissolve-team"),
     path("sign-in", account.sign_in, name="sign-in"),
     path("sign-up", account.sign_up, name="sign-up"),
     path("sign-up/confirm", account.confirm_sign_up, name="confirm-sign-up"),

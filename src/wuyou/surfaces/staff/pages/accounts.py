@@ -19,17 +19,11 @@ from wuyou.domains.ledger.types import Account, AccountKind, AccountRef, Stateme
 from wuyou.kernel.clock import BUSINESS_ZONE, business_date, utc_now
 from wuyou.kernel.money import Currency, Money
 from wuyou.kernel.paging import MAX_PAGE, Page
-from wuyou.surfaces.staff import lists, words
+from wuyou.surfaces.staff import words
 from wuyou.surfaces.staff.access import staff_only
-from wuyou.surfaces.staff.viewmodels import (
-    ListPage,
-    account_label,
-    account_link,
-    account_names,
-    show,
-    transfers_href,
-)
-from wuyou.surfaces.ui import parts
+from wuyou.surfaces.staff.viewmodels import account_label, account_link, account_names, show, transfers_href
+from wuyou.surfaces.ui import lists, parts
+from wuyou.surfaces.ui.lists import ListPage
 
 _BY_BALANCE: Final = "balance"
 

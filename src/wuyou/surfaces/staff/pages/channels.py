@@ -22,12 +22,12 @@ from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.sight import make_viewer
 from wuyou.surfaces.staff import channel_forms as forms
-from wuyou.surfaces.staff import lists
 from wuyou.surfaces.staff.access import actor_of, editors_only, handle_once, new_key, staff_only
-from wuyou.surfaces.staff.viewmodels import ListPage, in_language, person_part, show
+from wuyou.surfaces.staff.viewmodels import in_language, person_part, show
 from wuyou.surfaces.ui import channels as words
 from wuyou.surfaces.ui import errors as ui_errors
-from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui import lists, parts
+from wuyou.surfaces.ui.lists import ListPage
 
 _TITLE_SHOWN = 60
 _STRANGER = make_viewer(None)

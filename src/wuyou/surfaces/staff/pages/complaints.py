@@ -18,12 +18,12 @@ from wuyou.domains.orders import queries as orders
 from wuyou.domains.orders.types import Order
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
-from wuyou.surfaces.staff import lists
 from wuyou.surfaces.staff.access import actor_of, handle_once, new_key, staff_only
-from wuyou.surfaces.staff.viewmodels import ListPage, Search, known_facts, show
+from wuyou.surfaces.staff.viewmodels import known_facts, show
 from wuyou.surfaces.ui import complaints as words
 from wuyou.surfaces.ui import errors as ui_errors
-from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui import lists, parts
+from wuyou.surfaces.ui.lists import ListPage, Search
 
 
 @staff_only

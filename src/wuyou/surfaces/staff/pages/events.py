@@ -13,10 +13,9 @@ from django.views.decorators.http import require_safe
 
 from wuyou.infra import event_log
 from wuyou.infra.event_log import LoggedEvent, Reader
-from wuyou.surfaces.staff import lists
 from wuyou.surfaces.staff.access import staff_only
 from wuyou.surfaces.staff.viewmodels import show
-from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui import lists, parts
 
 
 @dataclass(frozen=True, slots=True)

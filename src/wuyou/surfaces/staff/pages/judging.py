@@ -36,11 +36,11 @@ from wuyou.infra import films, pictures
 from wuyou.kernel import tokens
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
-from wuyou.surfaces.staff import lists
 from wuyou.surfaces.staff.access import actor_of, handle_once, new_key, staff_only
-from wuyou.surfaces.staff.viewmodels import ListPage, known_facts, person_part, show
+from wuyou.surfaces.staff.viewmodels import known_facts, person_part, show
 from wuyou.surfaces.ui import errors as ui_errors
-from wuyou.surfaces.ui import judging, parts
+from wuyou.surfaces.ui import judging, lists, parts
+from wuyou.surfaces.ui.lists import ListPage
 from wuyou.surfaces.ui.ranges import serve_parts
 
 _EXCERPT = 28

@@ -18,12 +18,12 @@ from wuyou.infra import pictures
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.paging import MAX_PAGE, Page
-from wuyou.surfaces.staff import lists
 from wuyou.surfaces.staff.access import actor_of, handle_once, new_key, staff_only
 from wuyou.surfaces.staff.pages.judging import pieces
-from wuyou.surfaces.staff.viewmodels import Search, show
+from wuyou.surfaces.staff.viewmodels import show
 from wuyou.surfaces.ui import errors as ui_errors
-from wuyou.surfaces.ui import judging, parts
+from wuyou.surfaces.ui import judging, lists, parts
+from wuyou.surfaces.ui.lists import Search
 
 _LONGEST_TRY = 5_000
 

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_POST, require_safe
 from wuyou.infra import event_log, events
 from wuyou.infra.event_log import Letter, LetterState
 from wuyou.kernel.clock import utc_now
-from wuyou.surfaces.staff import lists, words
+from wuyou.surfaces.staff import words
 from wuyou.surfaces.staff.access import staff_only
-from wuyou.surfaces.staff.viewmodels import ListPage, known_facts, show
-from wuyou.surfaces.ui import parts
+from wuyou.surfaces.staff.viewmodels import known_facts, show
+from wuyou.surfaces.ui import lists, parts
+from wuyou.surfaces.ui.lists import ListPage
 
 _SHOWN: Final = 56
 """Characters of an error in a list."""

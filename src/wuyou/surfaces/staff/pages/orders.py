@@ -28,19 +28,11 @@ from wuyou.domains.payments.types import Intent
 from wuyou.domains.payments.types import Refund as PaymentRefund
 from wuyou.kernel.money import Money
 from wuyou.kernel.paging import MAX_PAGE, Page
-from wuyou.surfaces.staff import lists, words
+from wuyou.surfaces.staff import words
 from wuyou.surfaces.staff.access import actor_of, staff_only
-from wuyou.surfaces.staff.viewmodels import (
-    ListPage,
-    Search,
-    in_language,
-    journal_cards,
-    known_facts,
-    person_part,
-    shop_name,
-    show,
-)
-from wuyou.surfaces.ui import parts
+from wuyou.surfaces.staff.viewmodels import in_language, journal_cards, known_facts, person_part, shop_name, show
+from wuyou.surfaces.ui import lists, parts
+from wuyou.surfaces.ui.lists import ListPage, Search
 from wuyou.surfaces.ui.templatetags.ui import rate
 
 _FILTERS: Final = {

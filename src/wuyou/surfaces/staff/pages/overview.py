@@ -25,8 +25,9 @@ from wuyou.kernel.money import Currency, Money
 from wuyou.surfaces.staff import words
 from wuyou.surfaces.staff.access import staff_only
 from wuyou.surfaces.staff.pages.teams import ENDING_SOON, team_table
-from wuyou.surfaces.staff.viewmodels import Attention, show
+from wuyou.surfaces.staff.viewmodels import show
 from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui.lists import Attention
 
 RECENT: Final = timedelta(days=7)
 """How long a mismatch counts as news."""

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_safe
 from wuyou.domains.payments import queries
 from wuyou.domains.payments.types import Mismatch, SentNotice
 from wuyou.kernel.paging import MAX_PAGE
-from wuyou.surfaces.staff import lists, words
+from wuyou.surfaces.staff import words
 from wuyou.surfaces.staff.access import staff_only
-from wuyou.surfaces.staff.viewmodels import ListPage, Search, show
-from wuyou.surfaces.ui import parts
+from wuyou.surfaces.staff.viewmodels import show
+from wuyou.surfaces.ui import lists, parts
+from wuyou.surfaces.ui.lists import ListPage, Search
 
 _CHARGE: Final = "charge"
 

@@ -17,12 +17,13 @@ from wuyou.domains.payments.types import Refund, RefundState
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.paging import MAX_PAGE, Page
-from wuyou.surfaces.staff import lists, words
+from wuyou.surfaces.staff import words
 from wuyou.surfaces.staff.access import handle_once, new_key, staff_only
 from wuyou.surfaces.staff.pages.payments import notice_table
-from wuyou.surfaces.staff.viewmodels import ListPage, Search, journal_cards, known_facts, show
+from wuyou.surfaces.staff.viewmodels import journal_cards, known_facts, show
 from wuyou.surfaces.ui import errors as ui_errors
-from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui import lists, parts
+from wuyou.surfaces.ui.lists import ListPage, Search
 
 
 @staff_only

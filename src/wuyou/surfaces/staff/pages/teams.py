@@ -25,12 +25,13 @@ from wuyou.domains.orders.types import Order
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.paging import MAX_PAGE, Page
-from wuyou.surfaces.staff import lists, words
+from wuyou.surfaces.staff import words
 from wuyou.surfaces.staff.access import actor_of, handle_once, new_key, staff_only
-from wuyou.surfaces.staff.viewmodels import Confirmation, ListPage, in_language, known_facts, person_part, show
+from wuyou.surfaces.staff.viewmodels import Confirmation, in_language, known_facts, person_part, show
 from wuyou.surfaces.ui import context as ui_context
 from wuyou.surfaces.ui import errors as ui_errors
-from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui import lists, parts
+from wuyou.surfaces.ui.lists import ListPage
 from wuyou.surfaces.ui.templatetags.ui import countdown_to
 
 ENDING_SOON: Final = timedelta(hours=2)

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_safe
 from wuyou.domains.ledger import queries
 from wuyou.domains.ledger.types import Journal
 from wuyou.kernel.paging import MAX_PAGE, Page
-from wuyou.surfaces.staff import lists
 from wuyou.surfaces.staff.access import staff_only
-from wuyou.surfaces.staff.viewmodels import Search, journal_cards, show
-from wuyou.surfaces.ui import parts
+from wuyou.surfaces.staff.viewmodels import journal_cards, show
+from wuyou.surfaces.ui import lists, parts
+from wuyou.surfaces.ui.lists import Search
 
 
 @staff_only

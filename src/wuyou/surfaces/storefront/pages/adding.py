@@ -33,17 +33,17 @@ from wuyou.infra.sight import get_viewer
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.clock import business_date, utc_now
 from wuyou.kernel.sight import ONLY_ME, AudienceRule, make_viewer
-from wuyou.surfaces.storefront import audience, errors, serving, taken
+from wuyou.surfaces.storefront import audience, errors, taken
 from wuyou.surfaces.storefront.access import actor_of, once, signed_in
 from wuyou.surfaces.storefront.copy_forms import NewCopyForm, NewThingForm, labels_in, words_of
 from wuyou.surfaces.storefront.forms import SearchForm
-from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.taken import Taken
 from wuyou.surfaces.storefront.viewmodels import covers, lines
 from wuyou.surfaces.storefront.viewmodels.covers import Cover
-from wuyou.surfaces.ui import judging
+from wuyou.surfaces.ui import judging, serving
 from wuyou.surfaces.ui.errors import count_refusal, text_of
+from wuyou.surfaces.ui.parsing import optional_id, read_id
 
 FOUND = 24
 

@@ -16,7 +16,7 @@ from wuyou.kernel.clock import utc_now
 from wuyou.kernel.sight import Subject, SubjectKind
 from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, signed_in
-from wuyou.surfaces.storefront.parsing import read_id
+from wuyou.surfaces.ui.parsing import read_id
 
 _BLOCKS = {"thing": operations.block_thing, "brand": operations.block_brand}
 

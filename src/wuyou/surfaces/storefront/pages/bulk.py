@@ -25,9 +25,9 @@ from wuyou.kernel.sight import ONLY_ME, Viewer, make_viewer
 from wuyou.surfaces.storefront import audience, errors
 from wuyou.surfaces.storefront.access import actor_of, signed_in
 from wuyou.surfaces.storefront.copy_forms import labels_in
-from wuyou.surfaces.storefront.parsing import chosen_ids, read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import copies
+from wuyou.surfaces.ui.parsing import chosen_ids, read_id
 from wuyou.surfaces.ui.parts import Choice
 
 SHOWN = 24

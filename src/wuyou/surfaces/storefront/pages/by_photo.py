@@ -22,13 +22,14 @@ from wuyou.domains.things.types import HoldingDraft, Lookalike, Thing
 from wuyou.infra import pictures
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.actor import Actor
-from wuyou.surfaces.storefront import errors, serving, taken
+from wuyou.surfaces.storefront import errors, taken
 from wuyou.surfaces.storefront.access import actor_of, once, signed_in
-from wuyou.surfaces.storefront.parsing import read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import covers
 from wuyou.surfaces.storefront.viewmodels.covers import Cover
 from wuyou.surfaces.ui import pictures as shipped
+from wuyou.surfaces.ui import serving
+from wuyou.surfaces.ui.parsing import read_id
 
 MOST = 12
 

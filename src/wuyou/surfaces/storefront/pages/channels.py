@@ -12,11 +12,11 @@ from wuyou.domains.channels.types import MOST
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront.access import actor_of, viewer_id
-from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import channels, post_cards
 from wuyou.surfaces.ui import channels as words
 from wuyou.surfaces.ui import pictures
+from wuyou.surfaces.ui.parsing import optional_id
 from wuyou.surfaces.ui.parts import Action, Empty
 
 PAGE_SIZE = 24

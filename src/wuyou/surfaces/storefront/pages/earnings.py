@@ -16,9 +16,9 @@ from wuyou.domains.content import queries as content
 from wuyou.domains.content.types import Post
 from wuyou.infra.sight import get_viewer
 from wuyou.surfaces.storefront.access import actor_of, signed_in
-from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import earnings
+from wuyou.surfaces.ui.parsing import optional_id
 from wuyou.surfaces.ui.parts import Action, Empty, Figure, Paging, Tab
 
 

@@ -27,12 +27,12 @@ from wuyou.kernel import tokens
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.sight import make_viewer
 from wuyou.surfaces import ui
-from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import channel_feed, channels
 from wuyou.surfaces.ui import channels as words
 from wuyou.surfaces.ui import pictures
 from wuyou.surfaces.ui.context import THEMES
+from wuyou.surfaces.ui.parsing import optional_id
 
 EMBEDDED, FEED_PAGE = 12, 20
 _STRANGER = make_viewer(None)

@@ -15,9 +15,9 @@ from wuyou.infra import db
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
-from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import channels, feed, post_cards
+from wuyou.surfaces.ui.parsing import optional_id
 from wuyou.surfaces.ui.parts import Action, Empty, Tab
 
 PAGE_SIZE = 24

@@ -22,10 +22,10 @@ from wuyou.kernel.errors import DomainError
 from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, signed_in
 from wuyou.surfaces.storefront.meeting import friends_met, handle_in, meet_named, persons_met
-from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import given, people, tiles
 from wuyou.surfaces.ui import errors as ui_errors
+from wuyou.surfaces.ui.parsing import optional_id, read_id
 from wuyou.surfaces.ui.parts import Action, Empty, Paging, Tab
 
 PAGE_SIZE = 24

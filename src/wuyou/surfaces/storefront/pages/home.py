@@ -24,9 +24,9 @@ from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront.access import viewer_id
 from wuyou.surfaces.storefront.forms import SearchForm
 from wuyou.surfaces.storefront.pages import feed
-from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import channels, goods, post_cards, teams
+from wuyou.surfaces.ui.parsing import optional_id
 from wuyou.surfaces.ui.parts import Action, Empty, ProductCard
 
 PAGE_SIZE = 24

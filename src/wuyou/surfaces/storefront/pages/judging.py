@@ -18,11 +18,11 @@ from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, once, signed_in
-from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import judged
 from wuyou.surfaces.ui import judging
 from wuyou.surfaces.ui.errors import count_refusal, status_of, text_of
+from wuyou.surfaces.ui.parsing import optional_id
 from wuyou.surfaces.ui.parts import Choice, Empty
 
 _MONTHS = 12

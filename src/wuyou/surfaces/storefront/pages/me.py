@@ -24,7 +24,7 @@ def _menu(user_id: int) -> tuple[NavGroup, ...]:
     """Every page of one's own, by what it is about."""
     selling = [NavItem("earnings", _("Earnings"), reverse("storefront:earnings"), "coins")]
     if catalog.list_shops_of(user_id):
-        selling.append(NavItem("shop", _("My shop"), reverse("storefront:shop"), "building-store"))
+        selling.append(NavItem("shop", _("My shop"), reverse("seller:enter"), "building-store"))
     return (
         NavGroup(
             _("Posts"),

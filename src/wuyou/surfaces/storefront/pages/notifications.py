@@ -22,10 +22,10 @@ from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
 from wuyou.surfaces.storefront.outgoing import links, push
-from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import notification_choices as choices
 from wuyou.surfaces.storefront.viewmodels import notifications
+from wuyou.surfaces.ui.parsing import optional_id, read_id
 from wuyou.surfaces.ui.parts import Empty, Paging, Tab
 
 _FILTERED = "filtered"

@@ -29,9 +29,10 @@ from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.checkout import paying
 from wuyou.surfaces.storefront import errors, trail
 from wuyou.surfaces.storefront.access import actor_of, once, signed_in
-from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import orders, people
+from wuyou.surfaces.ui import carriers
+from wuyou.surfaces.ui.parsing import optional_id
 from wuyou.surfaces.ui.parts import Action, Empty, Paging, Tab
 
 ASK_AFTER = timedelta(seconds=2)
@@ -97,7 +98,14 @@ def show_order(request: HttpRequest, order_no: str) -> HttpResponse:
     if request.GET.get("seen") == page.mark:
         return HttpResponse(status=204)
     back = trail.link_to(queries.find_origin(actor.person_id, order_no))
-    context: dict[str, object] = {"order": page, "back": back, "now": now, **_complaint_about(order, now)}
+    parcel = queries.find_parcel(order.id) if order.shipped_at else None
+    context: dict[str, object] = {
+        "order": page,
+        "back": back,
+        "now": now,
+        "parcel": carriers.view_of(parcel) if parcel else None,
+        **_complaint_about(order, now),
+    }
     return show(request, "order.html", context, place="orders")
 
 

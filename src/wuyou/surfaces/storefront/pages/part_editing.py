@@ -25,14 +25,15 @@ from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.sight import Viewer
-from wuyou.surfaces.storefront import errors, serving
+from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, once, signed_in
 from wuyou.surfaces.storefront.pages.threads import read_region
-from wuyou.surfaces.storefront.parsing import read_id
 from wuyou.surfaces.storefront.part_forms import DrawingForm, FigureForm, PartForm, RenewDrawingForm, ValueForm
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import covers, part_pages
+from wuyou.surfaces.ui import serving
 from wuyou.surfaces.ui.errors import count_refusal, status_of, text_of
+from wuyou.surfaces.ui.parsing import read_id
 
 Effect = Callable[[datetime], object]
 

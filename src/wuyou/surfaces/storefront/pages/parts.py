@@ -13,10 +13,11 @@ from wuyou.domains.things import queries
 from wuyou.domains.things.types import Thing, ThingKind
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.actor import Actor
-from wuyou.surfaces.storefront import bill_of_parts, saying, serving
+from wuyou.surfaces.storefront import bill_of_parts, saying
 from wuyou.surfaces.storefront.access import viewer_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import covers, part_pages
+from wuyou.surfaces.ui import serving
 from wuyou.surfaces.ui.parts import Empty, Link
 
 THREADS_SHOWN = 50

@@ -27,10 +27,11 @@ from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
 from wuyou.surfaces.storefront.meeting import meet_by_id, persons_met
-from wuyou.surfaces.storefront.parsing import MAX_ID, read_id
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import covers, faces, found, people, texts, tiles
+from wuyou.surfaces.storefront.viewmodels import covers, faces, found, people, tiles
 from wuyou.surfaces.ui import errors as ui_errors
+from wuyou.surfaces.ui import texts
+from wuyou.surfaces.ui.parsing import MAX_ID, read_id
 from wuyou.surfaces.ui.parts import Empty
 
 PAGE_SIZE = 12

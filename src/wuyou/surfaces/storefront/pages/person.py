@@ -29,9 +29,9 @@ from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, is_ours, signed_in, viewer_id
 from wuyou.surfaces.storefront.meeting import friends_met, meet, meet_face, meet_named
-from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import faces, people, person, post_cards, ties, tiles
+from wuyou.surfaces.ui.parsing import optional_id, read_id
 from wuyou.surfaces.ui.parts import Empty
 
 PAGE_SIZE = 24

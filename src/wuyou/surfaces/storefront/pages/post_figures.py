@@ -23,10 +23,10 @@ from wuyou.kernel.clock import business_date, utc_now
 from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront.access import actor_of, signed_in
 from wuyou.surfaces.storefront.pages.post_lists import own_tabs
-from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import post_cards, post_figures
 from wuyou.surfaces.storefront.viewmodels.post_figures import Day
+from wuyou.surfaces.ui.parsing import optional_id
 from wuyou.surfaces.ui.parts import Action, Column, Empty, Row, Table
 
 PAGE_SIZE = 24

@@ -16,13 +16,14 @@ from wuyou.infra import db
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
-from wuyou.surfaces.storefront import serving, trail
+from wuyou.surfaces.storefront import trail
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
-from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import channels, post_cards, post_page
-from wuyou.surfaces.storefront.viewmodels.texts import listed
+from wuyou.surfaces.ui import serving
 from wuyou.surfaces.ui.errors import count_refusal, status_of, text_of
+from wuyou.surfaces.ui.parsing import optional_id
+from wuyou.surfaces.ui.texts import listed
 
 
 @require_safe

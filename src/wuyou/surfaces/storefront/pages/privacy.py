@@ -28,11 +28,11 @@ from wuyou.kernel.sight import SubjectKind, make_viewer
 from wuyou.surfaces.storefront import audience, errors
 from wuyou.surfaces.storefront.access import actor_of, signed_in
 from wuyou.surfaces.storefront.forms import LeaveForm
-from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import people, privacy, tiles
 from wuyou.surfaces.ui.client import address_of
 from wuyou.surfaces.ui.errors import status_of, text_of
+from wuyou.surfaces.ui.parsing import optional_id
 from wuyou.surfaces.ui.parts import Paging
 
 _FRIENDS_OFFERED = 12

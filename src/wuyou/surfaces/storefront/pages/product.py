@@ -30,12 +30,12 @@ from wuyou.surfaces.storefront import errors, trail
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
 from wuyou.surfaces.storefront.forms import CART, BuyForm
 from wuyou.surfaces.storefront.pages.links import carry
-from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.trail import Trail
 from wuyou.surfaces.storefront.viewmodels import covers, goods, lines, post_cards, teams
 from wuyou.surfaces.ui.context import asks_for_sheet
 from wuyou.surfaces.ui.names import name_of
+from wuyou.surfaces.ui.parsing import optional_id
 
 TEAMS_SHOWN = 5
 POSTS_SHOWN = 8

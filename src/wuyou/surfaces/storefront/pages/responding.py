@@ -23,10 +23,10 @@ from wuyou.kernel.errors import DomainError
 from wuyou.kernel.sight import PUBLIC
 from wuyou.surfaces.storefront import audience, errors
 from wuyou.surfaces.storefront.access import actor_of, once, signed_in
-from wuyou.surfaces.storefront.parsing import read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import post_cards
 from wuyou.surfaces.ui.errors import count_refusal, status_of, text_of
+from wuyou.surfaces.ui.parsing import read_id
 
 
 @require_POST

@@ -22,11 +22,12 @@ from wuyou.infra.pictures import Picture
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.sight import PUBLIC, AudienceRule
-from wuyou.surfaces.storefront import audience, serving
+from wuyou.surfaces.storefront import audience
 from wuyou.surfaces.storefront.access import actor_of, once, signed_in, viewer_id
 from wuyou.surfaces.storefront.forms import ReviewForm
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import covers, thing_page
+from wuyou.surfaces.ui import serving
 from wuyou.surfaces.ui.errors import count_refusal, status_of, text_of
 
 MAX_PICTURES = 9

@@ -22,9 +22,9 @@ from wuyou.kernel.clock import utc_now
 from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront.access import viewer_id
 from wuyou.surfaces.storefront.forms import SearchForm
-from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import goods, people, post_cards, tiles
+from wuyou.surfaces.ui.parsing import optional_id
 from wuyou.surfaces.ui.parts import Empty, Tab
 
 FEW, PAGE_SIZE = 8, 24

@@ -21,10 +21,10 @@ from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
 from wuyou.surfaces.storefront.pages import product
 from wuyou.surfaces.storefront.pages.links import is_only_a_look, remember, turn_look_away, visitor_of
-from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.trail import Trail
 from wuyou.surfaces.storefront.viewmodels import lines
 from wuyou.surfaces.ui.context import asks_for_sheet
+from wuyou.surfaces.ui.parsing import optional_id
 
 
 @require_safe

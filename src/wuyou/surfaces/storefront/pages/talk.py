@@ -20,12 +20,12 @@ from wuyou.infra.sight import get_viewer
 from wuyou.kernel import tokens
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.sight import Viewer
-from wuyou.surfaces.storefront import serving
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
 from wuyou.surfaces.storefront.meeting import persons_seen
-from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import covers, talk
+from wuyou.surfaces.ui import serving
+from wuyou.surfaces.ui.parsing import optional_id, read_id
 from wuyou.surfaces.ui.parts import Action, Empty
 
 PAGE_SIZE = 50

@@ -21,9 +21,9 @@ from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, once, signed_in
 from wuyou.surfaces.storefront.meeting import friends_met, persons_seen
-from wuyou.surfaces.storefront.parsing import read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import people, talk
+from wuyou.surfaces.ui.parsing import read_id
 from wuyou.surfaces.ui.parts import Empty
 
 _FRIENDS = 100

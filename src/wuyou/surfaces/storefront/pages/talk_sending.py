@@ -23,12 +23,12 @@ from wuyou.infra.sight import get_viewer
 from wuyou.kernel import tokens
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.sight import Viewer
-from wuyou.surfaces.storefront import serving
 from wuyou.surfaces.storefront.access import actor_of, signed_in
 from wuyou.surfaces.storefront.pages.talk import messages_part
-from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import covers, talk
+from wuyou.surfaces.ui import serving
+from wuyou.surfaces.ui.parsing import optional_id, read_id
 from wuyou.surfaces.ui.parts import Empty
 
 _LINK = re.compile(r"(?P<site>https?://[^\s/]+)?/(?P<kind>p|things/copies|things)/(?P<id>[1-9][0-9]{0,17})(?![\w/-])")

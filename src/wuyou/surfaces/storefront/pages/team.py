@@ -22,9 +22,9 @@ from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront import trail
 from wuyou.surfaces.storefront.access import viewer_id
 from wuyou.surfaces.storefront.pages.links import carry
-from wuyou.surfaces.storefront.parsing import optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import goods, people, teams
+from wuyou.surfaces.ui.parsing import optional_id
 
 
 @require_safe

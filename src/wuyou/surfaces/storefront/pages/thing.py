@@ -26,9 +26,9 @@ from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront import errors, saying
 from wuyou.surfaces.storefront.access import actor_of, is_ours, once, signed_in, viewer_id
 from wuyou.surfaces.storefront.meeting import persons_seen
-from wuyou.surfaces.storefront.parsing import optional_id, read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import part_pages, post_cards, thing_page
+from wuyou.surfaces.ui.parsing import optional_id, read_id
 from wuyou.surfaces.ui.parts import Action, Empty
 
 OWNERS_SHOWN = 10

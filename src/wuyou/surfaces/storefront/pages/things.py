@@ -19,10 +19,10 @@ from wuyou.infra import db
 from wuyou.kernel.sight import Viewer, make_viewer
 from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, signed_in
-from wuyou.surfaces.storefront.parsing import chosen_ids, optional_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import copies
 from wuyou.surfaces.storefront.viewmodels.copies import CopyCard
+from wuyou.surfaces.ui.parsing import chosen_ids, optional_id
 from wuyou.surfaces.ui.parts import Action, Empty, Tab
 
 ON_A_SHELF = 12

@@ -17,9 +17,9 @@ from wuyou.infra.sight import get_viewer
 from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront import audience, errors, jsonld, saying
 from wuyou.surfaces.storefront.access import actor_of, once, page_before, signed_in, viewer_id
-from wuyou.surfaces.storefront.parsing import read_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import covers, part_pages, thing_page
+from wuyou.surfaces.ui.parsing import read_id
 
 MEDIA_TYPE = 'application/ld+json; profile="http://www.w3.org/ns/anno.jsonld"'
 _TARGETS = ("picture", "photo", "drawing", "part", "figure")

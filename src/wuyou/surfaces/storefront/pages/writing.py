@@ -24,12 +24,13 @@ from wuyou.kernel.actor import Actor
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.sight import PUBLIC, Viewer
-from wuyou.surfaces.storefront import audience, composing, errors, serving, taken
+from wuyou.surfaces.storefront import audience, composing, errors, taken
 from wuyou.surfaces.storefront.access import actor_of, once, signed_in
 from wuyou.surfaces.storefront.composing import Written
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.taken import Taken
 from wuyou.surfaces.storefront.viewmodels import composer, post_cards
+from wuyou.surfaces.ui import serving
 from wuyou.surfaces.ui.errors import count_refusal, status_of, text_of
 
 MOST_PHOTOS = 18

@@ -19,9 +19,9 @@ from wuyou.surfaces.storefront.trail import Trail
 from wuyou.surfaces.storefront.viewmodels import covers, post_cards
 from wuyou.surfaces.storefront.viewmodels.covers import Cover
 from wuyou.surfaces.storefront.viewmodels.post_cards import PostCard
-from wuyou.surfaces.storefront.viewmodels.texts import listed
 from wuyou.surfaces.ui import channels as words
 from wuyou.surfaces.ui import pictures
+from wuyou.surfaces.ui.texts import listed
 
 _COVERS = 3
 _STRANGER = make_viewer(None)

@@ -21,8 +21,8 @@ from wuyou.infra.pictures import Picture
 from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront.taken import Taken
 from wuyou.surfaces.storefront.viewmodels import lines
-from wuyou.surfaces.storefront.viewmodels.texts import in_language
 from wuyou.surfaces.ui.hrefs import href
+from wuyou.surfaces.ui.texts import in_language
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from wuyou.domains.identity.types import Person
 from wuyou.domains.social.types import AgeBand, Alike, OwnFace, OwnTrait, Role, Trait, TraitKind
 from wuyou.surfaces.storefront import audience
 from wuyou.surfaces.storefront.viewmodels import people
-from wuyou.surfaces.storefront.viewmodels.texts import listed
 from wuyou.surfaces.ui import parts
 from wuyou.surfaces.ui.parts import AudienceChip, Chip
+from wuyou.surfaces.ui.texts import listed
 
 ROLES: Mapping[Role, object] = {
     Role.MEMBER: pgettext_lazy("role", "Member"),

@@ -12,9 +12,9 @@ from django.utils.translation import ngettext
 from wuyou.domains.identity.types import Person
 from wuyou.domains.things.types import FoundPerson, Nearness
 from wuyou.surfaces.storefront.viewmodels import faces, people
-from wuyou.surfaces.storefront.viewmodels.texts import listed
 from wuyou.surfaces.storefront.viewmodels.tiles import Tile
 from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui.texts import listed
 
 _NAMED = 2
 

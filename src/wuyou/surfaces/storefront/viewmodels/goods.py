@@ -12,9 +12,9 @@ from wuyou.domains.groupbuy.types import Campaign, OpenTeams, Team
 from wuyou.domains.identity.types import Person
 from wuyou.kernel.money import Money
 from wuyou.surfaces.storefront.viewmodels import lines, people, teams
-from wuyou.surfaces.storefront.viewmodels.texts import in_language
 from wuyou.surfaces.ui import parts
 from wuyou.surfaces.ui.templatetags.ui import money
+from wuyou.surfaces.ui.texts import in_language
 
 LOW_STOCK = 5
 """From here down the page says how many are left; above it nobody needs to hurry."""

@@ -9,8 +9,8 @@ from django.urls import reverse
 from wuyou.domains.catalog.types import Product, Variant
 from wuyou.domains.orders.types import OrderLine
 from wuyou.kernel.money import Money
-from wuyou.surfaces.storefront.viewmodels.texts import in_language
 from wuyou.surfaces.ui import pictures
+from wuyou.surfaces.ui.texts import in_language
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from wuyou.domains.things.part_types import Drawing, Figure, FigureKind, Licence, Mark, Part
 from wuyou.domains.things.types import Region
 from wuyou.surfaces.storefront import jsonld
-from wuyou.surfaces.storefront.viewmodels.texts import in_language
 from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui.texts import in_language
 
 SHOWN_WIDTH, WHOLE_WIDTH = 960, 1600
 

@@ -6,9 +6,9 @@ from typing import Protocol
 
 from wuyou.domains.catalog.types import Shop
 from wuyou.domains.identity.types import Person
-from wuyou.surfaces.storefront.viewmodels.texts import in_language
 from wuyou.surfaces.ui import hrefs, parts, pictures
 from wuyou.surfaces.ui.names import name_of
+from wuyou.surfaces.ui.texts import in_language
 
 STRANGER = "-"
 """Whose eyes `as` of one's own page names for who is not signed in; nobody signs in by such a name."""

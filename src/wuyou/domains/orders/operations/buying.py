@@ -1,4 +1,4 @@
-"""Every write of orders.
+"""Ordering: from the choice to the payment, and giving up.
 
 Locks, in this order: the order's row, then stock, then ledger accounts.
 """
@@ -16,12 +16,11 @@ from wuyou.domains.inventory import errors as inventory_errors
 from wuyou.domains.inventory import operations as inventory
 from wuyou.domains.ledger import operations as ledger
 from wuyou.domains.ledger.types import AccountKind, AccountRef, JournalDraft, TransferDraft
-from wuyou.domains.notifications import operations as notifications
-from wuyou.domains.notifications.types import Kind
 from wuyou.domains.orders import errors, events, rules, types
-from wuyou.domains.orders.types import FulfilmentState, OrderKind, PaidLine
+from wuyou.domains.orders.operations.refunding import request_refund
+from wuyou.domains.orders.types import OrderKind, PaidLine
 from wuyou.domains.payments import operations as payments
-from wuyou.infra import behaviour, db
+from wuyou.infra import db
 from wuyou.infra.events import publish
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.money import Currency, Money
@@ -31,15 +30,6 @@ PURPOSE = "order"
 
 PAY_WITHIN = timedelta(minutes=15)
 """How long stock (and a seat) is kept for an unpaid order."""
-
-_HELD_IN = {
-    FulfilmentState.HELD: AccountKind.BUYERS_HELD,
-    FulfilmentState.READY: AccountKind.MERCHANT_ESCROW,
-    FulfilmentState.SHIPPED: AccountKind.MERCHANT_ESCROW,
-    FulfilmentState.RECEIVED: AccountKind.MERCHANT_ESCROW,
-    FulfilmentState.COMPLETED: AccountKind.MERCHANT_PAYABLE,
-}
-"""Which account holds the money of a paid order at each stage."""
 
 
 @db.requires_transaction
@@ -119,7 +109,8 @@ def mark_paid(*, order_no: str, now: datetime) -> None:
         WITH old AS (SELECT id, payment FROM orders_order WHERE order_no = %s AND payment <> 'PAID' FOR UPDATE)
         UPDATE orders_order o
         SET payment = 'PAID', paid_at = %s,
-            fulfilment = CASE WHEN o.kind = 'ALONE' AND old.payment = 'UNPAID' THEN 'READY' ELSE 'HELD' END
+            fulfilment = CASE WHEN o.kind = 'ALONE' AND old.payment = 'UNPAID' THEN 'READY' ELSE 'HELD' END,
+            ship_by = CASE WHEN o.kind = 'ALONE' AND old.payment = 'UNPAID' THEN %s::timestamptz END
         FROM old WHERE o.id = old.id
         RETURNING o.id, o.buyer_id, o.shop_id, o.kind, o.items_minor, o.shipping_minor, o.total_minor, o.currency,
                   o.placed_at, old.payment,
@@ -127,7 +118,7 @@ def mark_paid(*, order_no: str, now: datetime) -> None:
                                                       l.quantity * l.unit_price_minor) ORDER BY l.id)
                    FROM orders_order_line l WHERE l.order_id = o.id)
         """,
-        [order_no, now],
+        [order_no, now, now + rules.SHIP_WITHIN],
     )
     if paid is None:
         return
@@ -195,51 +186,13 @@ def release_orders(*, order_ids: Sequence[int], now: datetime) -> None:
         WITH due AS (SELECT id FROM orders_order
                      WHERE id = ANY(%s) AND payment = 'PAID' AND fulfilment = 'HELD' AND refunded_minor < total_minor
                      ORDER BY id FOR UPDATE)
-        UPDATE orders_order o SET fulfilment = 'READY' FROM due WHERE o.id = due.id
+        UPDATE orders_order o SET fulfilment = 'READY', ship_by = %s FROM due WHERE o.id = due.id
         RETURNING o.order_no, o.shop_id, o.total_minor - o.refunded_minor, o.currency
         """,
-        [sorted(order_ids)],
+        [sorted(order_ids), now + rules.SHIP_WITHIN],
     )
     if released:
         _book_release(released, now)
-
-
-@db.requires_transaction
-def ship_order(*, order_id: int, now: datetime) -> None:
-    """The shop hands the goods to the carrier. Publishes `OrderShipped`. Raises `WrongState`."""
-    changes, params = "shipped_at = %s, receives_at = %s", [now, now + rules.AUTO_RECEIVE]
-    order = _move(order_id, FulfilmentState.READY, FulfilmentState.SHIPPED, changes, params)
-    inventory.ship(ref=order[1])
-    publish(events.OrderShipped(*[*order, now]))
-    notifications.notify(
-        person_id=order[2], kind=Kind.ORDER_SHIPPED, object_id=order[0], facts={"order_no": order[1]}, now=now
-    )
-
-
-@db.requires_transaction
-def receive_order(*, order_id: int, now: datetime) -> None:
-    """The goods are with the buyer; the return window begins. Publishes `OrderReceived`. Raises `WrongState`."""
-    order = _move(order_id, FulfilmentState.SHIPPED, FulfilmentState.RECEIVED, "received_at = %s", [now])
-    window = catalog.get_shop(order[3]).return_window
-    db.execute("UPDATE orders_order SET completes_at = %s WHERE id = %s", [now + window, order_id])
-    publish(events.OrderReceived(*[*order, now]))
-
-
-@db.requires_transaction
-def complete_order(*, order_id: int, now: datetime) -> bool:
-    """End the return window, if it is over. Publishes `OrderCompleted`; returns whether it did."""
-    done = db.row(
-        """
-        UPDATE orders_order SET fulfilment = 'COMPLETED', completed_at = %s
-        WHERE id = %s AND fulfilment = 'RECEIVED' AND completes_at <= %s AND refunded_minor < total_minor
-        RETURNING id, order_no, buyer_id, shop_id, kind, total_minor - refunded_minor, shipping_minor, currency
-        """,
-        [now, order_id, now],
-    )
-    if done is None:
-        return False
-    publish(events.OrderCompleted(*[*done, now]))
-    return True
 
 
 @db.requires_transaction
@@ -268,184 +221,6 @@ def close_order(*, order_id: int, now: datetime) -> bool:
         inventory.release(ref=order_no)
         publish(events.OrderClosed(*[*closed, now]))
     return True
-
-
-@db.requires_transaction
-def request_refund(
-    *, order_id: int, amount_minor: int | None, reason: str, now: datetime, only_unsent: bool = False
-) -> str:
-    """Promise money back, all that is left when no amount is given; returns the refund's number.
-
-    The promise is booked at once from wherever the order's money lies; the provider is asked outside, later, as often
-    as it takes. A wholly refunded order that was not sent is cancelled and its stock is free again.
-
-    Args: only_unsent: refuse when the goods are on their way already, decided on the locked row.
-    Publishes: `OrderRefunded`. Raises: `WrongState` (nothing was paid, or sent), `RefundOutOfRange`.
-    """
-    found = db.row(
-        """
-        SELECT order_no, buyer_id, shop_id, kind, currency, items_minor, total_minor, refunded_minor, refund_count,
-               payment, fulfilment
-        FROM orders_order WHERE id = %s FOR UPDATE
-        """,
-        [order_id],
-    )
-    if found is None:
-        raise errors.OrderNotFound()
-    order_no, buyer_id, shop_id, kind, code, items, total, refunded, count, payment, fulfilment = found
-    stage = FulfilmentState(fulfilment)
-    is_too_late = only_unsent and stage not in rules.CANCELLABLE
-    if payment != types.PaymentState.PAID.value or stage not in _HELD_IN or is_too_late:
-        raise errors.WrongState(order_no=order_no, state=fulfilment)
-    left = total - refunded
-    amount = left if amount_minor is None else amount_minor
-    if not 0 < amount <= left:
-        raise errors.RefundOutOfRange(left_minor=left)
-    is_cancelled = amount == left and stage in rules.CANCELLABLE
-    refund_no = f"{order_no}R{count + 1}"
-    db.execute(
-        """
-        WITH changed AS (UPDATE orders_order SET refunded_minor = refunded_minor + %s, refund_count = refund_count + 1,
-                                fulfilment = CASE WHEN %s THEN 'CANCELLED' ELSE fulfilment END WHERE id = %s)
-        INSERT INTO orders_refund (refund_no, order_id, amount_minor, reason, promised_at) VALUES (%s, %s, %s, %s, %s)
-        """,
-        [amount, is_cancelled, order_id, refund_no, order_id, amount, reason[:40], now],
-    )
-    if is_cancelled:
-        inventory.release(ref=order_no)
-    currency = Currency(code)
-    owner = "" if stage is FulfilmentState.HELD else f"shop:{shop_id}"
-    ledger.post(
-        journals=[
-            JournalDraft(
-                key=f"refund:{refund_no}",
-                kind="refund",
-                source_ref=f"order:{order_no}",
-                occurred_at=now,
-                transfers=(
-                    TransferDraft(
-                        AccountRef(_HELD_IN[stage], owner, currency),
-                        AccountRef(AccountKind.REFUNDS_DUE, "", currency),
-                        amount,
-                        "refund",
-                    ),
-                ),
-            )
-        ],
-        now=now,
-    )
-    payments.request_refund(refund_no=refund_no, intent_no=order_no, amount=Money(amount, currency), now=now)
-    publish(
-        events.OrderRefunded(
-            order_id, order_no, buyer_id, shop_id, kind, refund_no, amount, refunded + amount, total, items,
-            stage is FulfilmentState.COMPLETED, code, now,
-        )
-    )  # fmt: skip
-    return refund_no
-
-
-@db.requires_transaction
-def refund_rest(*, order_id: int, reason: str, now: datetime) -> bool:
-    """Promise back whatever is left of an order; returns whether anything was. Twice is once.
-
-    Locks: the order. Raises: `WrongState` when it was never paid.
-    """
-    found = db.row("SELECT refunded_minor < total_minor FROM orders_order WHERE id = %s FOR UPDATE", [order_id])
-    if found is None or not found[0]:
-        return False
-    request_refund(order_id=order_id, amount_minor=None, reason=reason, now=now)
-    return True
-
-
-@db.requires_transaction
-def mark_refund_returned(*, refund_no: str, now: datetime) -> None:
-    """The provider gave the money back. Publishes `RefundReturned`. Twice is once."""
-    returned = db.row(
-        """
-        UPDATE orders_refund r SET returned_at = %s FROM orders_order o
-        WHERE r.refund_no = %s AND r.returned_at IS NULL AND o.id = r.order_id
-        RETURNING o.id, o.order_no, o.buyer_id, o.shop_id, o.kind, r.refund_no, r.amount_minor, o.refunded_minor,
-                  o.total_minor, o.currency, r.id
-        """,
-        [now, refund_no],
-    )
-    if returned is not None:
-        *refund, refund_id = returned
-        publish(events.RefundReturned(*[*refund, now]))
-        notifications.notify(
-            person_id=returned[2],
-            kind=Kind.REFUND_RETURNED,
-            object_id=refund_id,
-            facts={"order_no": returned[1]},
-            now=now,
-        )
-
-
-@db.requires_transaction
-def put_in_cart(*, actor: Actor, variant_id: int, quantity: int, now: datetime) -> None:
-    """Put a variant aside, or change how many of it; 0 takes it out. What is new there is noted for who counts.
-
-    Raises: `LinesMalformed`, `VariantNotFound`, `CartFull`.
-    """
-    if not 0 <= quantity <= rules.MAX_PIECES:
-        raise errors.LinesMalformed()
-    if quantity == 0:
-        db.execute(
-            "DELETE FROM orders_cart_line WHERE buyer_id = %s AND variant_id = %s", [actor.person_id, variant_id]
-        )
-        return
-    variant = catalog.variants_by_id([variant_id]).get(variant_id)
-    if variant is None or not variant.is_listed:
-        raise catalog_errors.VariantNotFound()
-    stored = db.row(
-        """
-        INSERT INTO orders_cart_line (buyer_id, variant_id, quantity, added_at)
-        SELECT %s::bigint, %s::bigint, %s, %s::timestamptz
-        WHERE (SELECT count(*) FROM orders_cart_line WHERE buyer_id = %s AND variant_id <> %s) < %s
-        ON CONFLICT (buyer_id, variant_id) DO UPDATE SET quantity = EXCLUDED.quantity RETURNING xmax = 0
-        """,
-        [actor.person_id, variant_id, quantity, now, actor.person_id, variant_id, rules.MAX_LINES],
-    )
-    if stored is None:
-        raise errors.CartFull()
-    if stored[0]:
-        behaviour.note_deed(
-            behaviour.Kind.ADD_TO_CART,
-            behaviour.ObjectKind.PRODUCT,
-            variant.product_id,
-            key=f"cart:{actor.person_id}:{variant_id}",
-            person_id=actor.person_id,
-            at=now,
-            now=now,
-        )
-
-
-@db.requires_transaction
-def take_from_cart(*, actor: Actor, variant_ids: Sequence[int]) -> None:
-    """What was ordered leaves the cart."""
-    db.execute(
-        "DELETE FROM orders_cart_line WHERE buyer_id = %s AND variant_id = ANY(%s)",
-        [actor.person_id, list(variant_ids)],
-    )
-
-
-def _move(
-    order_id: int, from_: FulfilmentState, to: FulfilmentState, changes: str, params: Sequence[object]
-) -> tuple[Any, ...]:
-    moved = db.row(
-        f"""
-        UPDATE orders_order SET fulfilment = %s, {changes}
-        WHERE id = %s AND fulfilment = %s AND refunded_minor < total_minor
-        RETURNING id, order_no, buyer_id, shop_id, kind
-        """,  # noqa: S608  (the changes are literals of this module)
-        [to.value, *params, order_id, from_.value],
-    )
-    if moved is not None:
-        return moved
-    found = db.row("SELECT order_no, fulfilment FROM orders_order WHERE id = %s", [order_id])
-    if found is None:
-        raise errors.OrderNotFound()
-    raise errors.WrongState(order_no=found[0], state=found[1])
 
 
 def _book_release(released: Sequence[Sequence[Any]], now: datetime) -> None:
@@ -493,10 +268,3 @@ def note_origin(*, actor: Actor, order_no: str, path: str) -> None:
         """,
         [path, order_no, actor.person_id],
     )
-
-
-@db.requires_transaction
-def erase_person(*, person_id: int, now: datetime) -> None:
-    """Empty the person's cart; their orders stay, since the row of their buyer has no name any more."""
-    db.execute("DELETE FROM orders_origin USING orders_order o WHERE o.id = order_id AND o.buyer_id = %s", [person_id])
-    db.execute("DELETE FROM orders_cart_line WHERE buyer_id = %s", [person_id])

@@ -28,6 +28,42 @@ _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """A search field over a list."""
+
+    hint: str
+    term: str = ""
+    kept: tuple[tuple[str, str], ...] = ()
+    """Other filters that the search leaves as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """A page that is one table."""
+
+    title: str
+    intro: str
+    table: parts.Table
+    empty: parts.Empty
+    paging: parts.Paging | None = None
+    tabs: tuple[parts.Tab, ...] = ()
+    search: Search | None = None
+    actions: tuple[parts.Action, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """One thing that waits for a person, or would soon."""
+
+    icon: str
+    tone: parts.Tone
+    title: str
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trail:
     """The pages that a reader came by, in the address: `after=90.40` is the third page, after item 40."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, QueryDict
+from django.urls import register_converter
 
-from wuyou.surfaces.storefront import errors
+from wuyou.surfaces.ui import refusals as errors
 
 MAX_ID = 2**63 - 1
 
@@ -19,6 +20,9 @@ class IdConverter:
 
     def to_url(self, value: int) -> str:
         return str(value)
+
+
+register_converter(IdConverter, "bigid")
 
 
 def read_id(text: str) -> int:

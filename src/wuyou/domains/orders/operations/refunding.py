@@ -1,0 +1,140 @@
+"""Giving money back.
+
+Locks, in this order: the order's row, then stock, then ledger accounts.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from wuyou.domains.inventory import operations as inventory
+from wuyou.domains.ledger import operations as ledger
+from wuyou.domains.ledger.types import AccountKind, AccountRef, JournalDraft, TransferDraft
+from wuyou.domains.notifications import operations as notifications
+from wuyou.domains.notifications.types import Kind
+from wuyou.domains.orders import errors, events, rules, types
+from wuyou.domains.orders.types import FulfilmentState
+from wuyou.domains.payments import operations as payments
+from wuyou.infra import db
+from wuyou.infra.events import publish
+from wuyou.kernel.money import Currency, Money
+
+_HELD_IN = {
+    FulfilmentState.HELD: AccountKind.BUYERS_HELD,
+    FulfilmentState.READY: AccountKind.MERCHANT_ESCROW,
+    FulfilmentState.SHIPPED: AccountKind.MERCHANT_ESCROW,
+    FulfilmentState.RECEIVED: AccountKind.MERCHANT_ESCROW,
+    FulfilmentState.COMPLETED: AccountKind.MERCHANT_PAYABLE,
+}
+"""Which account holds the money of a paid order at each stage."""
+
+
+@db.requires_transaction
+def request_refund(
+    *, order_id: int, amount_minor: int | None, reason: str, now: datetime, only_unsent: bool = False
+) -> str:
+    """Promise money back, all that is left when no amount is given; returns the refund's number.
+
+    The promise is booked at once from wherever the order's money lies; the provider is asked outside, later, as often
+    as it takes. A wholly refunded order that was not sent is cancelled and its stock is free again.
+
+    Args: only_unsent: refuse when the goods are on their way already, decided on the locked row.
+    Publishes: `OrderRefunded`. Raises: `WrongState` (nothing was paid, or sent), `RefundOutOfRange`.
+    """
+    found = db.row(
+        """
+        SELECT order_no, buyer_id, shop_id, kind, currency, items_minor, total_minor, refunded_minor, refund_count,
+               payment, fulfilment
+        FROM orders_order WHERE id = %s FOR UPDATE
+        """,
+        [order_id],
+    )
+    if found is None:
+        raise errors.OrderNotFound()
+    order_no, buyer_id, shop_id, kind, code, items, total, refunded, count, payment, fulfilment = found
+    stage = FulfilmentState(fulfilment)
+    is_too_late = only_unsent and stage not in rules.CANCELLABLE
+    if payment != types.PaymentState.PAID.value or stage not in _HELD_IN or is_too_late:
+        raise errors.WrongState(order_no=order_no, state=fulfilment)
+    left = total - refunded
+    amount = left if amount_minor is None else amount_minor
+    if not 0 < amount <= left:
+        raise errors.RefundOutOfRange(left_minor=left)
+    is_cancelled = amount == left and stage in rules.CANCELLABLE
+    refund_no = f"{order_no}R{count + 1}"
+    db.execute(
+        """
+        WITH changed AS (UPDATE orders_order SET refunded_minor = refunded_minor + %s, refund_count = refund_count + 1,
+                                fulfilment = CASE WHEN %s THEN 'CANCELLED' ELSE fulfilment END WHERE id = %s)
+        INSERT INTO orders_refund (refund_no, order_id, amount_minor, reason, promised_at) VALUES (%s, %s, %s, %s, %s)
+        """,
+        [amount, is_cancelled, order_id, refund_no, order_id, amount, reason[:40], now],
+    )
+    if is_cancelled:
+        inventory.release(ref=order_no)
+    currency = Currency(code)
+    owner = "" if stage is FulfilmentState.HELD else f"shop:{shop_id}"
+    ledger.post(
+        journals=[
+            JournalDraft(
+                key=f"refund:{refund_no}",
+                kind="refund",
+                source_ref=f"order:{order_no}",
+                occurred_at=now,
+                transfers=(
+                    TransferDraft(
+                        AccountRef(_HELD_IN[stage], owner, currency),
+                        AccountRef(AccountKind.REFUNDS_DUE, "", currency),
+                        amount,
+                        "refund",
+                    ),
+                ),
+            )
+        ],
+        now=now,
+    )
+    payments.request_refund(refund_no=refund_no, intent_no=order_no, amount=Money(amount, currency), now=now)
+    publish(
+        events.OrderRefunded(
+            order_id, order_no, buyer_id, shop_id, kind, refund_no, amount, refunded + amount, total, items,
+            stage is FulfilmentState.COMPLETED, code, now,
+        )
+    )  # fmt: skip
+    return refund_no
+
+
+@db.requires_transaction
+def refund_rest(*, order_id: int, reason: str, now: datetime) -> bool:
+    """Promise back whatever is left of an order; returns whether anything was. Twice is once.
+
+    Locks: the order. Raises: `WrongState` when it was never paid.
+    """
+    found = db.row("SELECT refunded_minor < total_minor FROM orders_order WHERE id = %s FOR UPDATE", [order_id])
+    if found is None or not found[0]:
+        return False
+    request_refund(order_id=order_id, amount_minor=None, reason=reason, now=now)
+    return True
+
+
+@db.requires_transaction
+def mark_refund_returned(*, refund_no: str, now: datetime) -> None:
+    """The provider gave the money back. Publishes `RefundReturned`. Twice is once."""
+    returned = db.row(
+        """
+        UPDATE orders_refund r SET returned_at = %s FROM orders_order o
+        WHERE r.refund_no = %s AND r.returned_at IS NULL AND o.id = r.order_id
+        RETURNING o.id, o.order_no, o.buyer_id, o.shop_id, o.kind, r.refund_no, r.amount_minor, o.refunded_minor,
+                  o.total_minor, o.currency, r.id
+        """,
+        [now, refund_no],
+    )
+    if returned is not None:
+        *refund, refund_id = returned
+        publish(events.RefundReturned(*[*refund, now]))
+        notifications.notify(
+            person_id=returned[2],
+            kind=Kind.REFUND_RETURNED,
+            object_id=refund_id,
+            facts={"order_no": returned[1]},
+            now=now,
+        )

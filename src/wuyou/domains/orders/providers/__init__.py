@@ -1,0 +1,1 @@
+"""Ports of orders to the world outside."""

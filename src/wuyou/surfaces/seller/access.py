@@ -1,0 +1,98 @@
+"""Who may stand at the workbench of a shop, and doing what its forms ask once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+
+from wuyou.domains.catalog import errors as catalog_errors
+from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.catalog.types import Shop
+from wuyou.domains.orders import errors as orders_errors
+from wuyou.domains.orders import queries as orders
+from wuyou.domains.orders.types import Order
+from wuyou.kernel.actor import Actor
+from wuyou.surfaces.ui.once import once
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who stands at the workbench, of which of their shops."""
+
+    actor: Actor
+    shop: Shop
+    shops: tuple[Shop, ...]
+    """All that they run."""
+
+    def href(self, page: str, *args: object) -> str:
+        """A page of this shop's workbench."""
+        return reverse(f"seller:{page}", args=[self.shop.id, *args])
+
+
+DeskView = Callable[Concatenate[HttpRequest, Desk, P], HttpResponseBase]
+
+
+def owners_only(view: DeskView[P]) -> Callable[..., HttpResponseBase]:
+    """Let in who owns the shop that the address names, staff like anybody else.
+
+    Strangers are sent to sign in; everybody else finds no such shop, whether there is one or not. Answers are never
+    cached. Cost: one query besides who is signed in.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, shop_id: int, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return _to_sign_in(request)
+        actor = Actor(request.user.pk, is_staff=request.user.is_staff)
+        shops = catalog.list_shops_of(actor.person_id)
+        shop = next((each for each in shops if each.id == shop_id), None)
+        if shop is None:
+            raise catalog_errors.ShopNotFound()
+        response = view(request, Desk(actor, shop, shops), *args, **kwargs)
+        add_never_cache_headers(response)
+        return response
+
+    return guarded
+
+
+def enter(request: HttpRequest) -> HttpResponseBase:
+    """The workbench of one's first shop. Raises `ShopNotFound`."""
+    if not request.user.is_authenticated:
+        return _to_sign_in(request)
+    shops = catalog.list_shops_of(request.user.pk)
+    if not shops:
+        raise catalog_errors.ShopNotFound()
+    return redirect(reverse("seller:overview", args=[shops[0].id]))
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    # A form cannot be sent again by following a link.
+    return redirect_to_login(request.get_full_path() if request.method in {"GET", "HEAD"} else reverse("seller:enter"))
+
+
+def sold_order(desk: Desk, order_no: str) -> Order:
+    """An order of this shop. Raises `OrderNotFound`, for what one bought and for one's other shops too."""
+    order = orders.get_order_for(desk.actor, order_no)
+    if order.shop_id != desk.shop.id:
+        raise orders_errors.OrderNotFound()
+    return order
+
+
+def change(request: HttpRequest, desk: Desk, effect: Callable[[datetime], str], said: str) -> HttpResponse:
+    """Do what a form asks once, say so, and go where `effect` leads. Raises what it refuses; nothing changed then."""
+    response = once(request, desk.actor, effect)
+    messages.success(request, said)
+    return response

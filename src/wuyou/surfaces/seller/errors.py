@@ -1,0 +1,47 @@
+"""What the workbench refuses of files."""
+
+from __future__ import annotations
+
+from wuyou.kernel.errors import DomainError
+
+
+class TableTooLarge(DomainError):
+    """Facts: megabytes."""
+
+    code = "seller.table_too_large"
+
+
+class TableUnreadable(DomainError):
+    """Not CSV in UTF-8 or GB 18030. Facts: line."""
+
+    code = "seller.table_unreadable"
+
+
+class TableEmpty(DomainError):
+    """No line below the names of the columns."""
+
+    code = "seller.table_empty"
+
+
+class TooManyLines(DomainError):
+    """Facts: most."""
+
+    code = "seller.too_many_lines"
+
+
+class ColumnsUnknown(DomainError):
+    """Facts: columns."""
+
+    code = "seller.columns_unknown"
+
+
+class ColumnsMissing(DomainError):
+    """Facts: columns."""
+
+    code = "seller.columns_missing"
+
+
+class LinesWrong(DomainError):
+    """Some lines of a file cannot be taken over, so none was. Facts: count."""
+
+    code = "seller.lines_wrong"

@@ -1,0 +1,28 @@
+"""The workbench's addresses."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+import wuyou.surfaces.ui.parsing  # noqa: F401  (names the converter of ids)
+from wuyou.surfaces.seller import access
+from wuyou.surfaces.seller.pages import complaints, orders, overview, shipping, teams
+
+app_name = "seller"
+
+urlpatterns = [
+    path("", access.enter, name="enter"),
+    path("<bigid:shop_id>", overview.overview, name="overview"),
+    path("<bigid:shop_id>/orders", orders.orders, name="orders"),
+    path("<bigid:shop_id>/orders/ship", shipping.ship_many, name="ship-many"),
+    path("<bigid:shop_id>/orders/import", shipping.import_tracking, name="import-tracking"),
+    path("<bigid:shop_id>/orders/<slug:order_no>", orders.order, name="order"),
+    path("<bigid:shop_id>/orders/<slug:order_no>/ship", shipping.ship, name="ship"),
+    path("<bigid:shop_id>/orders/<slug:order_no>/parcel", shipping.correct, name="correct-parcel"),
+    path("<bigid:shop_id>/orders/<slug:order_no>/scan", shipping.scan, name="scan"),
+    path("<bigid:shop_id>/orders/<slug:order_no>/refund", orders.refund, name="refund"),
+    path("<bigid:shop_id>/complaints", complaints.complaints, name="complaints"),
+    path("<bigid:shop_id>/teams", teams.teams, name="teams"),
+    path("<bigid:shop_id>/teams/<bigid:team_id>/waive", teams.waive, name="waive"),
+    path("<bigid:shop_id>/teams/<bigid:team_id>/dissolve", teams.dissolve, name="dissolve"),
+]

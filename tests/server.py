@@ -35,8 +35,12 @@ LONG = (
 MIGRATED = pytest.StashKey[str]()
 """The database to copy, where this process started the server."""
 
-_NO_STATISTICS = {"autovacuum_analyze_threshold": str(2**31 - 1)}
-"""Rows of one test say nothing of the next one's: its plans are not to hang on what was there when a daemon looked."""
+_SETTINGS = {
+    # Rows of one test say nothing of the next one's: its plans are not to hang on what was there when a daemon looked.
+    "autovacuum_analyze_threshold": str(2**31 - 1),
+    # Nor is anybody called to help with the many rows that a planner without statistics expects: there are few.
+    "max_parallel_workers_per_gather": "0",
+}
 
 
 @pytest.hookimpl(trylast=True)
@@ -63,7 +67,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     from tests.clusters import MigratedPostgres
     from wuyou.infra.embedded_postgres import DATABASE
 
-    server = MigratedPostgres(Path(home.name) / "postgres", durable=False, settings=_NO_STATISTICS)
+    server = MigratedPostgres(Path(home.name) / "postgres", durable=False, settings=_SETTINGS)
     os.environ["DATABASE_URL"] = server.start(die_with_parent=True)
     early_config.add_cleanup(server.destroy)
     early_config.stash[MIGRATED] = DATABASE

@@ -33,7 +33,8 @@ def django_db_setup(
     from django.db import connection
     from django.test.utils import setup_databases, teardown_databases
 
-    if template := request.config.stash.get(MIGRATED, None):
+    template = request.config.stash.get(MIGRATED, None)
+    if template:
         connection.settings_dict["TEST"]["TEMPLATE"] = template
     keep = request.config.getoption("reuse_db")
     with django_db_blocker.unblock():
@@ -42,7 +43,8 @@ def django_db_setup(
         )
         make_days()
         yield
-        teardown_databases(made, verbosity=0, keepdb=keep)
+        # Ours goes with its server.
+        teardown_databases(made, verbosity=0, keepdb=keep or template is not None)
 
 
 def make_days() -> None:

@@ -25,6 +25,7 @@ LONGEST_S = {
     "route_due_posts": 60,
     "learn_recommendations": 1200,
     "checkpoint_summed_accounts": 600,
+    "close_months": 3600,
     "remove_discarded": 60,
     "finish_due_removals": 600,
     "write_due_exports": 10,

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,27 @@ class Env:
         return os.environ.get("WUYOU_PUSH_KEY") or _kept_secret(self.home / "push_key", _new_push_key)
 
     @property
+    def statement_key(self) -> str:
+        """`WUYOU_STATEMENT_KEY`, else a key that signs statements, made once and kept under the home with mode 600."""
+        return os.environ.get("WUYOU_STATEMENT_KEY") or _kept_secret(self.statement_key_file, _new_statement_key)
+
+    @property
+    def statement_key_file(self) -> Path:
+        """Where the key lies that statements are signed with."""
+        return self.home / "statement_key"
+
+    def renew_statement_key(self) -> None:
+        """Sign with a new key from now on. What the old one signed is verified with its public half, which is kept.
+
+        Raises: `SystemExit` when `WUYOU_STATEMENT_KEY` says the key.
+        """
+        if os.environ.get("WUYOU_STATEMENT_KEY"):
+            raise SystemExit("WUYOU_STATEMENT_KEY says the key: put another one there")
+        fresh = self.statement_key_file.with_suffix(f".{os.getpid()}")
+        _kept_secret(fresh, _new_statement_key)
+        fresh.replace(self.statement_key_file)
+
+    @property
     def socket_database_url(self) -> str:
         """The database to use: the given one, else the embedded server's, as its start wrote it down."""
         if self.database_url:
@@ -94,6 +115,11 @@ def _new_push_key() -> str:
     """A private key on P-256, its 32 bytes as base64url: what web push calls a VAPID key."""
     number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
     return urlsafe_b64encode(number.to_bytes(32, "big")).decode().rstrip("=")
+
+
+def _new_statement_key() -> str:
+    """A private key on Ed25519, its 32 bytes as base64url."""
+    return urlsafe_b64encode(ed25519.Ed25519PrivateKey.generate().private_bytes_raw()).decode().rstrip("=")
 
 
 def _new_secret() -> str:

@@ -62,6 +62,7 @@ SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("* * * * *", complaints.close_unobjected_complaints),
     ("* * * * *", orders.receive_overdue_orders),
     ("*/10 * * * *", ledger.checkpoint_summed_accounts),
+    ("1 * * * *", ledger.close_months),
     ("* * * * * */10", identity.write_due_exports),
     ("* * * * * */5", outgoing.send_due_pushes),
     ("* * * * * */15", outgoing.send_due_mail),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.urls import include, path
 
 from wuyou.surfaces.api.app import api
-from wuyou.surfaces.ui import health
+from wuyou.surfaces.ui import health, keys
 
 urlpatterns = [
     path("healthz", health.healthz),
     path("metrics", health.metrics),
+    path(".well-known/wuyou-statement-keys.json", keys.statement_keys),
     path("api/v1/", api.urls),
     path("webhooks/", include("wuyou.surfaces.webhooks.urls")),
     path("seller/", include("wuyou.surfaces.seller.urls")),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders.ledger import CLEARING, DUE, ESCROW, HELD, PAYABLE, PROMOTER, REVENUE, book, order_history
-from wuyou.domains.ledger import errors, invariants, queries
+from wuyou.domains.ledger import documents, errors, invariants, queries
 from wuyou.domains.ledger.types import AccountKind
 from wuyou.kernel.errors import DomainError
 
@@ -35,7 +35,8 @@ def test_page_names_every_error() -> None:
 
 def test_page_lists_every_invariant_and_what_it_looks_at() -> None:
     (listed,) = [table[1:] for table in tables() if table and table[0][0] == "invariant"]
-    assert [tuple(row) for row in listed] == [(name, unit) for name, unit, _ in invariants.ALL]
+    signed = (documents.SIGNED, "accounts")
+    assert [tuple(row) for row in listed] == [*((name, unit) for name, unit, _ in invariants.ALL), signed]
 
 
 def test_page_says_the_chart_of_accounts() -> None:

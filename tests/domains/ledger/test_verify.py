@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.builders.ledger import CLEARING, ESCROW, HELD, PAYABLE, PROMOTER, book, draft, lively_books
+from tests.builders.ledger import CLEARING, ESCROW, HELD, PAYABLE, PROMOTER, REVENUE, book, draft, lively_books
 from wuyou.domains.ledger import queries, tasks
 from wuyou.domains.ledger.types import InvariantCheck
 from wuyou.infra import db
@@ -25,7 +25,11 @@ FITS = "a transfer fits its journal and its accounts"
 MOVES = "a journal moves money"
 HASH = "a journal is as it was booked"
 PAYOUTS = "payouts are what the books paid out"
-EVERY = {ZERO, SUMS, CHECKPOINTS, FLOORS, CLAWBACK, CHART, FITS, MOVES, HASH, PAYOUTS}
+REASONS = "reasons give what payees' accounts moved by"
+MONTHS = "statements follow from reasons, month upon month"
+SIGNED = "statements verify with their keys"
+NEXT_MONTH = datetime(2026, 4, 1, 4, 0, tzinfo=UTC)
+EVERY = {ZERO, SUMS, CHECKPOINTS, FLOORS, CLAWBACK, CHART, FITS, MOVES, HASH, PAYOUTS, REASONS, MONTHS, SIGNED}
 
 
 def broken(checks: tuple[InvariantCheck, ...]) -> set[str]:
@@ -40,7 +44,8 @@ def tamper(*changes: str) -> None:
     named = {":escrow": ESCROW, ":payable": PAYABLE, ":promoter": PROMOTER, ":held": HELD}
     ids = {name: str(queries.get_account(ref).id) for name, ref in named.items()}
     db.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    tables = ("ledger_account", "ledger_journal", "ledger_transfer", "ledger_payout")
+    tables = ("ledger_account", "ledger_journal", "ledger_transfer", "ledger_payout", "ledger_reason",
+              "ledger_statement", "ledger_statement_line", "ledger_signing_key")  # fmt: skip
     for table in tables:
         db.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
     for change in changes:
@@ -72,6 +77,8 @@ def test_empty_books_prove_nothing() -> None:
     assert {check.checked_count for check in checks} == {0}
 
 
+THAT = "SELECT id FROM ledger_statement WHERE month ="
+
 # Each way to break the books, and exactly the proofs that must notice.
 BREAKAGES: dict[str, tuple[list[str], set[str]]] = {
     "a kept sum is changed": (
@@ -85,7 +92,7 @@ BREAKAGES: dict[str, tuple[list[str], set[str]]] = {
     ),
     "an amount is changed": (
         ["UPDATE ledger_transfer SET amount_minor = amount_minor + 1 WHERE kind = 'settle' AND amount_minor = 800"],
-        {SUMS, HASH, FLOORS},
+        {SUMS, HASH, FLOORS, REASONS},
     ),
     "an amount between hot accounts is changed": (
         ["UPDATE ledger_transfer SET amount_minor = amount_minor + 1 WHERE kind = 'capture'"],
@@ -93,7 +100,7 @@ BREAKAGES: dict[str, tuple[list[str], set[str]]] = {
     ),
     "a transfer is removed": (
         ["DELETE FROM ledger_transfer WHERE kind = 'unsettle'"],
-        {SUMS, HASH, MOVES},
+        {SUMS, HASH, MOVES, REASONS},
     ),
     "a transfer is added to a journal": (
         ["""INSERT INTO ledger_transfer (journal_id, debit_id, credit_id, amount_minor, currency, kind, posted_at)
@@ -140,7 +147,7 @@ BREAKAGES: dict[str, tuple[list[str], set[str]]] = {
          "UPDATE ledger_transfer SET amount_minor = amount_minor + 1 WHERE debit_id = :escrow AND amount_minor = 9000",
          "UPDATE ledger_account SET debits_minor = debits_minor + 2 WHERE id = :escrow",
          "UPDATE ledger_account SET credits_minor = credits_minor + 2 WHERE id = :payable"],
-        {FLOORS, HASH},
+        {FLOORS, HASH, REASONS},
     ),
     "an account loses its floor": (
         ["UPDATE ledger_account SET may_go_negative = TRUE WHERE id = :escrow"],
@@ -155,7 +162,7 @@ BREAKAGES: dict[str, tuple[list[str], set[str]]] = {
          "UPDATE ledger_transfer SET amount_minor = amount_minor + 1000 WHERE debit_id = :promoter",
          "UPDATE ledger_account SET debits_minor = debits_minor + 2000 WHERE id = :promoter",
          "UPDATE ledger_account SET credits_minor = credits_minor + 2000 WHERE id = :payable"],
-        {CLAWBACK, HASH},
+        {CLAWBACK, HASH, REASONS, SIGNED},
     ),
     "a checkpoint is wrong": (
         ["UPDATE ledger_checkpoint SET credits_minor = credits_minor + 1 WHERE account_id = :held"],
@@ -181,6 +188,42 @@ BREAKAGES: dict[str, tuple[list[str], set[str]]] = {
         ["UPDATE ledger_payout SET journal_id = (SELECT id FROM ledger_journal WHERE key = 'settle:W1')"],
         {PAYOUTS},
     ),
+    "a reason says another amount": (
+        ["UPDATE ledger_reason SET amount_minor = 801 WHERE account_id = :promoter AND amount_minor = 800"],
+        {REASONS, MONTHS, SIGNED},
+    ),
+    "a reason has other inputs": (
+        ["UPDATE ledger_reason SET source = source || '!' WHERE account_id = :promoter AND amount_minor = 800"],
+        {SIGNED},
+    ),
+    "a reason is forgotten that no statement has yet": (
+        [f"DELETE FROM ledger_statement_line WHERE statement_id IN ({THAT} '2026-04-01')",
+         "DELETE FROM ledger_statement WHERE month = '2026-04-01'",
+         "DELETE FROM ledger_reason WHERE journal_id = (SELECT id FROM ledger_journal WHERE key = 'settle:W3')"],
+        {REASONS},
+    ),
+    "a line leaves its statement": (
+        ["DELETE FROM ledger_statement_line WHERE no = 3"],
+        {MONTHS, SIGNED},
+    ),
+    "a statement says another closing balance": (
+        ["UPDATE ledger_statement SET closing_minor = 1 WHERE month = '2026-03-01' AND account_id = :payable"],
+        {MONTHS},
+    ),
+    "a head is written anew": (
+        ["""UPDATE ledger_statement SET head = jsonb_set(head, '{issuer}', '"elsewhere"')
+            WHERE account_id = :payable"""],
+        {SIGNED},
+    ),
+    "a month is taken out of the chain": (
+        [f"DELETE FROM ledger_statement_line WHERE statement_id IN ({THAT} '2026-03-01')",
+         "DELETE FROM ledger_statement WHERE month = '2026-03-01'"],
+        {MONTHS},
+    ),
+    "a key is replaced": (
+        ["UPDATE ledger_signing_key SET public_key = reverse(public_key)"],
+        {SIGNED},
+    ),
 }  # fmt: skip
 
 
@@ -189,6 +232,9 @@ BREAKAGES: dict[str, tuple[list[str], set[str]]] = {
 def test_broken_books_are_noticed(now: datetime, breakage: str) -> None:
     lively_books(now)
     tasks.checkpoint_summed_accounts(now)
+    book(draft("settle:W3", (REVENUE, PAYABLE, 2), now=NEXT_MONTH), now=NEXT_MONTH)
+    assert tasks.close_months(NEXT_MONTH) == 2
+    assert tasks.close_months(NEXT_MONTH + timedelta(days=31)) == 2
     assert broken(queries.verify()) == set()
     changes, expected = BREAKAGES[breakage]
     tamper(*changes)

@@ -56,3 +56,10 @@ class PayoutNoReused(DomainError):
 
     code = "ledger.payout_no_reused"
     kind = ErrorKind.CONFLICT
+
+
+class StatementUnknown(DomainError):
+    """No closed statement has this number, for whoever asks."""
+
+    code = "ledger.statement_unknown"
+    kind = ErrorKind.NOT_FOUND

@@ -27,6 +27,8 @@ _CHART = ", ".join(
     for kind in AccountKind
 )
 
+_PAYABLE = "(" + ", ".join(f"'{kind.value}'" for kind in AccountKind if kind.is_payable) + ")"
+
 ALL: tuple[tuple[str, str, str], ...] = (
     (
         "balances of a currency sum to zero",
@@ -150,6 +152,55 @@ ALL: tuple[tuple[str, str, str], ...] = (
                                                              WHERE t.journal_id = j.id AND t.debit_id = p.account_id)
                     END AS is_broken
         FROM ledger_journal j LEFT JOIN ledger_payout p ON p.journal_id = j.id
+        """,
+    ),
+    (
+        "reasons give what payees' accounts moved by",
+        "journals",
+        f"""
+        SELECT j.key || ' moves a payee by other than its reasons say' AS what,
+               wrong.journal_id IS NOT NULL AS is_broken
+        FROM ledger_journal j LEFT JOIN (
+            SELECT DISTINCT journal_id FROM (
+                SELECT t.journal_id, t.credit_id AS account_id, t.amount_minor AS moved, 0 AS reasoned
+                FROM ledger_transfer t JOIN ledger_account a ON a.id = t.credit_id WHERE a.kind IN {_PAYABLE}
+                UNION ALL
+                SELECT t.journal_id, t.debit_id, -t.amount_minor, 0
+                FROM ledger_transfer t JOIN ledger_account a ON a.id = t.debit_id WHERE a.kind IN {_PAYABLE}
+                UNION ALL
+                SELECT journal_id, account_id, 0, amount_minor FROM ledger_reason) AS both_sides
+            GROUP BY journal_id, account_id HAVING sum(moved) <> sum(reasoned)) AS wrong ON wrong.journal_id = j.id
+        """,
+    ),
+    (
+        "statements follow from reasons, month upon month",
+        "accounts",
+        """
+        SELECT a.code || ' has statements that do not follow' AS what,
+               coalesce(bool_or(s.opening_minor <> s.carried OR s.previous <> s.before
+                   OR s.closing_minor <> s.opening_minor + s.lines_minor OR s.line_count <> s.lines
+                   OR s.is_forgetful OR s.is_misread OR s.has_strangers), FALSE) AS is_broken
+        FROM ledger_account a LEFT JOIN (
+            SELECT s.account_id, s.opening_minor, s.closing_minor, s.line_count, l.lines_minor, l.lines,
+                   s.head ->> 'previous' AS previous,
+                   lag(s.closing_minor, 1, 0::bigint) OVER months AS carried,
+                   lag(s.hash, 1, repeat('0', 64)) OVER months AS before,
+                   EXISTS (SELECT FROM ledger_reason r WHERE r.account_id = s.account_id AND r.id <= s.through_reason
+                           AND NOT EXISTS (SELECT FROM ledger_statement_line x WHERE x.reason_id = r.id))
+                       AS is_forgetful,
+                   ((s.head ->> 'opening_minor')::bigint, (s.head ->> 'closing_minor')::bigint,
+                    (s.head ->> 'line_count')::int, s.head ->> 'number', s.head ->> 'month', s.head ->> 'account')
+                       IS DISTINCT FROM (s.opening_minor, s.closing_minor, s.line_count, s.number,
+                                         to_char(s.month, 'YYYY-MM'), a.code) AS is_misread,
+                   l.has_strangers
+            FROM ledger_statement s JOIN ledger_account a ON a.id = s.account_id
+            CROSS JOIN LATERAL (
+                SELECT coalesce(sum(r.amount_minor), 0)::bigint AS lines_minor, count(*) AS lines,
+                       coalesce(bool_or(r.account_id <> s.account_id), FALSE) AS has_strangers
+                FROM ledger_statement_line x JOIN ledger_reason r ON r.id = x.reason_id
+                WHERE x.statement_id = s.id) AS l
+            WINDOW months AS (PARTITION BY s.account_id ORDER BY s.month)) AS s ON s.account_id = a.id
+        GROUP BY a.code
         """,
     ),
 )

@@ -130,3 +130,82 @@ class Payout(models.Model):
             models.UniqueConstraint(fields=["payout_no"], name="ledger_payout_no"),
             models.CheckConstraint(name="ledger_payout_not_empty", condition=Q(amount_minor__gt=0)),
         ]
+
+
+class Reason(models.Model):
+    """Why a payee's account changed by so much in a journal. Never changed, never removed.
+
+    Its references are held like those of transfers: by what reads, not by keys.
+    """
+
+    journal = models.ForeignKey(Journal, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False)
+    account = models.ForeignKey(Account, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False)
+    source = models.TextField()
+    formula = models.TextField()
+    inputs = models.JSONField()
+    amount_minor = models.BigIntegerField()
+    """The change of the account, on its own side."""
+
+    class Meta:
+        db_table = "ledger_reason"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["journal", "account", "source"], name="one_reason_a_journal_account_and_source"
+            ),
+            models.CheckConstraint(name="ledger_reason_changes", condition=~Q(amount_minor=0)),
+        ]
+        # Ids are given under the account's lock: their order is that in which the account changed.
+        indexes = [models.Index(fields=["account", "id"], name="ledger_reason_by_account")]
+
+
+class SigningKey(models.Model):
+    """A public key with which statements are verified; the private one lies with the installation, not here."""
+
+    key_id = models.TextField()
+    public_key = models.TextField()
+    since = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_signing_key"
+        constraints = [models.UniqueConstraint(fields=["key_id"], name="one_row_a_signing_key")]
+
+
+class Statement(models.Model):
+    """One month of one account, closed. Never changed, never removed: what comes late falls into the next."""
+
+    number = models.TextField()
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
+    month = models.DateField()
+    """Its first day, in the business zone."""
+    head = models.JSONField()
+    """As it was signed."""
+    opening_minor = models.BigIntegerField()
+    closing_minor = models.BigIntegerField()
+    line_count = models.IntegerField()
+    through_reason = models.BigIntegerField()
+    """Every reason of the account up to this id is on this statement or an earlier one."""
+    hash = models.TextField()
+    signature = models.TextField()
+    key = models.ForeignKey(SigningKey, models.PROTECT, related_name="+", db_index=False)
+    closed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_statement"
+        constraints = [
+            models.UniqueConstraint(fields=["account", "month"], name="one_statement_an_account_and_month"),
+            models.UniqueConstraint(fields=["number"], name="one_statement_a_number"),
+        ]
+
+
+class StatementLine(models.Model):
+    """One reason on one statement. Never changed, never removed."""
+
+    statement = models.ForeignKey(Statement, models.PROTECT, related_name="+", db_index=False)
+    no = models.IntegerField()
+    reason = models.OneToOneField(Reason, models.PROTECT, related_name="+")
+    balance_minor = models.BigIntegerField()
+    hash = models.TextField()
+
+    class Meta:
+        db_table = "ledger_statement_line"
+        constraints = [models.UniqueConstraint(fields=["statement", "no"], name="one_line_a_statement_and_number")]

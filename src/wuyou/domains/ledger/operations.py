@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Any
 
 from wuyou.domains.ledger import rules
 from wuyou.domains.ledger.errors import AccountOverdrawn, JournalKeyReused
+from wuyou.domains.ledger.reasons import reasons_of
 from wuyou.domains.ledger.types import CLAWBACK_KIND, AccountKind, AccountRef, JournalDraft, PostedJournal
 from wuyou.infra import db
 
@@ -21,7 +23,8 @@ from wuyou.infra import db
 #             promoter may leave the account below zero; nothing else may, and it excuses nothing booked beside it.
 #   booked    the fresh journals, unless a key is reused or an account is missing or overdrawn; a key that somebody else
 #             is booking at this moment is waited for and, once booked there, left out here
-#   moved, summed   the transfers and the sums, if and only if every fresh journal was booked
+#   moved, reasoned, summed   the transfers, why payees' accounts change, and the sums, if and only if every fresh
+#             journal was booked
 # One journal costs this one statement; a thousand cost it once.
 _BOOK = f"""
 WITH wanted AS (
@@ -75,6 +78,15 @@ WITH wanted AS (
     INSERT INTO ledger_transfer (journal_id, debit_id, credit_id, amount_minor, currency, kind, posted_at)
     SELECT journal_id, debit_id, credit_id, amount_minor, currency, kind, %(now)s::timestamptz FROM legs
     WHERE (SELECT is_complete FROM complete)
+), reasoned AS (
+    INSERT INTO ledger_reason (journal_id, account_id, source, formula, inputs, amount_minor)
+    SELECT f.id, a.id, r.source, r.formula, r.inputs::jsonb, r.amount_minor
+    FROM unnest(%(reason_nos)s::bigint[], %(reason_accounts)s::text[], %(reason_sources)s::text[],
+                %(reason_formulas)s::text[], %(reason_inputs)s::text[], %(reason_amounts)s::bigint[])
+        WITH ORDINALITY AS r(no, account, source, formula, inputs, amount_minor, place)
+    JOIN fresh f ON f.no = r.no JOIN ledger_account a ON a.code = r.account
+    WHERE (SELECT is_complete FROM complete)
+    ORDER BY r.place
 ), summed AS (
     UPDATE ledger_account a
     SET debits_minor = a.debits_minor + l.debits, credits_minor = a.credits_minor + l.credits
@@ -110,6 +122,8 @@ def post(*, journals: Sequence[JournalDraft], now: datetime) -> tuple[PostedJour
     the journal that stands there; also when another transaction is booking it at this moment, and when it comes twice
     in one call. All journals of a call are one moment: a floor is judged on what the call changes in sum.
 
+    Why a payee's account changes is kept beside it (`JournalDraft.reasons`), for good.
+
     Args:
         now: when it is booked, `posted_at`; statements go by it.
 
@@ -139,6 +153,7 @@ def post(*, journals: Sequence[JournalDraft], now: datetime) -> tuple[PostedJour
 
 def _book(drafts: Sequence[JournalDraft], hashes: Sequence[bytes], now: datetime) -> dict[str, PostedJournal]:
     legs = [(no, transfer) for no, draft in enumerate(drafts, 1) for transfer in draft.transfers]
+    why = [(no, reason) for no, draft in enumerate(drafts, 1) for reason in reasons_of(draft)]
     parameters = {
         "keys": [draft.key for draft in drafts],
         "kinds": [draft.kind for draft in drafts],
@@ -151,6 +166,12 @@ def _book(drafts: Sequence[JournalDraft], hashes: Sequence[bytes], now: datetime
         "credits": [transfer.credit.code for _, transfer in legs],
         "amounts": [transfer.amount_minor for _, transfer in legs],
         "transfer_kinds": [transfer.kind for _, transfer in legs],
+        "reason_nos": [no for no, _ in why],
+        "reason_accounts": [reason.account.code for _, reason in why],
+        "reason_sources": [reason.source for _, reason in why],
+        "reason_formulas": [reason.formula for _, reason in why],
+        "reason_inputs": [json.dumps(reason.inputs, ensure_ascii=False) for _, reason in why],
+        "reason_amounts": [reason.amount_minor for _, reason in why],
         "now": now,
     }
     is_refused_before = False

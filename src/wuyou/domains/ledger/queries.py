@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from wuyou.domains.ledger import invariants
+from wuyou.domains.ledger import documents, invariants
 from wuyou.domains.ledger.errors import AccountUnknown
 from wuyou.domains.ledger.sums import SUMS
 from wuyou.domains.ledger.types import (
@@ -247,7 +247,8 @@ def list_journals(
 
 def verify() -> tuple[InvariantCheck, ...]:
     """Prove the books from their rows, invariant by invariant. Reads every row; each proof is one snapshot."""
-    return tuple(InvariantCheck(name, unit, *_proof(sql)) for name, unit, sql in invariants.ALL)
+    told = tuple(InvariantCheck(name, unit, *_proof(sql)) for name, unit, sql in invariants.ALL)
+    return (*told, documents.verify())
 
 
 def find_payout(payout_no: str) -> Payout | None:

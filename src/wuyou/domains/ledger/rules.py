@@ -17,9 +17,9 @@ FIELD, LINE = "\x1f", "\x1e"
 
 def check_journal(draft: JournalDraft) -> Currency:
     """The one currency of a journal that can be booked. Raises: `MalformedJournal` with the reason."""
-    if not _is_text(draft.key, MAX_KEY_LENGTH) or not _is_text(draft.kind, MAX_KIND_LENGTH):
+    if not is_text(draft.key, MAX_KEY_LENGTH) or not is_text(draft.kind, MAX_KIND_LENGTH):
         raise MalformedJournal(key=draft.key, reason="key and kind are printable and not empty")
-    if draft.source_ref and not _is_text(draft.source_ref, MAX_KEY_LENGTH):
+    if draft.source_ref and not is_text(draft.source_ref, MAX_KEY_LENGTH):
         raise MalformedJournal(key=draft.key, reason="source_ref is printable")
     if draft.occurred_at.tzinfo is None:
         raise MalformedJournal(key=draft.key, reason="occurred_at has no zone")
@@ -33,7 +33,7 @@ def check_journal(draft: JournalDraft) -> Currency:
             raise MalformedJournal(key=draft.key, reason="amount out of range", amount_minor=transfer.amount_minor)
         if transfer.debit == transfer.credit:
             raise MalformedJournal(key=draft.key, reason="one account on both sides", account=transfer.debit.code)
-        if not _is_text(transfer.kind, MAX_KIND_LENGTH):
+        if not is_text(transfer.kind, MAX_KIND_LENGTH):
             raise MalformedJournal(key=draft.key, reason="the kind of a transfer is printable and not empty")
     return currency
 
@@ -57,8 +57,9 @@ def contents(draft: JournalDraft) -> str:
 
 def is_number(value: str) -> bool:
     """Whether a text can be a payout number: it becomes part of a journal's key."""
-    return _is_text(value, MAX_KEY_LENGTH - 20)
+    return is_text(value, MAX_KEY_LENGTH - 20)
 
 
-def _is_text(value: str, max_length: int) -> bool:
+def is_text(value: str, max_length: int = MAX_KEY_LENGTH) -> bool:
+    """Whether a text is printable, not empty and not too long."""
     return 0 < len(value) <= max_length and value.isprintable()

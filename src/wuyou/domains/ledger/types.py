@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
+from typing import Any
 
 from wuyou.domains.ledger.errors import MalformedAccount
 from wuyou.kernel.money import Currency, Money
@@ -112,12 +114,28 @@ class TransferDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonDraft:
+    """Why an account of somebody who is paid changes by so much: `formula` of `inputs` gives `amount_minor`.
+
+    `source` says of what this is a part, once in a journal and account: `conversion:12:PUBLISHER`, `order:W1`.
+    Formulas are those of `engines.statements`; what they say, everybody can compute again.
+    """
+
+    account: AccountRef
+    source: str
+    formula: str
+    inputs: Mapping[str, Any]
+    amount_minor: int
+    """Below zero when it takes away."""
+
+
+@dataclass(frozen=True, slots=True)
 class JournalDraft:
     """Transfers that are booked together or not at all; their order has no meaning.
 
     `key` names the fact that is booked (`capture:W1`), for good: the same key with the same contents is a replay.
     `occurred_at` is when the fact came true; it is not part of what is compared, so that a fact heard of twice, at two
-    moments, is still one fact.
+    moments, is still one fact. No more are the `reasons`: they say why, and move nothing.
     """
 
     key: str
@@ -125,6 +143,8 @@ class JournalDraft:
     source_ref: str
     occurred_at: datetime
     transfers: tuple[TransferDraft, ...]
+    reasons: tuple[ReasonDraft, ...] = ()
+    """Of accounts that payouts are made from. One that is moved and has none gets its transfers for a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,3 +270,31 @@ class Turnover:
     currency: Currency
     count: int
     amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedStatement:
+    """One month of one account, closed for good; `statements.find_document` has its lines and its proof."""
+
+    id: int
+    number: str
+    account: AccountRef
+    month: date
+    """The first day of the month, in the business zone."""
+    opening: Money
+    closing: Money
+    line_count: int
+    hash: str
+    key_id: str
+    closed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A public key that statements were signed with."""
+
+    key_id: str
+    public_key: str
+    """Its 32 bytes as base64url."""
+    since: datetime
+    is_current: bool

@@ -19,6 +19,7 @@ _COMMANDS = {
     "prepare": ("wuyou.surfaces.cli.run", "prepare", False),
     "postgres": ("wuyou.surfaces.cli.postgres", "postgres", False),
     "ledger": ("wuyou.surfaces.cli.ledger", "ledger", True),
+    "statement": ("wuyou.surfaces.cli.statement", "statement", False),
     "replay": ("wuyou.surfaces.cli.replay", "replay", True),
     "demo": ("wuyou.surfaces.cli.demo", "demo", True),
     "import": ("wuyou.surfaces.cli.marks", "importing_group", True),
@@ -30,6 +31,14 @@ _COMMANDS = {
 """Command → (module, name there, whether it needs Django)."""
 
 
+def set_up_django() -> None:
+    """For commands of which only some need it; otherwise the table above says so."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wuyou.config.settings")  # noqa: TID251
+    import django
+
+    django.setup()
+
+
 class _LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(_COMMANDS)
@@ -39,10 +48,7 @@ class _LazyGroup(click.Group):
             return None
         module, name, needs_django = _COMMANDS[cmd_name]
         if needs_django:
-            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wuyou.config.settings")  # noqa: TID251
-            import django
-
-            django.setup()
+            set_up_django()
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 

@@ -277,6 +277,7 @@ TEXTS: dict[str, object] = {
     ),
     "ledger.payout_exceeds_balance": gettext_lazy("This is more than is owed."),
     "ledger.payout_no_reused": gettext_lazy("This payout number belongs to another payout."),
+    "ledger.statement_unknown": gettext_lazy("There is no such statement."),
     "payments.amount_not_positive": gettext_lazy("The amount must be above zero."),
     "payments.intent_not_found": gettext_lazy("We could not find this payment."),
     "payments.intent_not_open": gettext_lazy("This payment is already made or closed."),

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from wuyou.domains.alliance import events, queries, rules
+from wuyou.domains.alliance.reasons import reasons_of
 from wuyou.domains.alliance.rules import Standing
 from wuyou.domains.alliance.types import SETTLE_KIND, CommissionState, PartyRole
 from wuyou.domains.ledger import operations as ledger
-from wuyou.domains.ledger.types import CLAWBACK_KIND, AccountKind, AccountRef, JournalDraft, TransferDraft
+from wuyou.domains.ledger.types import CLAWBACK_KIND, AccountKind, AccountRef, JournalDraft, ReasonDraft, TransferDraft
 from wuyou.domains.orders.events import OrderCompleted, OrderPaid, OrderRefunded
 from wuyou.infra import db
 from wuyou.infra.events import publish
@@ -164,11 +165,12 @@ def settle_order(*, completed: OrderCompleted, now: datetime) -> None:
     escrow = AccountRef(AccountKind.MERCHANT_ESCROW, f"shop:{completed.shop_id}", currency)
     transfers = _commission_transfers(old, new, escrow)
     rest = completed.net_minor - sum(transfer.amount_minor for transfer in transfers)
+    shop = AccountRef(AccountKind.MERCHANT_PAYABLE, f"shop:{completed.shop_id}", currency)
     if rest:
-        shop = AccountRef(AccountKind.MERCHANT_PAYABLE, f"shop:{completed.shop_id}", currency)
         transfers.append(TransferDraft(escrow, shop, rest, "proceeds"))
     if transfers:
-        _book(SETTLE_KIND, completed.order_no, completed.order_no, transfers, completed.occurred_at, now)
+        why = reasons_of(old, new, transfers, shop, completed.order_no, completed.net_minor)
+        _book(SETTLE_KIND, completed.order_no, completed.order_no, transfers, why, completed.occurred_at, now)
     if not new:
         return
     _store(new, now)
@@ -204,7 +206,8 @@ def reverse_commissions(*, refunded: OrderRefunded, now: datetime) -> None:
     shop = AccountRef(AccountKind.MERCHANT_PAYABLE, f"shop:{refunded.shop_id}", Currency(refunded.currency))
     transfers = _commission_transfers(old, new, shop)
     if transfers:
-        _book(CLAWBACK_KIND, refunded.refund_no, refunded.order_no, transfers, refunded.occurred_at, now)
+        why = reasons_of(old, new, transfers, shop, refunded.order_no, 0)
+        _book(CLAWBACK_KIND, refunded.refund_no, refunded.order_no, transfers, why, refunded.occurred_at, now)
     _store(new, now)
     publish(
         *(
@@ -238,11 +241,16 @@ def _commission_transfers(old: Iterable[Standing], new: Iterable[Standing], shop
 
 
 def _book(
-    kind: str, number: str, order_no: str, transfers: Sequence[TransferDraft], occurred_at: datetime, now: datetime
+    kind: str,
+    number: str,
+    order_no: str,
+    transfers: Sequence[TransferDraft],
+    why: tuple[ReasonDraft, ...],
+    occurred_at: datetime,
+    now: datetime,
 ) -> None:
-    ledger.post(
-        journals=[JournalDraft(f"{kind}:{number}", kind, f"order:{order_no}", occurred_at, tuple(transfers))], now=now
-    )
+    draft = JournalDraft(f"{kind}:{number}", kind, f"order:{order_no}", occurred_at, tuple(transfers), why)
+    ledger.post(journals=[draft], now=now)
 
 
 def _store(standings: Iterable[Standing], now: datetime) -> None:

@@ -1,0 +1,90 @@
+"""The published formulas: from the inputs of a line to its amount, in integers.
+
+A formula never changes; another way to compute is another name. Rounding and dividing are those of `kernel.money`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from wuyou.kernel.money import MAX_MINOR, allocate, apply_bps
+
+Inputs = Mapping[str, Any]
+
+
+class FormulaError(ValueError):
+    """The formula is not known, or its inputs are not what it takes."""
+
+
+def compute(formula: str, inputs: Inputs) -> int:
+    """The change of the account that follows; below zero when it takes away. Raises: `FormulaError`."""
+    if formula not in FORMULAS:
+        raise FormulaError(f"no formula is called {formula!r}")
+    try:
+        return FORMULAS[formula](inputs)
+    except FormulaError:
+        raise
+    except (KeyError, TypeError, IndexError, ValueError, AttributeError) as error:
+        raise FormulaError(f"{formula} cannot take these inputs: {error!r}") from error
+
+
+def compute_sum(inputs: Inputs) -> int:
+    """`sum.1`: everything named in `plus`, less everything named in `minus`.
+
+    `{"plus": {"paid": 10000}, "minus": {"commission": 800, "fee": 200}}` gives 9,000.
+    """
+    _only(inputs, "plus", "minus")
+    plus, minus = (
+        sum(_amount(value, name) for name, value in inputs[side].items() if _is_name(name))
+        for side in ("plus", "minus")
+    )
+    return plus - minus
+
+
+def compute_commission(inputs: Inputs) -> int:
+    """`commission.1`: one party's part of the commission of a sold line, less what was booked of it before.
+
+    `refunded_minor` of the order falls on its lines by their amounts; what is left of the line, times `rate_bps`,
+    rounded once, is the commission; it is divided by `shares_bps` with the largest remainder, and `parts_minor` says
+    what all parties get. Lines of 100.00 and 200.00 with 100.00 refunded leave 66.67 of the first; at 30 % that is
+    20.00; shares of 3,000 and 7,000 make it 6.00 and 14.00.
+    """
+    _only(inputs, "rule_version", "lines_minor", "line", "refunded_minor", "rate_bps", "parties", "shares_bps",
+          "parts_minor", "party", "before_minor")  # fmt: skip
+    lines = [_amount(value, "lines_minor") for value in inputs["lines_minor"]]
+    line, refunded = _index(inputs["line"], len(lines)), _amount(inputs["refunded_minor"], "refunded_minor")
+    base = lines[line] - allocate(min(refunded, sum(lines)), lines)[line]
+    commission = apply_bps(base, _amount(inputs["rate_bps"], "rate_bps"))
+    parts = allocate(commission, [_amount(value, "shares_bps") for value in inputs["shares_bps"]])
+    if parts != list(inputs["parts_minor"]) or len(parts) != len(inputs["parties"]):
+        raise FormulaError(f"the parts are {parts}, not {inputs['parts_minor']}")
+    _amount(inputs["rule_version"], "rule_version")
+    return parts[list(inputs["parties"]).index(inputs["party"])] - _amount(inputs["before_minor"], "before_minor")
+
+
+FORMULAS: Mapping[str, Callable[[Inputs], int]] = {"sum.1": compute_sum, "commission.1": compute_commission}
+SUM, COMMISSION = "sum.1", "commission.1"
+
+
+def _only(inputs: Inputs, *names: str) -> None:
+    if set(inputs) != set(names):
+        raise FormulaError(f"the inputs are {sorted(names)}, not {sorted(inputs)}")
+
+
+def _amount(value: object, name: str) -> int:
+    if type(value) is not int or not 0 <= value <= MAX_MINOR:
+        raise FormulaError(f"{name} is not a whole number from 0: {value!r}")
+    return value
+
+
+def _index(value: object, count: int) -> int:
+    if type(value) is not int or not 0 <= value < count:
+        raise FormulaError(f"there is no line {value!r} of {count}")
+    return value
+
+
+def _is_name(name: object) -> bool:
+    if type(name) is not str or not name:
+        raise FormulaError(f"{name!r} names nothing")
+    return True

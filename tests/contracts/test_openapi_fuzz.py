@@ -1,14 +1,17 @@
 """Whatever the document allows or forbids, sent by anybody: no answer is our fault, and the document has every answer.
 
 Cases are made by Schemathesis, the same in every run. Each is sent as it was made, and once more with the ids of things
-that exist in their places, so that it gets past *not found*: by nobody, by an ordinary person and by a shop's owner.
+that exist in their places, if it has any, so that it gets past *not found*: by nobody, by an ordinary person and by a
+shop's owner.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import cycle
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,10 +30,11 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.conftest import empty_tables
-from tests.surfaces.api.client import client_for, document, new_client
+from tests.surfaces.api.client import client_for, new_client
 from tests.surfaces.api.conftest import Market, make_market
 from wuyou.infra import db, events
 
+REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "openapi.json"
 load_all_checks()
 CONFIG = SchemathesisConfig.from_dict(
     {
@@ -39,7 +43,8 @@ CONFIG = SchemathesisConfig.from_dict(
         "checks": {"positive_data_acceptance": {"enabled": False}},
     }
 )
-SCHEMA = schemathesis.openapi.from_dict(document(), config=CONFIG)
+# As it is kept, and held to the code by another test: every worker needs it to know the names of these.
+SCHEMA = schemathesis.openapi.from_dict(json.loads(REFERENCE.read_text()), config=CONFIG)
 SCHEMA.app = WSGIHandler()
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
@@ -97,12 +102,16 @@ def test_no_request_is_our_fault(case: Case, stage: Stage) -> None:
     if case.method.upper() != case.operation.method.upper():
         return  # the case asked with a method that is not offered
     names = case.path_parameters or {}
+    known = {name: stage.in_path.get(name, value) for name, value in names.items()}
+    body = _with_ids(case.body, stage.in_body)
+    if repr((known, body)) == repr((dict(names), case.body)):
+        return  # it names nothing of what exists: it would be the same request again
     likely = case.operation.Case(
         method=case.operation.method,
-        path_parameters={name: stage.in_path.get(name, value) for name, value in names.items()},
+        path_parameters=known,
         query=case.query,
         headers=case.headers,
-        body=_with_ids(case.body, stage.in_body),
+        body=body,
         media_type=case.media_type,
     )
     for headers in asking:

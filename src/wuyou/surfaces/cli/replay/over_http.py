@@ -32,7 +32,7 @@ from wuyou.surfaces.cli.replay.cast import Cast
 from wuyou.surfaces.cli.replay.records import Good, Record, Records
 from wuyou.surfaces.cli.replay.script import Bought, live
 
-TEAM_TTL = timedelta(seconds=90)
+TEAM_TTL = timedelta(seconds=60)
 """Real seconds: a team that nobody joins ends while the replay runs; who waits for a killed server gets through."""
 RETURN_WINDOW = timedelta(seconds=2)
 PATIENCE_S = 180.0

@@ -16,6 +16,7 @@ LONGEST_S = {
     "expire_due_teams": 5,
     "reconcile_due_charges": 5,
     "pass_on_overdue_complaints": 10,
+    "move_overdue_claims": 10,
     "close_unobjected_complaints": 60,
     "close_unpaid_orders": 10,
     "complete_received_orders": 10,

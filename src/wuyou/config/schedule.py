@@ -13,6 +13,7 @@ import structlog
 from procrastinate.contrib.django import app
 from procrastinate.tasks import Task
 
+from wuyou.domains.aftersales import tasks as aftersales
 from wuyou.domains.channels import tasks as channels
 from wuyou.domains.complaints import tasks as complaints
 from wuyou.domains.content import tasks as content
@@ -58,6 +59,7 @@ SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("* * * * * */10", content.publish_due_posts),
     ("* * * * * */10", channels.walk_changed_channels),
     ("* * * * *", channels.route_due_posts),
+    ("* * * * * */10", aftersales.move_overdue_claims),
     ("* * * * * */10", complaints.pass_on_overdue_complaints),
     ("* * * * *", complaints.close_unobjected_complaints),
     ("* * * * *", orders.receive_overdue_orders),

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "wuyou.domains.things",
     "wuyou.domains.content",
     "wuyou.domains.complaints",
+    "wuyou.domains.aftersales",
     "wuyou.domains.messaging",
     "wuyou.domains.inventory",
     "wuyou.domains.payments",

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from wuyou.domains.aftersales import operations as aftersales_operations
+from wuyou.domains.aftersales import policies as aftersales_policies
+from wuyou.domains.aftersales import queries as aftersales
 from wuyou.domains.alliance import handlers as alliance
 from wuyou.domains.alliance import operations as alliance_operations
 from wuyou.domains.alliance import policies as alliance_policies
@@ -207,6 +210,14 @@ PERSON_DATA: tuple[PersonData, ...] = (
         pictures=complaints.pictures_of_person,
     ),
     PersonData(
+        "aftersales",
+        aftersales_policies.PERSON_COLUMNS,
+        export=aftersales.export_person,
+        erase=aftersales_operations.erase_person,
+        obstacles=aftersales.obstacles_of,
+        pictures=aftersales.pictures_of_person,
+    ),
+    PersonData(
         "orders",
         orders_policies.PERSON_COLUMNS,
         export=orders_queries.export_person,
@@ -315,6 +326,8 @@ NOTIFICATION_SOURCES: dict[Kind, notifications.Source] = {
     Kind.ORDER_SHIPPED: notifications.every_id,
     Kind.COMPLAINT_MADE: notifications.every_id,
     Kind.COMPLAINT_MOVED: notifications.every_id,
+    Kind.CLAIM_MADE: notifications.every_id,
+    Kind.CLAIM_MOVED: notifications.every_id,
     Kind.EXPORT_READY: notifications.every_id,
     Kind.SIGNED_IN_ANEW: notifications.every_id,
     Kind.WAYS_IN_CHANGED: notifications.every_id,

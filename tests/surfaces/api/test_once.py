@@ -130,8 +130,12 @@ def test_every_operation_that_moves_money_needs_a_key(market: Market) -> None:
     ]
     names = {path.removeprefix("/api/v1") for path, _ in needing}
     assert names == {
+        "/claims/{claim_id}/agreement",
+        "/claims/{claim_id}/decision",
+        "/claims/{claim_id}/receipt",
         "/complaints/{complaint_id}/decision",
         "/orders",
+        "/orders/{order_no}/claims",
         "/orders/{order_no}/payment",
         "/orders/{order_no}/refunds",
         "/teams",
@@ -141,7 +145,11 @@ def test_every_operation_that_moves_money_needs_a_key(market: Market) -> None:
         "/payouts",
     }
     bodies: dict[str, dict[str, Any]] = {
+        "/claims/{claim_id}/decision": {"text": "x"},
         "/complaints/{complaint_id}/decision": {"text": "x"},
+        "/orders/{order_no}/claims": {
+            "kind": "REFUND", "reason": "OTHER", "lines": [{"line_id": 1, "quantity": 1}], "text": "x",
+        },
         "/orders": lines(market),
         "/orders/{order_no}/refunds": {"reason": "x"},
         "/teams": {"campaign_id": market.campaign.id, "variant_id": market.variant_id},
@@ -152,7 +160,9 @@ def test_every_operation_that_moves_money_needs_a_key(market: Market) -> None:
         },
     }  # fmt: skip
     for name in names:
-        path = name.format(order_no=order_no, token="some-team-token", variant_id=market.variant_id, complaint_id=1)
+        path = name.format(
+            order_no=order_no, token="some-team-token", variant_id=market.variant_id, complaint_id=1, claim_id=1
+        )
         refused = buyer.post(path, bodies[name], key="") if name in bodies else buyer.post(path, key="")
         assert (refused.status, refused.code) == (400, "api.key_missing"), name
     assert everything() == before

@@ -28,6 +28,8 @@ ARGUMENTS: dict[str, list[object]] = {
     "statement": ["buyers_held/CNY"],
     "letter": [1],
     "complaint": [1],
+    "claim": [1],
+    "decide-claim": [1],
     "decide-complaint": [1],
     "retry-letter": [1],
     "case": [1],

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.utils import translation
 
-from tests.builders import complaints, content, goods, social, teams, things
+from tests.builders import claims, complaints, content, goods, social, teams, things
 from tests.builders import messaging as talk
 from tests.builders import moderation as judging
 from tests.builders.people import PASSWORD, actor_for, make_person
@@ -172,6 +172,16 @@ def complaint_moved(now: datetime, me: Person, lin: Person) -> None:
     complaints.reply(now, lin, complaints.complain(now, me, complaints.buy(now, me, product)))
 
 
+def claim_made(now: datetime, me: Person, lin: Person) -> None:
+    product = goods.make_product(now, shop=goods.make_shop(now, owner_id=me.id))
+    claims.ask(now, lin, complaints.buy(now, lin, product))
+
+
+def claim_moved(now: datetime, me: Person, lin: Person) -> None:
+    product = goods.make_product(now, shop=goods.make_shop(now, owner_id=lin.id))
+    claims.refuse(now, lin, claims.ask(now, me, complaints.buy(now, me, product)))
+
+
 def export_ready(now: datetime, me: Person, lin: Person) -> None:
     db.in_transaction(lambda: identity.ask_for_export(actor=actor_for(me), now=now))
     identity_tasks.write_due_exports(now)
@@ -229,6 +239,8 @@ HAPPENINGS: Mapping[Kind, Callable[[datetime, Person, Person], None]] = {
     Kind.ORDER_SHIPPED: order_shipped,
     Kind.COMPLAINT_MADE: complaint_made,
     Kind.COMPLAINT_MOVED: complaint_moved,
+    Kind.CLAIM_MADE: claim_made,
+    Kind.CLAIM_MOVED: claim_moved,
     Kind.EXPORT_READY: export_ready,
     Kind.SIGNED_IN_ANEW: signed_in_anew,
     Kind.WAYS_IN_CHANGED: ways_in_changed,
@@ -262,6 +274,8 @@ LEADS: Mapping[Kind, str] = {
     Kind.ORDER_SHIPPED: "/orders/",
     Kind.COMPLAINT_MADE: "/complaints/",
     Kind.COMPLAINT_MOVED: "/complaints/",
+    Kind.CLAIM_MADE: "/returns/",
+    Kind.CLAIM_MOVED: "/returns/",
     Kind.EXPORT_READY: "/privacy",
     Kind.SIGNED_IN_ANEW: "/account",
     Kind.WAYS_IN_CHANGED: "/account",

@@ -128,6 +128,7 @@ TAGS = {
     "talk": "What people say to each other. Nobody reads it but who takes part.",
     "notifications": "What happened to you, as far as you may still hear of it.",
     "moderation": "Reports of what breaks a rule, decisions about what you published, and what was done.",
+    "claims": "Refunds and returns: asked for, answered in time or by time, sent back, decided.",
     "complaints": "When something is wrong with an order: said, answered, decided.",
     "links": "Sharing products and earning by it.",
     "shops": "Selling.",

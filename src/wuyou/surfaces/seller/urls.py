@@ -6,7 +6,7 @@ from django.urls import path
 
 import wuyou.surfaces.ui.parsing  # noqa: F401  (names the converter of ids)
 from wuyou.surfaces.seller import access
-from wuyou.surfaces.seller.pages import complaints, orders, overview, shipping, teams
+from wuyou.surfaces.seller.pages import claims, complaints, orders, overview, shipping, teams
 
 app_name = "seller"
 
@@ -21,6 +21,7 @@ urlpatterns = [
     path("<bigid:shop_id>/orders/<slug:order_no>/parcel", shipping.correct, name="correct-parcel"),
     path("<bigid:shop_id>/orders/<slug:order_no>/scan", shipping.scan, name="scan"),
     path("<bigid:shop_id>/orders/<slug:order_no>/refund", orders.refund, name="refund"),
+    path("<bigid:shop_id>/claims", claims.claims, name="claims"),
     path("<bigid:shop_id>/complaints", complaints.complaints, name="complaints"),
     path("<bigid:shop_id>/teams", teams.teams, name="teams"),
     path("<bigid:shop_id>/teams/<bigid:team_id>/waive", teams.waive, name="waive"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
@@ -119,7 +119,7 @@ def order_row(desk: Desk, order: Order, buyer: Person, parcel: str, now: datetim
         href=desk.href("order", order.order_no),
         buyer=person_part(buyer),
         chip=chip_of(order, now),
-        goods=order_line(first),
+        goods=replace(order_line(first), amount=None),
         more=len(more),
         total=order.total,
         placed_at=order.placed_at,
@@ -164,6 +164,7 @@ def _navigation(desk: Desk) -> tuple[parts.NavGroup, ...]:
             _("Trade"),
             (
                 item("orders", _("Orders"), "receipt"),
+                item("claims", _("Refunds and returns"), "arrow-back-up"),
                 item("complaints", _("Complaints"), "message-circle"),
             ),
         ),

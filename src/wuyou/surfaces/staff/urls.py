@@ -9,6 +9,7 @@ from wuyou.surfaces.staff.pages import (
     accounts,
     books,
     channels,
+    claims,
     complaints,
     events,
     judging,
@@ -93,5 +94,8 @@ urlpatterns = [
     path("channels/<row_key:channel_id>/open", channels.open_channel, name="open-channel"),
     path("channels/<row_key:channel_id>/rule", channels.save_rule, name="save-channel-rule"),
     path("channels/<row_key:channel_id>/place", channels.place_post, name="place-post"),
+    path("claims", claims.claims, name="claims"),
+    path("claims/<row_key:claim_id>", claims.claim, name="claim"),
+    path("claims/<row_key:claim_id>/decide", claims.decide, name="decide-claim"),
     path("events", events.events, name="events"),
 ]

@@ -184,6 +184,7 @@ def _navigation() -> tuple[parts.NavGroup, ...]:
                 item("teams", _("Teams"), "users-group"),
                 item("orders", _("Orders"), "receipt"),
                 item("refunds", _("Refunds"), "arrow-back-up", failed),
+                item("claims", _("Refunds and returns"), "package"),
                 item("complaints", _("Complaints"), "message-circle"),
             ),
         ),

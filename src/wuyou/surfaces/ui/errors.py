@@ -149,6 +149,18 @@ TEXTS: dict[str, object] = {
         "There is not enough to publish yet: photos or words; an article needs a title and a text, a video its film."
     ),
     "content.tag_malformed": gettext_lazy("A tag names one thing, and a place on a picture or a moment of the video."),
+    "aftersales.already_running": gettext_lazy("You have asked for this order already; go on there."),
+    "aftersales.amount_out_of_range": gettext_lazy(
+        "The amount has to be above zero, and at most what the goods cost and is left."
+    ),
+    "aftersales.claim_not_found": gettext_lazy("We could not find this refund or return."),
+    "aftersales.lines_malformed": gettext_lazy("Choose at least one piece, and none that was given back before."),
+    "aftersales.not_claimable": gettext_lazy("Nothing can be asked back for this order as it stands."),
+    "aftersales.photo_not_found": gettext_lazy("We could not find this picture."),
+    "aftersales.staff_only": gettext_lazy("Only our staff decide, and never about what is their own."),
+    "aftersales.text_malformed": gettext_lazy("Please say it in 1 to 2,000 characters."),
+    "aftersales.too_many_photos": gettext_lazy("At most %(most)s pictures fit here."),
+    "aftersales.wrong_state": gettext_lazy("This has moved on meanwhile; please look at it again."),
     "orders.carrier_unknown": gettext_lazy("We know no carrier of this name."),
     "orders.number_malformed": gettext_lazy("A tracking number has 6 to 32 letters and digits."),
     "orders.parcel_not_found": gettext_lazy("There is no parcel on its way here of which this could be said."),

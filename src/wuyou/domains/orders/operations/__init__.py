@@ -12,7 +12,7 @@ from wuyou.domains.orders.operations.buying import (
     take_up_late_order,
 )
 from wuyou.domains.orders.operations.carts import erase_person, put_in_cart, take_from_cart
-from wuyou.domains.orders.operations.refunding import mark_refund_returned, refund_rest, request_refund
+from wuyou.domains.orders.operations.refunding import mark_refund_returned, refund_rest, refund_up_to, request_refund
 from wuyou.domains.orders.operations.shipping import (
     complete_order,
     correct_parcel,
@@ -43,6 +43,7 @@ __all__ = [
     "receive_overdue_order",
     "record_scan",
     "refund_rest",
+    "refund_up_to",
     "release_orders",
     "request_refund",
     "settle_dispute",

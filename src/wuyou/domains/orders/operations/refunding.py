@@ -117,6 +117,19 @@ def refund_rest(*, order_id: int, reason: str, now: datetime) -> bool:
 
 
 @db.requires_transaction
+def refund_up_to(*, order_id: int, amount_minor: int, reason: str, now: datetime) -> str:
+    """Promise so much back, or what is left where that is less; returns the refund's number, empty when nothing is.
+
+    Locks: the order. Raises: `WrongState` when it was never paid.
+    """
+    found = db.row("SELECT total_minor - refunded_minor FROM orders_order WHERE id = %s FOR UPDATE", [order_id])
+    left = int(found[0]) if found else 0
+    if not left:
+        return ""
+    return request_refund(order_id=order_id, amount_minor=min(amount_minor, left), reason=reason, now=now)
+
+
+@db.requires_transaction
 def mark_refund_returned(*, refund_no: str, now: datetime) -> None:
     """The provider gave the money back. Publishes `RefundReturned`. Twice is once."""
     returned = db.row(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from wuyou.domains.aftersales import queries as aftersales
 from wuyou.domains.complaints import queries as complaints
 from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.identity import queries as identity
@@ -36,6 +37,7 @@ from wuyou.surfaces.seller import tables, viewmodels
 from wuyou.surfaces.seller.access import Desk, change, owners_only, sold_order
 from wuyou.surfaces.seller.viewmodels import show
 from wuyou.surfaces.ui import carriers, lists, parts
+from wuyou.surfaces.ui.claims import chip as claim_chip
 from wuyou.surfaces.ui.complaints import chip as complaint_chip
 from wuyou.surfaces.ui.errors import count_refusal, status_of, text_of
 from wuyou.surfaces.ui.lists import Search
@@ -200,6 +202,7 @@ def order_page(request: HttpRequest, desk: Desk, order: Order, refused: DomainEr
     parcel = queries.find_parcel(order.id)
     refunds = queries.list_refunds(order.id) if order.refunded_minor else ()
     complaint = complaints.find_of_order(order.id) if order.payment is PaymentState.PAID else None
+    claim = aftersales.find_of_order(order.id) if order.payment is PaymentState.PAID else None
     left = order.total - order.refunded
     is_local = parcel is not None and parcel.carrier == "LOCAL"
     return show(
@@ -222,6 +225,8 @@ def order_page(request: HttpRequest, desk: Desk, order: Order, refused: DomainEr
         parcel=carriers.view_of(parcel) if parcel else None,
         left=left if left and order.payment is PaymentState.PAID else None,
         refunds=_refund_table(refunds) if refunds else None,
+        claim=claim,
+        claim_chip=claim_chip(claim.state) if claim else None,
         complaint=complaint,
         complaint_chip=complaint_chip(complaint.state) if complaint else None,
         refusal=text_of(refused) if refused else "",
@@ -274,6 +279,7 @@ _REASONS: Final = {
     "buyer": gettext_lazy("The buyer asked before it was sent"),
     "shop": gettext_lazy("You gave it"),
     "complaint": gettext_lazy("Staff decided about a complaint"),
+    "claim": gettext_lazy("The buyer asked for it back"),
     "team_expired": gettext_lazy("The team did not fill in time"),
     "team_cancelled": gettext_lazy("The team was dissolved"),
     "team_missed": gettext_lazy("The money came after the team had closed"),

@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from wuyou.domains.aftersales import queries as aftersales
+from wuyou.domains.aftersales.types import ClaimState
 from wuyou.domains.orders import queries as orders
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.seller.access import Desk, owners_only
@@ -38,4 +40,15 @@ def overview(request: HttpRequest, desk: Desk) -> HttpResponseBase:
                 desk.href("orders"),
             )
         )
+    claims = aftersales.count_of_shop(desk.shop.id)
+    asked, coming = claims[ClaimState.ASKED], claims[ClaimState.SENT]
+    if asked:
+        title = ngettext("%(count)d refund or return to answer", "%(count)d refunds or returns to answer", asked)
+        text = _("Within 48 hours: who says nothing has agreed.")
+        waiting.append(Attention("arrow-back-up", "accent", title % {"count": asked}, text, desk.href("claims")))
+    if coming:
+        title = ngettext("%(count)d parcel is coming back", "%(count)d parcels are coming back", coming)
+        text = _("Say when it is there: after ten days it counts as arrived.")
+        href = f"{desk.href('claims')}?state=arrive"
+        waiting.append(Attention("package", "amber", title % {"count": coming}, text, href))
     return show(request, desk, "overview", "overview", attention=tuple(waiting))

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from wuyou.domains.aftersales import policies as claim_policies
+from wuyou.domains.aftersales import queries as claims
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.complaints import policies as complaint_policies
 from wuyou.domains.complaints import queries as complaints
@@ -32,6 +34,7 @@ from wuyou.surfaces.storefront.access import actor_of, once, signed_in
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import orders, people
 from wuyou.surfaces.ui import carriers
+from wuyou.surfaces.ui.claims import chip as claim_chip
 from wuyou.surfaces.ui.parsing import optional_id
 from wuyou.surfaces.ui.parts import Action, Empty, Paging, Tab
 
@@ -105,6 +108,7 @@ def show_order(request: HttpRequest, order_no: str) -> HttpResponse:
         "now": now,
         "parcel": carriers.view_of(parcel) if parcel else None,
         **_complaint_about(order, now),
+        **_claim_about(order),
     }
     return show(request, "order.html", context, place="orders")
 
@@ -167,6 +171,16 @@ def _complaint_about(order: Order, now: datetime) -> dict[str, object]:
     last = complaints.find_of_order(order.id)
     may_begin = last is None or last.state is ComplaintState.SOLVED
     return {"complaint": last, "can_complain": may_begin and complaint_policies.is_complainable(order, now)}
+
+
+def _claim_about(order: Order) -> dict[str, object]:
+    """The claim about an order, and whether one can begin. Cost: one query once it is paid."""
+    if order.payment is not PaymentState.PAID:
+        return {}
+    last = claims.find_of_order(order.id)
+    runs = last is not None and last.ended_at is None
+    can_ask = not runs and order.fulfilment is not FulfilmentState.READY and bool(claim_policies.kinds_for(order))
+    return {"claim": last, "claim_chip": claim_chip(last.state) if last else None, "can_ask": can_ask}
 
 
 def _own_order(actor: Actor, order_no: str) -> Order:

@@ -30,16 +30,17 @@ def product_line(product: Product, note: str = "", amount: Money | None = None) 
     return Line(product.id, title_of(product), note, picture_of(product.picture), href_of(product.id), amount)
 
 
-def order_line(line: OrderLine) -> Line:
-    """A line of an order, at the price of that day."""
+def order_line(line: OrderLine, pieces: int | None = None) -> Line:
+    """A line of an order, or so many pieces of it, at the price of that day."""
+    quantity = line.quantity if pieces is None else pieces
     variant = in_language(line.variant_name, line.variant_name_en)
     return Line(
         line.product_id,
         in_language(line.title, line.title_en),
-        f"{variant} × {line.quantity}",
+        f"{variant} × {quantity}",
         picture_of(line.picture),
         href_of(line.product_id),
-        line.amount,
+        line.unit_price * quantity,
     )
 
 

@@ -113,6 +113,10 @@ def _complaint(group: Group) -> str:
     return reverse("storefront:complaint", args=[group.newest.object_id]) if group.newest.object_id else ""
 
 
+def _claim(group: Group) -> str:
+    return reverse("storefront:claim", args=[group.newest.object_id]) if group.newest.object_id else ""
+
+
 def _team_words(group: Group) -> str:
     token = group.newest.facts.get("team")
     return reverse("storefront:team-words", args=[token]) if token else ""
@@ -170,6 +174,8 @@ _OWN_PLACES: Mapping[Kind, Callable[[Group], str]] = {
     Kind.APPEAL_ANSWERED: _decision,
     Kind.COMPLAINT_MADE: _complaint,
     Kind.COMPLAINT_MOVED: _complaint,
+    Kind.CLAIM_MADE: _claim,
+    Kind.CLAIM_MOVED: _claim,
 }
 """What leads to the very thing that it tells of."""
 _PLACES: Mapping[Kind, tuple[str, str]] = {
@@ -196,6 +202,8 @@ _PLACES: Mapping[Kind, tuple[str, str]] = {
     Kind.EXPERIENCE_ASKED: ("orders", ""),
     Kind.COMPLAINT_MADE: ("complaints", ""),
     Kind.COMPLAINT_MOVED: ("complaints", ""),
+    Kind.CLAIM_MADE: ("claims", ""),
+    Kind.CLAIM_MOVED: ("claims", ""),
     Kind.EXPORT_READY: ("privacy", "#data"),
     Kind.SIGNED_IN_ANEW: ("account", ""),
     Kind.WAYS_IN_CHANGED: ("account", ""),
@@ -230,6 +238,8 @@ _SENTENCES: Mapping[Kind, Callable[[str, int], str]] = {
     Kind.ORDER_SHIPPED: lambda who, count: _("Your order is on its way."),
     Kind.COMPLAINT_MADE: lambda who, count: _("A buyer has complained; please answer within 48 hours."),
     Kind.COMPLAINT_MOVED: lambda who, count: _("There is news in a complaint."),
+    Kind.CLAIM_MADE: lambda who, count: _("A buyer asks for money back; who says nothing for 48 hours has agreed."),
+    Kind.CLAIM_MOVED: lambda who, count: _("There is news about a refund or return."),
     Kind.EXPORT_READY: lambda who, count: _("The copy of your data is ready."),
     Kind.SIGNED_IN_ANEW: lambda who, count: _("Somebody signed in to your account on a new device."),
     Kind.WAYS_IN_CHANGED: lambda who, count: _("What you sign in with was changed."),

@@ -33,6 +33,7 @@ _REASONS = {
     "buyer": gettext_lazy("You asked for it before it was sent"),
     "shop": gettext_lazy("Given by the shop"),
     "complaint": gettext_lazy("Decided by our staff about your complaint"),
+    "claim": gettext_lazy("You asked for it back"),
 }
 
 
@@ -213,7 +214,7 @@ def _fulfilment_steps(order: Order, team: Team | None) -> tuple[parts.Step, ...]
         has_formed = team.state is TeamState.FORMED
         label = _("Team complete") if not (has_formed and team.was_waived) else _("The shop let the team pass")
         reached.append((label, has_formed and not is_over, team.ended_at if has_formed else None, ""))
-    window = _("Until then you can send it back: ask the shop.")
+    window = _("Until then you can send it back.")
     reached += [
         (_("Sent"), order.shipped_at is not None, order.shipped_at, ""),
         (pgettext("step", "Received"), order.received_at is not None, order.received_at, ""),

@@ -141,6 +141,10 @@ _OBSTACLES = {
         ngettext("%(n)s order in your shop is not at its end.", "%(n)s orders in your shop are not at their end.", n)
         % {"n": n}
     ),
+    "running_claims": lambda n: (
+        ngettext("%(n)s refund or return is not at its end.", "%(n)s refunds or returns are not at their end.", n)
+        % {"n": n}
+    ),
     "running_complaints": lambda n: (
         ngettext("%(n)s complaint is not at its end.", "%(n)s complaints are not at their end.", n) % {"n": n}
     ),

@@ -45,9 +45,10 @@ def open_intent(
     amount: Money = PRICE,
     payer_id: int | None = None,
     expires_at: datetime | None = None,
+    provider: str = "sandbox",
     is_handed_over: bool = True,
 ) -> str:
-    """An intent for 129 yuan whose payer was sent to the sandbox bank; returns its number."""
+    """An intent for 129 yuan whose payer was sent to the sandbox bank, or to another; returns its number."""
     number = intent_no or new_number()
     payer = payer_id or make_payer(now)
 
@@ -57,7 +58,7 @@ def open_intent(
             payer_id=payer,
             purpose="order",
             amount=amount,
-            provider="sandbox",
+            provider=provider,
             expires_at=expires_at or now + timedelta(minutes=15),
             now=now,
         )

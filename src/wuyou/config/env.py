@@ -60,6 +60,8 @@ class Env:
     """`WUYOU_SMTP_URL`: the mail server, `smtps://user:password@host:465` or `smtp://…:587?tls=required`."""
     mail_from: str
     """`WUYOU_MAIL_FROM`: the address that mail comes from (default `no-reply@` the host of the base URL)."""
+    payment_accounts: Path | None
+    """`WUYOU_PAYMENT_ACCOUNTS`: the file of accounts at payment providers (default in the home, if it is there)."""
     console_codes: bool
     """`WUYOU_CONSOLE_CODES`: write codes into the log instead of sending them (default on without TLS, off with)."""
 
@@ -153,6 +155,14 @@ def _number(name: str, usual: int, most: int, least: int = 1) -> int:
     return int(text)
 
 
+def _payment_accounts(home: Path) -> Path | None:
+    named = os.environ.get("WUYOU_PAYMENT_ACCOUNTS")
+    if named:
+        return Path(named).resolve()
+    usual = home / "payment_accounts.toml"
+    return usual if usual.exists() else None
+
+
 def _port(name: str, usual: int) -> int:
     text = os.environ.get(name, str(usual))
     if not text.isdecimal() or not 0 < int(text) < 65536:
@@ -202,5 +212,6 @@ def get_env() -> Env:
         trusted_proxies=_number("WUYOU_TRUSTED_PROXIES", 0, 10, least=0),
         smtp_url=smtp_url,
         mail_from=os.environ.get("WUYOU_MAIL_FROM", f"Wuyou <no-reply@{urlsplit(base_url).hostname or 'localhost'}>"),
+        payment_accounts=_payment_accounts(home),
         console_codes=_is_on("WUYOU_CONSOLE_CODES", not base_url.startswith("https://")),
     )

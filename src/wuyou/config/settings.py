@@ -283,6 +283,11 @@ EMAIL_TIMEOUT = 10
 PUSH_KEY = ENV.push_key
 PUSH_TO_LOCAL = False
 
+# How people and payment providers reach this installation, and with whom it has accounts; without any only the sandbox
+# bank is offered.
+BASE_URL = ENV.base_url
+PAYMENT_ACCOUNTS = ENV.payment_accounts
+
 REAL_NAME_PROVIDER = "sandbox"
 REAL_NAME_SALT = ENV.real_name_salt
 

@@ -10,10 +10,10 @@ from wuyou.infra import db
 from wuyou.kernel.money import Currency
 
 
-def balances() -> dict[str, int]:
-    """What CLEARING, BUYERS_HELD and REFUNDS_DUE hold, in fen."""
+def balances(provider: str = "sandbox") -> dict[str, int]:
+    """What CLEARING (with one provider), BUYERS_HELD and REFUNDS_DUE hold, in fen."""
     refs = {
-        "clearing": AccountRef(AccountKind.CLEARING, "sandbox", Currency.CNY),
+        "clearing": AccountRef(AccountKind.CLEARING, provider, Currency.CNY),
         "held": AccountRef(AccountKind.BUYERS_HELD, "", Currency.CNY),
         "due": AccountRef(AccountKind.REFUNDS_DUE, "", Currency.CNY),
     }

@@ -26,6 +26,13 @@ class IntentNotOpen(DomainError):
     kind = ErrorKind.CONFLICT
 
 
+class IntentHandedOver(DomainError):
+    """The payer was sent to another provider before, where it may be paid yet; `provider` names it."""
+
+    code = "payments.intent_handed_over"
+    kind = ErrorKind.CONFLICT
+
+
 class AmountNotPositive(DomainError):
     """Nobody is charged or refunded nothing."""
 

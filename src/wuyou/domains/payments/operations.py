@@ -10,7 +10,7 @@ from wuyou.domains.ledger import operations as ledger
 from wuyou.domains.ledger.types import AccountKind, AccountRef, JournalDraft, TransferDraft
 from wuyou.domains.payments import errors, events, providers, queries, rules
 from wuyou.domains.payments.providers.base import ChargeResult, Notice, RefundResult
-from wuyou.domains.payments.types import ChargeState, Intent, MismatchReason, Refund, RefundState
+from wuyou.domains.payments.types import ChargeState, Intent, IntentState, MismatchReason, Refund, RefundState
 from wuyou.infra import db
 from wuyou.infra import events as log_of_events
 from wuyou.kernel.money import Money
@@ -23,19 +23,27 @@ log = structlog.get_logger(__name__)
 
 @db.requires_transaction
 def open_intent(
-    *, intent_no: str, payer_id: int, purpose: str, amount: Money, provider: str, expires_at: datetime, now: datetime
+    *,
+    intent_no: str,
+    payer_id: int,
+    purpose: str,
+    amount: Money,
+    provider: str = "",
+    expires_at: datetime,
+    now: datetime,
 ) -> None:
     """Ask a person for a sum under a number of the caller's. The same again changes nothing.
 
     Args:
         purpose: the caller's word for what it is for.
+        provider: who is asked unless the payer chooses another; empty is the first that is offered.
         expires_at: from then on (and a margin) an unpaid charge is given up at the provider.
 
     Raises: `NumberMalformed`, `AmountNotPositive`, `ProviderUnknown`, `IntentNumberReused`.
     Cost: one statement.
     """
     _check(intent_no, amount)
-    providers.get_provider(provider)
+    asked = providers.get_provider(provider) if provider else providers.get_offered()
     opened = db.execute(
         """
         INSERT INTO payments_intent (intent_no, payer_id, purpose, amount_minor, currency, provider, provider_ref,
@@ -43,35 +51,53 @@ def open_intent(
         VALUES (%s, %s, %s, %s, %s, %s, '', 'created', 0, %s, %s, 0)
         ON CONFLICT (intent_no) DO NOTHING
         """,
-        [intent_no, payer_id, purpose, amount.amount_minor, amount.currency.code, provider, now, expires_at],
+        [intent_no, payer_id, purpose, amount.amount_minor, amount.currency.code, asked.name, now, expires_at],
     )
     if not opened:
         kept = queries.get_intent(intent_no)
-        if (kept.payer_id, kept.purpose, kept.amount, kept.provider) != (payer_id, purpose, amount, provider):
+        if (kept.payer_id, kept.purpose, kept.amount) != (payer_id, purpose, amount):
             raise errors.IntentNumberReused(intent_no=intent_no)
 
 
 @db.requires_transaction
-def hand_over(*, intent_no: str, now: datetime) -> None:
-    """Note that the payer is being sent to the provider, and from now on ask there if we hear nothing.
+def hand_over(*, intent_no: str, provider: str = "", now: datetime) -> Intent:
+    """Note that the payer is being sent to a provider, and from now on ask there if we hear nothing.
 
-    Commit this before the provider is called: a charge made by a process that died is then found by polling.
+    Commit this before the provider is called: a charge made by a process that died is then found by polling. The first
+    hand-over settles with whom: two providers who ask for the same sum would both be paid one day.
 
-    Raises: `IntentNotFound`, `IntentNotOpen` (paid or closed).
+    Args: `provider` is whom the payer chose; empty is the one that the intent names.
+
+    Raises: `IntentNotFound`, `IntentNotOpen` (paid or closed), `IntentHandedOver` (to another provider),
+    `ProviderUnknown`.
     Cost: one statement.
     """
-    handed = db.execute(
-        """
-        UPDATE payments_intent
-        SET handed_over_at = COALESCE(handed_over_at, %(now)s), polls = 0,
+    if provider:
+        providers.get_offered(provider)
+    handed = db.row(
+        f"""
+        UPDATE payments_intent i
+        SET provider = COALESCE(NULLIF(%(provider)s, ''), provider),
+            handed_over_at = COALESCE(handed_over_at, %(now)s), polls = 0,
             -- Never later than it was: who tries again and again would else keep us from asking.
             next_poll_at = LEAST(next_poll_at, %(now)s::timestamptz + %(pause)s::interval)
         WHERE intent_no = %(intent_no)s AND state IN ('created', 'authorised')
-        """,
-        {"now": now, "pause": timedelta(seconds=rules.POLL_AFTER_S[0]), "intent_no": intent_no},
+          AND (%(provider)s IN ('', provider) OR COALESCE(handed_over_at, authorised_at) IS NULL)
+        RETURNING {queries.INTENT_COLUMNS}
+        """,  # noqa: S608  (built of constants)
+        {
+            "now": now,
+            "pause": timedelta(seconds=rules.POLL_AFTER_S[0]),
+            "intent_no": intent_no,
+            "provider": provider,
+        },
     )
-    if not handed:
-        raise errors.IntentNotOpen(intent_no=intent_no, state=queries.get_intent(intent_no).state.value)
+    if handed:
+        return queries.intent_from(handed)
+    kept = queries.get_intent(intent_no)
+    if kept.state in (IntentState.CREATED, IntentState.AUTHORISED):
+        raise errors.IntentHandedOver(intent_no=intent_no, provider=kept.provider)
+    raise errors.IntentNotOpen(intent_no=intent_no, state=kept.state.value)
 
 
 @db.requires_transaction
@@ -92,6 +118,8 @@ def apply_charge(*, result: ChargeResult, now: datetime) -> Intent:
         return _authorise(result, now)
     if result.state is ChargeState.VOIDED:
         return _void(result, now)
+    if result.state is ChargeState.PENDING and result.provider_ref:
+        _note_reference(result)
     return queries.get_intent(result.intent_no)
 
 
@@ -139,7 +167,7 @@ def apply_notice(*, notice: Notice, now: datetime) -> None:
     """Take in a notice whose signature was checked by `read_notice`. Raises: `IntentNotFound`, `RefundNotFound`."""
     if isinstance(notice.result, ChargeResult):
         apply_charge(result=notice.result, now=now)
-    else:
+    elif notice.result is not None:
         apply_refund(result=notice.result, now=now)
 
 
@@ -218,6 +246,17 @@ def _void(result: ChargeResult, now: datetime) -> Intent:
         _params(result, now),
     )
     return queries.intent_from(voided) if voided else queries.get_intent(result.intent_no)
+
+
+def _note_reference(result: ChargeResult) -> None:
+    # Some providers can only be asked by the number that they gave.
+    db.execute(
+        """
+        UPDATE payments_intent SET provider_ref = %s
+        WHERE intent_no = %s AND provider = %s AND provider_ref = '' AND captured_at IS NULL
+        """,
+        [result.provider_ref, result.intent_no, result.provider],
+    )
 
 
 def _params(result: ChargeResult, now: datetime) -> dict[str, object]:

@@ -27,8 +27,8 @@ INTENT_COLUMNS = """
     i.closed_at
 """
 REFUND_COLUMNS = """
-    r.id, r.refund_no, i.intent_no, r.amount_minor, i.currency, i.provider, r.state, r.attempts, r.reason,
-    r.requested_at, r.next_attempt_at, r.settled_at
+    r.id, r.refund_no, i.intent_no, r.amount_minor, i.amount_minor, i.currency, i.provider, i.provider_ref, r.state,
+    r.attempts, r.reason, r.requested_at, r.next_attempt_at, r.settled_at
 """
 
 _INTENTS = f"SELECT {INTENT_COLUMNS} FROM payments_intent i"  # noqa: S608  (built of constants)
@@ -46,9 +46,10 @@ def intent_from(columns: Sequence[Any]) -> Intent:
 
 def refund_from(columns: Sequence[Any]) -> Refund:
     """Make a refund of a row of `REFUND_COLUMNS`."""
-    refund_id, refund_no, intent_no, amount_minor, currency, provider, state, *rest = columns
-    amount = Money(amount_minor, Currency(currency))
-    return Refund(refund_id, refund_no, intent_no, amount, provider, RefundState(state), *rest)
+    refund_id, refund_no, intent_no, amount_minor, captured_minor, code, provider, charge_ref, state, *rest = columns
+    currency = Currency(code)
+    amount, captured = Money(amount_minor, currency), Money(captured_minor, currency)
+    return Refund(refund_id, refund_no, intent_no, amount, captured, provider, charge_ref, RefundState(state), *rest)
 
 
 def find_intent(intent_no: str) -> Intent | None:

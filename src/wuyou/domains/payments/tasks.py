@@ -82,9 +82,20 @@ def _submit(refund: Refund, is_in_hand: bool, now: datetime) -> RefundResult | N
     """What the provider says of a refund; None when nothing was to be heard."""
     try:
         provider = get_provider(refund.provider)
-        known = provider.query_refund(refund_no=refund.refund_no, now=now) if is_in_hand else None
+        known = (
+            provider.query_refund(
+                refund_no=refund.refund_no, intent_no=refund.intent_no, provider_ref=refund.charge_ref, now=now
+            )
+            if is_in_hand
+            else None
+        )
         return known or provider.refund(
-            refund_no=refund.refund_no, intent_no=refund.intent_no, amount=refund.amount, now=now
+            refund_no=refund.refund_no,
+            intent_no=refund.intent_no,
+            provider_ref=refund.charge_ref,
+            amount=refund.amount,
+            captured=refund.captured,
+            now=now,
         )
     except errors.ProviderRefused as error:
         reason = str(error.facts.get("reason", error.code))
@@ -116,14 +127,21 @@ def _claim_intent(now: datetime) -> Intent | None:
 
 def _reconcile(intent: Intent, now: datetime) -> None:
     provider = get_provider(intent.provider)
-    known = provider.query_charge(intent_no=intent.intent_no, now=now)
+    known = provider.query_charge(intent_no=intent.intent_no, provider_ref=intent.provider_ref, now=now)
     if known is not None:
         intent = _apply_charge(known, now)
     step = rules.next_step(intent, known.state if known else None, now)
     if step is rules.Step.CAPTURE:
         _apply_charge(provider.capture(intent_no=intent.intent_no, amount=intent.amount, now=now), now)
     elif step is rules.Step.VOID:
-        _apply_charge(provider.void(intent_no=intent.intent_no, amount=intent.amount, now=now), now)
+        voided = provider.void(
+            intent_no=intent.intent_no,
+            provider_ref=intent.provider_ref,
+            amount=intent.amount,
+            payable_until=intent.expires_at,
+            now=now,
+        )
+        _apply_charge(voided, now)
 
 
 def _apply_refund(result: RefundResult, now: datetime) -> Refund:

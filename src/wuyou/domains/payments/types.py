@@ -40,6 +40,23 @@ class RefundState(Enum):
     FAILED = "failed"
 
 
+class Way(Enum):
+    """How a payer gets from us to the provider."""
+
+    ADDRESS = "address"
+    """By following a link."""
+    CODE = "code"
+    """By reading a QR code with the provider's own app."""
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """Where a payer goes on to pay: an https address, or the text of a code to show."""
+
+    way: Way
+    target: str
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """A sum that one person is asked for, under one number."""
@@ -77,7 +94,11 @@ class Refund:
     refund_no: str
     intent_no: str
     amount: Money
+    captured: Money
+    """The whole of the intent that it is a part of."""
     provider: str
+    charge_ref: str
+    """What the provider calls the charge."""
     state: RefundState
     attempts: int
     """How often the provider answered that it failed."""

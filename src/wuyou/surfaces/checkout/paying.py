@@ -2,50 +2,115 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from wuyou.domains.orders import errors as orders_errors
 from wuyou.domains.payments import errors
 from wuyou.domains.payments import operations as payments
 from wuyou.domains.payments import queries as payments_queries
-from wuyou.domains.payments.providers import get_provider
+from wuyou.domains.payments.providers import get_offered, get_provider
+from wuyou.domains.payments.providers.base import Bill
 from wuyou.domains.payments.providers.sandbox import Faults, SandboxBank
-from wuyou.domains.payments.types import ChargeState, Intent
+from wuyou.domains.payments.types import ChargeState, Intent, Onward
 from wuyou.infra import db
 from wuyou.kernel.actor import Actor
 
 
-def pay(*, actor: Actor, intent_no: str, now: datetime, faults: Faults | None = None) -> tuple[Intent, ChargeState]:
-    """Have the payer's money taken; returns the intent as it stands then, and what the provider said.
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What the payer holds: providers show another page on a phone, and want to know from where it is asked for."""
 
-    First the hand-over is written down, so that a process that dies while the provider works is repaired by polling;
-    then the provider is asked outside of any transaction; then its answer is applied. Paying twice is paying once.
+    is_phone: bool = False
+    ip: str = ""
 
-    Args: faults: what shall go wrong at the sandbox bank this time; other providers do not hear of it.
-    Raises: `OrderNotFound` (not your intent), `IntentNotOpen` (closed), `ProviderUnavailable`, `ProviderRefused`.
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A payment as it stands after the provider was asked."""
+
+    intent: Intent
+    charge: ChargeState
+    onward: Onward | None
+    """Where the payer goes on, if it is not done yet."""
+
+
+def pay(
+    *,
+    actor: Actor,
+    intent_no: str,
+    now: datetime,
+    provider: str = "",
+    device: Device | None = None,
+    faults: Faults | None = None,
+) -> Begun:
+    """Choose a provider and have the payer pay there. Paying twice is paying once.
+
+    Args:
+        provider: as of `choose`.
+        faults: what shall go wrong at the sandbox bank this time; other providers do not hear of it.
+
+    Raises: those of `choose` and `begin`.
+    """
+    intent = choose(actor=actor, intent_no=intent_no, provider=provider, now=now)
+    return _begin(intent, now, device, faults)
+
+
+def choose(*, actor: Actor, intent_no: str, provider: str = "", now: datetime) -> Intent:
+    """Write down that the payer is being sent to a provider, so that a process that dies is repaired by polling.
+
+    Args: `provider` is one of those offered; empty is the one chosen before, else the first.
+    Raises: `OrderNotFound` (not your intent), `IntentNotOpen` (closed), `IntentHandedOver`, `ProviderUnknown`.
     """
 
-    def hand_over() -> Intent:
+    def entry() -> Intent:
         intent = _own_intent(actor, intent_no)
-        if intent.captured_at is None:
-            try:
-                payments.hand_over(intent_no=intent_no, now=now)
-            except errors.IntentNotOpen:
-                intent = _own_intent(actor, intent_no)
-                if intent.captured_at is None:
-                    raise
-                # Paid by the same person at this very moment: paying twice is paying once.
-        return intent
+        if intent.captured_at is not None:
+            return intent
+        chosen = get_offered(provider or (intent.provider if intent.handed_over_at else ""))
+        if intent.amount.currency not in chosen.currencies:
+            raise errors.ProviderUnknown(provider=chosen.name)
+        try:
+            return payments.hand_over(intent_no=intent_no, provider=chosen.name, now=now)
+        except errors.IntentNotOpen:
+            intent = _own_intent(actor, intent_no)
+            if intent.captured_at is None:
+                raise
+            # Paid by the same person at this very moment: paying twice is paying once.
+            return intent
 
-    intent = db.in_transaction(hand_over)
+    return db.in_transaction(entry)
+
+
+def begin(
+    *, actor: Actor, intent_no: str, now: datetime, device: Device | None = None, faults: Faults | None = None
+) -> Begun:
+    """Ask the provider that was chosen where the payer goes on; the same again leads to the same place.
+
+    Args: `faults` as of `pay`.
+    Raises: `OrderNotFound` (not your intent), `IntentNotOpen` (closed, or nobody was chosen), `ProviderUnknown` (not
+    offered any more), `ProviderUnavailable`, `ProviderRefused`.
+    """
+    return _begin(_own_intent(actor, intent_no), now, device, faults)
+
+
+def _begin(intent: Intent, now: datetime, device: Device | None, faults: Faults | None) -> Begun:
+    """The provider outside of any transaction, then its answer."""
     if intent.captured_at is not None:
-        return intent, ChargeState.CAPTURED
-    provider = get_provider(intent.provider)
+        return Begun(intent, ChargeState.CAPTURED, None)
+    if intent.closed_at is not None or intent.handed_over_at is None:
+        raise errors.IntentNotOpen(intent_no=intent.intent_no, state=intent.state.value)
+    provider = get_offered(intent.provider)
     if faults is not None and isinstance(provider, SandboxBank):
-        result = provider.charge(intent_no=intent_no, amount=intent.amount, now=now, faults=faults)
+        result = provider.charge(intent_no=intent.intent_no, amount=intent.amount, now=now, faults=faults)
     else:
-        result = provider.charge(intent_no=intent_no, amount=intent.amount, now=now)
-    return db.in_transaction(lambda: payments.apply_charge(result=result, now=now)), result.state
+        result = provider.begin(bill=_bill(intent, device or Device()), now=now)
+    applied = db.in_transaction(lambda: payments.apply_charge(result=result, now=now))
+    return Begun(applied, result.state, result.onward)
 
 
 def look(*, actor: Actor, intent_no: str, now: datetime) -> Intent:
@@ -57,12 +122,27 @@ def look(*, actor: Actor, intent_no: str, now: datetime) -> Intent:
     if intent.captured_at is not None or intent.handed_over_at is None:
         return intent
     try:
-        result = get_provider(intent.provider).query_charge(intent_no=intent_no, now=now)
-    except errors.ProviderUnavailable:
+        provider = get_provider(intent.provider)
+        result = provider.query_charge(intent_no=intent_no, provider_ref=intent.provider_ref, now=now)
+    except (errors.ProviderUnavailable, errors.ProviderRefused, errors.ProviderUnknown):
         return intent
     if result is None:
         return intent
     return db.in_transaction(lambda: payments.apply_charge(result=result, now=now))
+
+
+def _bill(intent: Intent, device: Device) -> Bill:
+    back = reverse("storefront:order", args=[intent.intent_no])
+    return Bill(
+        intent_no=intent.intent_no,
+        amount=intent.amount,
+        subject=_("Order %(number)s") % {"number": intent.intent_no},
+        payable_until=intent.expires_at,
+        notice_url=f"{settings.BASE_URL}{reverse('webhooks:payment-notice', args=[intent.provider])}",
+        return_url=f"{settings.BASE_URL}{back}?waiting=1",
+        is_on_phone=device.is_phone,
+        payer_ip=device.ip,
+    )
 
 
 def _own_intent(actor: Actor, intent_no: str) -> Intent:

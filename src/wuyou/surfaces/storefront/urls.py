@@ -84,6 +84,7 @@ urlpatterns = [
     path("cart/change", cart.change_cart, name="change-cart"),
     path("checkout", checkout.checkout, name="checkout"),
     path("pay/<slug:order_no>", cashier.pay, name="pay"),
+    path("pay/<slug:order_no>/onward", cashier.go_on, name="pay-onward"),
     path("orders", orders.list_orders, name="orders"),
     path("orders/<slug:order_no>", orders.show_order, name="order"),
     path("orders/<slug:order_no>/close", orders.close, name="close-order"),

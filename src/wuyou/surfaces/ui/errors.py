@@ -291,6 +291,9 @@ TEXTS: dict[str, object] = {
     "ledger.payout_no_reused": gettext_lazy("This payout number belongs to another payout."),
     "ledger.statement_unknown": gettext_lazy("There is no such statement."),
     "payments.amount_not_positive": gettext_lazy("The amount must be above zero."),
+    "payments.intent_handed_over": gettext_lazy(
+        "This payment was begun with another provider, where it can still be made."
+    ),
     "payments.intent_not_found": gettext_lazy("We could not find this payment."),
     "payments.intent_not_open": gettext_lazy("This payment is already made or closed."),
     "payments.intent_number_reused": gettext_lazy("This number belongs to another payment."),

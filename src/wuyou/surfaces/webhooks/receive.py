@@ -20,19 +20,26 @@ _STATUS = {ErrorKind.FORBIDDEN: 403, ErrorKind.NOT_FOUND: 404, ErrorKind.CONFLIC
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the provider reads; anything but `success` makes it come again."""
+    """What the provider reads; where it was not taken in, it comes again."""
 
     status: int
     text: str
+    content_type: str = "text/plain; charset=utf-8"
 
 
 @db.outside_transaction
 def receive_notice(*, provider: str, body: bytes, headers: Mapping[str, str], now: datetime) -> Answer:
     """Believe a notice only when it is signed, and take it in; one told before is acknowledged again. Entry point."""
     try:
-        notice = get_provider(provider).read_notice(body=body, headers=headers, now=now)
+        driver = get_provider(provider)
+    except DomainError as error:
+        return Answer(_STATUS[error.kind], error.code)
+    status, refusal = 200, ""
+    try:
+        notice = driver.read_notice(body=body, headers=headers, now=now)
         db.in_transaction(lambda: operations.apply_notice(notice=notice, now=now))
     except DomainError as error:
-        log.warning("notice_refused", provider=provider[:40], code=error.code)
-        return Answer(_STATUS.get(error.kind, 400), error.code)
-    return Answer(200, "success")
+        log.warning("notice_refused", provider=driver.name, code=error.code)
+        status, refusal = _STATUS.get(error.kind, 400), error.code
+    reply = driver.reply(refusal)
+    return Answer(status, reply.text, reply.content_type)

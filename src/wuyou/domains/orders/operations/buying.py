@@ -39,7 +39,7 @@ def place_order(
     lines: Sequence[types.LineDraft],
     kind: OrderKind,
     now: datetime,
-    provider: str = "sandbox",
+    provider: str = "",
     pay_within: timedelta = PAY_WITHIN,
 ) -> types.PlacedOrder:
     """Order goods of one shop at today's prices; keep the stock until `now + pay_within`.

@@ -1,19 +1,66 @@
-"""The payment providers that this installation knows, by name."""
+"""The payment providers of this installation, by name: those it has an account with, else the sandbox bank alone."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
 
 from wuyou.domains.payments import errors
+from wuyou.domains.payments.providers import accounts
+from wuyou.domains.payments.providers.alipay import Alipay
 from wuyou.domains.payments.providers.base import PaymentProvider
 from wuyou.domains.payments.providers.sandbox import SandboxBank
+from wuyou.kernel.money import Currency
 
-_PROVIDERS: Mapping[str, PaymentProvider] = {provider.name: provider for provider in (SandboxBank(),)}
+_SANDBOX = SandboxBank()
 
 
 def get_provider(name: str) -> PaymentProvider:
-    """The driver of a provider. Raises `ProviderUnknown`."""
-    provider = _PROVIDERS.get(name)
+    """The driver of a provider, also of one that is not offered: what was begun there ends there.
+
+    Raises: `ProviderUnknown`.
+    """
+    provider = _SANDBOX if name == _SANDBOX.name else _accounts().get(name)
     if provider is None:
         raise errors.ProviderUnknown(provider=name[:40])
     return provider
+
+
+def get_offered(name: str = "") -> PaymentProvider:
+    """The driver of a provider that payers may choose; without a name the first of them. Raises `ProviderUnknown`."""
+    for provider in _offered():
+        if name in ("", provider.name):
+            return provider
+    raise errors.ProviderUnknown(provider=name[:40])
+
+
+def list_offered(currency: Currency) -> tuple[PaymentProvider, ...]:
+    """Whom a payer may choose between. The sandbox bank, where nobody pays for real, is offered beside nobody."""
+    return tuple(provider for provider in _offered() if currency in provider.currencies)
+
+
+def load() -> None:
+    """Read the file of accounts, so that a start fails and not a payment. Raises `SystemExit` with one line."""
+    _accounts()
+
+
+def _offered() -> tuple[PaymentProvider, ...]:
+    return tuple(_accounts().values()) or (_SANDBOX,)
+
+
+def _accounts() -> Mapping[str, PaymentProvider]:
+    return _read(settings.PAYMENT_ACCOUNTS)
+
+
+@cache
+def _read(path: Path | None) -> Mapping[str, PaymentProvider]:
+    if path is None:
+        return {}
+    found = accounts.read(path)
+    drivers: list[PaymentProvider] = []
+    if found.alipay:
+        drivers.append(Alipay(found.alipay))
+    return {driver.name: driver for driver in drivers}

@@ -1,7 +1,8 @@
 """The port that every payment provider fits, and the facts that come through it.
 
-Two styles pass through one port: wallets *charge*, then refund; cards *authorise* now and *capture* or *void* later.
-A driver is a translator: it keeps no state of ours, opens no transaction of ours, and answers with these facts only.
+One verb begins a charge. Some providers take the money at once; with most of them the payer goes on elsewhere, to an
+address or by reading a code, and we hear later. A driver is a translator: it keeps no state of ours, opens no
+transaction of ours, and answers with these facts only.
 """
 
 from __future__ import annotations
@@ -11,8 +12,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from wuyou.domains.payments.types import ChargeState, RefundState
-from wuyou.kernel.money import Money
+from wuyou.domains.payments.types import ChargeState, Onward, RefundState
+from wuyou.kernel.money import Currency, Money
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What a payer is asked for, and what a provider wants to know of it."""
+
+    intent_no: str
+    amount: Money
+    subject: str
+    """What the payer reads beside the sum."""
+    payable_until: datetime
+    """From then on the provider shall take nothing any more."""
+    notice_url: str
+    """Where the provider tells us."""
+    return_url: str
+    """Where the payer comes back to, whatever became of it."""
+    is_on_phone: bool
+    payer_ip: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +45,8 @@ class ChargeResult:
     amount: Money
     at: datetime
     """When it became so, by the provider's clock."""
+    onward: Onward | None = None
+    """Where the payer goes on to pay a PENDING charge; told by `begin` alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +68,24 @@ class Notice:
     """What a provider told us unasked, its signature checked; the id is the same at every repetition."""
 
     notice_id: str
-    result: ChargeResult | RefundResult
+    result: ChargeResult | RefundResult | None
+    """None: rightly told, and about nothing of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a provider wants to read after a notice."""
+
+    content_type: str
+    text: str
 
 
 class PaymentProvider(Protocol):
     """A payment provider.
 
-    Everything but `read_notice` may talk to a network: never call it inside a transaction. Every verb is idempotent by
-    its number, so that whoever got no answer sends the same again.
+    Everything but `read_notice` and `reply` may talk to a network: never call it inside a transaction. Every verb is
+    idempotent by its number, so that whoever got no answer sends the same again. `provider_ref` is what the provider
+    called the charge when it first spoke of it, empty when it never did.
 
     Raises (all verbs): `ProviderUnavailable` when no answer came (it may have happened), `ProviderRefused` when it
     can never be.
@@ -65,34 +96,39 @@ class PaymentProvider(Protocol):
         """The name under which intents, webhooks and clearing accounts know it."""
         ...
 
-    def authorise(self, *, intent_no: str, amount: Money, now: datetime) -> ChargeResult:
-        """Have the payer's money held for us."""
+    @property
+    def currencies(self) -> frozenset[Currency]:
+        """What it takes."""
+        ...
+
+    def begin(self, *, bill: Bill, now: datetime) -> ChargeResult:
+        """Have the payer pay: at once, or onward from here, and then the answer is PENDING and says where."""
         ...
 
     def capture(self, *, intent_no: str, amount: Money, now: datetime) -> ChargeResult:
-        """Take what is held; the whole of it."""
+        """Take what is held; the whole of it. Refused by those who hold nothing."""
         ...
 
-    def void(self, *, intent_no: str, amount: Money, now: datetime) -> ChargeResult:
+    def void(
+        self, *, intent_no: str, provider_ref: str, amount: Money, payable_until: datetime, now: datetime
+    ) -> ChargeResult:
         """Give the number up: what is held goes free, and nothing can be paid under it any more.
 
-        What was captured before stays captured, and the answer says so.
+        What was captured before stays captured, and the answer says so. PENDING when it cannot be shut yet.
         """
         ...
 
-    def charge(self, *, intent_no: str, amount: Money, now: datetime) -> ChargeResult:
-        """Take the payer's money at once."""
+    def refund(
+        self, *, refund_no: str, intent_no: str, provider_ref: str, amount: Money, captured: Money, now: datetime
+    ) -> RefundResult:
+        """Send a part of what was `captured` back; one that failed before is tried again under its number."""
         ...
 
-    def refund(self, *, refund_no: str, intent_no: str, amount: Money, now: datetime) -> RefundResult:
-        """Send money back; one that failed before is tried again under its number."""
-        ...
-
-    def query_charge(self, *, intent_no: str, now: datetime) -> ChargeResult | None:
+    def query_charge(self, *, intent_no: str, provider_ref: str, now: datetime) -> ChargeResult | None:
         """What became of a charge; None when the provider never heard of it."""
         ...
 
-    def query_refund(self, *, refund_no: str, now: datetime) -> RefundResult | None:
+    def query_refund(self, *, refund_no: str, intent_no: str, provider_ref: str, now: datetime) -> RefundResult | None:
         """What became of a refund; None when the provider never heard of it."""
         ...
 
@@ -103,4 +139,8 @@ class PaymentProvider(Protocol):
 
         Raises: `NoticeForged`, `NoticeStale`, `NoticeMalformed`.
         """
+        ...
+
+    def reply(self, refusal: str) -> Reply:
+        """What to answer a notice with. Args: `refusal` is the code of the error, empty when it was taken in."""
         ...

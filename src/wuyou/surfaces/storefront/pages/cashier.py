@@ -1,12 +1,17 @@
-"""The cashier of the sandbox bank: paying an order, and trying what can go wrong on the way."""
+"""The cashier: choosing with whom to pay, going there, and at the sandbox bank trying what can go wrong."""
 
 from __future__ import annotations
 
+import io
+from dataclasses import dataclass
+
+import segno
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.orders import errors as orders_errors
@@ -14,17 +19,22 @@ from wuyou.domains.orders import queries as orders
 from wuyou.domains.orders.types import Order, PaymentState
 from wuyou.domains.payments import errors as payments_errors
 from wuyou.domains.payments import queries as payments
+from wuyou.domains.payments.providers import list_offered
 from wuyou.domains.payments.providers.sandbox import Faults
-from wuyou.domains.payments.types import ChargeState
+from wuyou.domains.payments.types import ChargeState, Intent, Way
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.money import BPS
 from wuyou.surfaces.checkout import paying
 from wuyou.surfaces.storefront import trail
 from wuyou.surfaces.storefront.access import actor_of, signed_in
+from wuyou.surfaces.storefront.accounts import devices
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import lines, teams
+from wuyou.surfaces.ui.client import address_of
 from wuyou.surfaces.ui.parts import Choice
+
+SANDBOX = "sandbox"
 
 FAULTS = {
     "": None,
@@ -52,6 +62,21 @@ _FAULT_TEXTS = (
     ),
 )
 
+_PROVIDERS = {
+    "alipay": gettext_lazy("Alipay"),
+    SANDBOX: gettext_lazy("Sandbox bank"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Onward:
+    """How a payer gets to a provider."""
+
+    provider: str
+    href: str
+    """Empty when there is a code to read instead."""
+    code: SafeString | str
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
@@ -66,27 +91,90 @@ def pay(request: HttpRequest, order_no: str) -> HttpResponse:
     intent = payments.get_intent(order_no)
     if intent.captured_at:
         return redirect(_where_next(order))
+    ways = _ways(intent)
     context: dict[str, object] = {
         "order": order,
         "lines": [lines.order_line(line) for line in order.lines],
         "order_href": reverse("storefront:order", args=[order_no]),
         "back": trail.link_to(orders.find_origin(actor.person_id, order_no)),
-        "was_declined": request.GET.get("result") == "declined",
+        "result": request.GET.get("result"),
+        "ways": ways,
+        "is_begun": intent.handed_over_at is not None,
+        "is_sandbox": [way.value for way in ways] == [SANDBOX],
         "faults": [Choice(value, str(label), str(note)) for value, label, note in _FAULT_TEXTS],
         "now": utc_now(),
     }
     return show(request, "cashier.html", context)
 
 
-def _pay(request: HttpRequest, actor: Actor, order: Order) -> HttpResponse:
-    faults = FAULTS.get(request.POST.get("fault", ""))
+@require_safe
+@signed_in
+def go_on(request: HttpRequest, order_no: str) -> HttpResponse:
+    """Where the payer goes on to the provider that was chosen. With `seen`, 204 until we hear that it is paid."""
+    actor = actor_of(request)
+    order = _own_order(actor, order_no)
+    intent = payments.get_intent(order_no)
+    if order.payment is not PaymentState.UNPAID or intent.captured_at:
+        return _leave(request, _where_next(order))
+    if "seen" in request.GET:
+        return HttpResponse(status=204)
+    if intent.handed_over_at is None or intent.provider == SANDBOX:
+        return redirect("storefront:pay", order_no)
+    device = paying.Device(devices.is_phone(request.headers.get("User-Agent", "")), address_of(request))
     try:
-        _intent, state = paying.pay(actor=actor, intent_no=order.order_no, faults=faults, now=utc_now())
+        onward = paying.begin(actor=actor, intent_no=order_no, device=device, now=utc_now()).onward
+    except payments_errors.ProviderUnavailable:
+        return redirect(_cashier(order, "unavailable"))
+    except (payments_errors.ProviderRefused, payments_errors.ProviderUnknown):
+        return redirect(_cashier(order, "refused"))
+    if onward is None:
+        return redirect(_where_next(order))
+    is_code = onward.way is Way.CODE
+    way = _Onward(
+        provider=str(_PROVIDERS[intent.provider]),
+        href="" if is_code else onward.target,
+        code=_drawn(onward.target) if is_code else "",
+    )
+    context: dict[str, object] = {"order": order, "way": way, "paid_href": _waiting(order), "now": utc_now()}
+    return show(request, "onward.html", context)
+
+
+def _pay(request: HttpRequest, actor: Actor, order: Order) -> HttpResponse:
+    chosen = request.POST.get("provider", "")
+    faults = FAULTS.get(request.POST.get("fault", ""))
+    now = utc_now()
+    try:
+        intent = paying.choose(actor=actor, intent_no=order.order_no, provider=chosen, now=now)
+        if intent.captured_at is None and intent.provider != SANDBOX:
+            return redirect("storefront:pay-onward", order.order_no)
+        begun = paying.begin(actor=actor, intent_no=order.order_no, faults=faults, now=now)
     except payments_errors.ProviderUnavailable:
         return redirect(_waiting(order))
-    if state is ChargeState.DECLINED:
-        return redirect(f"{reverse('storefront:pay', args=[order.order_no])}?result=declined")
+    except payments_errors.IntentHandedOver:
+        return redirect(_cashier(order, "begun"))
+    if begun.charge is ChargeState.DECLINED:
+        return redirect(_cashier(order, "declined"))
     return redirect(_where_next(order))
+
+
+def _ways(intent: Intent) -> list[Choice]:
+    """With whom this can be paid: whoever was sent to one provider pays there."""
+    names = [provider.name for provider in list_offered(intent.amount.currency)]
+    if intent.handed_over_at is not None:
+        names = [name for name in names if name == intent.provider]
+    return [Choice(name, str(_PROVIDERS[name]), chosen=name == names[0]) for name in names]
+
+
+def _drawn(text: str) -> SafeString:
+    """A code as a picture. What stands in it is drawn, not written: there is nothing to escape."""
+    drawn = io.BytesIO()
+    segno.make(text, error="m").save(drawn, kind="svg", scale=6, border=4, light="#ffffff", xmldecl=False, svgns=False)
+    return mark_safe(drawn.getvalue().decode())  # noqa: S308
+
+
+def _leave(request: HttpRequest, href: str) -> HttpResponse:
+    """Go to another page; a page that asks by itself is told so in a header."""
+    return HttpResponse(headers={"HX-Redirect": href}) if "seen" in request.GET else redirect(href)
 
 
 def _own_order(actor: Actor, order_no: str) -> Order:
@@ -100,6 +188,10 @@ def _own_order(actor: Actor, order_no: str) -> Order:
 def _where_next(order: Order) -> str:
     team = groupbuy.find_team_of_order(order.id)
     return teams.href_of(team.token) if team else reverse("storefront:order", args=[order.order_no])
+
+
+def _cashier(order: Order, result: str) -> str:
+    return f"{reverse('storefront:pay', args=[order.order_no])}?result={result}"
 
 
 def _waiting(order: Order) -> str:

@@ -31,6 +31,7 @@ from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.checkout import paying
 from wuyou.surfaces.storefront import errors, trail
 from wuyou.surfaces.storefront.access import actor_of, once, signed_in
+from wuyou.surfaces.storefront.pages import cashier
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import orders, people
 from wuyou.surfaces.ui import carriers
@@ -107,6 +108,7 @@ def show_order(request: HttpRequest, order_no: str) -> HttpResponse:
         "back": back,
         "now": now,
         "parcel": carriers.view_of(parcel) if parcel else None,
+        "can_pay_again": intent is not None and intent.provider != cashier.SANDBOX,
         **_complaint_about(order, now),
         **_claim_about(order),
     }

@@ -14,7 +14,7 @@ import structlog
 from pydantic import TypeAdapter
 
 from wuyou.domains.payments import errors
-from wuyou.domains.payments.providers.base import ChargeResult, Notice, RefundResult
+from wuyou.domains.payments.providers.base import Bill, ChargeResult, Notice, RefundResult, Reply
 from wuyou.domains.payments.providers.sandbox import notices
 from wuyou.domains.payments.providers.sandbox.faults import Faults
 from wuyou.domains.payments.types import ChargeState, RefundState
@@ -40,11 +40,17 @@ class SandboxBank:
     """
 
     name = notices.PROVIDER
+    currencies = frozenset(Currency)
 
     def __init__(self, faults: Faults | None = None) -> None:
         self._fixed_faults = faults
 
     # -------------------------------------------------------------------------------------------------- charges
+
+    @db.outside_transaction
+    def begin(self, *, bill: Bill, now: datetime) -> ChargeResult:
+        """Take the payer's money at once: the bank has no counter of its own."""
+        return self.charge(intent_no=bill.intent_no, amount=bill.amount, now=now)
 
     @db.outside_transaction
     def charge(self, *, intent_no: str, amount: Money, now: datetime, faults: Faults | None = None) -> ChargeResult:
@@ -72,14 +78,22 @@ class SandboxBank:
         return self._answered(taken, intent_no, faults)
 
     @db.outside_transaction
-    def void(self, *, intent_no: str, amount: Money, now: datetime) -> ChargeResult:
+    def void(
+        self,
+        *,
+        intent_no: str,
+        amount: Money,
+        now: datetime,
+        provider_ref: str = "",
+        payable_until: datetime | None = None,
+    ) -> ChargeResult:
         """Give the number up; a number never heard of is shut too."""
         faults = self.get_faults()
         unpaid = (ChargeState.PENDING, ChargeState.DECLINED, ChargeState.AUTHORISED)
         return self._answered(self._put(intent_no, amount, ChargeState.VOIDED, unpaid, faults, now), intent_no, faults)
 
     @db.outside_transaction
-    def query_charge(self, *, intent_no: str, now: datetime) -> ChargeResult | None:
+    def query_charge(self, *, intent_no: str, now: datetime, provider_ref: str = "") -> ChargeResult | None:
         """What became of a charge."""
         found = db.row(
             """
@@ -148,7 +162,16 @@ class SandboxBank:
     # -------------------------------------------------------------------------------------------------- refunds
 
     @db.outside_transaction
-    def refund(self, *, refund_no: str, intent_no: str, amount: Money, now: datetime) -> RefundResult:
+    def refund(
+        self,
+        *,
+        refund_no: str,
+        intent_no: str,
+        amount: Money,
+        now: datetime,
+        provider_ref: str = "",
+        captured: Money | None = None,
+    ) -> RefundResult:
         """Send money back. One that failed is tried again, one that succeeded or is pending is left as it is."""
         faults = self.get_faults()
         with db.transaction():  # the bank's own
@@ -159,7 +182,9 @@ class SandboxBank:
         return self._answered(result, refund_no, faults)
 
     @db.outside_transaction
-    def query_refund(self, *, refund_no: str, now: datetime) -> RefundResult | None:
+    def query_refund(
+        self, *, refund_no: str, now: datetime, intent_no: str = "", provider_ref: str = ""
+    ) -> RefundResult | None:
         """What became of a refund."""
         found = db.row(
             """
@@ -239,6 +264,10 @@ class SandboxBank:
     def read_notice(self, *, body: bytes, headers: Mapping[str, str], now: datetime) -> Notice:
         """Check a notice's signature and age, and read it."""
         return notices.read_notice(body=body, headers=headers, now=now)
+
+    def reply(self, refusal: str) -> Reply:
+        """What to answer a notice with."""
+        return Reply("text/plain; charset=utf-8", refusal or notices.ACKNOWLEDGED)
 
     @db.outside_transaction
     def deliver_due_notices(self, *, now: datetime, send: notices.Send) -> int:

@@ -38,7 +38,6 @@ def bill(number: str, now: datetime, amount: Money = build.PRICE, *, is_on_phone
         amount=amount,
         subject="Order",
         payable_until=now + timedelta(minutes=15),
-        notice_url="http://127.0.0.1:9/notices",
         return_url=f"http://127.0.0.1:9/orders/{number}",
         is_on_phone=is_on_phone,
         payer_ip="203.0.113.7",

@@ -87,8 +87,7 @@ def buy_alone(now: datetime, person: Person, product: Product, *, quantity: int 
 
 def pay(now: datetime, person: Person, order_no: str) -> Intent:
     """Pay an order of this person's; its handlers have not run yet."""
-    intent, _ = paying.pay(actor=Actor(person.id), intent_no=order_no, now=now)
-    return intent
+    return paying.pay(actor=Actor(person.id), intent_no=order_no, now=now).intent
 
 
 def settle_down(now: datetime) -> int:

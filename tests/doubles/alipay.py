@@ -6,7 +6,6 @@ It holds to what is written at opendocs.alipay.com and refuses everything else.
 from __future__ import annotations
 
 import base64
-import html
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -196,15 +195,15 @@ class AlipayDouble(Double):
             trade = self.trades[parse_qs(asked.body.decode())["number"][0]]
             self._confirm(trade)
             return Said(303, b"", {"Location": trade.return_url})
-        if asked.method == "GET":
+        params = dict(parse_qsl(asked.body.decode() or asked.query, keep_blank_values=True, strict_parsing=True))
+        method = params.get("method", "")
+        if method in PRODUCTS:
             trade = self._arrive(asked.query)
             page = (
-                f"<!doctype html><title>Alipay</title><h1>{html.escape(str(trade.total))}</h1><form method=post "
-                f'action="/confirm"><button name=number value="{trade.number}">Confirm</button></form>'
+                f"<!doctype html><link rel=icon href=data:,><title>Alipay</title><h1>{trade.total}</h1>"
+                f'<form method=post action="/confirm"><button name=number value="{trade.number}">Pay</button></form>'
             )
             return Said(200, page.encode(), {"Content-Type": "text/html; charset=utf-8"})
-        params = dict(parse_qsl(asked.body.decode(), keep_blank_values=True, strict_parsing=True))
-        method = params.get("method", "")
         self.asked.append(method)
         try:
             biz = self._checked(params)

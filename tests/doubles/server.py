@@ -47,11 +47,15 @@ class Double:
     """A provider. `told` are its notices, oldest first, each ready to be delivered again and again."""
 
     name = ""
+    has_age = False
+    """Whether what it signs is believed for some minutes only."""
 
     def __init__(self) -> None:
         self.url = ""
         self.ahead = timedelta()
         """How much later than the present it is here."""
+        self.aged = timedelta()
+        """How long ago it signed what it says."""
         self.is_down = False
         self.lost_answers = 0
         """So many deeds are done from now on whose answer never comes."""

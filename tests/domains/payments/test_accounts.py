@@ -8,7 +8,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.doubles.alipay import AlipayDouble
-from tests.doubles.server import key_of, write_private
+from tests.doubles.server import Double, key_of, write_private
+from tests.doubles.stripe import StripeDouble
+from tests.doubles.wechat_pay import WechatPayDouble
 from wuyou.domains.payments.providers import accounts
 
 
@@ -63,6 +65,31 @@ def test_what_is_wrong_is_said_in_a_line_without_secrets(file: Path, old: str, n
     assert "\n" not in said
     assert "hunter2" not in said
     assert "BEGIN" not in said
+
+
+@pytest.mark.parametrize(
+    ("kind", "file_of_key", "content", "place"),
+    [
+        (WechatPayDouble, "wechat_api_v3.key", "too short", "wechat_pay.api_v3_key"),
+        (WechatPayDouble, "wechat_pay.pem", "bm90IGEga2V5", "wechat_pay.public_keys"),
+        (StripeDouble, "stripe.key", "", "stripe.secret_key"),
+        (StripeDouble, "stripe_webhook.key", "two words", "stripe.webhook_secret"),
+    ],
+)
+def test_secrets_of_the_others_are_looked_at_too(
+    tmp_path: Path, kind: type[Double], file_of_key: str, content: str, place: str
+) -> None:
+    double = kind()
+    double.url = "http://127.0.0.1:9"
+    file = tmp_path / "payment_accounts.toml"
+    file.write_text(double.account(tmp_path))
+    assert accounts.read(file)
+    (tmp_path / file_of_key).write_text(content)
+    with pytest.raises(SystemExit) as stopped:
+        accounts.read(file)
+    said = str(stopped.value)
+    assert said.startswith(f"{file}: {place}")
+    assert not content or content not in said
 
 
 def test_a_weak_key_is_no_key(file: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from tests.builders import providers, teams
 from tests.builders.people import make_person
 from tests.doubles.alipay import AlipayDouble
 from tests.doubles.server import Double
+from tests.doubles.stripe import StripeDouble
+from tests.doubles.wechat_pay import WechatPayDouble
 from tests.surfaces.storefront.conftest import Market, browser, footprint
 from wuyou.domains.identity.types import Person
 from wuyou.domains.ledger import queries as ledger
@@ -28,11 +31,12 @@ from wuyou.domains.payments import tasks as payments_tasks
 from wuyou.infra import db
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.money import Currency
+from wuyou.surfaces.storefront.pages import orders as orders_pages
 
 Budget = Callable[[int], AbstractContextManager[object]]
 
-DOUBLES: list[type[Double]] = [AlipayDouble]
-BY_ADDRESS: list[type[Double]] = [AlipayDouble]
+DOUBLES: list[type[Double]] = [AlipayDouble, WechatPayDouble, StripeDouble]
+BY_ADDRESS: list[type[Double]] = [AlipayDouble, StripeDouble]
 
 
 @pytest.fixture
@@ -101,14 +105,47 @@ def test_paying_leads_on_and_back_and_the_order_is_released(
     assert client.get(f"{answer['Location']}?seen=1")["HX-Redirect"] == f"/orders/{order.order_no}"
 
 
+def test_a_code_is_shown_and_the_page_goes_on_when_it_was_read(
+    client: Client, order: PlacedOrder, doubles: dict[str, Double]
+) -> None:
+    double = doubles["wechat_pay"]
+    assert isinstance(double, WechatPayDouble)
+    onward = client.post(f"/pay/{order.order_no}", {"provider": "wechat_pay"})["Location"]
+    page = client.get(onward).content.decode()
+    assert "<svg" in page
+    assert 'content="1; url' not in page
+    assert f'href="/orders/{order.order_no}?waiting=1"' in page
+    assert client.get(f"{onward}?seen=1").status_code == 204
+    (code,) = double.codes
+    double.pay(f"weixin://wxpay/bizpayurl?pr={code}")
+    providers.deliver(double.name, *double.notices()[0])
+    assert client.get(f"{onward}?seen=1")["HX-Redirect"] == f"/orders/{order.order_no}"
+    assert taken_minor("wechat_pay") == double.held_minor() == 5_900
+
+
+def test_a_provider_that_does_not_answer_or_refuses_is_said(
+    client: Client, order: PlacedOrder, doubles: dict[str, Double]
+) -> None:
+    double = doubles["wechat_pay"]
+    assert isinstance(double, WechatPayDouble)
+    onward = client.post(f"/pay/{order.order_no}", {"provider": "wechat_pay"})["Location"]
+    double.is_down = True
+    answer = client.get(onward)
+    assert answer["Location"] == f"/pay/{order.order_no}?result=unavailable"
+    assert "did not answer" in client.get(answer["Location"]).content.decode()
+    double.is_down = False
+    client.get(onward)
+    double.orders[order.order_no].state = "CLOSED"
+    answer = client.get(onward)
+    assert answer["Location"] == f"/pay/{order.order_no}?result=refused"
+    assert "cannot take this order" in client.get(answer["Location"]).content.decode()
+    assert taken_minor("wechat_pay") == 0
+
+
 @pytest.mark.parametrize("kind", BY_ADDRESS, ids=lambda kind: kind.name)
 def test_who_comes_back_before_the_notice_makes_us_ask(
     client: Client, order: PlacedOrder, doubles: dict[str, Double], kind: type[Double], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from datetime import timedelta
-
-    from wuyou.surfaces.storefront.pages import orders as orders_pages
-
     monkeypatch.setattr(orders_pages, "ASK_AFTER", timedelta(0))
     double = doubles[kind.name]
     client.post(f"/pay/{order.order_no}", {"provider": double.name})

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from wuyou.domains.orders import errors as orders_errors
 from wuyou.domains.payments import errors
@@ -136,9 +135,8 @@ def _bill(intent: Intent, device: Device) -> Bill:
     return Bill(
         intent_no=intent.intent_no,
         amount=intent.amount,
-        subject=_("Order %(number)s") % {"number": intent.intent_no},
+        subject=f"Wuyou {intent.intent_no}",
         payable_until=intent.expires_at,
-        notice_url=f"{settings.BASE_URL}{reverse('webhooks:payment-notice', args=[intent.provider])}",
         return_url=f"{settings.BASE_URL}{back}?waiting=1",
         is_on_phone=device.is_phone,
         payer_ip=device.ip,

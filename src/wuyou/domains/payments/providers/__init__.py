@@ -13,6 +13,8 @@ from wuyou.domains.payments.providers import accounts
 from wuyou.domains.payments.providers.alipay import Alipay
 from wuyou.domains.payments.providers.base import PaymentProvider
 from wuyou.domains.payments.providers.sandbox import SandboxBank
+from wuyou.domains.payments.providers.stripe import Stripe
+from wuyou.domains.payments.providers.wechat_pay import WechatPay
 from wuyou.kernel.money import Currency
 
 _SANDBOX = SandboxBank()
@@ -55,6 +57,10 @@ def _accounts() -> Mapping[str, PaymentProvider]:
     return _read(settings.PAYMENT_ACCOUNTS)
 
 
+def _notice_url(name: str) -> str:
+    return f"{settings.BASE_URL}/webhooks/payments/{name}"
+
+
 @cache
 def _read(path: Path | None) -> Mapping[str, PaymentProvider]:
     if path is None:
@@ -62,5 +68,9 @@ def _read(path: Path | None) -> Mapping[str, PaymentProvider]:
     found = accounts.read(path)
     drivers: list[PaymentProvider] = []
     if found.alipay:
-        drivers.append(Alipay(found.alipay))
+        drivers.append(Alipay(found.alipay, _notice_url(Alipay.name)))
+    if found.wechat_pay:
+        drivers.append(WechatPay(found.wechat_pay, _notice_url(WechatPay.name)))
+    if found.stripe:
+        drivers.append(Stripe(found.stripe))
     return {driver.name: driver for driver in drivers}

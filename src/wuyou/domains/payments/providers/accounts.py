@@ -64,10 +64,36 @@ class AlipayAccount(_Account):
     gateway: Url = "https://openapi.alipay.com/gateway.do"
 
 
+class WechatPayAccount(_Account):
+    """A merchant of WeChat Pay, API v3, directly connected."""
+
+    app_id: Word
+    merchant_id: Word
+    certificate_serial: Word
+    """Of the merchant's API certificate."""
+    private_key: PrivateKey = Field(repr=False)
+    """The merchant's own (`apiclient_key.pem`)."""
+    api_v3_key: Annotated[Secret, StringConstraints(pattern=r"^[!-~]{32}$")] = Field(repr=False)
+    public_keys: dict[Word, PublicKey] = Field(min_length=1)
+    """Whose signatures are believed: the id of WeChat Pay's public key, or the serial number of a platform
+    certificate, and its file. While one is being changed there are two."""
+    gateway: Url = "https://api.mch.weixin.qq.com"
+
+
+class StripeAccount(_Account):
+    """An account with Stripe, and the secret of its webhook endpoint."""
+
+    secret_key: Annotated[Secret, StringConstraints(pattern=r"^[!-~]+$")] = Field(repr=False)
+    webhook_secret: Annotated[Secret, StringConstraints(pattern=r"^[!-~]+$")] = Field(repr=False)
+    gateway: Url = "https://api.stripe.com"
+
+
 class Accounts(_Account):
     """All of the file."""
 
     alipay: AlipayAccount | None = None
+    wechat_pay: WechatPayAccount | None = None
+    stripe: StripeAccount | None = None
 
 
 def read(path: Path) -> Accounts:

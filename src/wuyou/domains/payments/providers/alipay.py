@@ -47,13 +47,14 @@ class _SaidNo(Exception):
 
 
 class Alipay:
-    """An account with Alipay."""
+    """An account with Alipay. Args: `notice_url` is where it tells us."""
 
     name = "alipay"
     currencies = frozenset({Currency.CNY})
 
-    def __init__(self, account: AlipayAccount) -> None:
+    def __init__(self, account: AlipayAccount, notice_url: str) -> None:
         self._account = account
+        self._notice_url = notice_url
 
     # -------------------------------------------------------------------------------------------------- charges
 
@@ -69,7 +70,7 @@ class Alipay:
             "product_code": product,
             "time_expire": _local(bill.payable_until),
         }
-        urls = {"notify_url": bill.notice_url, "return_url": bill.return_url}
+        urls = {"notify_url": self._notice_url, "return_url": bill.return_url}
         signed = self._signed(f"alipay.trade.{verb}.pay", said, now, urls)
         onward = Onward(Way.ADDRESS, f"{self._account.gateway}?{urlencode(signed)}")
         return ChargeResult(self.name, bill.intent_no, "", ChargeState.PENDING, bill.amount, now, onward)

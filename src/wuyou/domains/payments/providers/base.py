@@ -23,11 +23,9 @@ class Bill:
     intent_no: str
     amount: Money
     subject: str
-    """What the payer reads beside the sum."""
+    """What the payer reads beside the sum; always the same for one number, whatever the language of the page."""
     payable_until: datetime
     """From then on the provider shall take nothing any more."""
-    notice_url: str
-    """Where the provider tells us."""
     return_url: str
     """Where the payer comes back to, whatever became of it."""
     is_on_phone: bool

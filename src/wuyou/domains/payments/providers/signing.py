@@ -15,10 +15,13 @@ _LEAST_BITS = 2048
 
 def private_key(text: str) -> rsa.RSAPrivateKey:
     """Read a key as PEM, or as the bare base64 that Alipay's tool gives out. Raises `ValueError`."""
-    if "-----BEGIN" in text:
-        key = serialization.load_pem_private_key(text.encode(), password=None)
-    else:
-        key = serialization.load_der_private_key(base64.b64decode(text, validate=False), password=None)
+    try:
+        if "-----BEGIN" in text:
+            key = serialization.load_pem_private_key(text.encode(), password=None)
+        else:
+            key = serialization.load_der_private_key(base64.b64decode(text), password=None)
+    except (ValueError, TypeError):
+        raise ValueError("not a private key without a password") from None
     if not isinstance(key, rsa.RSAPrivateKey) or key.key_size < _LEAST_BITS:
         raise ValueError("not an RSA key of 2048 bits or more")
     return key
@@ -26,12 +29,16 @@ def private_key(text: str) -> rsa.RSAPrivateKey:
 
 def public_key(text: str) -> rsa.RSAPublicKey:
     """Read a key as PEM, as bare base64, or out of a certificate. Raises `ValueError`."""
-    if "-----BEGIN CERTIFICATE" in text:
-        key = x509.load_pem_x509_certificate(text.encode()).public_key()
-    elif "-----BEGIN" in text:
-        key = serialization.load_pem_public_key(text.encode())  # type: ignore[assignment]
-    else:
-        key = serialization.load_der_public_key(base64.b64decode(text, validate=False))  # type: ignore[assignment]
+    key: object
+    try:
+        if "-----BEGIN CERTIFICATE" in text:
+            key = x509.load_pem_x509_certificate(text.encode()).public_key()
+        elif "-----BEGIN" in text:
+            key = serialization.load_pem_public_key(text.encode())
+        else:
+            key = serialization.load_der_public_key(base64.b64decode(text))
+    except ValueError:
+        raise ValueError("not a public key or certificate") from None
     if not isinstance(key, rsa.RSAPublicKey) or key.key_size < _LEAST_BITS:
         raise ValueError("not an RSA key of 2048 bits or more")
     return key

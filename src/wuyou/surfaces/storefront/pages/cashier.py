@@ -64,6 +64,8 @@ _FAULT_TEXTS = (
 
 _PROVIDERS = {
     "alipay": gettext_lazy("Alipay"),
+    "wechat_pay": gettext_lazy("WeChat Pay"),
+    "stripe": gettext_lazy("Bank card"),
     SANDBOX: gettext_lazy("Sandbox bank"),
 }
 

@@ -121,9 +121,10 @@ def test_file_is_taken_over_once_and_by_nobody_else(bench: Bench, committed: Mar
     other_shop = goods.make_shop(utc_now(), owner_id=rival.id)
     token = re.search(r'name="token" value="([^"]+)"', tried.content.decode())
     assert token is not None
+    stranger = browser(rival)
     before = footprint()
     for form in ({"token": token[1]}, {"token": "forged"}):
-        answer = browser(rival).post(f"/seller/{other_shop.id}/orders/import", {**form, **key()})
+        answer = stranger.post(f"/seller/{other_shop.id}/orders/import", {**form, **key()})
         assert answer.status_code == 422
     assert footprint() == before
     take_over(bench, tried)

@@ -159,3 +159,67 @@ def register_elsewhere() -> None:
     thread = Thread(target=work)
     thread.start()
     thread.join()
+
+
+def test_connection_is_looked_at_without_asking_the_server_and_made_anew_when_that_has_ended_it() -> None:
+    connection.ensure_connection()
+    mine = db.rows("SELECT pg_backend_pid()")[0][0]
+    asked_before = _statements_of(mine)
+    assert connection.is_usable()
+    assert _statements_of(mine) == asked_before
+
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [mine])
+    finally:
+        other.close()
+
+    assert not connection.is_usable()
+    connection.health_check_enabled, connection.health_check_done = True, False
+    assert db.rows("SELECT pg_backend_pid()")[0][0] != mine
+
+
+def test_what_a_server_says_unasked_does_not_end_its_connection() -> None:
+    """A notice lies there to be read, as the end of a connection does: then the server is asked."""
+    connection.ensure_connection()
+    mine = db.rows("SELECT pg_backend_pid()")[0][0]
+    db.execute("LISTEN said")
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("NOTIFY said")
+    finally:
+        other.close()
+
+    assert connection.is_usable()
+    assert db.rows("SELECT pg_backend_pid()")[0][0] == mine
+    db.execute("UNLISTEN said")
+
+
+def _statements_of(pid: int) -> object:
+    """When the server last began to do something for a connection."""
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT query_start, state_change FROM pg_stat_activity WHERE pid = %s", [pid])
+            return cursor.fetchone()
+    finally:
+        other.close()
+
+
+def test_shared_array_is_sent_beside_the_text_once_and_a_long_one_stands_in_it() -> None:
+    for params in ([7, "%"], {"id": 7, "sign": "%"}):
+        first, second = ("%s", "%s") if isinstance(params, list) else ("%(id)s", "%(sign)s")
+        sql = (
+            f"SELECT 8 = ANY({db.shared('{7,8}')}), {first}::int = ANY({db.shared('{7,8}')}), "
+            f"{second}::text LIKE '%%', 7 = ANY({db.shared('{9}')})"
+        )
+        told, sent = db._told(sql, params)
+        assert "7,8" not in told
+        assert list(sent.values()).count("{7,8}") == 1  # type: ignore[union-attr]
+        assert db.rows(sql, params) == [(True, True, True, False)]
+    assert db.rows(f"SELECT 7 = ANY({db.shared('{}')})") == [(False,)]
+    long = f"{{{','.join(map(str, range(10_000)))}}}"
+    assert db.shared(long) == f"'{long}'::bigint[]"
+    assert db.rows(f"SELECT 9999 = ANY({db.shared(long)})") == [(True,)]

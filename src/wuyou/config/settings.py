@@ -100,14 +100,14 @@ def _database(url: str) -> dict[str, object]:
         raise SystemExit("DATABASE_URL must begin with postgresql://")
     query = dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "wuyou.infra.postgres",
         "NAME": unquote(parts.path.lstrip("/")) or "wuyou",
         "USER": unquote(parts.username or query.pop("user", "")),
         "PASSWORD": unquote(parts.password or query.pop("password", "")),
         "HOST": parts.hostname or query.pop("host", ""),
         "PORT": str(parts.port or query.pop("port", "")),
         "CONN_MAX_AGE": None,
-        # One small question a request, so that the web server outlives a restart of the database.
+        # One look at the connection a request, so that the web server outlives a restart of the database.
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **query,

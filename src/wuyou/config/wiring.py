@@ -187,7 +187,7 @@ SUBSCRIBERS = (
     ),
 )
 
-SIGHT_SOURCES: tuple[Source, ...] = (social.sight_tokens_of, things.sight_tokens_of)
+SIGHT_SOURCES: tuple[Source, ...] = (social.sight_tokens_sql, things.sight_tokens_sql)
 
 STREAM_COUNTS: Mapping[str, Callable[[list[int]], dict[int, int]]] = {"talk": messaging_queries.count_unread_by_person}
 """The numbers beside the places of the navigation, which streams keep fresh: for many people at once."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,6 +32,11 @@ Params = Sequence[Any] | Mapping[str, Any]
 
 ATTEMPTS = 4
 """How often an entry point is tried in all."""
+
+_SHARED_MOST = 5_000
+"""Signs: some 250 tokens. The server compares what is no constant one by one."""
+_SHARED = re.compile(r"'(\{[-\d,]*\})'::bigint\[\] /\* shared \*/")
+_PLACE = re.compile(r"%(%|s)")
 
 _DEADLOCK, _SERIALIZATION, _LOCK_TIMEOUT = "40P01", "40001", "55P03"
 _SERVER_LOST = ("57P01", "57P02", "57P03", "08003", "08006", "08001")
@@ -155,14 +161,14 @@ def in_transaction(entry: Callable[[], R]) -> R:
 def rows(sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
     """Run one statement and return all its rows."""
     with cursor() as cur:
-        cur.execute(sql, params)
+        cur.execute(*_told(sql, params))
         return list(cur.fetchall())
 
 
 def records(sql: str, params: Params = ()) -> list[dict[str, Any]]:
     """Run one statement and return its rows by the names of their columns."""
     with cursor() as cur:
-        cur.execute(sql, params)
+        cur.execute(*_told(sql, params))
         names = [column.name for column in cur.description]
         return [dict(zip(names, values, strict=True)) for values in cur.fetchall()]
 
@@ -170,7 +176,7 @@ def records(sql: str, params: Params = ()) -> list[dict[str, Any]]:
 def row(sql: str, params: Params = ()) -> tuple[Any, ...] | None:
     """Run one statement and return its first row, or None."""
     with cursor() as cur:
-        cur.execute(sql, params)
+        cur.execute(*_told(sql, params))
         found: tuple[Any, ...] | None = cur.fetchone()
         return found
 
@@ -178,8 +184,36 @@ def row(sql: str, params: Params = ()) -> tuple[Any, ...] | None:
 def execute(sql: str, params: Params = ()) -> int:
     """Run one statement and return how many rows it touched."""
     with cursor() as cur:
-        cur.execute(sql, params)
+        cur.execute(*_told(sql, params))
         return int(cur.rowcount)
+
+
+def shared(array: str) -> str:
+    """An array of whole numbers, `{1,2}`, inside a statement's text, for `rows` and its siblings to send beside it.
+
+    Such a statement has one text for everybody: it is parsed and planned once for a connection, not for each who asks.
+    A long array stays in the text, where the server hashes it; through any other way the text says the same.
+    """
+    return f"'{array}'::bigint[] /* shared */" if len(array) <= _SHARED_MOST else f"'{array}'::bigint[]"
+
+
+def _told(sql: str, params: Params) -> tuple[str, Params]:
+    """A statement with its shared arrays as parameters: each of them once, however often the text has it."""
+    if "/* shared */" not in sql:
+        return sql, params
+    arrays: dict[str, str] = {}
+
+    def name(found: re.Match[str]) -> str:
+        return f"%({arrays.setdefault(found[1], f'shared_{len(arrays)}')})s::bigint[]"
+
+    if isinstance(params, Mapping):
+        values = dict(params)
+    else:
+        values = {f"place_{number}": value for number, value in enumerate(params)}
+        places = iter(values)
+        sql = _PLACE.sub(lambda found: f"%({next(places)})s" if found[1] == "s" else "%%", sql)
+    sql = _SHARED.sub(name, sql)
+    return sql, {**values, **{key: array for array, key in arrays.items()}}
 
 
 def cursor() -> CursorWrapper:

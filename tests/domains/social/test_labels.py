@@ -124,7 +124,7 @@ def test_blocked_thing_and_brand_are_kept_apart(now: datetime) -> None:
     social.unblock_subject(me, thing)
 
     assert queries.list_blocked_subjects(me.id) == {brand}
-    assert set(queries.sight_tokens_of(me.id)) == {token(Kind.BLOCKED_BRAND, 5)}
+    assert set(sight.held_by(me.id)) == {token(Kind.BLOCKED_BRAND, 5)}
     assert told() == []
 
 

@@ -135,7 +135,7 @@ def test_lists_cost_the_same_however_long(
     mei, lin = friends
     for _ in range(count):
         _favour(mei, lin)
-    # Who asks costs one, their eyes two, the list one and the people one.
+    # Who asks costs one, their eyes one, the list one and the people one.
     for client, path in ((lin, "/gifts/received"), (mei, "/gifts/given"), (mei, "/ties")):
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             assert client.get(path).ok()["items"], path

@@ -322,4 +322,4 @@ def test_budget(db: None, django_assert_num_queries: Budget) -> None:
             client.get("/people", {"hobby": "爱好0"})
 
 
-FACES_QUERIES, SAID_QUERIES = 8, 14
+FACES_QUERIES, SAID_QUERIES = 8, 13

@@ -109,5 +109,5 @@ def test_budget_does_not_grow_with_goods_and_teams(
     stranger, friend = browser(), browser(make_person(now))
     with django_assert_num_queries(11):
         assert stranger.get("/").status_code == 200
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         assert friend.get("/").status_code == 200

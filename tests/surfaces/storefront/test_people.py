@@ -117,4 +117,4 @@ def test_budget(db: None, django_assert_num_queries: Budget) -> None:
             client.get("/people")
 
 
-SEARCH_QUERIES = 19
+SEARCH_QUERIES = 18

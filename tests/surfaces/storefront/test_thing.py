@@ -177,5 +177,5 @@ def test_budget(now: datetime, mei: Person, camera: Thing, django_assert_num_que
     stranger, known = browser(), browser(lin)
     with django_assert_num_queries(15):
         stranger.get(f"/things/{camera.id}")
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(25):
         known.get(f"/things/{camera.id}")

@@ -278,4 +278,4 @@ def test_budgets_do_not_grow_with_things(mei: Person, django_assert_num_queries:
 
 
 HOME_QUERIES = 11
-COPY_QUERIES = 17
+COPY_QUERIES = 16

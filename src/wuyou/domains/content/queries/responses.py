@@ -197,4 +197,5 @@ def _response(columns: Sequence[Any]) -> types.Response:
 
 def _not_blocked(viewer: Viewer, person: str) -> str:
     """The condition that no block stands between the viewer and a person."""
-    return f"{person} <> ALL('{{{','.join(map(str, sorted(blocked_by(viewer))))}}}'::bigint[])"
+    blocked = f"{{{','.join(map(str, sorted(blocked_by(viewer))))}}}"
+    return f"{person} <> ALL({db.shared(blocked)})"

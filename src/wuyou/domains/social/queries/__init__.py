@@ -56,7 +56,7 @@ from wuyou.domains.social.queries.relations import (
     notes_by_person,
     origins_of,
     pending_among,
-    sight_tokens_of,
+    sight_tokens_sql,
 )
 from wuyou.domains.social.queries.ties import (
     find_occasion,
@@ -134,7 +134,7 @@ __all__ = [
     "pending_among",
     "people_who_say",
     "reminders_among",
-    "sight_tokens_of",
+    "sight_tokens_sql",
     "standings_by_person",
     "thanks_among",
     "ties_by_person",

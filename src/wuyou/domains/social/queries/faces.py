@@ -151,7 +151,7 @@ def _faces_sql(viewer: Viewer, condition: str) -> str:
     return f"""
         SELECT {identity.PERSON_SQL}, f.name, f.avatar, f.words, f.roles, f.id FROM identity_user p LEFT JOIN LATERAL (
             SELECT f.name, f.avatar, f.words, f.roles, f.id FROM social_face f WHERE f.owner_id = p.id
-               AND (f.is_main OR f.owner_id <> {viewer.person_id or 0:d}) AND {sight.visible_sql(viewer, "f")}
+               AND (f.is_main OR f.owner_id <> ALL({sight.owner_sql(viewer)})) AND {sight.visible_sql(viewer, "f")}
             ORDER BY f.is_main, f.position, f.id LIMIT 1) f ON true
         WHERE {condition}
     """  # noqa: S608  (literals of this module)

@@ -26,35 +26,27 @@ _THROUGH_FRIENDS = """
 """
 
 
-def sight_tokens_of(person_id: int, known_to: Viewer | None = None) -> list[int]:
-    """Tokens that a person holds by relations: a source of `wuyou.infra.sight`. Cost: one query, by indexes alone.
+def sight_tokens_sql(known_to: Viewer | None = None) -> str:
+    """Tokens that a person holds by relations: a source of `wuyou.infra.sight`, read by indexes alone.
 
     `known_to` a viewer are those of what stands between the two, and of the viewer's own labels.
     """
-    found = db.row(
-        f"""
-        SELECT array_agg({token_sql("kind", "key")}) FROM (
-            SELECT %(followers)s::bigint, followed_id, followed_id FROM social_follow WHERE follower_id = %(me)s
-            UNION ALL SELECT %(friends)s, high_id, high_id FROM social_friendship WHERE low_id = %(me)s
-            UNION ALL SELECT %(friends)s, low_id, low_id FROM social_friendship WHERE high_id = %(me)s
-            UNION ALL SELECT CASE WHEN l.retired_at IS NULL THEN %(label)s ELSE %(retired)s END, l.id, l.owner_id
-                      FROM social_label_member m JOIN social_label l ON l.id = m.label_id WHERE m.person_id = %(me)s
-            UNION ALL SELECT %(blocked)s, blocked_id, blocked_id FROM social_block WHERE blocker_id = %(me)s
-            UNION ALL SELECT %(blocked)s, blocker_id, blocker_id FROM social_block WHERE blocked_id = %(me)s
-            UNION ALL SELECT kind, subject_id, owner_id FROM social_subject_block WHERE owner_id = %(me)s
-        ) held (kind, key, other) WHERE %(known_to)s::bigint IS NULL OR other = %(known_to)s
-        """,  # noqa: S608  (a token's arithmetic)
-        {
-            "me": person_id,
-            "known_to": known_to.person_id if known_to else None,
-            "followers": int(Kind.FOLLOWERS),
-            "friends": int(Kind.FRIENDS),
-            "label": int(Kind.LABEL),
-            "retired": int(Kind.RETIRED_LABEL),
-            "blocked": int(Kind.BLOCKED),
-        },
+    followers, friends, label, retired, blocked = map(
+        int, (Kind.FOLLOWERS, Kind.FRIENDS, Kind.LABEL, Kind.RETIRED_LABEL, Kind.BLOCKED)
     )
-    return found[0] or [] if found else []
+    known = "true" if known_to is None else f"other = {known_to.person_id or 0:d}"
+    return f"""
+        SELECT {token_sql("kind", "key")} FROM (
+            SELECT {followers}::bigint, followed_id, followed_id FROM social_follow WHERE follower_id = %(me)s
+            UNION ALL SELECT {friends}, high_id, high_id FROM social_friendship WHERE low_id = %(me)s
+            UNION ALL SELECT {friends}, low_id, low_id FROM social_friendship WHERE high_id = %(me)s
+            UNION ALL SELECT CASE WHEN l.retired_at IS NULL THEN {label} ELSE {retired} END, l.id, l.owner_id
+                      FROM social_label_member m JOIN social_label l ON l.id = m.label_id WHERE m.person_id = %(me)s
+            UNION ALL SELECT {blocked}, blocked_id, blocked_id FROM social_block WHERE blocker_id = %(me)s
+            UNION ALL SELECT {blocked}, blocker_id, blocker_id FROM social_block WHERE blocked_id = %(me)s
+            UNION ALL SELECT kind, subject_id, owner_id FROM social_subject_block WHERE owner_id = %(me)s
+        ) held (kind, key, other) WHERE {known}
+    """  # noqa: S608  (numbers of kinds, and of a person)
 
 
 def origins_of(viewer: Viewer, actor_ids: Collection[int]) -> dict[int, Origin]:

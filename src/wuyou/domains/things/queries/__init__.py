@@ -19,7 +19,7 @@ from wuyou.domains.things.queries.copies import (
     list_shelves,
     occasion_of_thing,
     preview_import,
-    sight_tokens_of,
+    sight_tokens_sql,
     things_in_common,
     visible_holdings_among,
 )
@@ -155,7 +155,7 @@ __all__ = [
     "replies_by_annotation",
     "review_rules_by_id",
     "rules_by_holding",
-    "sight_tokens_of",
+    "sight_tokens_sql",
     "subjects_by_thing",
     "thanks_among",
     "things_by_id",

@@ -349,24 +349,20 @@ def occasion_of_thing(person_id: int, other_id: int, now: datetime) -> Occasion 
     return Occasion(OccasionKind.THING_IN_COMMON, found[0]) if found else None
 
 
-def sight_tokens_of(person_id: int, known_to: Viewer | None = None) -> list[int]:
+def sight_tokens_sql(known_to: Viewer | None = None) -> str:
     """The tokens of who holds what: every thing that a person owns or has lent, its model, its family, and whatever was
-    merged into one of them. A source of sight. `known_to` a viewer are those of copies that they see. Cost: one query.
+    merged into one of them. A source of sight. `known_to` a viewer are those of copies that they see.
     """
     seen = sight.visible_sql(known_to, "h") if known_to else "true"
-    found = db.row(
-        f"""
+    return f"""
         WITH RECURSIVE held AS (
             SELECT t.id, t.parent_id FROM things_holding h JOIN things_thing t ON t.id = h.thing_id
-            WHERE h.owner_id = %s AND h.state IN ('OWN', 'LENT') AND {seen}
+            WHERE h.owner_id = %(me)s AND h.state IN ('OWN', 'LENT') AND {seen}
             UNION
             SELECT t.id, t.parent_id FROM held JOIN things_thing t ON t.id = held.parent_id)
-        SELECT array_agg({sight.token_sql(str(int(Kind.HOLDERS)), "id")}) FROM (
+        SELECT {sight.token_sql(str(int(Kind.HOLDERS)), "id")} FROM (
             SELECT id FROM held UNION SELECT t.id FROM held JOIN things_thing t ON t.merged_into_id = held.id) every
-        """,  # noqa: S608  (a token's arithmetic)
-        [person_id],
-    )
-    return found[0] or [] if found else []
+    """  # noqa: S608  (a token's arithmetic)
 
 
 def preview_import(owner_id: int, content: bytes, today: date) -> types.ImportReport:

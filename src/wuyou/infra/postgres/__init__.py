@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, less one question a request: `DATABASES["default"]["ENGINE"]`."""

@@ -176,7 +176,8 @@ def test_connection_is_looked_at_without_asking_the_server_and_made_anew_when_th
         other.close()
 
     assert not connection.is_usable()
-    connection.health_check_enabled, connection.health_check_done = True, False
+    connection.health_check_enabled = True  # type: ignore[attr-defined]
+    connection.health_check_done = False  # type: ignore[attr-defined]
     assert db.rows("SELECT pg_backend_pid()")[0][0] != mine
 
 

@@ -87,7 +87,13 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "wuyou.surfaces.ui.context.shell",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "wuyou.surfaces.ui.templatetags.ui"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "wuyou.surfaces.ui.templatetags.ui",
+                "wuyou.surfaces.ui.templatetags.often",
+            ],
+            "libraries": {"i18n": "wuyou.surfaces.ui.templatetags.often"},
         },
     }
 ]

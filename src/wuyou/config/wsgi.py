@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -13,3 +14,9 @@ application = get_wsgi_application()
 from wuyou.domains.things import serving  # noqa: E402  (after the platform is loaded)
 
 serving.serve()
+
+# What is loaded by now stays for as long as the process: the collector need not walk over it again and again, and a
+# page makes some ten thousand objects that die with it.
+gc.collect()
+gc.freeze()
+gc.set_threshold(10_000, 20, 50)

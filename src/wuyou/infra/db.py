@@ -35,7 +35,7 @@ ATTEMPTS = 4
 
 _SHARED_MOST = 5_000
 """Signs: some 250 tokens. The server compares what is no constant one by one."""
-_SHARED = re.compile(r"'(\{[-\d,]*\})'::bigint\[\] /\* shared \*/")
+_SHARED = "'::bigint[] /* shared */"
 _PLACE = re.compile(r"%(%|s)")
 
 _DEADLOCK, _SERIALIZATION, _LOCK_TIMEOUT = "40P01", "40001", "55P03"
@@ -160,32 +160,25 @@ def in_transaction(entry: Callable[[], R]) -> R:
 
 def rows(sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
     """Run one statement and return all its rows."""
-    with cursor() as cur:
-        cur.execute(*_told(sql, params))
-        return list(cur.fetchall())
+    return list(_ask(sql, params).fetchall())
 
 
 def records(sql: str, params: Params = ()) -> list[dict[str, Any]]:
     """Run one statement and return its rows by the names of their columns."""
-    with cursor() as cur:
-        cur.execute(*_told(sql, params))
-        names = [column.name for column in cur.description]
-        return [dict(zip(names, values, strict=True)) for values in cur.fetchall()]
+    cur = _ask(sql, params)
+    names = [column.name for column in cur.description]
+    return [dict(zip(names, values, strict=True)) for values in cur.fetchall()]
 
 
 def row(sql: str, params: Params = ()) -> tuple[Any, ...] | None:
     """Run one statement and return its first row, or None."""
-    with cursor() as cur:
-        cur.execute(*_told(sql, params))
-        found: tuple[Any, ...] | None = cur.fetchone()
-        return found
+    found: tuple[Any, ...] | None = _ask(sql, params).fetchone()
+    return found
 
 
 def execute(sql: str, params: Params = ()) -> int:
     """Run one statement and return how many rows it touched."""
-    with cursor() as cur:
-        cur.execute(*_told(sql, params))
-        return int(cur.rowcount)
+    return int(_ask(sql, params).rowcount)
 
 
 def shared(array: str) -> str:
@@ -194,31 +187,38 @@ def shared(array: str) -> str:
     Such a statement has one text for everybody: it is parsed and planned once for a connection, not for each who asks.
     A long array stays in the text, where the server hashes it; through any other way the text says the same.
     """
-    return f"'{array}'::bigint[] /* shared */" if len(array) <= _SHARED_MOST else f"'{array}'::bigint[]"
+    return f"'{array}{_SHARED}" if len(array) <= _SHARED_MOST else f"'{array}'::bigint[]"
 
 
 def _told(sql: str, params: Params) -> tuple[str, Params]:
     """A statement with its shared arrays as parameters: each of them once, however often the text has it."""
-    if "/* shared */" not in sql:
+    *before, last = sql.split(_SHARED)
+    if not before:
         return sql, params
     arrays: dict[str, str] = {}
-
-    def name(found: re.Match[str]) -> str:
-        return f"%({arrays.setdefault(found[1], f'shared_{len(arrays)}')})s::bigint[]"
-
+    told = []
+    for part in before:
+        text, _, array = part.rpartition("'")
+        told += [text, f"%({arrays.setdefault(array, f'shared_{len(arrays)}')})s::bigint[]"]
+    sql = "".join((*told, last))
     if isinstance(params, Mapping):
         values = dict(params)
     else:
         values = {f"place_{number}": value for number, value in enumerate(params)}
         places = iter(values)
         sql = _PLACE.sub(lambda found: f"%({next(places)})s" if found[1] == "s" else "%%", sql)
-    sql = _SHARED.sub(name, sql)
     return sql, {**values, **{key: array for array, key in arrays.items()}}
 
 
 def cursor() -> CursorWrapper:
     """A plain cursor on the process's connection."""
     return connection.cursor()
+
+
+def _ask(sql: str, params: Params) -> CursorWrapper:
+    standing: CursorWrapper = connection.standing_cursor()  # type: ignore[attr-defined]
+    standing.execute(*_told(sql, params))
+    return standing
 
 
 def _require() -> None:

@@ -287,18 +287,6 @@ def test_new_post_is_recommended_before_it_was_learnt(now: datetime) -> None:
     assert list(found).index(late) < 6
 
 
-def test_what_goes_with_an_item_is_the_same_for_everybody_but_for_sight(now: datetime) -> None:
-    me, friend, _, camping, _ = fans_and_posts(now)
-    learn(now)
-    item = Item(ItemKind.POST, camping[0])
-
-    alike = [queries.list_like(sight.get_viewer(who), item, now=now) for who in (me.id, friend.id, None)]
-
-    assert alike[0] == alike[1] == alike[2]
-    assert alike[0][0].item.id in camping[1:]
-    assert item not in [each.item for each in alike[0]]
-
-
 def test_two_models_are_kept_and_a_person_who_leaves_takes_all_along(now: datetime) -> None:
     me, *_ = fans_and_posts(now)
     for _ in range(3):

@@ -379,7 +379,7 @@ def test_budget_of_a_post_does_not_grow(committed: Market, django_assert_num_que
     friend.get("/")
     with django_assert_num_queries(13):
         assert stranger.get(f"/posts/{told}").status_code == 200
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(19):
         assert friend.get(f"/posts/{told}").status_code == 200
 
 

@@ -10,7 +10,7 @@ from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.content import queries as content
 from wuyou.domains.content.types import Post
 from wuyou.domains.feed.learning import AUTHOR, THING, TOPIC
-from wuyou.domains.feed.recommender import SERVING, Learnt, shape
+from wuyou.domains.feed.recommender import SERVING, Learnt
 from wuyou.domains.feed.types import Item, ItemKind, Preference, Recommended, Why, WhyKind
 from wuyou.domains.social import queries as social
 from wuyou.domains.things import queries as things
@@ -83,20 +83,6 @@ def list_recommended(
     page = _explained(ranked, shown[offset : offset + limit])
     end = offset + limit
     return Page(tuple(_named(viewer, page, personal=personal)), end if len(shown) > end and end < MOST else None)
-
-
-def list_like(viewer: Viewer, item: Item, *, now: datetime, limit: int = 8) -> tuple[Recommended, ...]:
-    """What goes with one item, whoever looks (猜你喜欢 below a post or a product). Cost: as `list_recommended`."""
-    learnt = SERVING.learnt()
-    if learnt is None:
-        return ()
-    asker = Asker(recent=(item.number,), ties=())
-    ranked = learnt.model.ranked(
-        asker, limit * _SPARE, exclude=[item.number], shape=shape(explore=0.0), now=now.timestamp()
-    )
-    items = [Item.of(number) for number in ranked.items]
-    seen = _seen(viewer, items)
-    return tuple(_explained(ranked, [one for one in items if one in seen][:limit]))
 
 
 def recent_of(person_id: int) -> tuple[Item, ...]:

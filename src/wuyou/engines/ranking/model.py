@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -285,6 +285,10 @@ class Model:
         )
 
 
+_SAID_MOST = 8
+"""So many pages of a list keep their reasons."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranked:
     """What was found for who asked, best first. Shapes: places (k,); scores (n_items,)."""
@@ -294,6 +298,7 @@ class Ranked:
     _scores: Float32
     _unknown: frozenset[int]
     _why: Callable[[Int64], list[tuple[Reason, ...]]]
+    _said: dict[tuple[int, ...], tuple[Recommendation, ...]] = field(default_factory=dict, init=False)
 
     @property
     def items(self) -> tuple[int, ...]:
@@ -303,8 +308,17 @@ class Ranked:
     def explained(self, items: Sequence[int]) -> tuple[Recommendation, ...]:
         """Some of them, in the order in which they are asked for, with reasons. Raises: KeyError for another item.
 
-        Cost: the profile's entries among `items`, for each part.
+        Cost: the profile's entries among `items`, for each part; none for the few that were asked for last.
         """
+        asked = tuple(items)
+        said = self._said.get(asked)
+        if said is None:
+            if len(self._said) >= _SAID_MOST:
+                self._said.clear()
+            said = self._said[asked] = self._explained(asked)
+        return said
+
+    def _explained(self, items: Sequence[int]) -> tuple[Recommendation, ...]:
         place_of = dict(zip(self.items, self._places.tolist(), strict=True))
         places = [place_of[item] for item in items]
         known = [place for place in places if place not in self._unknown]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import select
 
 from django.db.backends.postgresql import base
+from django.db.backends.utils import CursorWrapper
 from psycopg.pq import ConnStatus
 
 
@@ -22,3 +23,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
         waiting = select.poll()
         waiting.register(self.connection.pgconn.socket, select.POLLIN)
         return bool(super().is_usable()) if waiting.poll(0) else True
+
+    _standing: CursorWrapper | None = None
+
+    def standing_cursor(self) -> CursorWrapper:
+        """The one cursor of statements whose rows are all fetched before the next one is asked; nobody closes it.
+
+        Cost: none. Making one costs a page as much as a fifth of asking the server.
+        """
+        if self.queries_logged:
+            return self.cursor()
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        standing = self._standing
+        if standing is None or standing.cursor.connection is not self.connection:
+            standing = self._standing = self.cursor()
+        return standing

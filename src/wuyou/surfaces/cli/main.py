@@ -10,6 +10,10 @@ import os
 
 import click
 
+# Linear algebra takes one core: a server has a thread for each request that it answers, and learning, which runs beside
+# them, is not to take all cores from who waits for a page. Read when numpy is loaded; what is started inherits it.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # noqa: TID251
+
 _COMMANDS = {
     "run": ("wuyou.surfaces.cli.run", "run", False),
     "web": ("wuyou.surfaces.cli.run", "web", False),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from wuyou.domains.orders import queries as orders
@@ -13,6 +12,7 @@ from wuyou.surfaces.storefront.access import KEY_FIELD, viewer_id
 from wuyou.surfaces.storefront.viewmodels import people
 from wuyou.surfaces.ui import live
 from wuyou.surfaces.ui.context import asks_for_sheet
+from wuyou.surfaces.ui.hrefs import href
 from wuyou.surfaces.ui.parts import NavItem
 
 
@@ -38,9 +38,9 @@ def _shell(request: HttpRequest, place: str) -> dict[str, object]:
         **here,
         "nav": _nav(),
         "nav_current": place,
-        "search_href": reverse("storefront:search"),
+        "search_href": href("storefront:search"),
         "search_hint": _("Search posts, goods, things, people"),
-        "home_href": reverse("storefront:home"),
+        "home_href": href("storefront:home"),
         "cart_count": orders.count_cart(user_id) if user_id else 0,
         "live": live.of(request) if user_id else None,
         "beacon": live.beacon_of(request),
@@ -50,9 +50,9 @@ def _shell(request: HttpRequest, place: str) -> dict[str, object]:
 
 def _nav() -> tuple[NavItem, ...]:
     return (
-        NavItem("home", _("Home"), reverse("storefront:home"), "home"),
-        NavItem("things", _("Things"), reverse("storefront:my-things"), "packages"),
-        NavItem("write", _("Write"), reverse("storefront:new-post"), "plus", lead=True),
-        NavItem("talk", _("Talk"), reverse("storefront:talk"), "messages"),
-        NavItem("me", _("Me"), reverse("storefront:me"), "user-circle"),
+        NavItem("home", _("Home"), href("storefront:home"), "home"),
+        NavItem("things", _("Things"), href("storefront:my-things"), "packages"),
+        NavItem("write", _("Write"), href("storefront:new-post"), "plus", lead=True),
+        NavItem("talk", _("Talk"), href("storefront:talk"), "messages"),
+        NavItem("me", _("Me"), href("storefront:me"), "user-circle"),
     )

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
-from django.urls import reverse
+
+from wuyou.surfaces.ui.hrefs import href
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,9 @@ def of(request: HttpRequest) -> Live:
     origin = origin_of(request)
     return Live(
         f"{origin}/stream" if origin else "",
-        reverse("storefront:talk-counts"),
-        reverse("storefront:subscribe-push"),
-        reverse("storefront:say-here"),
+        href("storefront:talk-counts"),
+        href("storefront:subscribe-push"),
+        href("storefront:say-here"),
     )
 
 

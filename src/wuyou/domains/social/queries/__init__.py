@@ -28,6 +28,7 @@ from wuyou.domains.social.queries.gifts import (
     offered_gifts_among,
     standings_by_person,
     thanks_among,
+    thanks_for,
 )
 from wuyou.domains.social.queries.judged import FACES, PEOPLE
 from wuyou.domains.social.queries.person import export_person
@@ -35,6 +36,7 @@ from wuyou.domains.social.queries.relations import (
     blocked_pairs,
     check_rule,
     followers_among,
+    follows,
     friends_among,
     friends_between,
     friends_by_person,
@@ -91,6 +93,7 @@ __all__ = [
     "find_occasion",
     "find_open_offer",
     "followers_among",
+    "follows",
     "friends_among",
     "friends_between",
     "friends_by_person",
@@ -137,6 +140,7 @@ __all__ = [
     "sight_tokens_sql",
     "standings_by_person",
     "thanks_among",
+    "thanks_for",
     "ties_by_person",
     "weights_by_kind",
 ]

@@ -96,6 +96,11 @@ def friends_among(viewer: Viewer, person_ids: Collection[int]) -> set[int]:
     return {person for person in person_ids if token(Kind.FRIENDS, person) in viewer.tokens}
 
 
+def follows(viewer: Viewer, person_id: int) -> bool:
+    """Whether the viewer follows a person; read from what the viewer holds."""
+    return token(Kind.FOLLOWERS, person_id) in viewer.tokens
+
+
 def pending_among(viewer: Viewer, request_ids: Collection[int]) -> set[int]:
     """Those of these friend requests that wait for the viewer's answer. Cost: one query."""
     found = db.rows(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,6 +16,7 @@ from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import channels, feed, post_cards
+from wuyou.surfaces.ui.hrefs import href
 from wuyou.surfaces.ui.parsing import optional_id
 from wuyou.surfaces.ui.parts import Action, Empty, Tab
 
@@ -34,12 +34,12 @@ def show_following(request: HttpRequest) -> HttpResponse:
         "tabs": tabs("following", knows_people=True),
         "channel_tabs": channels.strip(),
         "cards": post_cards.of_posts(viewer, page.items),
-        "next_href": post_cards.more_href(reverse("storefront:following"), page.next_cursor),
+        "next_href": post_cards.more_href(href("storefront:following"), page.next_cursor),
         "empty": Empty(
             _("Quiet here"),
             _("What the people you follow and your friends publish is here. Find some by the things that you have."),
             "tent",
-            Action(_("Find people by their things"), reverse("storefront:people"), "secondary", "user-search"),
+            Action(_("Find people by their things"), href("storefront:people"), "secondary", "user-search"),
         ),
     }
     return show(request, "following.html", context, place="home")
@@ -53,7 +53,7 @@ def show_discover(request: HttpRequest) -> HttpResponse:
     offset = min(optional_id(request, "after") or 0, queries.MOST)
     is_personal = queries.wants_personal(viewer)
     page = queries.list_recommended(viewer, personal=is_personal, now=now, kinds=kinds, offset=offset, limit=PAGE_SIZE)
-    here, what = reverse("storefront:discover"), "goods" if ItemKind.PRODUCT in kinds else ""
+    here, what = href("storefront:discover"), "goods" if ItemKind.PRODUCT in kinds else ""
     context: dict[str, object] = {
         "title": _("Discover"),
         "tabs": tabs("discover", knows_people=viewer.person_id is not None),
@@ -88,4 +88,4 @@ def tabs(current: str, *, knows_people: bool) -> tuple[Tab, ...]:
     named = {"home": _("Home"), "following": _("Following"), "discover": _("Discover")}
     if not knows_people:
         del named["following"]
-    return tuple(Tab(label, reverse(f"storefront:{name}"), name == current) for name, label in named.items())
+    return tuple(Tab(label, href(f"storefront:{name}"), name == current) for name, label in named.items())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import resolve, reverse
+from django.urls import resolve
 from django.utils.translation import gettext as _
 
 from wuyou.domains.channels import queries
@@ -21,6 +21,7 @@ from wuyou.surfaces.storefront.viewmodels.covers import Cover
 from wuyou.surfaces.storefront.viewmodels.post_cards import PostCard
 from wuyou.surfaces.ui import channels as words
 from wuyou.surfaces.ui import pictures
+from wuyou.surfaces.ui.hrefs import href
 from wuyou.surfaces.ui.texts import listed
 
 _COVERS = 3
@@ -82,7 +83,7 @@ class Origin:
 
 def href_of(channel: Channel) -> str:
     """The page of a channel."""
-    return reverse("storefront:channel", args=[channel.slug])
+    return href("storefront:channel", channel.slug)
 
 
 def strip(current: str = "") -> tuple[ChannelTab, ...]:

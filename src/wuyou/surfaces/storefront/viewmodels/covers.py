@@ -64,6 +64,7 @@ def of_photo(photo: Photo, title: str = "", brand: str = "") -> Cover:
     return _of_picture(photo.id, photo, lambda width: href("storefront:photo", photo.id, width), title, brand)
 
 
+@lru_cache(maxsize=8192)
 def of_post_photo(photo: StoredPicture, title: str = "") -> Cover:
     """A picture of a post. Cost: none."""
     return _of_picture(photo.id, photo, lambda width: href("storefront:post-photo", photo.id, width), title, "")

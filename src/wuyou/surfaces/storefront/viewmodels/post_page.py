@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import reverse
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -32,6 +31,7 @@ from wuyou.surfaces.storefront.viewmodels.covers import Cover
 from wuyou.surfaces.storefront.viewmodels.films import FilmShown
 from wuyou.surfaces.storefront.viewmodels.post_tags import Pointed
 from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui.hrefs import href
 from wuyou.surfaces.ui.parts import AudienceChip
 
 _PHOTO = re.compile(r'<img data-photo="(\d+)" alt="([^"]*)">')
@@ -151,7 +151,7 @@ class Said:
 def page_of(viewer: Viewer, post: Post, now: datetime, *, after: int | None = None) -> PostPage:
     """A post that the viewer sees. Args: after: goes on among its comments.
 
-    Cost: ten queries; three more for what it points at, one for its series, seven for what it passes on, two for its
+    Cost: eight queries; three more for what it points at, one for its series, seven for what it passes on, two for its
     author's own look at it.
     """
     me = viewer.person_id
@@ -161,7 +161,7 @@ def page_of(viewer: Viewer, post: Post, now: datetime, *, after: int | None = No
     topics = queries.topics_by_post([post.id]).get(post.id, ())
     is_mine = me == post.owner_id
     meets = me is not None and not is_mine and not said.author.is_erased
-    thanked = social.appreciated_by(me, AppreciatedKind.POST, [post.id]) if me and not is_mine else frozenset()
+    thanks, is_thanked = social.thanks_for(viewer, AppreciatedKind.POST, post.id)
     in_text = {place for place, _alt in _PHOTO.findall(post.html)}
     first = post.video or (post.photos[0] if post.photos else None)
     return PostPage(
@@ -170,8 +170,8 @@ def page_of(viewer: Viewer, post: Post, now: datetime, *, after: int | None = No
         kind=post.kind,
         author=people.face(said.author),
         is_mine=is_mine,
-        follows=meets and social.get_relation(me or 0, post.owner_id).follows,
-        follow_href=reverse("storefront:relation", args=[said.author.handle]) if meets else "",
+        follows=meets and social.follows(viewer, post.owner_id),
+        follow_href=href("storefront:relation", said.author.handle) if meets else "",
         name=post_cards.name_of(post),
         title=post.title,
         text=post.text,
@@ -204,8 +204,8 @@ def page_of(viewer: Viewer, post: Post, now: datetime, *, after: int | None = No
         reaction_count=response.reactions,
         repost_count=response.reposts,
         comment_count=response.comments,
-        thanks=social.appreciation_by_source(viewer, AppreciatedKind.POST, [post.id]).get(post.id, 0),
-        is_thanked=post.id in thanked,
+        thanks=thanks,
+        is_thanked=is_thanked,
         is_saved=response.is_saved,
         threads=said.threads,
         more_href=post_cards.more_href(post_cards.href_of(post.id), said.next_cursor),
@@ -214,7 +214,7 @@ def page_of(viewer: Viewer, post: Post, now: datetime, *, after: int | None = No
 
 def topic_href(name: str) -> str:
     """The page of a topic."""
-    return reverse("storefront:topic", args=[name])
+    return href("storefront:topic", name)
 
 
 def revisions_of(revisions: tuple[Revision, ...]) -> tuple[Said, ...]:
@@ -231,7 +231,7 @@ def _series_of(viewer: Viewer, post: Post) -> SeriesLine | None:
         return Near(post_cards.href_of(other.id), other.title or _("Photos")) if other else None
 
     return SeriesLine(
-        reverse("storefront:series", args=[place.series.id]), place.series.title, near(place.before), near(place.after)
+        href("storefront:series", place.series.id), place.series.title, near(place.before), near(place.after)
     )
 
 
@@ -254,7 +254,7 @@ def _html(post: Post) -> SafeString:
         photo = post.photos[int(found[1]) - 1] if 0 < int(found[1]) <= len(post.photos) else None
         if photo is None:
             return ""
-        source = reverse("storefront:post-photo", args=[photo.id, _WIDE])
+        source = href("storefront:post-photo", photo.id, _WIDE)
         size = f'width="{photo.width}" height="{photo.height}"'
         return f'<img src="{conditional_escape(source)}" {size} alt="{found[2]}" loading="lazy" decoding="async">'
 

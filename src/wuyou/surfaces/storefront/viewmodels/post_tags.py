@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import reverse
-
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.catalog.types import Product
 from wuyou.domains.content.types import WHOLE, Tag
@@ -16,6 +14,7 @@ from wuyou.kernel.money import Money
 from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront.viewmodels import covers, films, goods, lines
 from wuyou.surfaces.storefront.viewmodels.covers import Cover
+from wuyou.surfaces.ui.hrefs import href
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +102,4 @@ def _href(tag: Tag, product: Product | None) -> str:
     """Where a tag leads: to buying it by way of the tag, so that its author is known."""
     if product is None:
         return covers.href_of(tag.thing.id)
-    return reverse("storefront:follow-tag", args=[tag.post_id, tag.id])
+    return href("storefront:follow-tag", tag.post_id, tag.id)

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from wuyou.domains.alliance import handlers as alliance_handlers
 from wuyou.domains.alliance import operations as alliance
 from wuyou.domains.alliance import queries
-from wuyou.domains.alliance.types import Click, Conversion, Link, Plan, Publisher
+from wuyou.domains.alliance.types import Click, Conversion, FirstPieces, Link, Plan, Publisher, Subsidy
 from wuyou.domains.catalog import operations as catalog
 from wuyou.domains.catalog.types import Product, Shop
 from wuyou.domains.identity import operations as identity
@@ -103,6 +103,11 @@ class Market:
         until: datetime | None = None,
         at: datetime | None = None,
         recruiter: Publisher | None = None,
+        service_bps: int = 0,
+        special_bps: int = 0,
+        first: FirstPieces | None = None,
+        locked_until: datetime | None = None,
+        collaboration_id: int | None = None,
     ) -> Plan:
         return alliance.set_plan(
             actor=PLATFORM,
@@ -115,21 +120,64 @@ class Market:
             from_=from_ or at or self.now,
             until=until,
             recruiter_id=recruiter.id if recruiter else None,
+            service_bps=service_bps,
+            special_bps=special_bps,
+            first=first,
+            locked_until=locked_until,
+            collaboration_id=collaboration_id,
             now=at or self.now,
+        )
+
+    def subsidy(
+        self,
+        *,
+        rate_bps: int,
+        cap_minor: int,
+        budget_minor: int,
+        product: Product | None = None,
+        until: datetime | None = None,
+    ) -> Subsidy:
+        return alliance.set_subsidy(
+            actor=PLATFORM,
+            name="补贴",
+            shop_id=self.shop.id if product else None,
+            product_id=product.id if product else None,
+            rate_bps=rate_bps,
+            cap=Money(cap_minor, Currency.CNY),
+            budget=Money(budget_minor, Currency.CNY),
+            from_=self.now,
+            until=until or self.now + timedelta(days=90),
+            now=self.now,
         )
 
     # -------------------------------------------------------------- links, clicks, orders
 
     def link(
-        self, publisher: Publisher, product: Product, *, partner: Publisher | None = None, slot: str = "home"
+        self,
+        publisher: Publisher,
+        product: Product,
+        *,
+        partner: Publisher | None = None,
+        slot: str = "home",
+        third: Publisher | None = None,
+        third_share_bps: int = 0,
+        at: datetime | None = None,
     ) -> Link:
+        if third:
+            alliance.add_slot(
+                publisher_id=publisher.id,
+                name=slot,
+                third_id=third.id,
+                third_share_bps=third_share_bps,
+                now=at or self.now,
+            )
         return alliance.ensure_link(
             publisher_id=publisher.id,
             slot_name=slot,
             product_id=product.id,
             path=f"/p/{product.id}",
             partner_id=partner.id if partner else None,
-            now=self.now,
+            now=at or self.now,
         )
 
     def click(self, link: Link, buyer_id: int, at: datetime | None = None) -> Click:

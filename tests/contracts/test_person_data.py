@@ -41,11 +41,14 @@ NUMBERS_OF_OTHER_KINDS = {
 
 NOT_PEOPLE = frozenset(
     {
+        "activity",
         "appreciation",
         "campaign",
+        "collaboration",
         "comment",
         "conversation",
         "conversion",
+        "enrolment",
         "export",
         "gift",
         "holding",
@@ -54,6 +57,7 @@ NOT_PEOPLE = frozenset(
         "link",
         "order",
         "origin",
+        "participant",
         "post",
         "product",
         "publisher",

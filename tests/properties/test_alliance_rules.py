@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from itertools import accumulate
 
 import pytest
@@ -10,8 +12,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from wuyou.domains.alliance import rules
-from wuyou.domains.alliance.rules import PlanTerms, Standing, StandingPart, TracedClick
-from wuyou.domains.alliance.types import CommissionState, PartyRole, Plan, Shares
+from wuyou.domains.alliance.rules import PlanTerms, Standing, StandingPart, Stay, TracedClick
+from wuyou.domains.alliance.types import CommissionState, PartyRole, Plan, Shares, SubsidyTerms, Terms
+from wuyou.kernel.money import apply_bps
 
 PLACED_AT = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
 BUYER, SHOP, PRODUCT = 1, 1, 1
@@ -28,7 +31,7 @@ shares = st.tuples(st.integers(0, 10_000), st.integers(0, 10_000)).map(
 @st.composite
 def traced_clicks(draw: st.DrawFn) -> TracedClick:
     clicked_at = PLACED_AT + timedelta(minutes=draw(minutes))
-    partner = draw(st.sampled_from([None, 11, 12]))
+    partner, third = draw(st.sampled_from([None, 11, 12])), draw(st.sampled_from([None, 31, 32]))
     publisher = draw(st.integers(1, 4))
     return TracedClick(
         id=draw(st.integers(1, 10**6)),
@@ -41,28 +44,49 @@ def traced_clicks(draw: st.DrawFn) -> TracedClick:
         publisher_user_id=publisher,
         partner_id=partner,
         partner_user_id=BUYER if partner == 11 else partner,
+        third_id=third,
+        third_user_id=BUYER if third == 31 else third,
+        third_share_bps=2_500 if third else 0,
+        promoting_since=min(clicked_at, PLACED_AT + timedelta(minutes=draw(minutes))),
     )
 
 
 @st.composite
 def plan_terms(draw: st.DrawFn) -> list[PlanTerms]:
-    """Periods of the shop and of the product, each scope's without overlap."""
-    terms = []
-    for product_id in (None, PRODUCT):
-        cuts = sorted(draw(st.lists(minutes, unique=True, max_size=5)))
-        for start, end in zip(cuts, [*cuts[1:], None], strict=False):
-            if draw(st.booleans()):
-                plan = Plan(
-                    id=len(terms) + 1,
-                    shop_id=SHOP,
-                    product_id=product_id,
-                    rate_bps=draw(st.sampled_from([0, 500, 1_000])),
-                    shares=EVEN,
-                    from_=PLACED_AT + timedelta(minutes=start),
-                    until=None if end is None else PLACED_AT + timedelta(minutes=end),
-                    recruiter_id=draw(st.sampled_from([None, 21])),
-                )
-                terms.append(PlanTerms(plan, recruiter_user_id=draw(st.sampled_from([BUYER, 21]))))
+    """Plans of the shop, of the product, of a collaboration and of an activity, one set over the other, each with the
+    notice that the rules give it.
+    """
+    terms: list[PlanTerms] = []
+    for number, start in enumerate(sorted(draw(st.lists(minutes, max_size=6))), 1):
+        length = draw(st.none() | st.integers(1, 20 * 24 * 60))
+        scope = draw(
+            st.sampled_from([(None, None, None), (PRODUCT, None, None), (None, 51, None), (PRODUCT, None, 61)])
+        )
+        from_ = PLACED_AT + timedelta(minutes=start + draw(st.sampled_from([0, 0, 24 * 60])))
+        plan = Plan(
+            id=number,
+            shop_id=SHOP,
+            product_id=scope[0],
+            rate_bps=draw(st.sampled_from([0, 500, 1_000, 1_500])),
+            shares=EVEN,
+            from_=from_,
+            until=None if length is None else from_ + timedelta(minutes=length),
+            recruiter_id=draw(st.sampled_from([None, 21])),
+            set_at=PLACED_AT + timedelta(minutes=start),
+            collaboration_id=scope[1],
+            enrolment_id=scope[2],
+        )
+        notice = rules.notice_of(plan, [each.plan for each in terms], plan.set_at) or (None, None)
+        plan = replace(plan, notice_before=notice[0], notice_until=notice[1])
+        stays = tuple(
+            Stay(
+                publisher,
+                PLACED_AT + timedelta(minutes=draw(minutes)),
+                draw(st.none() | minutes.map(lambda m: PLACED_AT + timedelta(minutes=m))),
+            )
+            for publisher in draw(st.sets(st.integers(101, 104)))
+        )
+        terms.append(PlanTerms(plan, draw(st.sampled_from([BUYER, 21])), stays if scope[1] else ()))
     return terms
 
 
@@ -70,45 +94,102 @@ def win(clicks: list[TracedClick], terms: list[PlanTerms]) -> rules.Win | None:
     return rules.find_win(clicks, terms, buyer_id=BUYER, shop_id=SHOP, product_id=PRODUCT, placed_at=PLACED_AT)
 
 
-def click(at: datetime = PLACED_AT, **changes: int | None) -> TracedClick:
+def click(at: datetime = PLACED_AT, **changes: int | datetime | None) -> TracedClick:
     facts = {"id": 1, "publisher_id": 102, "publisher_user_id": 2, "product_id": PRODUCT, "shop_id": SHOP}
-    facts |= {"partner_id": None, "partner_user_id": None, **changes}  # type: ignore[dict-item]
-    return TracedClick(clicked_at=at, known_at=at, link_id=1, **facts)
+    facts |= {"partner_id": None, "partner_user_id": None, "third_id": None, "third_user_id": None}  # type: ignore[dict-item]
+    facts |= {"third_share_bps": 0, "promoting_since": at, **changes}  # type: ignore[dict-item]
+    return TracedClick(clicked_at=at, known_at=at, link_id=1, **facts)  # type: ignore[arg-type]
+
+
+def plan_of(plan_id: int, rate_bps: int, from_: datetime, *, until: datetime | None = None, **changes: object) -> Plan:
+    """A plan that was set when it begins."""
+    return replace(Plan(plan_id, SHOP, None, rate_bps, EVEN, from_, until, None, from_), **changes)  # type: ignore[arg-type]
 
 
 def always(rate_bps: int = 1_000, recruiter: int | None = None) -> list[PlanTerms]:
-    plan = Plan(1, SHOP, None, rate_bps, EVEN, PLACED_AT - timedelta(days=400), None, recruiter)
+    plan = plan_of(
+        1, rate_bps, PLACED_AT - timedelta(days=400), recruiter_id=recruiter, service_bps=100 if recruiter else 0
+    )
     return [PlanTerms(plan, recruiter)]
 
 
 # ---------------------------------------------------------------- who wins
 
 
+def best_plan(terms: list[PlanTerms], click: TracedClick) -> Plan | None:
+    """The rule of which plan holds, written down a second time: by what a plan is beaten."""
+
+    def has_begun(plan: Plan) -> bool:
+        is_kept = plan.notice_until is not None and click.promoting_since < (
+            plan.notice_before or click.promoting_since
+        )
+        start = plan.notice_until if is_kept else plan.from_
+        return start is not None and start <= click.clicked_at and (plan.until is None or click.clicked_at < plan.until)
+
+    def may_hold(each: PlanTerms) -> bool:
+        if each.plan.collaboration_id and not any(
+            stay.publisher_id == click.publisher_id
+            and stay.from_ <= click.clicked_at < (stay.until or datetime.max.replace(tzinfo=UTC))
+            for stay in each.stays
+        ):
+            return False
+        return has_begun(each.plan)
+
+    plans = [each.plan for each in terms if may_hold(each)]
+    plans = [
+        plan
+        for plan in plans
+        if not any(other.scope == plan.scope and (other.set_at, other.id) > (plan.set_at, plan.id) for other in plans)
+    ]
+    if any(plan.scope == (PRODUCT, None, None) for plan in plans):
+        plans = [plan for plan in plans if plan.scope != (None, None, None)]
+    return next(
+        iter(sorted(plans, key=lambda p: (-p.worth, p.collaboration_id is None, p.enrolment_id is None, p.id))), None
+    )
+
+
 @given(st.lists(traced_clicks(), max_size=8, unique_by=lambda each: each.id), plan_terms())
 def test_winner_is_the_last_of_the_clicks_that_may_earn(clicks: list[TracedClick], terms: list[PlanTerms]) -> None:
     """Against the rule written down a second time, from the end instead of from the beginning."""
-
-    def rate_at(moment: datetime) -> int:
-        for scope in (PRODUCT, None):
-            for each in terms:
-                end = each.plan.until or datetime.max.replace(tzinfo=UTC)
-                if each.plan.product_id == scope and each.plan.from_ <= moment < end:
-                    return each.plan.rate_bps
-        return 0
-
-    expected = None
+    expected, plan = None, None
     for each in sorted(clicks, key=lambda c: (c.clicked_at, c.id), reverse=True):
         is_in_window = timedelta(0) <= PLACED_AT - each.clicked_at <= timedelta(days=15)
         is_known = each.known_at <= PLACED_AT
         is_others = each.shop_id == SHOP and each.publisher_user_id != BUYER
-        if is_in_window and is_known and is_others and rate_at(each.clicked_at):
+        plan = best_plan(terms, each)
+        if is_in_window and is_known and is_others and plan is not None and plan.rate_bps:
             expected = each
             break
     found = win(clicks, terms)
     assert (found and found.click) == expected
     if found:
-        assert found.plan.rate_bps == rate_at(found.click.clicked_at) > 0
+        assert plan is not None
+        assert found.plan.rate_bps == plan.rate_bps > 0
         assert found.is_direct is (found.click.product_id == PRODUCT)
+
+
+@given(st.lists(st.tuples(st.integers(1, 60), st.sampled_from([0, 500, 1_000, 1_500])), min_size=1, max_size=6))
+def test_rate_of_who_promotes_a_shop_never_falls_within_thirty_days_of_its_announcement(
+    changes: list[tuple[int, int]],
+) -> None:
+    """Whatever the shop sets, day by day: what one has today holds for 30 days, or what is set pays more."""
+    begin = PLACED_AT - timedelta(days=400)
+    terms = [PlanTerms(plan_of(1, 1_000, begin))]
+    since, at = begin + timedelta(hours=1), begin
+    for days, rate_bps in changes:
+        at += timedelta(days=days)
+        before = [_worth_on(terms, since, at + timedelta(days=day)) for day in range(30)]
+        plan = plan_of(len(terms) + 1, rate_bps, at)
+        notice = rules.notice_of(plan, [each.plan for each in terms], at) or (None, None)
+        terms.append(PlanTerms(replace(plan, notice_before=notice[0], notice_until=notice[1])))
+        after = [_worth_on(terms, since, at + timedelta(days=day)) for day in range(30)]
+        assert all(new >= old for old, new in zip(before, after, strict=True))
+        assert _worth_on(terms, None, at) == rate_bps
+
+
+def _worth_on(terms: list[PlanTerms], since: datetime | None, at: datetime) -> int:
+    held = rules.terms_in_force(terms, shop_id=SHOP, product_id=PRODUCT, at=at, publisher_id=102, promoting_since=since)
+    return held.plan.rate_bps if held else 0
 
 
 @given(st.lists(traced_clicks(), max_size=6, unique_by=lambda each: each.id), plan_terms(), st.randoms())
@@ -141,14 +222,13 @@ def test_click_older_than_the_window_never_wins() -> None:
 
 
 def test_click_that_became_known_after_the_order_never_wins() -> None:
-    late = TracedClick(1, PLACED_AT - timedelta(days=1), PLACED_AT + timedelta(seconds=1), 1, PRODUCT, SHOP, 102, 2,
-                       None, None)  # fmt: skip
+    late = replace(click(PLACED_AT - timedelta(days=1)), known_at=PLACED_AT + timedelta(seconds=1))
     assert win([late], always()) is None
 
 
 def test_plan_holds_from_its_first_moment_to_before_its_last() -> None:
     start, end = PLACED_AT - timedelta(days=3), PLACED_AT - timedelta(days=1)
-    terms = [PlanTerms(Plan(1, SHOP, None, 1_000, EVEN, start, end, None))]
+    terms = [PlanTerms(plan_of(1, 1_000, start, until=end))]
 
     def holds(at: datetime) -> bool:
         return rules.terms_in_force(terms, shop_id=SHOP, product_id=PRODUCT, at=at) is not None
@@ -159,8 +239,8 @@ def test_plan_holds_from_its_first_moment_to_before_its_last() -> None:
 
 def test_at_the_moment_of_change_the_new_plan_holds_alone() -> None:
     change = PLACED_AT - timedelta(days=1)
-    old = PlanTerms(Plan(1, SHOP, None, 1_000, EVEN, change - timedelta(days=9), change, None))
-    new = PlanTerms(Plan(2, SHOP, None, 2_000, EVEN, change, None, None))
+    old = PlanTerms(plan_of(1, 1_000, change - timedelta(days=9)))
+    new = PlanTerms(plan_of(2, 2_000, change))
     assert [
         found.plan.id
         for at in (change - timedelta(microseconds=1), change)
@@ -178,39 +258,69 @@ def test_own_click_gives_way_to_an_earlier_one_of_somebody_else() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tool", "tool_user", "recruiter", "partner"),
-    [
-        (11, 11, 21, 11),
-        (None, None, 21, 21),
-        (None, None, None, None),
-        (11, BUYER, 21, None),
-        (None, None, BUYER, None),
-    ],
-    ids=["tool", "recruiter", "nobody", "tool is the buyer", "recruiter is the buyer"],
+    ("tool", "tool_user", "partner", "shares"),
+    [(11, 11, 11, EVEN), (None, None, None, Shares(9_000, 0, 1_000)), (11, BUYER, None, Shares(9_000, 0, 1_000))],
+    ids=["tool", "nobody", "tool is the buyer"],
 )
-def test_partner_is_the_tool_else_the_recruiter_and_never_the_buyer(
-    tool: int | None, tool_user: int | None, recruiter: int | None, partner: int | None
+def test_partner_is_the_tool_and_never_the_buyer(
+    tool: int | None, tool_user: int | None, partner: int | None, shares: Shares
 ) -> None:
-    found = win([click(partner_id=tool, partner_user_id=tool_user)], always(recruiter=recruiter))
+    found = win([click(partner_id=tool, partner_user_id=tool_user)], always())
     assert found is not None
     assert found.partner_id == partner
-    assert found.shares == (EVEN if partner else Shares(9_000, 0, 1_000))
+    assert found.terms().shares == shares
+
+
+def test_recruiter_and_third_party_are_never_the_buyer() -> None:
+    third = {"third_id": 31, "third_share_bps": 2_500}
+    found = win([click(third_user_id=31, **third)], always(recruiter=21))
+    assert found is not None
+    assert (found.terms().third_share_bps, found.terms().service_bps) == (2_500, 100)
+    found = win([click(third_user_id=BUYER, **third)], always(recruiter=BUYER))
+    assert found is not None
+    assert (found.terms().third_share_bps, found.terms().service_bps) == (0, 0)
 
 
 # ---------------------------------------------------------------- how a commission divides
 
 
-@given(st.integers(0, 10**12), st.integers(0, 9_000), shares)
-def test_parts_sum_to_the_commission_and_are_within_one_unit_of_their_share(
-    base: int, rate_bps: int, cut: Shares
-) -> None:
-    split = rules.split_commission(base, rate_bps, cut)
-    parts = (split.publisher_minor, split.partner_minor, split.platform_minor)
-    commission = split.total_minor
-    assert abs(10_000 * commission - base * rate_bps) <= 5_000
-    for part, share_bps in zip(parts, (cut.publisher_bps, cut.partner_bps, cut.platform_bps), strict=True):
-        assert part >= 0
-        assert abs(10_000 * part - commission * share_bps) < 10_000
+@st.composite
+def all_terms(draw: st.DrawFn) -> Terms:
+    fees = draw(st.tuples(st.sampled_from([0, 1, 300]), st.sampled_from([0, 50])))
+    return Terms(
+        draw(st.integers(1, 9_000 - sum(fees))),
+        draw(shares),
+        draw(st.sampled_from([0, 0, 1, 2_500, 9_999])),
+        *fees,
+        tuple(
+            SubsidyTerms(number, rate_bps, cap)
+            for number, (rate_bps, cap) in enumerate(
+                draw(st.lists(st.tuples(st.integers(1, 10_000), st.integers(1, 10_000)), max_size=2))
+            )
+        ),
+    )
+
+
+@given(st.integers(0, 10**12), all_terms())
+def test_parts_sum_to_what_is_paid_and_are_within_one_unit_of_their_share(base: int, terms: Terms) -> None:
+    parts = rules.split_sale(base, terms)
+    assert min(parts.values()) >= 0
+    commission = sum(minor for role, minor in parts.items() if role.is_commission)
+    assert abs(10_000 * commission - base * terms.rate_bps) <= 5_000
+    third = Fraction(terms.third_share_bps, 10_000)
+    for role, share in (
+        (PartyRole.PUBLISHER, terms.shares.publisher_bps * (1 - third)),
+        (PartyRole.THIRD, terms.shares.publisher_bps * third),
+        (PartyRole.PARTNER, Fraction(terms.shares.partner_bps)),
+        (PartyRole.PLATFORM, Fraction(terms.shares.platform_bps)),
+    ):
+        assert abs(parts.get(role, 0) - commission * share / 10_000) < 1
+    assert abs(10_000 * parts.get(PartyRole.RECRUITER, 0) - base * terms.service_bps) <= 5_000
+    assert abs(10_000 * parts.get(PartyRole.SPECIAL, 0) - base * terms.special_bps) <= 5_000
+    added = sum(minor for role, minor in parts.items() if role.is_subsidy)
+    assert added == sum(min(apply_bps(base, each.rate_bps), each.cap_minor) for each in terms.subsidies)
+    paid_by_shop = sum(minor for role, minor in parts.items() if not role.is_subsidy)
+    assert paid_by_shop <= base
 
 
 @pytest.mark.parametrize(
@@ -227,8 +337,8 @@ def test_parts_sum_to_the_commission_and_are_within_one_unit_of_their_share(
 def test_shares_are_divided_together_and_never_rounded_one_by_one(
     base: int, rate_bps: int, cut: Shares, parts: tuple[int, int, int]
 ) -> None:
-    split = rules.split_commission(base, rate_bps, cut)
-    assert (split.publisher_minor, split.partner_minor, split.platform_minor) == parts
+    split = rules.split_sale(base, Terms(rate_bps, cut))
+    assert (split[PartyRole.PUBLISHER], split[PartyRole.PARTNER], split[PartyRole.PLATFORM]) == parts
 
 
 @given(st.lists(st.integers(1, 10**9), min_size=1, max_size=8), st.integers(0, 10**10))
@@ -249,24 +359,19 @@ def test_refund_is_spread_by_the_amounts_of_the_lines() -> None:
 @st.composite
 def standings(draw: st.DrawFn) -> Standing:
     amounts = tuple(draw(st.lists(st.integers(1, 10**7), min_size=1, max_size=5)))
-    cut = draw(shares)
-    if not draw(st.booleans()):
-        cut = Shares(cut.publisher_bps + cut.partner_bps, 0, cut.platform_bps)
-    owners = {PartyRole.PUBLISHER: 1, PartyRole.PARTNER: 2, PartyRole.PLATFORM: None}
+    terms = draw(all_terms())
     fresh = Standing(
         1,
         CommissionState.ESTIMATED,
-        draw(st.integers(1, 9_000)),
-        cut,
+        terms,
         amounts,
         draw(st.integers(0, len(amounts) - 1)),
         sum(amounts) + draw(st.integers(0, 5_000)),
         0,
         0,
         {
-            role: StandingPart(owner, 0, 0)
-            for role, owner in owners.items()
-            if role is not PartyRole.PARTNER or cut.partner_bps
+            role: StandingPart(None if role.is_platforms else number, 0, 0)
+            for number, role in enumerate(rules.split_sale(1, terms), 1)
         },
     )
     return rules.restate(fresh, 0)
@@ -315,7 +420,7 @@ def test_no_part_is_ever_negative_and_all_parts_make_the_commission(data: st.Dat
     parts = [part.settled_minor for part in standing.parts.values()]
     assert min(parts) >= 0
     if standing.state is CommissionState.SETTLED:
-        assert sum(parts) == rules.split_commission(base, standing.rate_bps, standing.shares).total_minor
+        assert sum(parts) == sum(rules.split_sale(base, standing.terms).values())
 
 
 @given(st.data(), standings())
@@ -326,7 +431,8 @@ def test_restating_again_changes_nothing(data: st.DataObject, fresh: Standing) -
 
 def test_estimate_keeps_what_was_booked_when_a_refund_comes_after_settlement() -> None:
     parts = {PartyRole.PUBLISHER: StandingPart(1, 0, 0), PartyRole.PLATFORM: StandingPart(None, 0, 0)}
-    fresh = Standing(1, CommissionState.CONFIRMED, 1_000, Shares(9_000, 0, 1_000), (10_000,), 0, 10_000, 0, 0, parts)
+    terms = Terms(1_000, Shares(9_000, 0, 1_000))
+    fresh = Standing(1, CommissionState.CONFIRMED, terms, (10_000,), 0, 10_000, 0, 0, parts)
     after = rules.restate(rules.restate(fresh, 0, settles=True), 2_500)
     assert after.parts[PartyRole.PUBLISHER] == StandingPart(1, estimated_minor=900, settled_minor=675)
     assert after.parts[PartyRole.PLATFORM] == StandingPart(None, estimated_minor=100, settled_minor=75)

@@ -13,6 +13,7 @@ from tests.builders.alliance import RETURN_WINDOW, Market, published
 from wuyou.domains.alliance import events, models, operations, queries
 from wuyou.domains.alliance.types import CommissionState, Part, PartyRole
 from wuyou.domains.catalog.types import Product
+from wuyou.domains.ledger import queries as ledger
 from wuyou.domains.ledger.types import AccountKind
 from wuyou.domains.orders import events as orders_events
 from wuyou.domains.orders import operations as orders
@@ -78,8 +79,9 @@ def test_click_made_before_the_shop_left_still_earns(market: Market) -> None:
     product, early, late, buyer = market.product(), market.publisher(), market.publisher(), market.person()
     market.plan(1_000)
     market.click(market.link(early, product), buyer)
+    market.link(early, product)
     market.plan(0, at=market.now + DAY)
-    market.click(market.link(late, product), buyer, market.now + 2 * DAY)
+    market.click(market.link(late, product, at=market.now + 2 * DAY), buyer, market.now + 2 * DAY)
     conversion = market.conversion(market.buy(buyer, product, at=market.now + 3 * DAY))
     assert conversion.parts[0].publisher_id == early.id
 
@@ -190,14 +192,48 @@ def test_without_a_partner_the_share_is_the_publishers(market: Market) -> None:
     ]
 
 
-def test_recruiter_of_the_shop_is_the_partner_where_no_tool_served_the_link(market: Market) -> None:
-    product, publisher, recruiter, tool = market.product(), market.publisher(), market.publisher(), market.publisher()
-    market.plan(recruiter=recruiter)
-    buyer = market.person()
-    market.click(market.link(publisher, product), buyer)
-    assert market.conversion(market.buy(buyer, product)).parts[1].publisher_id == recruiter.id
-    market.click(market.link(publisher, product, partner=tool), buyer, market.now + DAY)
-    assert market.conversion(market.buy(buyer, product, at=market.now + DAY)).parts[1].publisher_id == tool.id
+def test_five_parties_are_paid_by_one_balanced_journal(market: Market) -> None:
+    """Second and third party, tool provider and recruiter, and the platform, which adds a subsidy."""
+    product, buyer = market.product(10_000), market.person()
+    publisher, third, tool, recruiter = (market.publisher() for _ in range(4))
+    market.plan(2_000, shares=(7_000, 2_000, 1_000), recruiter=recruiter, service_bps=300, special_bps=50)
+    market.subsidy(rate_bps=500, cap_minor=400, budget_minor=1_000)
+    before = market.balance(None)
+    link = market.link(publisher, product, partner=tool, slot="shared", third=third, third_share_bps=2_500)
+    market.click(link, buyer)
+    order = market.buy(buyer, product)
+    assert {part.role: part.estimated_minor for part in market.conversion(order).parts} == {
+        PartyRole.PUBLISHER: 1_050,
+        PartyRole.THIRD: 350,
+        PartyRole.PARTNER: 400,
+        PartyRole.PLATFORM: 200,
+        PartyRole.RECRUITER: 300,
+        PartyRole.SPECIAL: 50,
+        PartyRole.SUBSIDY: 300,
+        PartyRole.THIRD_SUBSIDY: 100,
+    }
+    market.complete(order)
+    assert [market.balance(one) for one in (publisher, third, tool, recruiter)] == [1_350, 450, 400, 300]
+    assert market.balance(None) - before == 200 + 50 - 400
+    assert market.shop_balance() == 10_000 - 2_000 - 300 - 50
+    assert all(check.holds for check in (*queries.verify(), *ledger.verify()))
+    market.refund(order)
+    assert [market.balance(one) for one in (publisher, third, tool, recruiter)] == [0, 0, 0, 0]
+    assert market.balance(None) == before
+    assert all(check.holds for check in queries.verify())
+
+
+def test_who_buys_earns_nothing_in_any_role(market: Market) -> None:
+    product, publisher, buyer = market.product(10_000), market.publisher(), market.publisher()
+    market.plan(2_000, shares=(7_000, 2_000, 1_000), recruiter=buyer, service_bps=300)
+    link = market.link(publisher, product, partner=buyer, slot="shared", third=buyer, third_share_bps=2_500)
+    market.click(link, buyer.user_id)
+    assert [
+        (part.role, part.estimated_minor) for part in market.conversion(market.buy(buyer.user_id, product)).parts
+    ] == [
+        (PartyRole.PUBLISHER, 1_800),
+        (PartyRole.PLATFORM, 200),
+    ]
 
 
 def test_person_who_joins_by_another_buyers_link_earns_that_buyer_a_share(market: Market) -> None:
@@ -256,7 +292,7 @@ def test_database_itself_refuses_a_second_conversion_of_a_line_and_a_second_part
 
 
 @pytest.mark.parametrize("lines", [1, 5])
-def test_paid_order_costs_one_statement_without_a_link_and_three_with_one(market: Market, lines: int) -> None:
+def test_paid_order_costs_one_statement_without_a_link_and_four_with_one(market: Market, lines: int) -> None:
     products: list[Product] = [market.product() for _ in range(lines)]
     market.plan()
     stranger, buyer = market.person(), market.person()
@@ -272,7 +308,7 @@ def test_paid_order_costs_one_statement_without_a_link_and_three_with_one(market
         return len(captured)
 
     assert statements_to_hear(stranger) == 1
-    assert statements_to_hear(buyer) == 3
+    assert statements_to_hear(buyer) == 4
 
 
 def test_clicks_of_a_buyer_are_found_by_their_index(market: Market) -> None:

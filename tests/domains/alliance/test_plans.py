@@ -9,6 +9,7 @@ from django.db import IntegrityError
 
 from tests.builders.alliance import Market
 from wuyou.domains.alliance import errors, models, operations, policies, queries
+from wuyou.domains.alliance.types import FirstPieces
 from wuyou.domains.catalog import errors as catalog_errors
 from wuyou.infra import db
 from wuyou.kernel.actor import Actor
@@ -42,12 +43,12 @@ def test_owner_and_staff_set_plans_and_nobody_else(market: Market) -> None:
     assert len(queries.list_plans(market.shop.id)) == 2
 
 
-def test_new_plan_ends_the_running_one_and_leaves_its_past_alone(market: Market) -> None:
+def test_new_plan_takes_the_place_of_the_running_one_and_leaves_its_past_alone(market: Market) -> None:
     first = market.plan(1_000)
     change = market.now + 10 * DAY
     second = market.plan(500, at=change)
     plans = {plan.id: plan for plan in queries.list_plans(market.shop.id)}
-    assert (plans[first.id].from_, plans[first.id].until) == (market.now, change)
+    assert (plans[first.id].from_, plans[first.id].until) == (market.now, None)
     assert plans[first.id].rate_bps == 1_000
     assert plans[second.id] == second
     product = market.product()
@@ -77,16 +78,25 @@ def test_plan_cannot_begin_in_the_past(market: Market) -> None:
     assert queries.list_plans(market.shop.id) == ()
 
 
-def test_plan_that_would_cover_a_coming_one_is_refused_and_changes_nothing(market: Market) -> None:
-    running = market.plan(1_000)
-    coming = market.plan(2_000, from_=market.now + 10 * DAY)
-    before = queries.list_plans(market.shop.id)
-    with pytest.raises(errors.PlanOverlaps):
-        market.plan(500, from_=market.now + DAY)
-    assert queries.list_plans(market.shop.id) == before
-    assert {plan.id for plan in before} == {running.id, coming.id}
-    fits = market.plan(500, from_=market.now + DAY, until=market.now + 10 * DAY)
-    assert [plan.id for plan in queries.list_plans(market.shop.id)] == [coming.id, fits.id, running.id]
+def test_plan_for_a_while_gives_way_to_what_held_before(market: Market) -> None:
+    usual = market.plan(1_000)
+    festive = market.plan(2_000, from_=market.now + DAY, until=market.now + 3 * DAY)
+    product = market.product()
+    found = [
+        queries.find_plan(shop_id=market.shop.id, product_id=product.id, at=market.now + days * DAY)
+        for days in (0, 1, 2, 3)
+    ]
+    assert [plan and plan.id for plan in found] == [usual.id, festive.id, festive.id, usual.id]
+
+
+def test_plan_set_last_takes_the_place_of_one_that_was_to_come(market: Market) -> None:
+    market.plan(1_000)
+    market.plan(1_500, from_=market.now + 10 * DAY)
+    last = market.plan(2_000, from_=market.now + DAY)
+    product = market.product()
+    found = queries.find_plan(shop_id=market.shop.id, product_id=product.id, at=market.now + 11 * DAY)
+    assert found is not None
+    assert found.id == last.id
 
 
 @pytest.mark.parametrize(
@@ -96,6 +106,11 @@ def test_plan_that_would_cover_a_coming_one_is_refused_and_changes_nothing(marke
         ({"rate_bps": 9_001}, "rate_bps"),
         ({"shares": (7_000, 2_000, 999)}, "shares"),
         ({"shares": (11_000, -1_000, 0)}, "shares"),
+        ({"rate_bps": 8_000, "special_bps": 1_001}, "rate_bps"),
+        ({"special_bps": -1}, "rate_bps"),
+        ({"service_bps": 100}, "service_bps"),
+        ({"rate_bps": 1_000, "first": FirstPieces(1_000, 5)}, "first"),
+        ({"rate_bps": 1_000, "first": FirstPieces(2_000, 0)}, "first"),
     ],
 )
 def test_plan_that_does_not_add_up_is_refused(market: Market, changes: dict[str, object], field: str) -> None:
@@ -135,9 +150,11 @@ def test_plan_names_goods_of_its_shop_and_a_recruiter_that_exists(market: Market
         {"publisher_share_bps": -1, "partner_share_bps": 10_001, "platform_share_bps": 0},
         {"rate_bps": 9_001},
         {"until_at": "before"},
-        {},
+        {"service_bps": 100},
+        {"first_rate_bps": 500, "first_count": 1},
+        {"first_rate_bps": 2_000, "first_count": 1, "first_sold": 2},
     ],
-    ids=["sum", "negative", "rate", "period", "overlap"],
+    ids=["sum", "negative", "rate", "period", "fee", "first", "overdrawn"],
 )
 def test_database_itself_refuses_impossible_plans(market: Market, changes: dict[str, object]) -> None:
     market.plan(1_000)
@@ -147,8 +164,8 @@ def test_database_itself_refuses_impossible_plans(market: Market, changes: dict[
         "publisher_share_bps": 7_000,
         "partner_share_bps": 2_000,
         "platform_share_bps": 1_000,
-        "from_at": market.now + DAY if not changes else market.now - 9 * DAY,
-        "until_at": None if not changes else market.now - 8 * DAY,
+        "from_at": market.now - 9 * DAY,
+        "until_at": market.now - 8 * DAY,
         "set_at": market.now,
     } | changes
     if row["until_at"] == "before":

@@ -81,13 +81,13 @@ def test_list_conversions_is_for_every_role_and_goes_by_pages(market: Market) ->
 
 def test_who_is_publisher_and_recruiter_of_a_sale_sees_it_once_with_both_parts(market: Market) -> None:
     product, publisher, buyer = market.product(10_000), market.publisher(), market.person()
-    market.plan(1_000, shares=(7_000, 2_000, 1_000), recruiter=publisher)
+    market.plan(1_000, shares=(7_000, 2_000, 1_000), recruiter=publisher, service_bps=200)
     market.click(market.link(publisher, product), buyer)
     market.complete(market.buy(buyer, product))
     (shown,) = queries.list_conversions(publisher.user_id).items
     mine = [(part.role, part.settled_minor) for part in shown.parts if part.publisher_id == publisher.id]
-    assert mine == [(PartyRole.PUBLISHER, 700), (PartyRole.PARTNER, 200)]
-    assert queries.earnings_of(publisher.user_id).balance == yuan(900)
+    assert mine == [(PartyRole.PUBLISHER, 900), (PartyRole.RECRUITER, 200)]
+    assert queries.earnings_of(publisher.user_id).balance == yuan(1_100)
 
 
 def test_lists_cost_one_query_however_long(market: Market) -> None:

@@ -11,15 +11,16 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from tests.builders.alliance import Market, published
-from wuyou.domains.alliance import errors, models, operations, queries
+from wuyou.domains.alliance import errors, granting, models, operations, planning, queries
 from wuyou.domains.alliance.queries import commissions
 from wuyou.domains.alliance.rules import Standing
-from wuyou.domains.alliance.types import Publisher
+from wuyou.domains.alliance.types import FirstPieces, ParticipantState, Publisher
 from wuyou.domains.orders import events as orders_events
 from wuyou.infra import db
+from wuyou.kernel.actor import PLATFORM, Actor
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.usefixtures("world")]
 
@@ -147,34 +148,143 @@ def test_paid_order_handled_at_once_is_one_conversion(now: datetime) -> None:
     assert models.Commission.objects.count() == 2
 
 
-def test_plans_set_at_once_never_hold_together(now: datetime) -> None:
+def test_plans_set_at_once_are_compared_one_after_the_other(now: datetime) -> None:
+    """The second is a cut of the first, and who promotes the shop gets notice of it."""
     market = db.in_transaction(lambda: Market(now))
+    with ThreadPoolExecutor(1) as pool:
+        with held_open(lambda: market.plan(2_000)):
+            future = pool.submit(elsewhere, lambda: market.plan(1_000))
+            wait_until_blocked(future)
+        assert future.result(10).notice_before == now
 
-    def set_plan(days: int) -> object:
-        return market.plan(1_000, from_=now + timedelta(days=days))
+
+def test_control_without_the_lock_a_cut_at_once_gives_no_notice(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning, "_wait_for_turn", lambda shop_id: None)
+    market = db.in_transaction(lambda: Market(now))
+    with ThreadPoolExecutor(1) as pool, held_open(lambda: market.plan(2_000)):
+        plan = pool.submit(elsewhere, lambda: market.plan(1_000)).result(10)
+        assert plan.notice_before is None
+
+
+@pytest.fixture
+def last_one(now: datetime) -> tuple[Market, list[orders_events.OrderPaid]]:
+    """Two paid orders of one piece each, of which one can be the first, and be given the last cent of a subsidy."""
+
+    def make() -> tuple[Market, int]:
+        market = Market(now)
+        product = market.product(10_000)
+        market.plan(1_000, first=FirstPieces(2_000, 1))
+        market.subsidy(rate_bps=1_000, cap_minor=1_000, budget_minor=1_000)
+        link = market.link(market.publisher(), product)
+        for buyer in (market.person(), market.person()):
+            market.click(link, buyer)
+            market.buy(buyer, product)
+        models.Commission.objects.all().delete()
+        models.Conversion.objects.all().delete()
+        models.Plan.objects.update(first_sold=0)
+        models.Subsidy.objects.update(spent_minor=0)
+        return market, product.id
+
+    market, _ = db.in_transaction(make)
+    return market, published(orders_events.OrderPaid)  # type: ignore[return-value]
+
+
+def record_at_once(market: Market, paid: list[orders_events.OrderPaid]) -> None:
+    def record(event: orders_events.OrderPaid) -> int:
+        return operations.record_conversions(paid=event, now=market.now)
 
     with ThreadPoolExecutor(1) as pool:
-        with held_open(lambda: set_plan(1)):
-            future = pool.submit(elsewhere, lambda: set_plan(2))
+        with held_open(lambda: record(paid[0])):
+            future = pool.submit(elsewhere, lambda: record(paid[1]))
             wait_until_blocked(future)
-        with pytest.raises(errors.PlanOverlaps):
+        future.result(10)
+
+
+def test_last_first_piece_and_last_of_a_budget_are_given_once(
+    last_one: tuple[Market, list[orders_events.OrderPaid]],
+) -> None:
+    market, paid = last_one
+    record_at_once(market, paid)
+    assert list(models.Conversion.objects.order_by("id").values_list("rate_bps", "first_position")) == [
+        (2_000, 0),
+        (1_000, None),
+    ]
+    assert models.Subsidy.objects.get().spent_minor == 1_000
+    assert models.Commission.objects.filter(role="SUBSIDY").count() == 1
+    assert all(check.holds for check in queries.verify() if check.name != "settled_parts_are_booked")
+
+
+def test_control_without_locks_the_counts_would_be_overdrawn(
+    last_one: tuple[Market, list[orders_events.OrderPaid]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What keeps them then is the constraint of the table, which refuses the order."""
+    rows = db.rows
+    monkeypatch.setattr(granting.db, "rows", lambda sql, params=(): rows(sql.replace("FOR NO KEY UPDATE", ""), params))
+    market, paid = last_one
+    with pytest.raises(IntegrityError, match="overdrawn"):
+        record_at_once(market, paid)
+
+
+def test_who_applies_and_is_invited_at_once_is_one_participant(now: datetime) -> None:
+    def make() -> tuple[Market, int, Publisher]:
+        market = Market(now)
+        made = operations.open_collaboration(
+            actor=Actor(market.shop.owner_id), shop_id=market.shop.id, name="好友", terms="", takes_applications=True,
+            now=now,
+        )  # fmt: skip
+        return market, made.id, market.publisher()
+
+    market, collaboration_id, publisher = db.in_transaction(make)
+
+    def apply() -> object:
+        return operations.apply_to_join(
+            actor=Actor(publisher.user_id), collaboration_id=collaboration_id, publisher_id=publisher.id, words="",
+            now=now,
+        )  # fmt: skip
+
+    def invite() -> object:
+        return operations.invite(
+            actor=Actor(market.shop.owner_id), collaboration_id=collaboration_id, publisher_id=publisher.id, words="",
+            now=now,
+        )  # fmt: skip
+
+    with ThreadPoolExecutor(1) as pool:
+        with held_open(apply):
+            future = pool.submit(elsewhere, invite)
+            wait_until_blocked(future)
+        future.result(10)
+    (participant,) = queries.list_participants(collaboration_id)
+    assert participant.state is ParticipantState.APPLIED
+
+
+@pytest.mark.parametrize("accepts", [True, False])
+def test_enrolment_withdrawn_while_it_is_decided_is_one_of_both(now: datetime, accepts: bool) -> None:
+    def make() -> tuple[Market, int]:
+        market = Market(now)
+        activity = operations.open_activity(
+            actor=PLATFORM, recruiter_id=None, title="秋天", brief="", tags=[], least_rate_bps=500, service_bps=0,
+            enrols_until=now + timedelta(days=5), from_=now, until=now + timedelta(days=30), now=now,
+        )  # fmt: skip
+        enrolled = operations.enrol(
+            actor=PLATFORM, activity_id=activity.id, product_id=market.product().id, rate_bps=500, now=now
+        )
+        return market, enrolled.id
+
+    market, enrolment_id = db.in_transaction(make)
+    with ThreadPoolExecutor(1) as pool:
+        with held_open(
+            lambda: operations.decide_enrolment(actor=PLATFORM, enrolment_id=enrolment_id, accepts=accepts, now=now)
+        ):
+            future = pool.submit(
+                elsewhere,
+                lambda: operations.withdraw_enrolment(
+                    actor=Actor(market.shop.owner_id), enrolment_id=enrolment_id, now=now
+                ),
+            )
+            wait_until_blocked(future)
+        with pytest.raises(errors.EnrolmentChanged):
             future.result(10)
-    assert len(queries.list_plans(market.shop.id)) == 1
-
-
-def test_control_without_the_constraint_two_plans_hold_together(now: datetime) -> None:
-    market = db.in_transaction(lambda: Market(now))
-    constraint = "one_plan_at_a_time_for_the_same_goods"
-    ((definition,),) = db.rows("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s", [constraint])
-    db.execute(f"ALTER TABLE alliance_plan DROP CONSTRAINT {constraint}")
-    try:
-        with ThreadPoolExecutor(1) as pool, held_open(lambda: market.plan(1_000, from_=now + timedelta(days=1))):
-            pool.submit(elsewhere, lambda: market.plan(2_000, from_=now + timedelta(days=2))).result(10)
-        held = [p for p in queries.list_plans(market.shop.id) if p.until is None]
-        assert len(held) == 2
-    finally:
-        models.Plan.objects.all().delete()
-        db.execute(f"ALTER TABLE alliance_plan ADD CONSTRAINT {constraint} {definition}")
+    assert len(queries.list_plans(market.shop.id)) == accepts
 
 
 def test_link_and_publisher_asked_for_at_once_are_one(now: datetime) -> None:

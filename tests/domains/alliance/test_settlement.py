@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.builders.alliance import RETURN_WINDOW, Market, published
 from wuyou.domains.alliance import events, operations, queries, rules
-from wuyou.domains.alliance.types import CommissionState, Publisher, Shares
+from wuyou.domains.alliance.types import CommissionState, FirstPieces, PartyRole, Publisher, Shares, Terms
 from wuyou.domains.ledger import queries as ledger
 from wuyou.domains.ledger import statements
 from wuyou.domains.ledger.types import AccountKind
@@ -26,6 +26,7 @@ def brought_order(
     price_minor: int = 10_000,
     rate_bps: int = 1_000,
     shares: tuple[int, int, int] = (7_000, 2_000, 1_000),
+    first: FirstPieces | None = None,
 ) -> tuple[PlacedOrder, Publisher, Publisher]:
     """A paid order, the publisher whose link brought it and the tool provider that served the link."""
     product, publisher, tool, buyer = (
@@ -34,7 +35,7 @@ def brought_order(
         market.publisher(),
         market.person(),
     )
-    market.plan(rate_bps, shares=shares)
+    market.plan(rate_bps, shares=shares, first=first)
     market.click(market.link(publisher, product, partner=tool), buyer)
     return market.buy(buyer, product), publisher, tool
 
@@ -175,8 +176,8 @@ def test_partial_refunds_one_by_one_come_to_the_same_as_one_of_their_sum(market:
             )
         )
     assert outcomes[0] == outcomes[1] == outcomes[2]
-    split = rules.split_commission(6_666, 1_234, Shares(3_333, 3_334, 3_333))
-    assert outcomes[0][:3] == (split.publisher_minor, split.partner_minor, split.platform_minor)
+    split = rules.split_sale(6_666, Terms(1_234, Shares(3_333, 3_334, 3_333)))
+    assert outcomes[0][:3] == (split[PartyRole.PUBLISHER], split[PartyRole.PARTNER], split[PartyRole.PLATFORM])
     assert_books_hold()
 
 
@@ -319,12 +320,16 @@ def test_settling_costs_few_statements(market: Market) -> None:
             "UPDATE alliance_commission SET settled_minor = settled_minor + 1 WHERE role = 'PUBLISHER'",
             {"parts_follow_from_snapshot", "settled_parts_are_booked"},
         ),
+        ("UPDATE alliance_plan SET first_sold = first_sold - 1", {"first_pieces_are_paid_once"}),
+        ("UPDATE alliance_subsidy SET spent_minor = spent_minor - 1", {"subsidies_are_within_budget"}),
+        ("UPDATE alliance_subsidy SET cap_minor = 1", {"subsidies_are_within_budget"}),
     ],
 )
 def test_proofs_find_what_was_tampered_with(market: Market, damage: str, broken: set[str]) -> None:
     from wuyou.infra import db
 
-    order, *_ = brought_order(market)
+    market.subsidy(rate_bps=100, cap_minor=50, budget_minor=1_000)
+    order, *_ = brought_order(market, first=FirstPieces(1_200, 5))
     market.complete(order)
     assert all(check.holds for check in queries.verify())
     db.execute(damage)

@@ -221,9 +221,10 @@ def test_script_of_the_documents_verifies_too_and_is_short(tmp_path: Path) -> No
 
 def test_worked_numbers_of_the_documents_are_what_the_formulas_give() -> None:
     text = (ROOT / "docs" / "reference" / "statements.md").read_text()
-    sums, commissions = re.findall(r"```\n(\{.*?\})\n.*?```", text, re.DOTALL)
+    sums, commissions, subsidies = re.findall(r"```\n(\{.*?\})\n.*?```", text, re.DOTALL)
     assert compute("sum.1", json.loads(sums)) == 9_000
     assert compute("commission.1", json.loads(commissions)) == 193
+    assert compute("subsidy.1", json.loads(subsidies)) == 87
 
 
 def test_keys_sign_and_the_id_is_theirs() -> None:

@@ -34,9 +34,8 @@ class NotYourself(DomainError):
 
 
 class PlanMalformed(DomainError):
-    """A rate is 0 to 9,000 bps, the three shares sum to 10,000 bps, and a period ends after it begins.
-
-    Facts: field.
+    """Rate and fees are 0 to 9,000 bps together, the three shares sum to 10,000 bps, a period ends after it begins, and
+    first pieces are paid more. Facts: field.
     """
 
     code = "alliance.plan_malformed"
@@ -48,10 +47,10 @@ class PlanBackdated(DomainError):
     code = "alliance.plan_backdated"
 
 
-class PlanOverlaps(DomainError):
-    """Another plan for the same goods already begins inside this period."""
+class PlanLocked(DomainError):
+    """The shop has promised not to pay less before a moment. Facts: locked_until."""
 
-    code = "alliance.plan_overlaps"
+    code = "alliance.plan_locked"
     kind = ErrorKind.CONFLICT
 
 
@@ -77,3 +76,118 @@ class VisitorMalformed(DomainError):
     """A visitor's token is 1 to 64 characters."""
 
     code = "alliance.visitor_malformed"
+
+
+class ShareMalformed(DomainError):
+    """A slot is shared with another publisher, for more than nothing and less than everything."""
+
+    code = "alliance.share_malformed"
+
+
+class SlotShared(DomainError):
+    """A slot of this name is there, shared otherwise; whom a slot is shared with never changes."""
+
+    code = "alliance.slot_shared"
+    kind = ErrorKind.CONFLICT
+
+
+class SubsidyMalformed(DomainError):
+    """A subsidy has a name, a rate of 1 to 10,000 bps, a cap and a budget above zero, and ends after it begins.
+
+    Facts: field.
+    """
+
+    code = "alliance.subsidy_malformed"
+
+
+class StaffOnly(DomainError):
+    """The operator's staff decides this."""
+
+    code = "alliance.staff_only"
+    kind = ErrorKind.FORBIDDEN
+
+
+class CollaborationNotFound(DomainError):
+    """No such collaboration, or none that one may know of."""
+
+    code = "alliance.collaboration_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class CollaborationMalformed(DomainError):
+    """A collaboration has a name of 1 to 80 characters, terms of at most 2,000, and no open one has its name.
+
+    Facts: field.
+    """
+
+    code = "alliance.collaboration_malformed"
+
+
+class NoApplications(DomainError):
+    """This collaboration is by invitation only, or is closed."""
+
+    code = "alliance.no_applications"
+    kind = ErrorKind.CONFLICT
+
+
+class ParticipationChanged(DomainError):
+    """It is not in a state any more in which this can be done. Facts: state."""
+
+    code = "alliance.participation_changed"
+    kind = ErrorKind.CONFLICT
+
+
+class ActivityNotFound(DomainError):
+    """No such activity."""
+
+    code = "alliance.activity_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class ActivityMalformed(DomainError):
+    """An activity has a title of 1 to 80 characters, a brief of at most 2,000, at most eight tags of 1 to 20, rates
+    above zero that fit together, and enrols and ends after now. Facts: field.
+    """
+
+    code = "alliance.activity_malformed"
+
+
+class ActivityClosed(DomainError):
+    """Nobody enrols in this activity any more."""
+
+    code = "alliance.activity_closed"
+    kind = ErrorKind.CONFLICT
+
+
+class NoRecruiter(DomainError):
+    """Who recruits merchants is let to by the operator."""
+
+    code = "alliance.no_recruiter"
+    kind = ErrorKind.FORBIDDEN
+
+
+class EnrolmentNotFound(DomainError):
+    """No such enrolment, or none that one may know of."""
+
+    code = "alliance.enrolment_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class EnrolmentChanged(DomainError):
+    """It was decided, or withdrawn, before. Facts: state."""
+
+    code = "alliance.enrolment_changed"
+    kind = ErrorKind.CONFLICT
+
+
+class RateTooLow(DomainError):
+    """The activity asks for a higher rate. Facts: least_rate_bps."""
+
+    code = "alliance.rate_too_low"
+
+
+class AlreadyEnrolled(DomainError):
+    """These goods wait in this activity, or were accepted."""
+
+    code = "alliance.already_enrolled"
+    kind = ErrorKind.CONFLICT

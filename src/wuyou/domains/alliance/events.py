@@ -66,3 +66,30 @@ class CommissionReversed:
     was_settled: bool
     currency: str
     occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipationChanged:
+    """A publisher asked, was asked, was taken, refused, or left: `state` is where they stand now."""
+
+    name: ClassVar[str] = "alliance.participation_changed"
+    version: ClassVar[int] = 1
+    participant_id: int
+    collaboration_id: int
+    publisher_id: int
+    state: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentDecided:
+    """Goods brought to an activity were accepted, refused or taken back: `state` says which."""
+
+    name: ClassVar[str] = "alliance.enrolment_decided"
+    version: ClassVar[int] = 1
+    enrolment_id: int
+    activity_id: int
+    shop_id: int
+    product_id: int
+    state: str
+    occurred_at: datetime

@@ -19,6 +19,19 @@ def require_plan_setter(actor: Actor, shop_id: int) -> None:
     catalog_policies.require_shop_owner(actor, catalog.get_shop(shop_id))
 
 
+def require_staff(actor: Actor) -> None:
+    """The operator's staff, or the platform itself. Raises `StaffOnly`."""
+    if actor.user_id is not None and not actor.is_staff:
+        raise errors.StaffOnly()
+
+
+def may_host(actor: Actor, recruiter_user_id: int | None) -> bool:
+    """The recruiter of an activity; staff for the platform's own, which has no recruiter."""
+    if actor.user_id is None or recruiter_user_id is None:
+        return actor.user_id is None or actor.is_staff
+    return recruiter_user_id == actor.user_id
+
+
 def may_publish_as(actor: Actor, user_id: int) -> bool:
     """Only oneself: no person, staff included, makes another a publisher. The platform acts for its own flows."""
     return actor.user_id in (None, user_id)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 from wuyou.domains.alliance import queries, rules
 from wuyou.domains.alliance.rules import Standing
 from wuyou.domains.alliance.types import PartyRole
 from wuyou.domains.ledger import reasons as ledger
 from wuyou.domains.ledger.types import AccountRef, ReasonDraft, TransferDraft
-from wuyou.engines.statements.formulas import COMMISSION
+from wuyou.engines.statements.formulas import COMMISSION, SUBSIDY
 
 
 def reasons_of(
@@ -31,32 +32,43 @@ def reasons_of(
         for role, part in after.parts.items():
             change = part.settled_minor - before.parts[role].settled_minor
             source = f"conversion:{after.id}:{role.value}"
-            (minus if change > 0 else plus)[source] = abs(change)
+            if not role.is_subsidy:
+                (minus if change > 0 else plus)[source] = abs(change)
             account = queries.account_of(part.publisher_id, shop.currency)
             if change and account in moved:
-                inputs = _inputs(after, role, before.parts[role].settled_minor)
-                reasons.append(ReasonDraft(account, source, COMMISSION, inputs, change))
+                formula, inputs = _why(after, role, before.parts[role].settled_minor)
+                reasons.append(ReasonDraft(account, source, formula, inputs, change))
     if moved.get(shop):
         reasons.append(ledger.sum_reason(shop, f"order:{order_no}", plus, minus))
     return tuple(reasons)
 
 
-def _inputs(standing: Standing, role: PartyRole, before_minor: int) -> dict[str, object]:
-    parties = {
-        PartyRole.PUBLISHER: standing.shares.publisher_bps,
-        PartyRole.PARTNER: standing.shares.partner_bps,
-        PartyRole.PLATFORM: standing.shares.platform_bps,
-    }
-    parts = [standing.parts[each].settled_minor if each in standing.parts else 0 for each in parties]
-    return {
+def _why(standing: Standing, role: PartyRole, before_minor: int) -> tuple[str, dict[str, object]]:
+    """By which published formula a part is computed again, and from what."""
+    terms = standing.terms
+    common: dict[str, object] = {
         "rule_version": rules.RULE_VERSION,
         "lines_minor": list(standing.line_amounts_minor),
         "line": standing.line_position,
         "refunded_minor": standing.order_refunded_minor,
-        "rate_bps": standing.rate_bps,
-        "parties": [each.value for each in parties],
-        "shares_bps": list(parties.values()),
-        "parts_minor": parts,
         "party": role.value,
         "before_minor": before_minor,
+    }
+    if role is PartyRole.RECRUITER:
+        return COMMISSION, common | {"rate_bps": terms.service_bps} | _divided(standing, {role: 1})
+    if role is PartyRole.SPECIAL:
+        return COMMISSION, common | {"rate_bps": terms.special_bps} | _divided(standing, {role: 1})
+    if role.is_subsidy:
+        subsidies = [[each.rate_bps, each.cap_minor] for each in terms.subsidies]
+        return SUBSIDY, common | {"subsidies": subsidies} | _divided(standing, rules.subsidy_weights(terms))
+    return COMMISSION, common | {"rate_bps": terms.rate_bps} | _divided(standing, rules.commission_weights(terms))
+
+
+def _divided(standing: Standing, weights: Mapping[PartyRole, int]) -> dict[str, object]:
+    """How a sum is divided, and what all parties have of it; whole shares are written in the smallest numbers."""
+    divisor = math.gcd(*weights.values()) or 1
+    return {
+        "parties": [role.value for role in weights],
+        "shares_bps": [weight // divisor for weight in weights.values()],
+        "parts_minor": [standing.parts[role].settled_minor if role in standing.parts else 0 for role in weights],
     }

@@ -6,13 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from wuyou.domains.alliance.types import CommissionState, PartyRole, Plan, Shares
-from wuyou.kernel.money import allocate, apply_bps
+from wuyou.domains.alliance.types import CommissionState, PartyRole, Plan, Shares, Terms
+from wuyou.kernel.money import BPS, allocate, apply_bps
 
 WINDOW = timedelta(days=15)
 """How long a click is remembered (the field's usual window)."""
 
-RULE_VERSION = 1
+NOTICE = timedelta(days=30)
+"""How long who already promotes a shop keeps a rate that it lowers (the field's best term)."""
+
+RULE_VERSION = 2
 """Kept on every conversion. A change of any rule below is a new version; old conversions keep theirs."""
 
 
@@ -31,58 +34,111 @@ class TracedClick:
     publisher_user_id: int
     partner_id: int | None
     partner_user_id: int | None
+    third_id: int | None
+    third_user_id: int | None
+    third_share_bps: int
+    promoting_since: datetime
+    """When the publisher first had a link to the shop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A publisher takes part in a plan's collaboration during `[from_, until)`."""
+
+    publisher_id: int
+    from_: datetime
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class PlanTerms:
-    """A plan, and the person behind its recruiter."""
+    """A plan, the person behind its recruiter, and whom it is for when it is not for everybody."""
 
     plan: Plan
     recruiter_user_id: int | None = None
+    stays: tuple[Stay, ...] = ()
+
+    def is_for(self, publisher_id: int | None, at: datetime) -> bool:
+        """Whether a publisher may be paid by it at a moment. None is whoever promotes nothing yet."""
+        return self.plan.collaboration_id is None or any(
+            stay.publisher_id == publisher_id and stay.from_ <= at and (stay.until is None or at < stay.until)
+            for stay in self.stays
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Win:
-    """The click that brought a line, under which plan, and who the partner is."""
+    """The click that brought a line, under which plan, and who else has a part in it."""
 
     click: TracedClick
     plan: Plan
     partner_id: int | None
+    third_id: int | None
+    recruiter_id: int | None
     is_direct: bool
 
-    @property
-    def shares(self) -> Shares:
-        """The plan's shares; where there is no partner, the partner's share is the publisher's."""
+    def terms(self) -> Terms:
+        """What the line pays, without subsidies and the higher rate of first pieces.
+
+        Where there is no partner, the partner's share is the publisher's; where there is no recruiter, nobody is paid
+        the service fee.
+        """
         shares = self.plan.shares
-        if self.partner_id is not None:
-            return shares
-        return Shares(shares.publisher_bps + shares.partner_bps, 0, shares.platform_bps)
+        if self.partner_id is None:
+            shares = Shares(shares.publisher_bps + shares.partner_bps, 0, shares.platform_bps)
+        return Terms(
+            self.plan.rate_bps,
+            shares,
+            third_share_bps=self.click.third_share_bps if self.third_id is not None else 0,
+            service_bps=self.plan.service_bps if self.recruiter_id is not None else 0,
+            special_bps=self.plan.special_bps,
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
-    """A commission in its three parts."""
+def begins_for(plan: Plan, promoting_since: datetime | None) -> datetime:
+    """When a plan begins for a publisher: one that pays less, later for who already promoted the shop.
 
-    publisher_minor: int
-    partner_minor: int
-    platform_minor: int
-
-    @property
-    def total_minor(self) -> int:
-        return self.publisher_minor + self.partner_minor + self.platform_minor
+    Args: promoting_since: None for who has no link to the shop yet.
+    """
+    if plan.notice_before is None or plan.notice_until is None or promoting_since is None:
+        return plan.from_
+    return plan.notice_until if promoting_since < plan.notice_before else plan.from_
 
 
-def terms_in_force(terms: Iterable[PlanTerms], *, shop_id: int, product_id: int, at: datetime) -> PlanTerms | None:
-    """The plan that holds for a product at a moment of `[from_, until)`: its own before the whole shop's."""
-    holding = [
-        each
-        for each in terms
-        if each.plan.shop_id == shop_id
-        and each.plan.product_id in (None, product_id)
-        and each.plan.from_ <= at
-        and (each.plan.until is None or at < each.plan.until)
-    ]
-    return min(holding, key=lambda each: each.plan.product_id is None, default=None)
+def terms_in_force(
+    terms: Iterable[PlanTerms],
+    *,
+    shop_id: int,
+    product_id: int,
+    at: datetime,
+    publisher_id: int | None = None,
+    promoting_since: datetime | None = None,
+) -> PlanTerms | None:
+    """The plan by which a publisher is paid for a product at a moment.
+
+    In each scope the last plan that was set and has begun for this publisher holds. Of those that are for everybody,
+    the product's own comes before the whole shop's. It, the plans of collaborations that the publisher takes part in
+    and what was enrolled in activities compete, and the one that is worth most to the publisher wins; of several that
+    are worth the same, a collaboration's, then an activity's, then the earliest.
+    """
+    held: dict[tuple[int | None, int | None, int | None], PlanTerms] = {}
+    for each in terms:
+        plan = each.plan
+        if plan.shop_id != shop_id or plan.product_id not in (None, product_id) or not each.is_for(publisher_id, at):
+            continue
+        if not begins_for(plan, promoting_since) <= at or (plan.until is not None and plan.until <= at):
+            continue
+        rival = held.get(plan.scope)
+        if rival is None or (rival.plan.set_at, rival.plan.id) < (plan.set_at, plan.id):
+            held[plan.scope] = each
+    if (product_id, None, None) in held:
+        held.pop((None, None, None), None)
+    return max(held.values(), key=_preference, default=None)
+
+
+def _preference(terms: PlanTerms) -> tuple[int, bool, bool, int]:
+    plan = terms.plan
+    return plan.worth, plan.collaboration_id is not None, plan.enrolment_id is not None, -plan.id
 
 
 def find_win(
@@ -110,20 +166,62 @@ def find_win(
             continue
         if last is not None and (click.clicked_at, click.id) <= (last[0].clicked_at, last[0].id):
             continue
-        held = terms_in_force(terms, shop_id=shop_id, product_id=product_id, at=click.clicked_at)
+        held = terms_in_force(
+            terms,
+            shop_id=shop_id,
+            product_id=product_id,
+            at=click.clicked_at,
+            publisher_id=click.publisher_id,
+            promoting_since=click.promoting_since,
+        )
         if held is not None and held.plan.rate_bps > 0:
             last = click, held
     if last is None:
         return None
     click, held = last
-    return Win(click, held.plan, _partner_of(click, held, buyer_id), is_direct=click.product_id == product_id)
+    return Win(
+        click,
+        held.plan,
+        partner_id=click.partner_id if click.partner_user_id != buyer_id else None,
+        third_id=click.third_id if click.third_user_id != buyer_id else None,
+        recruiter_id=held.plan.recruiter_id if held.recruiter_user_id != buyer_id else None,
+        is_direct=click.product_id == product_id,
+    )
 
 
-def _partner_of(click: TracedClick, terms: PlanTerms, buyer_id: int) -> int | None:
-    """The tool provider of the link, else the recruiter of the shop; nobody when that is the buyer."""
-    if click.partner_id is not None:
-        return click.partner_id if click.partner_user_id != buyer_id else None
-    return terms.plan.recruiter_id if terms.recruiter_user_id != buyer_id else None
+def notice_of(plan: Plan, others: Sequence[Plan], now: datetime) -> tuple[datetime, datetime] | None:
+    """Who gets notice of a new plan, and until when they keep what they have: `(promoting before, until)`, or None.
+
+    A plan that is worth less than what it takes the place of is a cut: who promoted the shop before it was announced
+    keeps the rate for 30 days. A plan that is a raise over a cut whose notice still runs, but less than what was before
+    the cut, begins for them when that notice ends.
+
+    Args: others: all plans that were set before for the same shop and the same product, or the whole shop.
+    """
+    rival = held_before(plan, others, at=plan.from_)
+    if rival is not None and plan.worth < rival.worth:
+        return now, max(plan.from_, now + NOTICE)
+    for cut in others:
+        if cut.scope != plan.scope or cut.notice_before is None or cut.notice_until is None:
+            continue
+        earlier = [each for each in others if (each.set_at, each.id) < (cut.set_at, cut.id)]
+        kept = held_before(cut, earlier, at=cut.from_)
+        if cut.notice_until > plan.from_ and kept is not None and plan.worth < kept.worth:
+            return cut.notice_before, cut.notice_until
+    return None
+
+
+def held_before(plan: Plan, others: Sequence[Plan], *, at: datetime) -> Plan | None:
+    """What would be paid, without a plan, for the goods that it is for, to who promotes nothing yet.
+
+    For a collaboration or an activity: what that paid alone. For goods without a plan of their own: what the shop pays.
+    """
+    scopes = {plan.scope} if plan.collaboration_id or plan.enrolment_id else {plan.scope, (None, None, None)}
+    terms = [
+        PlanTerms(replace(each, collaboration_id=None, enrolment_id=None)) for each in others if each.scope in scopes
+    ]
+    held = terms_in_force(terms, shop_id=plan.shop_id, product_id=plan.product_id or 0, at=at)
+    return held.plan if held else None
 
 
 def spread_refund(refunded_minor: int, line_amounts_minor: Sequence[int]) -> list[int]:
@@ -135,14 +233,55 @@ def spread_refund(refunded_minor: int, line_amounts_minor: Sequence[int]) -> lis
     return allocate(min(refunded_minor, sum(line_amounts_minor)), line_amounts_minor)
 
 
-def split_commission(base_minor: int, rate_bps: int, shares: Shares) -> Split:
-    """Take the rate of the base, rounded once, and divide it so that the parts sum to it.
+def split_sale(base_minor: int, terms: Terms) -> dict[PartyRole, int]:
+    """What each role gets of a line with that base. The roles are those of the terms, whatever the base.
 
-    `split_commission(2150, 3000, Shares(3000, 0, 7000)) == Split(194, 0, 451)`: 645 is not 193 + 451.
+    * The commission is the rate of the base, rounded once, and divided by the shares with the largest remainder; the
+      publisher's share is divided with a third party in the same step, so nothing is rounded twice.
+    * The service fee and the special fee are each a rate of the base, rounded once. The shop pays all these.
+    * Each subsidy is a rate of the base up to its cap; their sum is divided between publisher and third party. The
+      platform pays them, and takes no fee of them.
+
+    `split_sale(2150, Terms(3000, Shares(3000, 0, 7000)))` gives 194 and 451: 645 is not 193 + 451.
     """
-    return Split(
-        *allocate(apply_bps(base_minor, rate_bps), (shares.publisher_bps, shares.partner_bps, shares.platform_bps))
-    )
+    weights = commission_weights(terms)
+    commission = apply_bps(base_minor, terms.rate_bps)
+    parts = dict(zip(weights, allocate(commission, list(weights.values())), strict=True))
+    if terms.service_bps:
+        parts[PartyRole.RECRUITER] = apply_bps(base_minor, terms.service_bps)
+    if terms.special_bps:
+        parts[PartyRole.SPECIAL] = apply_bps(base_minor, terms.special_bps)
+    if terms.subsidies:
+        added = sum(subsidy_minor(base_minor, each.rate_bps, each.cap_minor) for each in terms.subsidies)
+        weights = subsidy_weights(terms)
+        parts |= zip(weights, allocate(added, list(weights.values())), strict=True)
+    return parts
+
+
+def commission_weights(terms: Terms) -> dict[PartyRole, int]:
+    """By what the commission is divided: the publisher's share is divided with a third party in the same step."""
+    shares, third = terms.shares, terms.third_share_bps
+    weights = {
+        PartyRole.PUBLISHER: shares.publisher_bps * (BPS - third),
+        PartyRole.THIRD: shares.publisher_bps * third,
+        PartyRole.PARTNER: shares.partner_bps * BPS,
+        PartyRole.PLATFORM: shares.platform_bps * BPS,
+    }
+    if not third:
+        del weights[PartyRole.THIRD]
+    return weights
+
+
+def subsidy_weights(terms: Terms) -> dict[PartyRole, int]:
+    """By what the subsidies are divided."""
+    third = terms.third_share_bps
+    weights = {PartyRole.SUBSIDY: BPS - third}
+    return weights | {PartyRole.THIRD_SUBSIDY: third} if third else weights
+
+
+def subsidy_minor(base_minor: int, rate_bps: int, cap_minor: int) -> int:
+    """What one subsidy adds to a line."""
+    return min(apply_bps(base_minor, rate_bps), cap_minor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +299,7 @@ class Standing:
 
     id: int
     state: CommissionState
-    rate_bps: int
-    shares: Shares
+    terms: Terms
     line_amounts_minor: tuple[int, ...]
     """All lines of the order; this conversion's is at `line_position`."""
     line_position: int
@@ -169,6 +307,11 @@ class Standing:
     order_refunded_minor: int
     refunded_minor: int
     parts: Mapping[PartyRole, StandingPart]
+
+    @property
+    def is_all_back(self) -> bool:
+        """All goods of the order were given back; more refunds change nothing."""
+        return self.order_refunded_minor >= sum(self.line_amounts_minor)
 
     @property
     def publisher_id(self) -> int:
@@ -195,12 +338,7 @@ def restate(standing: Standing, order_refunded_minor: int, *, settles: bool = Fa
     """
     refunded = spread_refund(order_refunded_minor, standing.line_amounts_minor)[standing.line_position]
     base = standing.line_amounts_minor[standing.line_position] - refunded
-    split = split_commission(base, standing.rate_bps, standing.shares)
-    minor = {
-        PartyRole.PUBLISHER: split.publisher_minor,
-        PartyRole.PARTNER: split.partner_minor,
-        PartyRole.PLATFORM: split.platform_minor,
-    }
+    minor = split_sale(base, standing.terms)
     was_settled = standing.state is CommissionState.SETTLED
     if was_settled:
         state = CommissionState.SETTLED
@@ -216,8 +354,8 @@ def restate(standing: Standing, order_refunded_minor: int, *, settles: bool = Fa
         parts={
             role: StandingPart(
                 part.publisher_id,
-                part.estimated_minor if was_settled else minor[role],
-                minor[role] if state is CommissionState.SETTLED else 0,
+                part.estimated_minor if was_settled else minor.get(role, 0),
+                minor.get(role, 0) if state is CommissionState.SETTLED else 0,
             )
             for role, part in standing.parts.items()
         },

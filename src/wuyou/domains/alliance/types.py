@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 
-from wuyou.kernel.money import Currency, Money
+from wuyou.kernel.money import Currency, Money, apply_bps
 
 MAX_RATE_BPS = 9_000
 """No plan gives more than nine tenths of a sale away."""
@@ -45,13 +45,72 @@ class CommissionState(Enum):
 
 
 class PartyRole(Enum):
-    """For what somebody gets a part of a commission."""
+    """For what somebody gets a part of what a sale pays."""
 
     PUBLISHER = "PUBLISHER"
-    """Whose link was clicked last."""
+    """Commission: whose link was clicked last (二方)."""
+    THIRD = "THIRD"
+    """Commission: with whom the publisher shares the slot (三方)."""
     PARTNER = "PARTNER"
-    """The tool provider that served the link, else the recruiter who brought the merchant."""
+    """Commission: the tool provider that served the link."""
     PLATFORM = "PLATFORM"
+    """Commission: the platform's technical fee."""
+    RECRUITER = "RECRUITER"
+    """The service fee of who recruited the goods, on top."""
+    SPECIAL = "SPECIAL"
+    """The platform's fee for a special service, on top."""
+    SUBSIDY = "SUBSIDY"
+    """What the platform adds, for the publisher."""
+    THIRD_SUBSIDY = "THIRD_SUBSIDY"
+    """What the platform adds, for the third party."""
+
+    @property
+    def is_platforms(self) -> bool:
+        """The platform's own income."""
+        return self in (PartyRole.PLATFORM, PartyRole.SPECIAL)
+
+    @property
+    def is_subsidy(self) -> bool:
+        """Paid by the platform; everything else is paid by the shop."""
+        return self in (PartyRole.SUBSIDY, PartyRole.THIRD_SUBSIDY)
+
+    @property
+    def is_commission(self) -> bool:
+        """A part of rate × base."""
+        return self in (PartyRole.PUBLISHER, PartyRole.THIRD, PartyRole.PARTNER, PartyRole.PLATFORM)
+
+
+class ParticipantState(Enum):
+    """Where a publisher stands in a collaboration."""
+
+    APPLIED = "APPLIED"
+    INVITED = "INVITED"
+    JOINED = "JOINED"
+    REFUSED = "REFUSED"
+    """By either side."""
+    ENDED = "ENDED"
+    """By either side, after it was joined."""
+
+
+class EnrolmentState(Enum):
+    """What became of goods that a shop brought to an activity."""
+
+    WAITING = "WAITING"
+    ACCEPTED = "ACCEPTED"
+    REFUSED = "REFUSED"
+    WITHDRAWN = "WITHDRAWN"
+    """By the shop, before it was decided."""
+
+
+class Origin(Enum):
+    """How goods came into the library."""
+
+    SHOP = "SHOP"
+    """The shop's own plan (自主报名)."""
+    RECRUITER = "RECRUITER"
+    """A recruiter's activity (自主招商)."""
+    ALLIANCE = "ALLIANCE"
+    """An activity of the platform (联盟招商)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +120,8 @@ class Publisher:
     id: int
     user_id: int
     joined_at: datetime
+    recruits_since: datetime | None = None
+    """Since when the operator lets them recruit merchants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +132,9 @@ class Slot:
     publisher_id: int
     name: str
     opened_at: datetime
+    third_id: int | None = None
+    """The publisher who gets a share of what is earned here."""
+    third_share_bps: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +146,65 @@ class Shares:
     platform_bps: int
 
 
+USUAL_SHARES = Shares(8_000, 1_000, 1_000)
+"""How the commission of goods enrolled in an activity divides."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubsidyTerms:
+    """What is added to a line's commission: `min(base × rate_bps, cap_minor)`."""
+
+    id: int
+    rate_bps: int
+    cap_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a line pays to whom, frozen when it is paid."""
+
+    rate_bps: int
+    """Of the base: the commission."""
+    shares: Shares
+    """Of the commission."""
+    third_share_bps: int = 0
+    """Of the publisher's part, and of the subsidies."""
+    service_bps: int = 0
+    """Of the base, to the recruiter."""
+    special_bps: int = 0
+    """Of the base, to the platform."""
+    subsidies: tuple[SubsidyTerms, ...] = ()
+
+    def share_bps(self, role: PartyRole) -> int:
+        """What of the commission a role gets; 0 for what is not a part of it. A shared slot's is rounded."""
+        match role:
+            case PartyRole.PUBLISHER:
+                return self.shares.publisher_bps - apply_bps(self.shares.publisher_bps, self.third_share_bps)
+            case PartyRole.THIRD:
+                return apply_bps(self.shares.publisher_bps, self.third_share_bps)
+            case PartyRole.PARTNER:
+                return self.shares.partner_bps
+            case PartyRole.PLATFORM:
+                return self.shares.platform_bps
+            case _:
+                return 0
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPieces:
+    """A higher rate for the first pieces of a plan."""
+
+    rate_bps: int
+    count: int
+    sold: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a shop pays for a sale brought to it during `[from_, until)`."""
+    """What a shop pays for a sale brought to it during `[from_, until)`.
+
+    Of plans with one scope (shop, product, collaboration, enrolment) the last that was set and has begun holds.
+    """
 
     id: int
     shop_id: int
@@ -95,7 +215,114 @@ class Plan:
     from_: datetime
     until: datetime | None
     recruiter_id: int | None
-    """The publisher who brought the merchant."""
+    """The publisher who brought the merchant, and gets `service_bps` of the sale."""
+    set_at: datetime
+    service_bps: int = 0
+    special_bps: int = 0
+    collaboration_id: int | None = None
+    """Only for who takes part in it."""
+    enrolment_id: int | None = None
+    notice_before: datetime | None = None
+    """For who promoted the shop before this moment the plan begins at `notice_until`."""
+    notice_until: datetime | None = None
+    locked_until: datetime | None = None
+    """The shop pays no less before."""
+    first: FirstPieces | None = None
+
+    @property
+    def scope(self) -> tuple[int | None, int | None, int | None]:
+        """Plans of a shop with the same scope replace each other."""
+        return self.product_id, self.collaboration_id, self.enrolment_id
+
+    @property
+    def worth(self) -> int:
+        """What it is to a publisher, in bps of bps of a sale."""
+        return self.rate_bps * self.shares.publisher_bps
+
+
+@dataclass(frozen=True, slots=True)
+class Subsidy:
+    """What the platform adds to commissions, and what is left of it."""
+
+    id: int
+    name: str
+    shop_id: int | None
+    product_id: int | None
+    rate_bps: int
+    cap: Money
+    """At most, for one line."""
+    budget: Money
+    spent: Money
+    from_: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Collaboration:
+    """A circle of publishers whom a shop pays by plans of their own."""
+
+    id: int
+    shop_id: int
+    name: str
+    terms: str
+    takes_applications: bool
+    """Otherwise by invitation only."""
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A publisher in a collaboration, or on the way there."""
+
+    id: int
+    collaboration_id: int
+    publisher_id: int
+    user_id: int
+    state: ParticipantState
+    words: str
+    asked_at: datetime
+    joined_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A call to merchants to bring goods at a rate."""
+
+    id: int
+    recruiter_id: int | None
+    """None: the platform recruits."""
+    title: str
+    brief: str
+    tags: tuple[str, ...]
+    least_rate_bps: int
+    service_bps: int
+    enrols_until: datetime
+    from_: datetime
+    until: datetime
+    opened_at: datetime
+    closed_at: datetime | None
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether shops may enrol."""
+        return self.closed_at is None and now < self.enrols_until
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """Goods that a shop brought to an activity."""
+
+    id: int
+    activity_id: int
+    shop_id: int
+    product_id: int
+    rate_bps: int
+    first: FirstPieces | None
+    state: EnrolmentState
+    words: str
+    enrolled_at: datetime
+    decided_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +379,7 @@ class Part:
     role: PartyRole
     publisher_id: int | None
     share_bps: int
+    """Of the commission; 0 for what is not a part of it."""
     estimated_minor: int
     """What is expected; after settlement, what was booked then."""
     settled_minor: int
@@ -160,10 +388,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """One sold line and everything needed to check its commission by hand.
+    """One sold line and everything needed to check what it pays by hand.
 
-    `base_minor = amount_minor - refunded_minor`; the commission is `rate_bps` of it, rounded once; the parts divide the
-    commission by their shares with the largest remainder.
+    `base_minor = amount_minor - refunded_minor`; the commission is `rate_bps` of it, rounded once; its parts divide it
+    by their shares with the largest remainder; fees and subsidies are each a rate of the base, rounded once.
     """
 
     id: int
@@ -181,10 +409,16 @@ class Conversion:
     """The line without shipping, as paid."""
     refunded_minor: int
     """This line's part of what was refunded."""
-    rate_bps: int
-    """In force for this product at the click."""
     settled_at: datetime | None
+    terms: Terms
+    is_first: bool
+    """The rate is the higher one of a plan's first pieces."""
     parts: tuple[Part, ...]
+
+    @property
+    def rate_bps(self) -> int:
+        """Of the base: the commission."""
+        return self.terms.rate_bps
 
     @property
     def base_minor(self) -> int:
@@ -192,10 +426,11 @@ class Conversion:
 
     @property
     def commission_minor(self) -> int:
-        """The whole commission as it stands now."""
+        """The whole commission as it stands now, without fees on top and subsidies."""
+        commission = [part for part in self.parts if part.role.is_commission]
         if self.state is CommissionState.SETTLED:
-            return sum(part.settled_minor for part in self.parts)
-        return sum(part.estimated_minor for part in self.parts)
+            return sum(part.settled_minor for part in commission)
+        return sum(part.estimated_minor for part in commission)
 
 
 @dataclass(frozen=True, slots=True)

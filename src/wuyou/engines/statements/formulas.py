@@ -50,21 +50,44 @@ def compute_commission(inputs: Inputs) -> int:
     what all parties get. Lines of 100.00 and 200.00 with 100.00 refunded leave 66.67 of the first; at 30 % that is
     20.00; shares of 3,000 and 7,000 make it 6.00 and 14.00.
     """
-    _only(inputs, "rule_version", "lines_minor", "line", "refunded_minor", "rate_bps", "parties", "shares_bps",
-          "parts_minor", "party", "before_minor")  # fmt: skip
+    return _part(inputs, "rate_bps", lambda base: apply_bps(base, _amount(inputs["rate_bps"], "rate_bps")))
+
+
+def compute_subsidy(inputs: Inputs) -> int:
+    """`subsidy.1`: one party's part of what is added to a sold line, less what was booked of it before.
+
+    As `commission.1`, but that what is divided is the sum over `subsidies`, each `[rate_bps, cap_minor]`: the rate of
+    the base, rounded once, and at most the cap. 5 % with a cap of 4.00 add 3.33 to a base of 66.67.
+    """
+
+    def added(base: int) -> int:
+        return sum(
+            min(apply_bps(base, _amount(rate_bps, "rate_bps")), _amount(cap, "cap_minor"))
+            for rate_bps, cap in inputs["subsidies"]
+        )
+
+    return _part(inputs, "subsidies", added)
+
+
+def _part(inputs: Inputs, by: str, total: Callable[[int], int]) -> int:
+    _only(inputs, "rule_version", "lines_minor", "line", "refunded_minor", by, "parties", "shares_bps", "parts_minor",
+          "party", "before_minor")  # fmt: skip
     lines = [_amount(value, "lines_minor") for value in inputs["lines_minor"]]
     line, refunded = _index(inputs["line"], len(lines)), _amount(inputs["refunded_minor"], "refunded_minor")
     base = lines[line] - allocate(min(refunded, sum(lines)), lines)[line]
-    commission = apply_bps(base, _amount(inputs["rate_bps"], "rate_bps"))
-    parts = allocate(commission, [_amount(value, "shares_bps") for value in inputs["shares_bps"]])
+    parts = allocate(total(base), [_amount(value, "shares_bps") for value in inputs["shares_bps"]])
     if parts != list(inputs["parts_minor"]) or len(parts) != len(inputs["parties"]):
         raise FormulaError(f"the parts are {parts}, not {inputs['parts_minor']}")
     _amount(inputs["rule_version"], "rule_version")
     return parts[list(inputs["parties"]).index(inputs["party"])] - _amount(inputs["before_minor"], "before_minor")
 
 
-FORMULAS: Mapping[str, Callable[[Inputs], int]] = {"sum.1": compute_sum, "commission.1": compute_commission}
-SUM, COMMISSION = "sum.1", "commission.1"
+FORMULAS: Mapping[str, Callable[[Inputs], int]] = {
+    "sum.1": compute_sum,
+    "commission.1": compute_commission,
+    "subsidy.1": compute_subsidy,
+}
+SUM, COMMISSION, SUBSIDY = "sum.1", "commission.1", "subsidy.1"
 
 
 def _only(inputs: Inputs, *names: str) -> None:

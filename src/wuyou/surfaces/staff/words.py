@@ -79,8 +79,13 @@ COMMISSION: Final[dict[CommissionState, Word]] = {
 }
 ROLE: Final[dict[PartyRole, str | Promise]] = {
     PartyRole.PUBLISHER: _("Publisher"),
-    PartyRole.PARTNER: _("Partner"),
+    PartyRole.THIRD: _("Third party"),
+    PartyRole.PARTNER: _("Tool maker"),
     PartyRole.PLATFORM: _("Platform"),
+    PartyRole.RECRUITER: _("Recruiter"),
+    PartyRole.SPECIAL: _("Special service"),
+    PartyRole.SUBSIDY: _("Subsidy"),
+    PartyRole.THIRD_SUBSIDY: _("Subsidy of the third party"),
 }
 LETTER: Final[dict[LetterState, Word]] = {
     LetterState.DEAD: (_("Needs you"), "accent"),

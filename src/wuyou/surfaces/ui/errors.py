@@ -322,10 +322,32 @@ TEXTS: dict[str, object] = {
     "alliance.link_not_found": gettext_lazy("We could not find this link."),
     "alliance.not_yourself": gettext_lazy("You can only do this for yourself."),
     "alliance.partner_malformed": gettext_lazy("The partner must be another publisher."),
+    "alliance.plan_locked": gettext_lazy("The shop has promised not to pay less before %(locked_until)s."),
+    "alliance.share_malformed": gettext_lazy(
+        "A place is shared with another person, for more than nothing and less than everything."
+    ),
+    "alliance.slot_shared": gettext_lazy("A place of this name is shared otherwise already."),
+    "alliance.subsidy_malformed": gettext_lazy(
+        "A subsidy has a name, a rate, a cap, a budget and an end after its beginning."
+    ),
+    "alliance.staff_only": gettext_lazy("Only the staff of this site may do this."),
+    "alliance.collaboration_not_found": gettext_lazy("There is no such collaboration."),
+    "alliance.collaboration_malformed": gettext_lazy(
+        "A collaboration has a name of its own of up to 80 characters, and terms of up to 2,000."
+    ),
+    "alliance.no_applications": gettext_lazy("This collaboration takes nobody in now."),
+    "alliance.participation_changed": gettext_lazy("This has changed meanwhile. Please look again."),
+    "alliance.activity_not_found": gettext_lazy("There is no such activity."),
+    "alliance.activity_malformed": gettext_lazy("Please check what you said of the activity."),
+    "alliance.activity_closed": gettext_lazy("This activity takes no more goods."),
+    "alliance.no_recruiter": gettext_lazy("Who recruits merchants is asked to by the site first."),
+    "alliance.enrolment_not_found": gettext_lazy("There is no such enrolment."),
+    "alliance.enrolment_changed": gettext_lazy("This was decided or taken back meanwhile."),
+    "alliance.rate_too_low": gettext_lazy("The activity asks for a higher rate."),
+    "alliance.already_enrolled": gettext_lazy("These goods are in this activity already."),
     "alliance.path_malformed": gettext_lazy("A link must lead to a page of this site."),
     "alliance.plan_backdated": gettext_lazy("A plan begins now or later; what held before stays."),
     "alliance.plan_malformed": gettext_lazy("Please check the plan: “%(field)s” is out of range."),
-    "alliance.plan_overlaps": gettext_lazy("Another plan for the same goods begins within this time."),
     "alliance.product_not_found": gettext_lazy("There is no such product to link to."),
     "alliance.publisher_not_found": gettext_lazy("We could not find this publisher."),
     "alliance.slot_malformed": gettext_lazy("Please give the place a name of 1 to 40 characters."),

@@ -1,5 +1,14 @@
 """Every write of the alliance."""
 
+from wuyou.domains.alliance.operations.collaborations import (
+    answer_application,
+    answer_invitation,
+    apply_to_join,
+    close_collaboration,
+    end_participation,
+    invite,
+    open_collaboration,
+)
 from wuyou.domains.alliance.operations.commissions import (
     confirm_conversions,
     record_conversions,
@@ -8,7 +17,7 @@ from wuyou.domains.alliance.operations.commissions import (
 )
 from wuyou.domains.alliance.operations.erasure import erase_person
 from wuyou.domains.alliance.operations.following import carry_click, follow_offer, follow_tag
-from wuyou.domains.alliance.operations.plans import set_plan
+from wuyou.domains.alliance.operations.plans import set_plan, set_subsidy
 from wuyou.domains.alliance.operations.publishing import (
     add_slot,
     bind_visitor,
@@ -16,20 +25,42 @@ from wuyou.domains.alliance.operations.publishing import (
     ensure_publisher,
     record_click,
 )
+from wuyou.domains.alliance.operations.recruiting import (
+    close_activity,
+    decide_enrolment,
+    enrol,
+    let_recruit,
+    open_activity,
+    withdraw_enrolment,
+)
 
 __all__ = [
     "add_slot",
+    "answer_application",
+    "answer_invitation",
+    "apply_to_join",
     "bind_visitor",
     "carry_click",
+    "close_activity",
+    "close_collaboration",
     "confirm_conversions",
+    "decide_enrolment",
+    "end_participation",
+    "enrol",
     "ensure_link",
     "ensure_publisher",
     "erase_person",
     "follow_offer",
     "follow_tag",
+    "invite",
+    "let_recruit",
+    "open_activity",
+    "open_collaboration",
     "record_click",
     "record_conversions",
     "reverse_commissions",
     "set_plan",
+    "set_subsidy",
     "settle_order",
+    "withdraw_enrolment",
 ]

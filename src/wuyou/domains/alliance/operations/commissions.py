@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 
-from wuyou.domains.alliance import events, queries, rules
+from wuyou.domains.alliance import events, granting, queries, rules
 from wuyou.domains.alliance.reasons import reasons_of
 from wuyou.domains.alliance.rules import Standing
 from wuyou.domains.alliance.types import SETTLE_KIND, CommissionState, PartyRole
@@ -26,7 +27,8 @@ def record_conversions(*, paid: OrderPaid, now: datetime) -> int:
     """Credit each line of a paid order to the click that brought it; returns how many lines were brought by one.
 
     Publishes: `ConversionRecorded` per line. Twice is once (one conversion a line).
-    Cost: one statement when the buyer came by no link, else three.
+    Locks: the plans of first pieces, then the subsidies, whose counts it moves.
+    Cost: one statement when the buyer came by no link, else four; three more where first pieces or subsidies are left.
     """
     clicks, terms = queries.trace(
         buyer_id=paid.buyer_id,
@@ -35,10 +37,8 @@ def record_conversions(*, paid: OrderPaid, now: datetime) -> int:
         placed_at=paid.placed_at,
     )
     amounts = [line.amount_minor for line in paid.lines]
-    drafts: list[dict[str, object]] = []
-    parts: list[dict[str, object]] = []
-    for position, line in enumerate(paid.lines):
-        win = rules.find_win(
+    wins = [
+        rules.find_win(
             clicks,
             terms,
             buyer_id=paid.buyer_id,
@@ -46,9 +46,15 @@ def record_conversions(*, paid: OrderPaid, now: datetime) -> int:
             product_id=line.product_id,
             placed_at=paid.placed_at,
         )
-        if win is None:
+        for line in paid.lines
+    ]
+    grants = granting.grant(paid, wins)
+    drafts: list[dict[str, object]] = []
+    parts: list[dict[str, object]] = []
+    for position, (line, win, granted) in enumerate(zip(paid.lines, wins, grants, strict=True)):
+        if win is None or granted is None:
             continue
-        split = rules.split_commission(line.amount_minor, win.plan.rate_bps, win.shares)
+        frozen, first_position = granted
         drafts.append(
             {
                 "line_id": line.line_id,
@@ -57,21 +63,26 @@ def record_conversions(*, paid: OrderPaid, now: datetime) -> int:
                 "link_id": win.click.link_id,
                 "plan_id": win.plan.id,
                 "is_direct": win.is_direct,
-                "rate_bps": win.plan.rate_bps,
-                "publisher_share_bps": win.shares.publisher_bps,
-                "partner_share_bps": win.shares.partner_bps,
-                "platform_share_bps": win.shares.platform_bps,
+                "rate_bps": frozen.rate_bps,
+                "publisher_share_bps": frozen.shares.publisher_bps,
+                "partner_share_bps": frozen.shares.partner_bps,
+                "platform_share_bps": frozen.shares.platform_bps,
+                "third_share_bps": frozen.third_share_bps,
+                "service_bps": frozen.service_bps,
+                "special_bps": frozen.special_bps,
+                "subsidies": [asdict(each) for each in frozen.subsidies],
+                "quantity": line.quantity,
+                "first_position": first_position,
                 "amount_minor": line.amount_minor,
                 "line_position": position,
                 "clicked_at": win.click.clicked_at.isoformat(),
             }
         )
-        owned = [(PartyRole.PUBLISHER, win.click.publisher_id, split.publisher_minor)]
-        if win.partner_id is not None:
-            owned.append((PartyRole.PARTNER, win.partner_id, split.partner_minor))
+        owners = _owners(win)
         parts += [
-            {"line_id": line.line_id, "role": role.value, "publisher_id": owner, "estimated_minor": amount}
-            for role, owner, amount in (*owned, (PartyRole.PLATFORM, None, split.platform_minor))
+            {"line_id": line.line_id, "role": role.value, "publisher_id": owners.get(role), "estimated_minor": minor}
+            for role, minor in rules.split_sale(line.amount_minor, frozen).items()
+            if role.is_platforms or owners.get(role) is not None
         ]
     if not drafts:
         return 0
@@ -80,7 +91,8 @@ def record_conversions(*, paid: OrderPaid, now: datetime) -> int:
         WITH made AS (
             INSERT INTO alliance_conversion (
                 line_id, product_id, click_id, link_id, plan_id, is_direct, rate_bps, publisher_share_bps,
-                partner_share_bps, platform_share_bps, amount_minor, line_position, clicked_at,
+                partner_share_bps, platform_share_bps, third_share_bps, service_bps, special_bps, subsidies, quantity,
+                first_position, amount_minor, line_position, clicked_at,
                 order_id, order_no, buyer_id, shop_id, currency, line_amounts_minor, order_total_minor,
                 order_refunded_minor, refunded_minor, rule_version, state, placed_at, recorded_at)
             SELECT d.*, %(order)s::bigint, %(order_no)s::text, %(buyer)s::bigint, %(shop)s::bigint, %(currency)s::text,
@@ -89,7 +101,8 @@ def record_conversions(*, paid: OrderPaid, now: datetime) -> int:
             FROM jsonb_to_recordset(%(drafts)s::jsonb) AS d(
                 line_id bigint, product_id bigint, click_id bigint, link_id bigint, plan_id bigint, is_direct boolean,
                 rate_bps int, publisher_share_bps int, partner_share_bps int, platform_share_bps int,
-                amount_minor bigint, line_position smallint, clicked_at timestamptz)
+                third_share_bps int, service_bps int, special_bps int, subsidies jsonb, quantity int,
+                first_position int, amount_minor bigint, line_position smallint, clicked_at timestamptz)
             ORDER BY d.line_position
             ON CONFLICT (line_id) DO NOTHING
             RETURNING id, line_id, link_id, rate_bps),
@@ -129,6 +142,18 @@ def record_conversions(*, paid: OrderPaid, now: datetime) -> int:
     return len(made)
 
 
+def _owners(win: rules.Win) -> dict[PartyRole, int | None]:
+    """Which publisher is paid for what; the platform's own parts belong to none."""
+    return {
+        PartyRole.PUBLISHER: win.click.publisher_id,
+        PartyRole.THIRD: win.third_id,
+        PartyRole.PARTNER: win.partner_id,
+        PartyRole.RECRUITER: win.recruiter_id,
+        PartyRole.SUBSIDY: win.click.publisher_id,
+        PartyRole.THIRD_SUBSIDY: win.third_id,
+    }
+
+
 @db.requires_transaction
 def confirm_conversions(*, order_id: int, now: datetime) -> int:
     """The buyer has the goods; returns how many conversions are confirmed by it. Publishes: `CommissionConfirmed`."""
@@ -164,7 +189,7 @@ def settle_order(*, completed: OrderCompleted, now: datetime) -> None:
     currency = Currency(completed.currency)
     escrow = AccountRef(AccountKind.MERCHANT_ESCROW, f"shop:{completed.shop_id}", currency)
     transfers = _commission_transfers(old, new, escrow)
-    rest = completed.net_minor - sum(transfer.amount_minor for transfer in transfers)
+    rest = completed.net_minor - sum(each.amount_minor for each in transfers if each.debit == escrow)
     shop = AccountRef(AccountKind.MERCHANT_PAYABLE, f"shop:{completed.shop_id}", currency)
     if rest:
         transfers.append(TransferDraft(escrow, shop, rest, "proceeds"))
@@ -173,7 +198,7 @@ def settle_order(*, completed: OrderCompleted, now: datetime) -> None:
         _book(SETTLE_KIND, completed.order_no, completed.order_no, transfers, why, completed.occurred_at, now)
     if not new:
         return
-    _store(new, now)
+    _store(old, new, now)
     publish(
         *(
             events.CommissionSettled(
@@ -208,7 +233,7 @@ def reverse_commissions(*, refunded: OrderRefunded, now: datetime) -> None:
     if transfers:
         why = reasons_of(old, new, transfers, shop, refunded.order_no, 0)
         _book(CLAWBACK_KIND, refunded.refund_no, refunded.order_no, transfers, why, refunded.occurred_at, now)
-    _store(new, now)
+    _store(old, new, now)
     publish(
         *(
             events.CommissionReversed(
@@ -222,21 +247,25 @@ def reverse_commissions(*, refunded: OrderRefunded, now: datetime) -> None:
 
 
 def _commission_transfers(old: Iterable[Standing], new: Iterable[Standing], shop: AccountRef) -> list[TransferDraft]:
-    """What to book between an account of the shop and the parties so that their settled parts become the new ones."""
+    """What to book so that the settled parts of the parties become the new ones: between an account of the shop, or
+    the platform for what it adds, and each party.
+    """
     moved: dict[tuple[int | None, PartyRole], int] = {}
     for before, after in zip(old, new, strict=True):
         for role, part in after.parts.items():
             key = part.publisher_id, role
             moved[key] = moved.get(key, 0) + part.settled_minor - before.parts[role].settled_minor
+    platform = queries.account_of(None, shop.currency)
     transfers = []
     for (publisher_id, role), minor in moved.items():
         party = queries.account_of(publisher_id, shop.currency)
+        payer = platform if role.is_subsidy else shop
         kind = f"commission_{role.value.lower()}"
-        # Of a smaller whole, the largest remainder can give a party one unit more: then the shop pays that unit.
+        # Of a smaller whole, the largest remainder can give a party one unit more: then the payer pays that unit.
         if minor > 0:
-            transfers.append(TransferDraft(shop, party, minor, kind))
+            transfers.append(TransferDraft(payer, party, minor, kind))
         elif minor < 0:
-            transfers.append(TransferDraft(party, shop, -minor, kind))
+            transfers.append(TransferDraft(party, payer, -minor, kind))
     return transfers
 
 
@@ -253,8 +282,9 @@ def _book(
     ledger.post(journals=[draft], now=now)
 
 
-def _store(standings: Iterable[Standing], now: datetime) -> None:
-    """Write back what restating may change. Cost: one statement."""
+def _store(old: Iterable[Standing], standings: Sequence[Standing], now: datetime) -> None:
+    """Write back what restating may change. Cost: one statement, and one more where subsidies shrink."""
+    granting.give_back(zip(old, standings, strict=True))
     conversions = [
         {"id": s.id, "state": s.state.value, "order_refunded": s.order_refunded_minor, "refunded": s.refunded_minor}
         for s in standings

@@ -9,7 +9,7 @@ from wuyou.infra import db
 
 @db.requires_transaction
 def erase_person(*, person_id: int, now: datetime) -> None:
-    """Forget where the person looked and what they called the places of their links.
+    """Forget where the person looked and what they called the places of their links, and what they wrote to shops.
 
     A click that brought a sale stays with its buyer, nameless now, because a commission is proved from it.
     """
@@ -20,6 +20,13 @@ def erase_person(*, person_id: int, now: datetime) -> None:
         FROM alliance_click same
         CROSS JOIN LATERAL (SELECT EXISTS (SELECT 1 FROM alliance_conversion v WHERE v.click_id = same.id) AS yes) won
         WHERE same.id = c.id AND c.user_id = %s
+        """,
+        [person_id],
+    )
+    db.execute(
+        """
+        UPDATE alliance_participant y SET words = ''
+        FROM alliance_publisher p WHERE p.id = y.publisher_id AND p.user_id = %s
         """,
         [person_id],
     )

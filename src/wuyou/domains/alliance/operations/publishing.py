@@ -8,6 +8,7 @@ from wuyou.domains.alliance import errors, policies, queries, types
 from wuyou.domains.catalog import queries as catalog
 from wuyou.infra import db
 from wuyou.kernel.actor import PLATFORM, Actor
+from wuyou.kernel.money import BPS
 from wuyou.kernel.tokens import new_token
 
 TOKEN_BYTES = 9
@@ -29,7 +30,7 @@ def ensure_publisher(*, user_id: int, now: datetime, actor: Actor = PLATFORM) ->
         """
         INSERT INTO alliance_publisher (user_id, joined_at) VALUES (%s, %s)
         ON CONFLICT (user_id) DO UPDATE SET user_id = EXCLUDED.user_id
-        RETURNING id, user_id, joined_at
+        RETURNING id, user_id, joined_at, recruits_since
         """,
         [user_id, now],
     )
@@ -38,23 +39,41 @@ def ensure_publisher(*, user_id: int, now: datetime, actor: Actor = PLATFORM) ->
 
 
 @db.requires_transaction
-def add_slot(*, publisher_id: int, name: str, now: datetime, actor: Actor = PLATFORM) -> types.Slot:
+def add_slot(
+    *,
+    publisher_id: int,
+    name: str,
+    now: datetime,
+    third_id: int | None = None,
+    third_share_bps: int = 0,
+    actor: Actor = PLATFORM,
+) -> types.Slot:
     """Name a place for links; the same name is the same slot.
 
-    Raises: `PublisherNotFound`, `NotYourself`, `SlotMalformed`.
+    Args: third_id: another publisher, who gets `third_share_bps` of what the publisher earns by links of this slot, for
+    good; a slot that is there already stays as it is.
+    Raises: `PublisherNotFound`, `NotYourself`, `SlotMalformed`, `ShareMalformed`, `SlotShared` for a slot that is there
+    with other shares.
     """
     policies.require_oneself(actor, queries.get_publisher(publisher_id).user_id)
     _check_slot(name, actor)
+    if third_id is not None or third_share_bps:
+        if third_id in (None, publisher_id) or not 0 < third_share_bps < BPS:
+            raise errors.ShareMalformed()
+        queries.get_publisher(third_id)
     made = db.row(
         """
-        INSERT INTO alliance_slot (publisher_id, name, opened_at) VALUES (%s, %s, %s)
+        INSERT INTO alliance_slot (publisher_id, name, third_id, third_share_bps, opened_at) VALUES (%s, %s, %s, %s, %s)
         ON CONFLICT (publisher_id, name) DO UPDATE SET name = EXCLUDED.name
-        RETURNING id, publisher_id, name, opened_at
+        RETURNING id, publisher_id, name, opened_at, third_id, third_share_bps
         """,
-        [publisher_id, name, now],
+        [publisher_id, name, third_id, third_share_bps, now],
     )
     assert made is not None  # noqa: S101  (the upsert returns its row)
-    return types.Slot(*made)
+    slot = types.Slot(*made)
+    if third_id is not None and (slot.third_id, slot.third_share_bps) != (third_id, third_share_bps):
+        raise errors.SlotShared()
+    return slot
 
 
 @db.requires_transaction
@@ -106,6 +125,13 @@ def ensure_link(
         [new_token(TOKEN_BYTES), slot.id, product_id, product.shop_id, path, partner_id, now],
     )
     assert made is not None  # noqa: S101  (the upsert returns its row)
+    db.execute(
+        """
+        INSERT INTO alliance_promoting (publisher_id, shop_id, since) VALUES (%s, %s, %s)
+        ON CONFLICT (publisher_id, shop_id) DO NOTHING
+        """,
+        [publisher_id, product.shop_id, now],
+    )
     link_id, token, made_at = made
     return types.Link(link_id, token, publisher_id, slot.id, product_id, product.shop_id, path, partner_id, made_at)
 

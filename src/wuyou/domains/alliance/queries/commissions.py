@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from wuyou.domains.alliance import rules, types
-from wuyou.domains.alliance.queries.publishing import find_publisher, plan_of
+from wuyou.domains.alliance.queries.publishing import PLAN, PLAN_WIDTH, find_publisher, terms_of
 from wuyou.domains.alliance.rules import Standing, StandingPart
-from wuyou.domains.alliance.types import CommissionState, PartyRole, Shares
+from wuyou.domains.alliance.types import CommissionState, PartyRole, Shares, SubsidyTerms, Terms
 from wuyou.domains.ledger import queries as ledger
 from wuyou.domains.ledger.types import AccountKind, AccountRef
 from wuyou.infra import db
 from wuyou.kernel.clock import BUSINESS_ZONE
 from wuyou.kernel.money import Currency, Money
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
+
+_CLICK_WIDTH = 14
+"""Columns of a `TracedClick`."""
+TERMS = """
+    v.rate_bps, v.publisher_share_bps, v.partner_share_bps, v.platform_share_bps, v.third_share_bps, v.service_bps,
+    v.special_bps, v.subsidies
+"""
+"""The columns of `terms_from`."""
+TERMS_WIDTH = TERMS.count(",") + 1
+
+
+def terms_from(columns: Sequence[Any]) -> Terms:
+    """A conversion's frozen terms from its columns in the order of `TERMS`."""
+    rate_bps, publisher_bps, partner_bps, platform_bps, third_bps, service_bps, special_bps, subsidies = columns
+    return Terms(
+        rate_bps,
+        Shares(publisher_bps, partner_bps, platform_bps),
+        third_bps,
+        service_bps,
+        special_bps,
+        tuple(SubsidyTerms(each["id"], each["rate_bps"], each["cap_minor"]) for each in json.loads(subsidies)),
+    )
 
 
 def account_of(publisher_id: int | None, currency: Currency) -> AccountRef:
@@ -171,22 +194,26 @@ def trace(
     Which click wins is for `rules.find_win`; this only keeps out what cannot. Cost: one query, by (user, clicked_at).
     """
     found = db.rows(
-        """
-        SELECT c.id, c.clicked_at, c.known_at, c.link_id, l.product_id, l.shop_id,
-               s.publisher_id, p.user_id, l.partner_id, t.user_id,
-               n.id, n.shop_id, n.product_id, n.rate_bps, n.publisher_share_bps, n.partner_share_bps,
-               n.platform_share_bps, n.from_at, n.until_at, n.recruiter_id, r.user_id
+        f"""
+        SELECT c.id, c.clicked_at, c.known_at, c.link_id, l.product_id, l.shop_id, s.publisher_id, p.user_id,
+               l.partner_id, t.user_id, s.third_id, d.user_id, s.third_share_bps, coalesce(pr.since, l.made_at),
+               {PLAN}, r.user_id, y.publisher_id, y.joined_at, y.ended_at
         FROM alliance_click c
         JOIN alliance_link l ON l.id = c.link_id AND l.shop_id = %(shop)s
         JOIN alliance_slot s ON s.id = l.slot_id
         JOIN alliance_publisher p ON p.id = s.publisher_id
         LEFT JOIN alliance_publisher t ON t.id = l.partner_id
+        LEFT JOIN alliance_publisher d ON d.id = s.third_id
+        LEFT JOIN alliance_promoting pr ON pr.publisher_id = s.publisher_id AND pr.shop_id = l.shop_id
         JOIN alliance_plan n ON n.shop_id = l.shop_id
              AND (n.product_id IS NULL OR n.product_id = ANY(%(products)s::bigint[]))
              AND n.from_at <= c.clicked_at AND (n.until_at IS NULL OR n.until_at > c.clicked_at)
+             AND (n.superseded_at IS NULL OR n.superseded_at > c.clicked_at)
         LEFT JOIN alliance_publisher r ON r.id = n.recruiter_id
+        LEFT JOIN alliance_participant y ON y.collaboration_id = n.collaboration_id
+                  AND y.publisher_id = s.publisher_id AND y.joined_at IS NOT NULL
         WHERE c.user_id = %(buyer)s AND c.clicked_at BETWEEN %(since)s AND %(until)s
-        """,
+        """,  # noqa: S608  (the columns are literals of this package)
         {
             "shop": shop_id,
             "products": list(product_ids),
@@ -195,9 +222,10 @@ def trace(
             "until": placed_at,
         },
     )
-    clicks = {columns[0]: rules.TracedClick(*columns[:10]) for columns in found}
-    terms = {columns[10]: rules.PlanTerms(plan_of(columns[10:20]), columns[20]) for columns in found}
-    return list(clicks.values()), list(terms.values())
+    clicks = {columns[0]: rules.TracedClick(*columns[:_CLICK_WIDTH]) for columns in found}
+    plans = _CLICK_WIDTH + PLAN_WIDTH
+    terms = terms_of((columns[_CLICK_WIDTH:plans], columns[plans], columns[plans + 1 :]) for columns in found)
+    return list(clicks.values()), terms
 
 
 def standings_of_order(order_id: int) -> list[Standing]:
@@ -212,21 +240,22 @@ def standings(condition: str, params: Sequence[object], tail: str) -> list[Stand
     """Conversions `v` that meet a condition, as the rules see them."""
     standings: dict[int, Standing] = {}
     parts: dict[int, dict[PartyRole, StandingPart]] = {}
-    for (conversion_id, state, rate_bps, publisher_bps, partner_bps, platform_bps, amounts, position, total,
-         order_refunded, refunded, role, publisher_id, estimated, settled) in db.rows(
+    for conversion_id, state, *columns in db.rows(
         f"""
-        SELECT v.id, v.state, v.rate_bps, v.publisher_share_bps, v.partner_share_bps, v.platform_share_bps,
-               v.line_amounts_minor, v.line_position, v.order_total_minor, v.order_refunded_minor, v.refunded_minor,
-               m.role, m.publisher_id, m.estimated_minor, m.settled_minor
+        SELECT v.id, v.state, {TERMS}, v.line_amounts_minor, v.line_position, v.order_total_minor,
+               v.order_refunded_minor, v.refunded_minor, m.role, m.publisher_id, m.estimated_minor, m.settled_minor
         FROM alliance_conversion v JOIN alliance_commission m ON m.conversion_id = v.id
         WHERE {condition} {tail}
         """,  # noqa: S608  (conditions and tails are literals of this module)
         params,
-    ):  # fmt: skip
+    ):
+        amounts, position, total, order_refunded, refunded, role, publisher_id, estimated, settled = columns[
+            TERMS_WIDTH:
+        ]
         parts.setdefault(conversion_id, {})[PartyRole(role)] = StandingPart(publisher_id, estimated, settled)
         standings[conversion_id] = Standing(
-            conversion_id, CommissionState(state), rate_bps, Shares(publisher_bps, partner_bps, platform_bps),
-            tuple(amounts), position, total, order_refunded, refunded, parts[conversion_id],
+            conversion_id, CommissionState(state), terms_from(columns[:TERMS_WIDTH]), tuple(amounts), position, total,
+            order_refunded, refunded, parts[conversion_id],
         )  # fmt: skip
     return list(standings.values())
 
@@ -239,8 +268,7 @@ def _page_of_conversions(condition: str, params: Sequence[object], limit: int) -
 def _conversions_sql(condition: str) -> str:
     return f"""
         SELECT v.order_id, v.id, v.order_no, v.shop_id, v.product_id, v.currency, v.state, v.is_direct, s.name,
-               v.clicked_at, v.placed_at, v.amount_minor, v.refunded_minor, v.rate_bps, v.settled_at,
-               v.publisher_share_bps, v.partner_share_bps, v.platform_share_bps,
+               v.clicked_at, v.placed_at, v.amount_minor, v.refunded_minor, v.settled_at, v.first_position, {TERMS},
                array_agg(m.role ORDER BY m.role), array_agg(m.publisher_id ORDER BY m.role),
                array_agg(m.estimated_minor ORDER BY m.role), array_agg(m.settled_minor ORDER BY m.role)
         FROM alliance_conversion v
@@ -254,15 +282,14 @@ def _conversions_sql(condition: str) -> str:
 
 def _conversion(columns: Sequence[Any]) -> types.Conversion:
     (conversion_id, order_no, shop_id, product_id, code, state, is_direct, slot_name, clicked_at, placed_at,
-     amount_minor, refunded_minor, rate_bps, settled_at, publisher_bps, partner_bps, platform_bps,
-     roles, owners, estimated, settled) = columns  # fmt: skip
-    share = {"PUBLISHER": publisher_bps, "PARTNER": partner_bps, "PLATFORM": platform_bps}
+     amount_minor, refunded_minor, settled_at, first_position, *rest) = columns  # fmt: skip
+    terms = terms_from(rest[:TERMS_WIDTH])
     by_role = {
-        role: types.Part(PartyRole(role), owner, share[role], expected, booked)
-        for role, owner, expected, booked in zip(roles, owners, estimated, settled, strict=True)
+        role: types.Part(PartyRole(role), owner, terms.share_bps(PartyRole(role)), expected, booked)
+        for role, owner, expected, booked in zip(*rest[TERMS_WIDTH:], strict=True)
     }
     parts = tuple(by_role[role.value] for role in PartyRole if role.value in by_role)
     return types.Conversion(
         conversion_id, order_no, shop_id, product_id, Currency(code), CommissionState(state), is_direct, slot_name,
-        clicked_at, placed_at, amount_minor, refunded_minor, rate_bps, settled_at, parts,
+        clicked_at, placed_at, amount_minor, refunded_minor, settled_at, terms, first_position is not None, parts,
     )  # fmt: skip

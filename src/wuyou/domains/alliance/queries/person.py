@@ -39,6 +39,17 @@ def export_person(person_id: int) -> Iterator[Records]:
         ),
     )
     yield (
+        "collaborations",
+        db.records(
+            """
+            SELECT c.shop_id, c.name, y.state, y.words, y.asked_at, y.joined_at, y.ended_at
+            FROM alliance_participant y JOIN alliance_collaboration c ON c.id = y.collaboration_id
+            JOIN alliance_publisher p ON p.id = y.publisher_id WHERE p.user_id = %s ORDER BY y.id
+            """,
+            me,
+        ),
+    )
+    yield (
         "clicks",
         db.records(
             """

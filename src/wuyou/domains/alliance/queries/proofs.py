@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from wuyou.domains.alliance import rules
-from wuyou.domains.alliance.queries.commissions import account_of, standings, trace
+from wuyou.domains.alliance.queries.commissions import TERMS, TERMS_WIDTH, account_of, standings, terms_from, trace
 from wuyou.domains.alliance.types import SETTLE_KIND
 from wuyou.domains.ledger import errors as ledger_errors
 from wuyou.domains.ledger import queries as ledger
@@ -17,34 +19,44 @@ _BATCH = 500
 
 
 def verify() -> tuple[InvariantCheck, ...]:
-    """Prove from the rows: every winner again from the click log, every part again from its snapshot and refunds, and
-    what publishers were settled against the ledger. Cost: a query a conversion; for a nightly job.
+    """Prove from the rows: every winner again from the click log, every part again from its snapshot and refunds, what
+    publishers were settled against the ledger, and first pieces and subsidies against what was promised of them.
+    Cost: a query a conversion; for a nightly job.
     """
-    return _verify_winners(), _verify_parts(), _verify_books()
+    return _verify_winners(), _verify_parts(), _verify_books(), _verify_first_pieces(), _verify_subsidies()
 
 
 def _verify_winners() -> InvariantCheck:
     breaches: list[str] = []
     count, last = 0, 0
     while found := db.rows(
-        """
-        SELECT v.id, v.click_id, v.plan_id, v.rate_bps,
-               v.publisher_share_bps, v.partner_share_bps, v.platform_share_bps,
+        f"""
+        SELECT v.id, v.click_id, v.plan_id, v.is_direct,
                (SELECT m.publisher_id FROM alliance_commission m WHERE m.conversion_id = v.id AND m.role = 'PARTNER'),
-               v.is_direct, v.buyer_id, v.shop_id, v.product_id, v.placed_at
-        FROM alliance_conversion v WHERE v.id > %s AND v.rule_version = %s ORDER BY v.id LIMIT %s
-        """,
+               (SELECT m.publisher_id FROM alliance_commission m WHERE m.conversion_id = v.id AND m.role = 'THIRD'),
+               (SELECT m.publisher_id FROM alliance_commission m WHERE m.conversion_id = v.id AND m.role = 'RECRUITER'),
+               {TERMS}, n.first_rate_bps, v.first_position, n.first_count, v.quantity,
+               v.buyer_id, v.shop_id, v.product_id, v.placed_at
+        FROM alliance_conversion v JOIN alliance_plan n ON n.id = v.plan_id
+        WHERE v.id > %s AND v.rule_version = %s ORDER BY v.id LIMIT %s
+        """,  # noqa: S608  (the columns are literals of this package)
         [last, rules.RULE_VERSION, _BATCH],
     ):
-        for conversion_id, *stored, buyer_id, shop_id, product_id, placed_at in found:
+        for conversion_id, *columns, buyer_id, shop_id, product_id, placed_at in found:
             clicks, terms = trace(buyer_id=buyer_id, shop_id=shop_id, product_ids=[product_id], placed_at=placed_at)
             win = rules.find_win(
                 clicks, terms, buyer_id=buyer_id, shop_id=shop_id, product_id=product_id, placed_at=placed_at
             )
+            frozen = terms_from(columns[6 : 6 + TERMS_WIDTH])
+            first_rate_bps, first_position, first_count, quantity = columns[6 + TERMS_WIDTH :]
+            stored = [*columns[:6], frozen]
             again = win and [
-                win.click.id, win.plan.id, win.plan.rate_bps, win.shares.publisher_bps, win.shares.partner_bps,
-                win.shares.platform_bps, win.partner_id, win.is_direct,
+                win.click.id, win.plan.id, win.is_direct, win.partner_id, win.third_id,
+                win.recruiter_id if win.plan.service_bps else None,
+                replace(win.terms(), subsidies=frozen.subsidies),
             ]  # fmt: skip
+            if win and again and first_position is not None and first_position + quantity <= first_count:
+                again[-1] = replace(win.terms(), rate_bps=first_rate_bps, subsidies=frozen.subsidies)
             if stored != again:
                 breaches.append(f"conversion {conversion_id}: stored {stored}, recomputed {again}")
         count, last = count + len(found), found[-1][0]
@@ -68,23 +80,67 @@ def _verify_parts() -> InvariantCheck:
 
 
 def _verify_books() -> InvariantCheck:
-    settled = {
-        account_of(publisher_id, Currency(code)): total
-        for publisher_id, code, total in db.rows(
-            """
-            SELECT m.publisher_id, v.currency, sum(m.settled_minor)::bigint
-            FROM alliance_commission m JOIN alliance_conversion v ON v.id = m.conversion_id
-            WHERE v.state = 'SETTLED' GROUP BY 1, 2
-            """
-        )
-    }
+    settled: Counter[AccountRef] = Counter()
+    for publisher_id, code, total, added in db.rows(
+        """
+        SELECT m.publisher_id, v.currency, sum(m.settled_minor)::bigint,
+               coalesce(sum(m.settled_minor) FILTER (WHERE m.role IN ('SUBSIDY', 'THIRD_SUBSIDY')), 0)::bigint
+        FROM alliance_commission m JOIN alliance_conversion v ON v.id = m.conversion_id
+        WHERE v.state = 'SETTLED' GROUP BY 1, 2
+        """
+    ):
+        settled[account_of(publisher_id, Currency(code))] += total
+        settled[account_of(None, Currency(code))] -= added
     booked = {account: _booked_minor(account) for account in settled.keys() | _promoter_accounts()}
     breaches = [
-        f"{account.code}: settled {settled.get(account, 0)}, booked {total}"
+        f"{account.code}: settled {settled[account]}, booked {total}"
         for account, total in booked.items()
-        if settled.get(account, 0) != total
+        if settled[account] != total
     ]
     return _check("settled_parts_are_booked", "accounts", len(booked), breaches)
+
+
+def _verify_first_pieces() -> InvariantCheck:
+    """The pieces that were paid the higher rate are each a different one of the first, and all that were counted."""
+    found = db.rows(
+        """
+        SELECT n.id, n.first_sold, coalesce(sum(v.quantity), 0),
+               coalesce(sum(v.quantity), 0) = coalesce(max(v.first_position + v.quantity), 0)
+               AND count(DISTINCT v.first_position) = count(v.id)
+        FROM alliance_plan n LEFT JOIN alliance_conversion v ON v.plan_id = n.id AND v.first_position IS NOT NULL
+        GROUP BY n.id ORDER BY n.id
+        """
+    )
+    breaches = [
+        f"plan {plan_id}: counted {sold}, paid for {paid}{'' if once else ', some twice'}"
+        for plan_id, sold, paid, once in found
+        if sold != paid or not once
+    ]
+    return _check("first_pieces_are_paid_once", "plans", len(found), breaches)
+
+
+def _verify_subsidies() -> InvariantCheck:
+    """What was taken of a subsidy's budget is what the conversions were granted of it, each within rate and cap."""
+    found = db.rows(
+        """
+        WITH granted AS (
+            SELECT g.id AS subsidy_id, g.rate_bps, g.cap_minor,
+                   least(div(2 * v.amount_minor::numeric * g.rate_bps + 10000, 20000), g.cap_minor)::bigint
+                   * (v.order_refunded_minor < (SELECT sum(a) FROM unnest(v.line_amounts_minor) a))::int AS minor
+            FROM alliance_conversion v
+            CROSS JOIN LATERAL jsonb_to_recordset(v.subsidies) AS g(id bigint, rate_bps int, cap_minor bigint))
+        SELECT s.id, s.spent_minor, coalesce(sum(g.minor), 0),
+               coalesce(bool_and(g.rate_bps = s.rate_bps AND g.cap_minor <= s.cap_minor), true)
+        FROM alliance_subsidy s LEFT JOIN granted g ON g.subsidy_id = s.id GROUP BY s.id ORDER BY s.id
+        """
+    )
+    breaches = [
+        f"subsidy {subsidy_id}: spent {spent}, granted {granted}{'' if fits else ', not within its terms'}"
+        for subsidy_id, spent, granted, fits in found
+        if spent != granted or not fits
+    ]
+    looked_at = db.rows("SELECT count(*) FROM alliance_conversion")[0][0] + len(found)
+    return _check("subsidies_are_within_budget", "conversions and subsidies", looked_at, breaches)
 
 
 def _promoter_accounts() -> set[AccountRef]:

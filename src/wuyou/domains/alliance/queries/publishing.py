@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from wuyou.domains.alliance import errors, rules, types
-from wuyou.domains.alliance.types import Shares
 from wuyou.infra import db
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
 
@@ -15,16 +14,21 @@ _LINKS = """
     SELECT l.id, l.token, s.publisher_id, l.slot_id, l.product_id, l.shop_id, l.path, l.partner_id, l.made_at
     FROM alliance_link l JOIN alliance_slot s ON s.id = l.slot_id
 """
-_PLANS = """
-    SELECT id, shop_id, product_id, rate_bps, publisher_share_bps, partner_share_bps, platform_share_bps,
-           from_at, until_at, recruiter_id
-    FROM alliance_plan
+_PUBLISHERS = "SELECT id, user_id, joined_at, recruits_since FROM alliance_publisher"
+PLAN = """
+    n.id, n.shop_id, n.product_id, n.rate_bps, n.publisher_share_bps, n.partner_share_bps, n.platform_share_bps,
+    n.from_at, n.until_at, n.recruiter_id, n.set_at, n.service_bps, n.special_bps, n.collaboration_id, n.enrolment_id,
+    n.notice_before, n.notice_until, n.locked_until, n.first_rate_bps, n.first_count, n.first_sold
 """
+"""The columns of `plan_of`."""
+PLAN_WIDTH = PLAN.count(",") + 1
+_PLANS = f"SELECT {PLAN} FROM alliance_plan n"  # noqa: S608  (a literal)
+_STAY = "y.publisher_id, y.joined_at, y.ended_at"
 
 
 def find_publisher(user_id: int) -> types.Publisher | None:
     """A person's publisher, if they have joined."""
-    found = db.row("SELECT id, user_id, joined_at FROM alliance_publisher WHERE user_id = %s", [user_id])
+    found = db.row(f"{_PUBLISHERS} WHERE user_id = %s", [user_id])
     return types.Publisher(*found) if found else None
 
 
@@ -38,16 +42,17 @@ def get_publisher(publisher_id: int) -> types.Publisher:
 
 def publishers_by_id(publisher_ids: Iterable[int]) -> dict[int, types.Publisher]:
     """Many publishers. Cost: one query."""
-    found = db.rows(
-        "SELECT id, user_id, joined_at FROM alliance_publisher WHERE id = ANY(%s)", [sorted(set(publisher_ids))]
-    )
+    found = db.rows(f"{_PUBLISHERS} WHERE id = ANY(%s)", [sorted(set(publisher_ids))])
     return {columns[0]: types.Publisher(*columns) for columns in found}
 
 
 def list_slots(publisher_id: int) -> tuple[types.Slot, ...]:
     """A publisher's slots, oldest first."""
     found = db.rows(
-        "SELECT id, publisher_id, name, opened_at FROM alliance_slot WHERE publisher_id = %s ORDER BY id",
+        """
+        SELECT id, publisher_id, name, opened_at, third_id, third_share_bps FROM alliance_slot
+        WHERE publisher_id = %s ORDER BY id
+        """,
         [publisher_id],
     )
     return tuple(types.Slot(*columns) for columns in found)
@@ -55,15 +60,42 @@ def list_slots(publisher_id: int) -> tuple[types.Slot, ...]:
 
 def list_plans(shop_id: int) -> tuple[types.Plan, ...]:
     """All plans of a shop, past and coming, newest first."""
-    found = db.rows(f"{_PLANS} WHERE shop_id = %s ORDER BY from_at DESC, id DESC", [shop_id])
+    found = db.rows(f"{_PLANS} WHERE n.shop_id = %s ORDER BY n.from_at DESC, n.id DESC", [shop_id])
     return tuple(plan_of(columns) for columns in found)
 
 
-def find_plan(*, shop_id: int, product_id: int, at: datetime) -> types.Plan | None:
-    """The plan that holds for a product at a moment: its own before the whole shop's."""
-    found = db.rows(f"{_PLANS} WHERE shop_id = %s AND (product_id IS NULL OR product_id = %s)", [shop_id, product_id])
-    terms = [rules.PlanTerms(plan_of(columns)) for columns in found]
-    held = rules.terms_in_force(terms, shop_id=shop_id, product_id=product_id, at=at)
+def plans_of_scope(shop_id: int, product_id: int | None) -> tuple[types.Plan, ...]:
+    """The plans of a shop as a whole and those of one product, in the order in which they were set."""
+    found = db.rows(
+        f"{_PLANS} WHERE n.shop_id = %s AND (n.product_id IS NULL OR n.product_id = %s::bigint) ORDER BY n.id",
+        [shop_id, product_id],
+    )
+    return tuple(plan_of(columns) for columns in found)
+
+
+def find_plan(*, shop_id: int, product_id: int, at: datetime, publisher_id: int | None = None) -> types.Plan | None:
+    """The plan by which a publisher is paid for a product at a moment; by default, who promotes nothing yet.
+
+    Cost: one query.
+    """
+    found = db.rows(
+        f"""
+        SELECT {PLAN}, {_STAY}, pr.since FROM alliance_plan n
+        LEFT JOIN alliance_participant y ON y.collaboration_id = n.collaboration_id AND y.joined_at IS NOT NULL
+                  AND y.publisher_id = %(publisher)s::bigint
+        LEFT JOIN alliance_promoting pr ON pr.shop_id = n.shop_id AND pr.publisher_id = %(publisher)s::bigint
+        WHERE n.shop_id = %(shop)s AND (n.product_id IS NULL OR n.product_id = %(product)s) AND n.from_at <= %(at)s
+        """,  # noqa: S608  (the columns are literals of this module)
+        {"publisher": publisher_id, "shop": shop_id, "product": product_id, "at": at},
+    )
+    held = rules.terms_in_force(
+        terms_of((columns[:PLAN_WIDTH], None, columns[PLAN_WIDTH:-1]) for columns in found),
+        shop_id=shop_id,
+        product_id=product_id,
+        at=at,
+        publisher_id=publisher_id,
+        promoting_since=found[0][-1] if found else None,
+    )
     return held.plan if held else None
 
 
@@ -122,9 +154,25 @@ def list_links(user_id: int, *, cursor: int | None = None, limit: int = 20) -> P
 
 
 def plan_of(columns: Sequence[Any]) -> types.Plan:
-    """A plan from its columns in the order of the table."""
-    plan_id, shop_id, product_id, rate_bps, publisher_bps, partner_bps, platform_bps, from_, until, recruiter_id = (
-        columns
-    )
-    shares = Shares(publisher_bps, partner_bps, platform_bps)
-    return types.Plan(plan_id, shop_id, product_id, rate_bps, shares, from_, until, recruiter_id)
+    """A plan from its columns in the order of `PLAN`."""
+    (plan_id, shop_id, product_id, rate_bps, publisher_bps, partner_bps, platform_bps, from_, until, recruiter_id,
+     set_at, service_bps, special_bps, collaboration_id, enrolment_id, notice_before, notice_until, locked_until,
+     first_rate_bps, first_count, first_sold) = columns  # fmt: skip
+    return types.Plan(
+        plan_id, shop_id, product_id, rate_bps, types.Shares(publisher_bps, partner_bps, platform_bps), from_, until,
+        recruiter_id, set_at, service_bps, special_bps, collaboration_id, enrolment_id, notice_before, notice_until,
+        locked_until,
+        None if first_rate_bps is None else types.FirstPieces(first_rate_bps, first_count, first_sold),
+    )  # fmt: skip
+
+
+def terms_of(found: Iterable[tuple[Sequence[Any], int | None, Sequence[Any]]]) -> list[rules.PlanTerms]:
+    """Plans with their recruiter's person and who takes part in them, from rows `(plan, recruiter's user, stay)`."""
+    plans: dict[int, tuple[types.Plan, int | None, set[rules.Stay]]] = {}
+    for columns, recruiter_user_id, stay in found:
+        plan_id = columns[0]
+        if plan_id not in plans:
+            plans[plan_id] = plan_of(columns), recruiter_user_id, set()
+        if stay[0] is not None:
+            plans[plan_id][2].add(rules.Stay(*stay))
+    return [rules.PlanTerms(plan, user_id, tuple(stays)) for plan, user_id, stays in plans.values()]

@@ -205,6 +205,7 @@ def _open_shop(entry: WorldShop, people: Mapping[str, int], now: datetime) -> in
             partner_share_bps=pays.partner_bps,
             platform_share_bps=pays.platform_bps,
             recruiter_id=recruiter.id if recruiter else None,
+            service_bps=pays.service_bps,
             from_=now,
             until=None,
             now=now,

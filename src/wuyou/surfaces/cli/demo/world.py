@@ -85,6 +85,8 @@ class Commission:
     partner_bps: int
     platform_bps: int
     recruiter: str = ""
+    service_bps: int = 0
+    """Of the sale, to the recruiter."""
 
 
 @dataclass(frozen=True, slots=True)

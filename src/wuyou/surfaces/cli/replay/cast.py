@@ -115,6 +115,7 @@ def _open_shop(
         partner_share_bps=1000,
         platform_share_bps=1000,
         recruiter_id=recruiter.id,
+        service_bps=100,
         from_=now,
         until=None,
         now=now,

@@ -147,4 +147,14 @@ def _chip(conversion: Conversion) -> parts.Chip:
 
 
 def _role(role: PartyRole) -> str:
-    return _("Your link") if role is PartyRole.PUBLISHER else _("Your partnership")
+    match role:
+        case PartyRole.PUBLISHER:
+            return _("Your link")
+        case PartyRole.THIRD:
+            return _("A shared place")
+        case PartyRole.RECRUITER:
+            return _("Goods you recruited")
+        case PartyRole.SUBSIDY | PartyRole.THIRD_SUBSIDY:
+            return _("Subsidy")
+        case _:
+            return _("Your tool")

@@ -1,0 +1,195 @@
+"""Targeted plans: who takes part in a shop's collaboration, by application or by invitation.
+
+Every change is one statement on the state that it starts from, so of two at once one finds that it has changed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError
+
+from wuyou.domains.alliance import errors, events, policies, queries, rules, types
+from wuyou.domains.alliance.types import ParticipantState
+from wuyou.infra import db
+from wuyou.infra.events import publish
+from wuyou.kernel.actor import Actor
+
+MAX_NAME = 80
+MAX_WORDS = 2_000
+
+
+@db.requires_transaction
+def open_collaboration(
+    *, actor: Actor, shop_id: int, name: str, terms: str, takes_applications: bool, now: datetime
+) -> types.Collaboration:
+    """Open a circle of publishers whom the shop will pay by plans of their own.
+
+    Raises: `ShopNotFound` (also for who may not), `CollaborationMalformed`.
+    """
+    policies.require_plan_setter(actor, shop_id)
+    if not 0 < len(name.strip()) <= MAX_NAME or not name.isprintable():
+        raise errors.CollaborationMalformed(field="name")
+    _check_words(terms)
+    try:
+        with db.savepoint():
+            made = db.row(
+                """
+                INSERT INTO alliance_collaboration (shop_id, name, terms, takes_applications, opened_at)
+                VALUES (%s, %s, %s, %s, %s) RETURNING id
+                """,
+                [shop_id, name.strip(), terms, takes_applications, now],
+            )
+    except IntegrityError as error:
+        raise errors.CollaborationMalformed(field="name") from error
+    assert made is not None  # noqa: S101  (an INSERT without a condition returns its row)
+    return types.Collaboration(made[0], shop_id, name.strip(), terms, takes_applications, now, None)
+
+
+@db.requires_transaction
+def close_collaboration(*, actor: Actor, collaboration_id: int, now: datetime) -> None:
+    """Nobody applies or is invited any more; who takes part goes on until their part is ended. Twice is once.
+
+    Raises: `CollaborationNotFound`, also for who may not.
+    """
+    _require_owner(actor, collaboration_id)
+    db.execute(
+        "UPDATE alliance_collaboration SET closed_at = %s WHERE id = %s AND closed_at IS NULL", [now, collaboration_id]
+    )
+
+
+@db.requires_transaction
+def apply_to_join(
+    *, actor: Actor, collaboration_id: int, publisher_id: int, words: str, now: datetime
+) -> types.Participant:
+    """A publisher asks to take part; asking again, or after being invited, changes nothing.
+
+    Raises: `CollaborationNotFound`, `NotYourself`, `NoApplications`, `CollaborationMalformed`.
+    """
+    collaboration = queries.get_collaboration(collaboration_id)
+    policies.require_oneself(actor, queries.get_publisher(publisher_id).user_id)
+    _check_words(words)
+    if not collaboration.takes_applications or collaboration.closed_at is not None:
+        raise errors.NoApplications()
+    return _ask(collaboration, publisher_id, ParticipantState.APPLIED, words, now)
+
+
+@db.requires_transaction
+def invite(*, actor: Actor, collaboration_id: int, publisher_id: int, words: str, now: datetime) -> types.Participant:
+    """The shop asks a publisher to take part; asking again, or after they applied, changes nothing.
+
+    Raises: `CollaborationNotFound` (also for who may not), `PublisherNotFound`, `NoApplications` when it is closed.
+    """
+    collaboration = _require_owner(actor, collaboration_id)
+    queries.get_publisher(publisher_id)
+    _check_words(words)
+    if collaboration.closed_at is not None:
+        raise errors.NoApplications()
+    return _ask(collaboration, publisher_id, ParticipantState.INVITED, words, now)
+
+
+@db.requires_transaction
+def answer_application(*, actor: Actor, participant_id: int, takes: bool, now: datetime) -> types.Participant:
+    """The shop takes who applied, or refuses. Raises: `CollaborationNotFound`, `ParticipationChanged`."""
+    participant = queries.get_participant(participant_id)
+    _require_owner(actor, participant.collaboration_id)
+    return _decide(participant, ParticipantState.APPLIED, takes=takes, now=now)
+
+
+@db.requires_transaction
+def answer_invitation(*, actor: Actor, participant_id: int, takes: bool, now: datetime) -> types.Participant:
+    """Who was invited takes part, or refuses. Raises: `CollaborationNotFound`, `ParticipationChanged`."""
+    participant = queries.get_participant(participant_id)
+    if not policies.may_publish_as(actor, participant.user_id):
+        raise errors.CollaborationNotFound()
+    return _decide(participant, ParticipantState.INVITED, takes=takes, now=now)
+
+
+@db.requires_transaction
+def end_participation(*, actor: Actor, participant_id: int, now: datetime) -> types.Participant:
+    """Either side ends it. Clicks made before keep their rate.
+
+    A publisher who leaves does so at once. A shop that ends it gives the notice of a lower rate: 30 days from now.
+    Raises: `CollaborationNotFound`, also for anybody else; `ParticipationChanged`.
+    """
+    participant = queries.get_participant(participant_id)
+    is_theirs = policies.may_publish_as(actor, participant.user_id) and actor.user_id is not None
+    if not is_theirs:
+        _require_owner(actor, participant.collaboration_id)
+    return _move(
+        participant,
+        ParticipantState.JOINED,
+        ParticipantState.ENDED,
+        None,
+        now if is_theirs else now + rules.NOTICE,
+        now,
+    )
+
+
+def _require_owner(actor: Actor, collaboration_id: int) -> types.Collaboration:
+    collaboration = queries.get_collaboration(collaboration_id)
+    if not policies.may_set_plan(actor, collaboration.shop_id):
+        raise errors.CollaborationNotFound()
+    return collaboration
+
+
+def _check_words(words: str) -> None:
+    if len(words) > MAX_WORDS or "\0" in words:
+        raise errors.CollaborationMalformed(field="words")
+
+
+def _ask(
+    collaboration: types.Collaboration, publisher_id: int, state: ParticipantState, words: str, now: datetime
+) -> types.Participant:
+    made = db.row(
+        """
+        INSERT INTO alliance_participant (collaboration_id, publisher_id, state, words, asked_at)
+        VALUES (%s, %s, %s, %s, %s)
+        ON CONFLICT (collaboration_id, publisher_id) WHERE state IN ('APPLIED', 'INVITED', 'JOINED') DO NOTHING
+        RETURNING id
+        """,
+        [collaboration.id, publisher_id, state.value, words, now],
+    )
+    participant = queries.find_participant(collaboration.id, publisher_id)
+    assert participant is not None  # noqa: S101  (it was made now, or stood there)
+    if made:
+        _tell(participant, now)
+    return participant
+
+
+def _decide(
+    participant: types.Participant, from_: ParticipantState, *, takes: bool, now: datetime
+) -> types.Participant:
+    if takes:
+        return _move(participant, from_, ParticipantState.JOINED, now, None, now)
+    return _move(participant, from_, ParticipantState.REFUSED, None, now, now)
+
+
+def _move(
+    participant: types.Participant,
+    from_: ParticipantState,
+    to: ParticipantState,
+    joined_at: datetime | None,
+    ended_at: datetime | None,
+    now: datetime,
+) -> types.Participant:
+    moved = db.execute(
+        """
+        UPDATE alliance_participant SET state = %s, joined_at = coalesce(joined_at, %s), ended_at = %s
+        WHERE id = %s AND state = %s
+        """,
+        [to.value, joined_at, ended_at, participant.id, from_.value],
+    )
+    after = queries.get_participant(participant.id)
+    if not moved:
+        raise errors.ParticipationChanged(state=after.state.value)
+    _tell(after, now)
+    return after
+
+
+def _tell(participant: types.Participant, now: datetime) -> None:
+    publish(
+        events.ParticipationChanged(
+            participant.id, participant.collaboration_id, participant.publisher_id, participant.state.value, now
+        )
+    )

@@ -1,0 +1,305 @@
+"""Targeted plans and recruiting: who may take part, and what it does to what is paid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from tests.builders.alliance import Market, published
+from wuyou.domains.alliance import errors, events, operations, queries
+from wuyou.domains.alliance.types import (
+    Activity,
+    Collaboration,
+    EnrolmentState,
+    FirstPieces,
+    ParticipantState,
+    PartyRole,
+    Publisher,
+)
+from wuyou.domains.catalog import errors as catalog_errors
+from wuyou.domains.catalog.types import Product
+from wuyou.kernel.actor import PLATFORM, Actor
+
+DAY = timedelta(days=1)
+
+
+def circle(market: Market, *, takes_applications: bool = True, name: str = "好友") -> Collaboration:
+    return operations.open_collaboration(
+        actor=Actor(market.shop.owner_id),
+        shop_id=market.shop.id,
+        name=name,
+        terms="每月两篇",
+        takes_applications=takes_applications,
+        now=market.now,
+    )
+
+
+def rate(market: Market, publisher: Publisher, product: Product, days: int = 0) -> int:
+    plan = queries.find_plan(
+        shop_id=market.shop.id, product_id=product.id, at=market.now + days * DAY, publisher_id=publisher.id
+    )
+    return plan.rate_bps if plan else 0
+
+
+def test_who_was_taken_is_paid_the_rate_of_the_collaboration_and_nobody_else(market: Market) -> None:
+    product, inside, outside = market.product(10_000), market.publisher(), market.publisher()
+    market.plan(1_000)
+    made = circle(market)
+    market.plan(2_500, collaboration_id=made.id)
+    owner = Actor(market.shop.owner_id)
+    asked = operations.apply_to_join(
+        actor=Actor(inside.user_id), collaboration_id=made.id, publisher_id=inside.id, words="我写茶", now=market.now
+    )
+    assert (asked.state, rate(market, inside, product)) == (ParticipantState.APPLIED, 1_000)
+    taken = operations.answer_application(actor=owner, participant_id=asked.id, takes=True, now=market.now)
+    assert taken.state is ParticipantState.JOINED
+    assert [rate(market, one, product) for one in (inside, outside)] == [2_500, 1_000]
+    buyer = market.person()
+    market.click(market.link(inside, product), buyer)
+    assert market.conversion(market.buy(buyer, product)).rate_bps == 2_500
+    assert [check for check in queries.verify() if check.breach_count] == []
+    assert [event.state for event in published(events.ParticipationChanged)] == ["APPLIED", "JOINED"]  # type: ignore[attr-defined]
+
+
+def test_lower_rate_of_a_collaboration_does_not_take_the_better_one_away(market: Market) -> None:
+    product, publisher = market.product(), market.publisher()
+    market.plan(1_000)
+    made = circle(market)
+    market.plan(500, collaboration_id=made.id)
+    invited = operations.invite(
+        actor=Actor(market.shop.owner_id), collaboration_id=made.id, publisher_id=publisher.id, words="", now=market.now
+    )
+    operations.answer_invitation(actor=Actor(publisher.user_id), participant_id=invited.id, takes=True, now=market.now)
+    assert rate(market, publisher, product) == 1_000
+
+
+def test_shop_that_ends_it_gives_thirty_days_and_who_leaves_goes_at_once(market: Market) -> None:
+    product, sent, gone = market.product(), market.publisher(), market.publisher()
+    made = circle(market)
+    market.plan(2_000, collaboration_id=made.id)
+    owner = Actor(market.shop.owner_id)
+    both = []
+    for publisher in (sent, gone):
+        invited = operations.invite(
+            actor=owner, collaboration_id=made.id, publisher_id=publisher.id, words="", now=market.now
+        )
+        both.append(
+            operations.answer_invitation(
+                actor=Actor(publisher.user_id), participant_id=invited.id, takes=True, now=market.now
+            )
+        )
+    operations.end_participation(actor=owner, participant_id=both[0].id, now=market.now + DAY)
+    operations.end_participation(actor=Actor(gone.user_id), participant_id=both[1].id, now=market.now + DAY)
+    assert [rate(market, sent, product, days) for days in (2, 30, 31)] == [2_000, 2_000, 0]
+    assert [rate(market, gone, product, days) for days in (0, 1)] == [2_000, 0]
+
+
+def test_only_the_two_sides_decide_and_each_step_once(market: Market) -> None:
+    publisher, other = market.publisher(), market.publisher()
+    owner, stranger = Actor(market.shop.owner_id), Actor(other.user_id)
+    made = circle(market, takes_applications=False)
+    with pytest.raises(errors.NoApplications):
+        operations.apply_to_join(
+            actor=Actor(publisher.user_id),
+            collaboration_id=made.id,
+            publisher_id=publisher.id,
+            words="",
+            now=market.now,
+        )
+    invited = operations.invite(
+        actor=owner, collaboration_id=made.id, publisher_id=publisher.id, words="", now=market.now
+    )
+    refusals: list[tuple[type[Exception], Callable[[], object]]] = [
+        (
+            errors.CollaborationNotFound,
+            lambda: operations.invite(
+                actor=stranger, collaboration_id=made.id, publisher_id=other.id, words="", now=market.now
+            ),
+        ),
+        (
+            errors.CollaborationNotFound,
+            lambda: operations.answer_invitation(actor=stranger, participant_id=invited.id, takes=True, now=market.now),
+        ),
+        (
+            errors.ParticipationChanged,
+            lambda: operations.answer_application(actor=owner, participant_id=invited.id, takes=True, now=market.now),
+        ),
+        (
+            errors.ParticipationChanged,
+            lambda: operations.end_participation(actor=owner, participant_id=invited.id, now=market.now),
+        ),
+        (errors.CollaborationMalformed, lambda: circle(market)),
+        (
+            errors.CollaborationMalformed,
+            lambda: operations.invite(
+                actor=owner, collaboration_id=made.id, publisher_id=other.id, words="x" * 2_001, now=market.now
+            ),
+        ),
+        (
+            catalog_errors.ShopNotFound,
+            lambda: operations.open_collaboration(
+                actor=stranger, shop_id=market.shop.id, name="x", terms="", takes_applications=True, now=market.now
+            ),
+        ),
+    ]
+    for kind, attempt in refusals:
+        with pytest.raises(kind):
+            attempt()
+    assert queries.list_participants(made.id) == (invited,)
+    assert queries.list_collaborations(market.shop.id) == (made,)
+    refused = operations.answer_invitation(
+        actor=Actor(publisher.user_id), participant_id=invited.id, takes=False, now=market.now
+    )
+    assert refused.state is ParticipantState.REFUSED
+    operations.close_collaboration(actor=owner, collaboration_id=made.id, now=market.now)
+    with pytest.raises(errors.NoApplications):
+        operations.invite(actor=owner, collaboration_id=made.id, publisher_id=publisher.id, words="", now=market.now)
+    circle(market)
+
+
+def call(market: Market, recruiter: Publisher | None, *, service_bps: int = 200) -> Activity:
+    return operations.open_activity(
+        actor=Actor(recruiter.user_id) if recruiter else PLATFORM,
+        recruiter_id=recruiter.id if recruiter else None,
+        title="春茶季",
+        brief="新茶",
+        tags=["茶", "春天"],
+        least_rate_bps=1_500,
+        service_bps=service_bps if recruiter else 0,
+        enrols_until=market.now + 10 * DAY,
+        from_=market.now + DAY,
+        until=market.now + 20 * DAY,
+        now=market.now,
+    )
+
+
+def recruiter_of(market: Market) -> Publisher:
+    recruiter = market.publisher()
+    return operations.let_recruit(actor=PLATFORM, publisher_id=recruiter.id, now=market.now)
+
+
+def test_accepted_goods_pay_the_activitys_rate_and_the_recruiters_fee_while_it_lasts(market: Market) -> None:
+    product, publisher, recruiter = market.product(10_000), market.publisher(), recruiter_of(market)
+    market.plan(1_000)
+    activity = call(market, recruiter)
+    enrolled = operations.enrol(
+        actor=Actor(market.shop.owner_id),
+        activity_id=activity.id,
+        product_id=product.id,
+        rate_bps=1_500,
+        first=FirstPieces(2_000, 1),
+        now=market.now,
+    )
+    assert rate(market, publisher, product, 2) == 1_000
+    operations.decide_enrolment(actor=Actor(recruiter.user_id), enrolment_id=enrolled.id, accepts=True, now=market.now)
+    assert [rate(market, publisher, product, days) for days in (0, 1, 19, 20)] == [1_000, 1_500, 1_500, 1_000]
+    link, paid = market.link(publisher, product), []
+    for _ in range(2):
+        buyer, at = market.person(), market.now + 2 * DAY
+        market.click(link, buyer, at)
+        conversion = market.conversion(market.buy(buyer, product, at=at))
+        fee = next(part for part in conversion.parts if part.role is PartyRole.RECRUITER)
+        paid.append((conversion.rate_bps, fee.publisher_id, fee.estimated_minor))
+    assert paid == [(2_000, recruiter.id, 200), (1_500, recruiter.id, 200)]
+    assert [check for check in queries.verify() if check.breach_count] == []
+    assert queries.list_enrolments(activity.id)[0].state is EnrolmentState.ACCEPTED
+    assert [event.state for event in published(events.EnrolmentDecided)] == ["ACCEPTED"]  # type: ignore[attr-defined]
+
+
+def test_recruiting_is_let_and_what_does_not_fit_changes_nothing(market: Market) -> None:
+    product, recruiter, other = market.product(), recruiter_of(market), market.publisher()
+    owner = Actor(market.shop.owner_id)
+    activity = call(market, recruiter)
+
+    def enrol(actor: Actor = owner, rate_bps: int = 1_500, days: int = 0, **more: object) -> object:
+        return operations.enrol(
+            actor=actor,
+            activity_id=activity.id,
+            product_id=product.id,
+            rate_bps=rate_bps,
+            now=market.now + days * DAY,
+            **more,  # type: ignore[arg-type]
+        )
+
+    refusals: list[tuple[type[Exception], Callable[[], object]]] = [
+        (errors.NoRecruiter, lambda: call(market, other)),
+        (
+            errors.StaffOnly,
+            lambda: operations.let_recruit(actor=Actor(other.user_id), publisher_id=other.id, now=market.now),
+        ),
+        (errors.RateTooLow, lambda: enrol(rate_bps=1_499)),
+        (errors.PlanMalformed, lambda: enrol(rate_bps=8_900)),
+        (errors.PlanMalformed, lambda: enrol(first=FirstPieces(1_500, 3))),
+        (errors.ProductNotFound, lambda: enrol(actor=Actor(other.user_id))),
+        (errors.ActivityClosed, lambda: enrol(days=10)),
+    ]
+    for kind, attempt in refusals:
+        with pytest.raises(kind):
+            attempt()
+    assert queries.list_enrolments(activity.id) == ()
+    assert queries.list_activities(other.id) == ()
+
+    enrolled = enrol()
+    for kind, attempt in (
+        (errors.AlreadyEnrolled, enrol),
+        (
+            errors.EnrolmentNotFound,
+            lambda: operations.decide_enrolment(
+                actor=Actor(other.user_id),
+                enrolment_id=enrolled.id,  # type: ignore[attr-defined]
+                accepts=True,
+                now=market.now,
+            ),
+        ),
+        (
+            errors.EnrolmentNotFound,
+            lambda: operations.withdraw_enrolment(
+                actor=Actor(other.user_id),
+                enrolment_id=enrolled.id,  # type: ignore[attr-defined]
+                now=market.now,
+            ),
+        ),
+    ):
+        with pytest.raises(kind):
+            attempt()
+    assert queries.list_enrolments(activity.id) == (enrolled,)
+    assert queries.list_plans(market.shop.id) == ()
+    operations.withdraw_enrolment(actor=owner, enrolment_id=enrolled.id, now=market.now)  # type: ignore[attr-defined]
+    operations.close_activity(actor=Actor(recruiter.user_id), activity_id=activity.id, now=market.now)
+    with pytest.raises(errors.ActivityClosed):
+        enrol()
+    assert activity not in queries.list_open_activities(market.now)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"title": " "}, "title"),
+        ({"brief": "x" * 2_001}, "brief"),
+        ({"tags": ["x"] * 9}, "tags"),
+        ({"tags": [""]}, "tags"),
+        ({"least_rate_bps": 0}, "least_rate_bps"),
+        ({"least_rate_bps": 8_900}, "least_rate_bps"),
+        ({"days": 0}, "until"),
+        ({"recruiter_id": None}, "service_bps"),
+    ],
+)
+def test_activity_that_does_not_add_up_is_refused(market: Market, changes: dict[str, object], field: str) -> None:
+    recruiter = recruiter_of(market)
+    facts: dict[str, object] = {"title": "春", "brief": "", "tags": [], "least_rate_bps": 500, "days": 10}
+    facts |= {"recruiter_id": recruiter.id} | changes
+    days = facts.pop("days")
+    with pytest.raises(errors.ActivityMalformed) as refused:
+        operations.open_activity(
+            actor=PLATFORM,
+            service_bps=200,
+            enrols_until=market.now + days * DAY,  # type: ignore[operator]
+            from_=market.now,
+            until=market.now + 20 * DAY,
+            now=market.now,
+            **facts,  # type: ignore[arg-type]
+        )
+    assert refused.value.facts == {"field": field}
+    assert queries.list_activities(recruiter.id) == queries.list_activities(None) == ()

@@ -17,6 +17,13 @@ ARGUMENTS: dict[str, list[object]] = {
     "correct-parcel": ["26030100000012"],
     "scan": ["26030100000012"],
     "refund": ["26030100000012"],
+    "product": [1],
+    "describe-product": [1],
+    "save-variants": [1],
+    "add-variant": [1],
+    "shelve-product": [1],
+    "stop-campaign": [1],
+    "statement": ["merchant_payable", "CNY"],
     "waive": [1],
     "dissolve": [1],
 }

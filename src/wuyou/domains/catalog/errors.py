@@ -36,3 +36,10 @@ class PriceOutOfRange(DomainError):
     """A price is at least one of the smallest unit; the team price is lower than the price alone."""
 
     code = "catalog.price_out_of_range"
+
+
+class TooManyVariants(DomainError):
+    """Facts: most."""
+
+    code = "catalog.too_many_variants"
+    kind = ErrorKind.CONFLICT

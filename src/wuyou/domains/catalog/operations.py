@@ -11,10 +11,12 @@ from wuyou.domains.moderation import operations as judging
 from wuyou.domains.moderation import queries as moderation
 from wuyou.domains.moderation.types import Subject, SubjectKind
 from wuyou.infra import db, fulltext
+from wuyou.kernel import text as texts
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.money import Money
 
 MAX_PRICE_MINOR = 10**12
+MAX_VARIANTS, MAX_BRIEF = 50, 2_000
 RETURN_WINDOW = timedelta(days=7)
 """Seven days to return without a reason (PRC consumer rights law, article 25)."""
 
@@ -137,6 +139,110 @@ def unlist_product(*, actor: Actor, product_id: int) -> None:
     if not policies.is_shop_owner(actor, queries.get_shop(product.shop_id)):
         raise errors.ProductNotFound()
     models.Product.objects.filter(id=product_id).update(is_listed=False, is_withheld=False)
+
+
+@db.requires_transaction
+def describe_product(
+    *,
+    actor: Actor,
+    product_id: int,
+    title: str,
+    title_en: str,
+    brief: str,
+    brief_en: str,
+    picture: str,
+    now: datetime,
+) -> None:
+    """Change what a product's page says; what a rule of moderation holds is off the shelves until staff have looked.
+
+    Raises: `ProductNotFound` (also for someone else's), `TextMalformed`, and what `moderation.screen` refuses.
+    Locks: the product.
+    """
+    product, shop = _own_product(actor, product_id)
+    screening = judging.screen(actor=Actor(shop.owner_id), texts=[title, title_en, brief, brief_en], now=now)
+    row = models.Product.objects.get(id=product_id)
+    models.Product.objects.filter(id=product_id).update(
+        title=_text(title, "title"),
+        title_en=_text(title_en, "title_en"),
+        brief=_brief(brief, "brief"),
+        brief_en=_brief(brief_en, "brief_en"),
+        picture=picture,
+        words=fulltext.vector((f"{title}\n{title_en}", "A")),
+        is_listed=product.is_listed and not screening.is_held,
+        is_withheld=row.is_withheld or (product.is_listed and screening.is_held),
+    )
+    judging.file_screening(
+        subject=Subject(SubjectKind.PRODUCT, product_id),
+        owner_id=shop.owner_id,
+        screening=screening,
+        now=now,
+        was_withheld=row.is_withheld,
+    )
+
+
+@db.requires_transaction
+def list_product(*, actor: Actor, product_id: int) -> bool:
+    """Put a product on the shelves again; returns whether it is there now: what moderation withholds waits for staff.
+
+    Raises: `ProductNotFound` (also for someone else's). Locks: the product.
+    """
+    _own_product(actor, product_id)
+    is_withheld = moderation.is_withheld(Subject(SubjectKind.PRODUCT, product_id))
+    models.Product.objects.filter(id=product_id).update(is_listed=not is_withheld, is_withheld=is_withheld)
+    return not is_withheld
+
+
+@db.requires_transaction
+def add_variant(*, actor: Actor, product_id: int, draft: VariantDraft, now: datetime) -> int:
+    """Sell a product in one more form; returns the variant's id. It has no stock yet.
+
+    Raises: `ProductNotFound` (also for someone else's), `TooManyVariants`, `TextMalformed`, `PriceOutOfRange` (also for
+    another currency), `moderation.WordsRefused`. Locks: the product.
+    """
+    product, _shop = _own_product(actor, product_id)
+    if len(product.variants) >= MAX_VARIANTS:
+        raise errors.TooManyVariants(most=MAX_VARIANTS)
+    if draft.price.currency is not product.currency:
+        raise errors.PriceOutOfRange()
+    _check_prices(draft.price, draft.team_price)
+    judging.check_name(texts=[draft.name, draft.name_en], now=now)
+    return int(
+        models.Variant.objects.create(
+            product_id=product_id,
+            name=_text(draft.name, "variant"),
+            name_en=_text(draft.name_en, "variant"),
+            price_minor=draft.price.amount_minor,
+            team_price_minor=draft.team_price.amount_minor if draft.team_price else None,
+            currency=draft.price.currency.code,
+        ).id
+    )
+
+
+@db.requires_transaction
+def rename_variant(*, actor: Actor, variant_id: int, name: str, name_en: str, now: datetime) -> None:
+    """Call a variant otherwise. Raises `VariantNotFound` (also for someone else's), `TextMalformed`, `WordsRefused`."""
+    variant = queries.variants_by_id([variant_id]).get(variant_id)
+    if variant is None or not policies.is_shop_owner(actor, queries.get_shop(variant.shop_id)):
+        raise errors.VariantNotFound()
+    judging.check_name(texts=[name, name_en], now=now)
+    models.Variant.objects.filter(id=variant_id).update(name=_text(name, "variant"), name_en=_text(name_en, "variant"))
+
+
+def _own_product(actor: Actor, product_id: int) -> tuple[types.Product, types.Shop]:
+    """A product of one's own, listed or not, locked. Raises `ProductNotFound`."""
+    db.execute("SELECT FROM catalog_product WHERE id = %s FOR UPDATE", [product_id])
+    product = queries.products_by_id([product_id]).get(product_id)
+    shop = queries.get_shop(product.shop_id) if product else None
+    if product is None or shop is None or not policies.is_shop_owner(actor, shop):
+        raise errors.ProductNotFound()
+    return product, shop
+
+
+def _brief(text: str, field: str) -> str:
+    try:
+        return texts.clean_lines(text, MAX_BRIEF, may_be_empty=True)
+    except ValueError as error:
+        raise errors.TextMalformed(field=field) from error
 
 
 @db.requires_transaction

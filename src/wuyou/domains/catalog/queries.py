@@ -61,6 +61,31 @@ def list_products(
     return cut_page(_with_variants(found), limit, lambda product: product.id)
 
 
+def list_products_of_shop(
+    shop_id: int, *, is_listed: bool | None = None, words: str = "", cursor: int | None = None, limit: int = 50
+) -> Page[types.Product]:
+    """A shop's products, on the shelves or not, newest first, for who runs it. Cost: two queries."""
+    limit = max(1, min(limit, MAX_PAGE))
+    asked = fulltext.query(words)
+    if words.strip() and asked is None:
+        return Page((), None)
+    found = db.rows(
+        f"""{_PRODUCTS} WHERE shop_id = %s AND (%s::bool IS NULL OR is_listed = %s::bool)
+            AND (%s::bigint IS NULL OR id < %s::bigint) AND (%s::text IS NULL OR words @@ %s::text::tsquery)
+            ORDER BY id DESC LIMIT %s""",
+        [shop_id, is_listed, is_listed, cursor, cursor, asked, asked, limit + 1],
+    )
+    return cut_page(_with_variants(found), limit, lambda product: product.id)
+
+
+def get_product_of(shop_id: int, product_id: int) -> types.Product:
+    """A product of a shop, on the shelves or not, for who runs it. Raises `ProductNotFound`. Cost: two queries."""
+    product = products_by_id([product_id]).get(product_id)
+    if product is None or product.shop_id != shop_id:
+        raise errors.ProductNotFound()
+    return product
+
+
 def list_pictured(pictures: Collection[str], *, limit: int = 12) -> tuple[types.Product, ...]:
     """Listed products that show one of these pictures of the interface's set, newest first. Cost: two queries."""
     found = db.rows(

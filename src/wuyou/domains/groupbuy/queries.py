@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from wuyou.domains.groupbuy import errors, types
 from wuyou.infra import db
 from wuyou.infra.person_data import Records
+from wuyou.kernel.money import Currency
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
 
 _CAMPAIGNS = """
@@ -42,6 +44,45 @@ def campaigns_by_product(product_ids: Iterable[int], now: datetime) -> dict[int,
         [sorted(set(product_ids)), now, now],
     )
     return {columns[1]: campaign_from(columns) for columns in found}
+
+
+def list_campaigns_of(product_ids: Iterable[int], *, limit: int = 100) -> tuple[types.CampaignFigures, ...]:
+    """Campaigns of these products with what came of them, newest first, for who runs them. Cost: three queries."""
+    found = [
+        campaign_from(columns)
+        for columns in db.rows(
+            f"{_CAMPAIGNS} WHERE product_id = ANY(%s) ORDER BY id DESC LIMIT %s", [sorted(set(product_ids)), limit]
+        )
+    ]
+    ids = [campaign.id for campaign in found]
+    teams = {
+        campaign_id: (forming, formed, failed)
+        for campaign_id, forming, formed, failed in db.rows(
+            """
+            SELECT campaign_id, count(*) FILTER (WHERE state = 'FORMING'), count(*) FILTER (WHERE state = 'FORMED'),
+                   count(*) FILTER (WHERE state IN ('EXPIRED', 'CANCELLED'))
+            FROM groupbuy_team WHERE campaign_id = ANY(%s) GROUP BY 1
+            """,
+            [ids],
+        )
+    }
+    pieces: dict[int, int] = defaultdict(int)
+    sold: dict[int, list[tuple[Currency, int]]] = defaultdict(list)
+    for campaign_id, code, count, minor in db.rows(
+        """
+        SELECT t.campaign_id, o.currency, sum(s.quantity)::bigint, sum(o.total_minor - o.refunded_minor)::bigint
+        FROM groupbuy_team t JOIN groupbuy_seat s ON s.team_id = t.id JOIN orders_order o ON o.id = s.order_id
+        WHERE t.campaign_id = ANY(%s) AND t.state = 'FORMED' AND s.state = 'CONFIRMED' GROUP BY 1, 2 ORDER BY 1, 2
+        """,
+        [ids],
+    ):
+        pieces[campaign_id] += count
+        sold[campaign_id].append((Currency(code), minor))
+    figures = []
+    for each in found:
+        forming, formed, failed = teams.get(each.id, (0, 0, 0))
+        figures.append(types.CampaignFigures(each, forming, formed, failed, pieces[each.id], tuple(sold[each.id])))
+    return tuple(figures)
 
 
 def get_team(token: str) -> types.Team:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+from wuyou.kernel.money import Currency
+
 
 class TeamState(Enum):
     FORMING = "FORMING"
@@ -118,3 +120,18 @@ class TakenSeat:
     amount_minor: int
     currency: str
     pay_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignFigures:
+    """A campaign with what came of it, for who runs it."""
+
+    campaign: Campaign
+    forming: int
+    formed: int
+    failed: int
+    """Expired and dissolved ones."""
+    pieces: int
+    """Of teams that formed."""
+    sold: tuple[tuple[Currency, int], ...]
+    """What these pieces cost their buyers, less what was promised back, in each currency's smallest unit."""

@@ -16,3 +16,10 @@ class QuantityOutOfRange(DomainError):
     """A quantity is 1 to 1,000,000."""
 
     code = "inventory.quantity_out_of_range"
+
+
+class BelowReserved(DomainError):
+    """So many cannot be taken away: they are kept for orders, or are not there."""
+
+    code = "inventory.below_reserved"
+    kind = ErrorKind.CONFLICT

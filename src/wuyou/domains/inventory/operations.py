@@ -26,6 +26,25 @@ def add_stock(*, variant_id: int, quantity: int) -> None:
 
 
 @db.requires_transaction
+def change_stock(*, variant_id: int, by: int) -> None:
+    """Put more of a variant on the shelf, or take some away; never below what is kept for orders.
+
+    Raises: `QuantityOutOfRange`, `BelowReserved`. Cost: one statement, guarded.
+    """
+    if by > 0:
+        add_stock(variant_id=variant_id, quantity=by)
+        return
+    if not -MAX_QUANTITY <= by < 0:
+        raise errors.QuantityOutOfRange()
+    changed = db.execute(
+        "UPDATE inventory_stock_item SET on_hand = on_hand + %s WHERE variant_id = %s AND on_hand + %s >= reserved",
+        [by, variant_id, by],
+    )
+    if not changed:
+        raise errors.BelowReserved()
+
+
+@db.requires_transaction
 def reserve(*, ref: str, quantities: Mapping[int, int], now: datetime) -> None:
     """Keep so many of each variant for `ref`, all or nothing.
 

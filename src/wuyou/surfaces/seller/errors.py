@@ -45,3 +45,21 @@ class LinesWrong(DomainError):
     """Some lines of a file cannot be taken over, so none was. Facts: count."""
 
     code = "seller.lines_wrong"
+
+
+class LinesDisagree(DomainError):
+    """Two lines say different things of one product. Facts: title."""
+
+    code = "seller.lines_disagree"
+
+
+class PictureUnknown(DomainError):
+    """No picture of this name in the interface's set. Facts: picture."""
+
+    code = "seller.picture_unknown"
+
+
+class StockUnseen(DomainError):
+    """A line changes stock and does not say what was there."""
+
+    code = "seller.stock_unseen"

@@ -6,7 +6,18 @@ from django.urls import path
 
 import wuyou.surfaces.ui.parsing  # noqa: F401  (names the converter of ids)
 from wuyou.surfaces.seller import access
-from wuyou.surfaces.seller.pages import claims, complaints, orders, overview, shipping, teams
+from wuyou.surfaces.seller.pages import (
+    campaigns,
+    claims,
+    complaints,
+    orders,
+    overview,
+    product_files,
+    products,
+    shipping,
+    statement,
+    teams,
+)
 
 app_name = "seller"
 
@@ -22,7 +33,18 @@ urlpatterns = [
     path("<bigid:shop_id>/orders/<slug:order_no>/scan", shipping.scan, name="scan"),
     path("<bigid:shop_id>/orders/<slug:order_no>/refund", orders.refund, name="refund"),
     path("<bigid:shop_id>/claims", claims.claims, name="claims"),
+    path("<bigid:shop_id>/products", products.products, name="products"),
+    path("<bigid:shop_id>/products/new", products.new_product, name="new-product"),
+    path("<bigid:shop_id>/products/import", product_files.import_products, name="import-products"),
+    path("<bigid:shop_id>/products/<bigid:product_id>", products.product, name="product"),
+    path("<bigid:shop_id>/products/<bigid:product_id>/describe", products.describe, name="describe-product"),
+    path("<bigid:shop_id>/products/<bigid:product_id>/variants", products.save_variants, name="save-variants"),
+    path("<bigid:shop_id>/products/<bigid:product_id>/add", products.add_variant, name="add-variant"),
+    path("<bigid:shop_id>/products/<bigid:product_id>/shelf", products.shelve, name="shelve-product"),
     path("<bigid:shop_id>/complaints", complaints.complaints, name="complaints"),
+    path("<bigid:shop_id>/campaigns", campaigns.campaigns, name="campaigns"),
+    path("<bigid:shop_id>/campaigns/<bigid:campaign_id>/stop", campaigns.stop, name="stop-campaign"),
+    path("<bigid:shop_id>/money/<slug:kind>/<slug:code>", statement.statement, name="statement"),
     path("<bigid:shop_id>/teams", teams.teams, name="teams"),
     path("<bigid:shop_id>/teams/<bigid:team_id>/waive", teams.waive, name="waive"),
     path("<bigid:shop_id>/teams/<bigid:team_id>/dissolve", teams.dissolve, name="dissolve"),

@@ -168,7 +168,18 @@ def _navigation(desk: Desk) -> tuple[parts.NavGroup, ...]:
                 item("complaints", _("Complaints"), "message-circle"),
             ),
         ),
-        parts.NavGroup(_("Selling together"), (item("teams", _("Running teams"), "users-group"),)),
+        parts.NavGroup(_("Goods"), (item("products", _("Products"), "package"),)),
+        parts.NavGroup(
+            _("Selling together"),
+            (
+                item("campaigns", _("Campaigns"), "discount"),
+                item("teams", _("Running teams"), "users-group"),
+            ),
+        ),
+        parts.NavGroup(
+            _("Money"),
+            (parts.NavItem("statement", _("My account"), desk.href("statement", "merchant_payable", "CNY"), "wallet"),),
+        ),
         parts.NavGroup("", (parts.NavItem("storefront", _("Storefront"), reverse("storefront:me"), "building-store"),)),
     ]
     if len(desk.shops) > 1:

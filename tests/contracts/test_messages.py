@@ -165,7 +165,9 @@ def drawn(person: Person | None, *paths: str) -> list[tuple[str, str]]:
 
 
 SELLER_PAGES = ("", "/orders", "/orders?state=all", "/orders/import", "/teams", "/complaints", "/claims", "/products",
-                "/products/new", "/products/import", "/campaigns", "/money/merchant_escrow/CNY")  # fmt: skip
+                "/products/new", "/products/import", "/campaigns", "/promotion", "/activities",
+                "/money/merchant_escrow/CNY")  # fmt: skip
+STUDIO_PAGES = ("", "library", "places", "collaborations", "activities")
 
 
 def test_the_storefront_speaks_chinese(town: Town) -> None:
@@ -177,6 +179,7 @@ def test_the_storefront_speaks_chinese(town: Town) -> None:
         *drawn(town.leader, f"/checkout?way=team&{buying}", f"/checkout?way=alone&{buying}", "/cart", "/me"),
         *drawn(town.joiner, team, f"/pay/{town.unpaid_no}", f"/orders/{town.unpaid_no}", "/earnings"),
         *drawn(town.owner, *(f"/seller/{town.product.shop_id}{page}" for page in SELLER_PAGES)),
+        *drawn(town.leader, *(f"/studio/{page}" for page in STUDIO_PAGES)),
     ]
     assert [(path, found) for path, page in pages if (found := english_in(page))] == []
 

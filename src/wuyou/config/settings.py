@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "wuyou.surfaces.ui",
     "wuyou.surfaces.storefront",
     "wuyou.surfaces.seller",
+    "wuyou.surfaces.studio",
     "wuyou.surfaces.staff",
     "wuyou.surfaces.api",
     "wuyou.surfaces.webhooks",

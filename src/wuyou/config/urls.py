@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("webhooks/", include("wuyou.surfaces.webhooks.urls")),
     path("seller/", include("wuyou.surfaces.seller.urls")),
+    path("studio/", include("wuyou.surfaces.studio.urls")),
     path("staff/", include("wuyou.surfaces.staff.urls")),
     path("", include("wuyou.surfaces.ui.urls")),
     path("", include("wuyou.surfaces.storefront.urls")),

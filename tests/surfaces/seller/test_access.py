@@ -24,6 +24,13 @@ ARGUMENTS: dict[str, list[object]] = {
     "shelve-product": [1],
     "stop-campaign": [1],
     "statement": ["merchant_payable", "CNY"],
+    "collaboration": [1],
+    "invite": [1],
+    "close-collaboration": [1],
+    "answer-application": [1],
+    "end-participation": [1],
+    "enrol": [1],
+    "withdraw": [1],
     "waive": [1],
     "dissolve": [1],
 }

@@ -326,6 +326,22 @@ class Enrolment:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """By which plan a publisher would be paid for a product now, and how it came into the library."""
+
+    product_id: int
+    plan: Plan
+    origin: Origin
+    activity_id: int | None = None
+
+    @property
+    def earns_bps(self) -> int:
+        """Of the price, to the publisher whose link no tool served, rounded."""
+        shares = self.plan.shares
+        return apply_bps(self.plan.rate_bps, shares.publisher_bps + shares.partner_bps)
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A publisher's link to a product."""
 

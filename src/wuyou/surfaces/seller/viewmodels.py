@@ -170,6 +170,13 @@ def _navigation(desk: Desk) -> tuple[parts.NavGroup, ...]:
         ),
         parts.NavGroup(_("Goods"), (item("products", _("Products"), "package"),)),
         parts.NavGroup(
+            _("Being promoted"),
+            (
+                item("promotion", _("Commissions"), "coin"),
+                item("activities", _("Activities"), "speakerphone"),
+            ),
+        ),
+        parts.NavGroup(
             _("Selling together"),
             (
                 item("campaigns", _("Campaigns"), "discount"),

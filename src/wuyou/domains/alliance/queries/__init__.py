@@ -11,6 +11,7 @@ from wuyou.domains.alliance.queries.commissions import (
     standings_of_order,
     trace,
 )
+from wuyou.domains.alliance.queries.library import offers_by_product
 from wuyou.domains.alliance.queries.person import export_person, obstacles_of
 from wuyou.domains.alliance.queries.proofs import verify
 from wuyou.domains.alliance.queries.publishing import (
@@ -78,6 +79,7 @@ __all__ = [
     "list_slots",
     "list_subsidies",
     "obstacles_of",
+    "offers_by_product",
     "plan_of",
     "plans_of_scope",
     "publishers_by_id",

@@ -23,7 +23,8 @@ PLAN = """
 """The columns of `plan_of`."""
 PLAN_WIDTH = PLAN.count(",") + 1
 _PLANS = f"SELECT {PLAN} FROM alliance_plan n"  # noqa: S608  (a literal)
-_STAY = "y.publisher_id, y.joined_at, y.ended_at"
+STAY = "y.publisher_id, y.joined_at, y.ended_at"
+"""The columns of a `Stay`."""
 
 
 def find_publisher(user_id: int) -> types.Publisher | None:
@@ -80,7 +81,7 @@ def find_plan(*, shop_id: int, product_id: int, at: datetime, publisher_id: int 
     """
     found = db.rows(
         f"""
-        SELECT {PLAN}, {_STAY}, pr.since FROM alliance_plan n
+        SELECT {PLAN}, {STAY}, pr.since FROM alliance_plan n
         LEFT JOIN alliance_participant y ON y.collaboration_id = n.collaboration_id AND y.joined_at IS NOT NULL
                   AND y.publisher_id = %(publisher)s::bigint
         LEFT JOIN alliance_promoting pr ON pr.shop_id = n.shop_id AND pr.publisher_id = %(publisher)s::bigint

@@ -22,7 +22,10 @@ def show_me(request: HttpRequest) -> HttpResponse:
 
 def _menu(user_id: int) -> tuple[NavGroup, ...]:
     """Every page of one's own, by what it is about."""
-    selling = [NavItem("earnings", _("Earnings"), reverse("storefront:earnings"), "coins")]
+    selling = [
+        NavItem("earnings", _("Earnings"), reverse("storefront:earnings"), "coins"),
+        NavItem("studio", _("Studio"), reverse("studio:overview"), "speakerphone"),
+    ]
     if catalog.list_shops_of(user_id):
         selling.append(NavItem("shop", _("My shop"), reverse("seller:enter"), "building-store"))
     return (

@@ -1,0 +1,85 @@
+"""Where do I put links, and with whom do I share what they earn?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from wuyou.domains.alliance import errors, queries
+from wuyou.domains.alliance import operations as alliance
+from wuyou.domains.alliance.types import POST_SLOT, TALK_SLOT, Publisher
+from wuyou.domains.identity import queries as identity
+from wuyou.surfaces.studio.access import Desk, change, signed_in
+from wuyou.surfaces.studio.forms import SlotForm
+from wuyou.surfaces.studio.viewmodels import show
+from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui.names import name_of
+
+
+@signed_in
+@require_safe
+def slots(request: HttpRequest, desk: Desk) -> HttpResponseBase:
+    """One's places, and a form for one more."""
+    return _page(request, desk, SlotForm())
+
+
+@signed_in
+@require_POST
+def add_slot(request: HttpRequest, desk: Desk) -> HttpResponseBase:
+    """One more place."""
+    form = SlotForm(request.POST)
+    if not form.is_valid():
+        return _page(request, desk, form, status=422)
+    said = form.cleaned_data
+
+    def effect(publisher: Publisher, now: datetime) -> str:
+        third_id = None
+        if said["third"]:
+            person = identity.find_person(said["third"])
+            if person is None:
+                raise errors.PublisherNotFound()
+            third_id = alliance.ensure_publisher(user_id=person.id, now=now).id
+        alliance.add_slot(
+            publisher_id=publisher.id,
+            name=said["name"],
+            third_id=third_id,
+            third_share_bps=said["share"] or 0,
+            now=now,
+            actor=desk.actor,
+        )
+        return reverse("studio:slots")
+
+    return change(request, desk, effect, _("The place is there"))
+
+
+def _page(request: HttpRequest, desk: Desk, form: SlotForm, *, status: int = 200) -> HttpResponseBase:
+    mine = [
+        slot
+        for slot in (queries.list_slots(desk.publisher.id) if desk.publisher else ())
+        if not slot.name.startswith(POST_SLOT) and slot.name != TALK_SLOT
+    ]
+    thirds = queries.publishers_by_id(slot.third_id for slot in mine if slot.third_id is not None)
+    people = identity.persons_by_id(one.user_id for one in thirds.values()) if thirds else {}
+    names = {one.id: name_of(people[one.user_id]) for one in thirds.values() if one.user_id in people}
+    rows = tuple(
+        parts.Row(
+            (slot.name, names.get(slot.third_id or 0, ""), f"{slot.third_share_bps / 100:g} %" if slot.third_id else "")
+        )
+        for slot in mine
+    )
+    columns = (parts.Column(_("Name")), parts.Column(_("Shared with")), parts.Column(_("Their share"), numeric=True))
+    return show(
+        request,
+        desk,
+        "slots",
+        "slots",
+        status=status,
+        form=form,
+        table=parts.Table(_("Places for links"), columns, rows),
+        empty=parts.Empty(_("No place yet"), _("Name where you put links: a group, a blog, a stall."), "tent"),
+    )

@@ -1,0 +1,27 @@
+"""The studio's addresses."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+import wuyou.surfaces.ui.parsing  # noqa: F401  (names the converter of ids)
+from wuyou.surfaces.studio.pages import collaborations, library, overview, recruiting, slots
+
+app_name = "studio"
+
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("library", library.library, name="library"),
+    path("library/<bigid:product_id>/link", library.take_link, name="take-link"),
+    path("places", slots.slots, name="slots"),
+    path("places/new", slots.add_slot, name="add-slot"),
+    path("collaborations", collaborations.collaborations, name="collaborations"),
+    path("collaborations/<bigid:collaboration_id>/apply", collaborations.apply, name="apply"),
+    path("participations/<bigid:participant_id>/answer", collaborations.answer, name="answer"),
+    path("participations/<bigid:participant_id>/leave", collaborations.leave, name="leave"),
+    path("activities", recruiting.activities, name="activities"),
+    path("activities/new", recruiting.open_activity, name="open-activity"),
+    path("activities/<bigid:activity_id>", recruiting.activity, name="activity"),
+    path("activities/<bigid:activity_id>/close", recruiting.close_activity, name="close-activity"),
+    path("enrolments/<bigid:enrolment_id>/decide", recruiting.decide, name="decide"),
+]

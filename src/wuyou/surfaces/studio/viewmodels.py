@@ -1,0 +1,71 @@
+"""What the studio's templates are given."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from wuyou.domains.catalog.types import Product, Shop
+from wuyou.kernel import tokens
+from wuyou.surfaces.studio.access import Desk
+from wuyou.surfaces.ui import parts, pictures
+from wuyou.surfaces.ui.once import KEY_FIELD
+from wuyou.surfaces.ui.texts import in_language
+
+
+def show(
+    request: HttpRequest, desk: Desk, template: str, current: str, *, status: int = 200, **context: object
+) -> HttpResponse:
+    """Render a page of the studio."""
+    shell = {
+        "console_name": _("Studio"),
+        "console_nav": _navigation(desk),
+        "nav_current": current,
+        "home_href": reverse("studio:overview"),
+        "idempotency_key": tokens.new_token(),
+        "key_field": KEY_FIELD,
+    }
+    return render(request, f"studio/{template}.html", shell | context, status=status)
+
+
+def title_of(product: Product) -> str:
+    """A product's title in the reader's language."""
+    return in_language(product.title, product.title_en)
+
+
+def picture_of(product: Product) -> str:
+    """The picture's name, or that of a wrapped parcel where the set has no such picture."""
+    return product.picture if product.picture in pictures.PICTURES else "gift"
+
+
+def shop_name(shop: Shop | None) -> str:
+    """A shop's name in the reader's language."""
+    return in_language(shop.name, shop.name_en) if shop else ""
+
+
+def _navigation(desk: Desk) -> tuple[parts.NavGroup, ...]:
+    def item(key: str, label: str, icon: str) -> parts.NavItem:
+        return parts.NavItem(key, label, reverse(f"studio:{key}"), icon)
+
+    return (
+        parts.NavGroup("", (item("overview", _("Overview"), "layout-dashboard"),)),
+        parts.NavGroup(
+            _("Promoting"),
+            (
+                item("library", _("Choose goods"), "search"),
+                item("slots", _("Places for links"), "map-pin"),
+                item("collaborations", _("Collaborations"), "users"),
+            ),
+        ),
+        parts.NavGroup(_("Recruiting"), (item("activities", _("Activities"), "speakerphone"),)),
+        parts.NavGroup(
+            _("Earned"),
+            (
+                parts.NavItem("earnings", _("Earnings"), reverse("storefront:earnings"), "coin"),
+                parts.NavItem("links", _("My links"), reverse("storefront:links"), "link"),
+                parts.NavItem("storefront", _("Storefront"), reverse("storefront:me"), "building-store"),
+            ),
+        ),
+    )

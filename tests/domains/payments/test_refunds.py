@@ -91,6 +91,17 @@ def test_a_refund_is_sent_booked_and_told_once(paid: str, now: datetime) -> None
     assert books.payment_rows() == before
 
 
+def test_who_leaves_waits_for_a_refund_on_its_way_and_not_for_one_that_came(paid: str, now: datetime) -> None:
+    payer_id = queries.get_intent(paid).payer_id
+    assert queries.obstacles_of(payer_id) == ()
+    build.request_refund(paid, 900, now)
+    assert [(obstacle.code, obstacle.count) for obstacle in queries.obstacles_of(payer_id)] == [
+        ("refund_on_its_way", 1)
+    ]
+    tasks.submit_due_refunds(now)
+    assert queries.obstacles_of(payer_id) == ()
+
+
 def test_a_failed_refund_keeps_its_number_and_is_tried_again_later_each_time(paid: str, now: datetime) -> None:
     sandbox.set_faults(Faults(refund_failures=2))
     number = build.request_refund(paid, 12_900, now)

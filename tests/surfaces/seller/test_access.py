@@ -52,9 +52,10 @@ def test_strangers_are_sent_to_sign_in(committed: Market, page: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_everybody_else_finds_what_who_asks_for_no_shop_finds(committed: Market, page: str) -> None:
-    others = [make_person(utc_now()), another_owner(), make_person(utc_now(), is_staff=True)]
+    people = (make_person(utc_now()), another_owner(), make_person(utc_now(), is_staff=True))
+    others = [browser(person) for person in people]
     before = footprint()
-    for other in map(browser, others):
+    for other in others:
         for ask in (other.get, other.post):
             denied, absent = ask(address(page, committed.shop.id)), ask(address(page, 999_999))
             assert denied.status_code == absent.status_code == 404

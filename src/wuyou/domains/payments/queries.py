@@ -209,9 +209,9 @@ def obstacles_of(person_id: int) -> tuple[Obstacle, ...]:
     found = db.row(
         """
         SELECT (SELECT count(*) FROM payments_refund r JOIN payments_intent i ON i.id = r.intent_id
-                WHERE i.payer_id = %(me)s AND r.state <> 'SUCCEEDED'),
+                WHERE i.payer_id = %(me)s AND r.state <> 'succeeded'),
                (SELECT count(*) FROM payments_intent
-                WHERE payer_id = %(me)s AND next_poll_at IS NOT NULL AND state <> 'CAPTURED')
+                WHERE payer_id = %(me)s AND next_poll_at IS NOT NULL AND state <> 'captured')
         """,
         {"me": person_id},
     )

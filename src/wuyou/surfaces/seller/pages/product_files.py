@@ -302,7 +302,7 @@ def _page(
         begin=parts.Link(_("Export what there is"), f"{desk.href('products')}?format=csv"),
         columns=COLUMNS,
         values=(
-            ("listed", "yes, no"),
+            ("listed", "yes | no"),
             ("stock_seen", _("what was there when the file was written")),
             ("stock", _("what there shall be; the difference is added or taken away")),
         ),

@@ -27,6 +27,8 @@ LONGEST_S = {
     "learn_recommendations": 1200,
     "checkpoint_summed_accounts": 600,
     "close_months": 3600,
+    "plan_payouts": 3600,
+    "send_due_payouts": 10,
     "remove_discarded": 60,
     "finish_due_removals": 600,
     "write_due_exports": 10,

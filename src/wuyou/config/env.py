@@ -56,6 +56,10 @@ class Env:
     """`WUYOU_FILM_SECONDS`: the longest film that is taken (default 180, at most 900)."""
     trusted_proxies: int
     """`WUYOU_TRUSTED_PROXIES`: how many proxies in a row stand before the web server (default 0)."""
+    payout_day: int
+    """`WUYOU_PAYOUT_DAY`: on this day of a month the month before is paid out (default 20, at most 28)."""
+    payout_minimum_minor: int
+    """`WUYOU_PAYOUT_MINIMUM`: less than this is not paid out yet, in the smallest unit (default 1000)."""
     smtp_url: str
     """`WUYOU_SMTP_URL`: the mail server, `smtps://user:password@host:465` or `smtp://…:587?tls=required`."""
     mail_from: str
@@ -210,6 +214,8 @@ def get_env() -> Env:
         film_seconds=_number("WUYOU_FILM_SECONDS", 180, 900),
         erasure_grace_days=_number("WUYOU_ERASURE_GRACE_DAYS", 14, 90),
         trusted_proxies=_number("WUYOU_TRUSTED_PROXIES", 0, 10, least=0),
+        payout_day=_number("WUYOU_PAYOUT_DAY", 20, 28),
+        payout_minimum_minor=_number("WUYOU_PAYOUT_MINIMUM", 1_000, 1_000_000_000),
         smtp_url=smtp_url,
         mail_from=os.environ.get("WUYOU_MAIL_FROM", f"Wuyou <no-reply@{urlsplit(base_url).hostname or 'localhost'}>"),
         payment_accounts=_payment_accounts(home),

@@ -65,6 +65,8 @@ SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("* * * * *", orders.receive_overdue_orders),
     ("*/10 * * * *", ledger.checkpoint_summed_accounts),
     ("1 * * * *", ledger.close_months),
+    ("11 * * * *", ledger.plan_payouts),
+    ("* * * * * */10", ledger.send_due_payouts),
     ("* * * * * */10", identity.write_due_exports),
     ("* * * * * */5", outgoing.send_due_pushes),
     ("* * * * * */15", outgoing.send_due_mail),

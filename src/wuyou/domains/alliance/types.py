@@ -461,10 +461,12 @@ class Earnings:
     """Taken back by refunds after settlement, in all."""
     balance: Money
     """In the books now; negative when more was taken back than was left after payouts."""
+    written_off: Money
+    """Of debts, forgiven in all."""
 
     @property
     def paid_out(self) -> Money:
-        return self.settled - self.reversed - self.balance
+        return self.settled - self.reversed - self.balance + self.written_off
 
 
 @dataclass(frozen=True, slots=True)

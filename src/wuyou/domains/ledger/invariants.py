@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from wuyou.domains.ledger.rules import FIELD, LINE
 from wuyou.domains.ledger.sums import SUMS
-from wuyou.domains.ledger.types import CLAWBACK_KIND, PAYOUT_KIND, AccountKind
+from wuyou.domains.ledger.types import CLAWBACK_KIND, PAYOUT_KIND, PAYOUT_RETURN_KIND, WRITE_OFF_KIND, AccountKind
 
 _FROM_TRANSFERS = """
     SELECT a.id, a.code, a.kind, a.may_go_negative, coalesce(d.total, 0) AS debits, coalesce(c.total, 0) AS credits,
@@ -201,6 +201,44 @@ ALL: tuple[tuple[str, str, str], ...] = (
                 WHERE x.statement_id = s.id) AS l
             WINDOW months AS (PARTITION BY s.account_id ORDER BY s.month)) AS s ON s.account_id = a.id
         GROUP BY a.code
+        """,
+    ),
+    (
+        "payout lines are what left the books and came back",
+        "journals",
+        f"""
+        SELECT j.key || ' and the line of its payout differ' AS what,
+               (j.kind = '{PAYOUT_KIND}' AND l.id IS NOT NULL
+                    AND (l.state NOT IN ('SENT', 'PAID', 'FAILED') OR l.amount_minor <> p.amount_minor
+                         OR l.account_id <> p.account_id OR (l.state = 'FAILED') <> (r.id IS NOT NULL))
+                OR (j.kind = '{PAYOUT_RETURN_KIND}') <> (back.id IS NOT NULL)
+                OR back.id IS NOT NULL AND (
+                    SELECT sum(t.amount_minor) FROM ledger_transfer t
+                    JOIN ledger_payout q ON q.id = back.payout_id AND q.account_id = t.credit_id
+                    WHERE t.journal_id = j.id AND t.amount_minor = q.amount_minor) IS NULL) IS TRUE AS is_broken
+        FROM ledger_journal j
+        LEFT JOIN ledger_payout p ON p.journal_id = j.id
+        LEFT JOIN ledger_payout_line l ON l.number = p.payout_no
+        LEFT JOIN ledger_payout_return r ON r.payout_id = p.id
+        LEFT JOIN ledger_payout_return back ON back.journal_id = j.id
+        UNION ALL
+        SELECT 'line ' || l.number || ' left no books', TRUE FROM ledger_payout_line l
+        WHERE l.state IN ('SENT', 'PAID', 'FAILED')
+          AND NOT EXISTS (SELECT FROM ledger_payout p WHERE p.payout_no = l.number)
+        """,
+    ),
+    (
+        "a debt is written off by two",
+        "journals",
+        f"""
+        SELECT j.key || ' is not what two people agreed to' AS what,
+               (j.kind = '{WRITE_OFF_KIND}') <> (w.id IS NOT NULL)
+               OR w.id IS NOT NULL AND (
+                    w.decided_by_id IS NOT DISTINCT FROM w.asked_by_id OR w.decided_by_id IS NULL
+                    OR w.amount_minor IS DISTINCT FROM (SELECT sum(t.amount_minor) FROM ledger_transfer t
+                                                        WHERE t.journal_id = j.id AND t.credit_id = w.account_id))
+                   AS is_broken
+        FROM ledger_journal j LEFT JOIN ledger_write_off w ON w.journal_id = j.id
         """,
     ),
 )

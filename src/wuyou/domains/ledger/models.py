@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from wuyou.domains.ledger.types import PayoutState
 from wuyou.infra.models import TransactionNumber, XidField
 from wuyou.kernel.money import MAX_MINOR
 
@@ -209,3 +210,166 @@ class StatementLine(models.Model):
     class Meta:
         db_table = "ledger_statement_line"
         constraints = [models.UniqueConstraint(fields=["statement", "no"], name="one_line_a_statement_and_number")]
+
+
+class Payee(models.Model):
+    """Where an owner of payable accounts wants to be paid."""
+
+    owner = models.TextField()
+    provider = models.TextField()
+    reference = models.TextField()
+    named_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_payee"
+        constraints = [models.UniqueConstraint(fields=["owner"], name="one_payee_an_owner")]
+
+
+class Hold(models.Model):
+    """Nothing is paid out of the account until it is lifted; by whom, as a number: the ledger knows nobody."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
+    reason = models.TextField()
+    held_by_id = models.BigIntegerField()
+    held_at = models.DateTimeField()
+    lifted_by_id = models.BigIntegerField(null=True)
+    lifted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "ledger_hold"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"], condition=Q(lifted_at__isnull=True), name="one_hold_an_account_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at__isnull=True, lifted_by_id__isnull=True)
+                | Q(lifted_at__isnull=False, lifted_by_id__isnull=False),
+                name="hold_is_lifted_by_somebody",
+            ),
+        ]
+
+
+class PayoutBatch(models.Model):
+    """What a closed month owes in one currency."""
+
+    number = models.TextField()
+    month = models.DateField()
+    currency = models.CharField(max_length=3)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_payout_batch"
+        constraints = [
+            models.UniqueConstraint(fields=["number"], name="one_batch_a_number"),
+            models.UniqueConstraint(fields=["month", "currency"], name="one_batch_a_month_and_currency"),
+        ]
+
+
+class PayoutLine(models.Model):
+    """One try to pay one account; its number is that of the payout in the books once it is sent."""
+
+    number = models.TextField()
+    batch = models.ForeignKey(PayoutBatch, models.PROTECT, related_name="+", db_index=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    retry_of = models.OneToOneField("self", models.PROTECT, related_name="+", null=True)
+    """The line that failed or was skipped; each is tried again once."""
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    provider = models.TextField()
+    reference = models.TextField()
+    """Where it was sent; empty until then."""
+    state = models.CharField(max_length=7)
+    why = models.TextField()
+    asks = models.IntegerField(default=0)
+    made_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    next_attempt_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "ledger_payout_line"
+        constraints = [
+            models.UniqueConstraint(fields=["number"], name="one_line_a_payout_number"),
+            models.UniqueConstraint(
+                fields=["batch", "account"],
+                condition=Q(retry_of__isnull=True),
+                name="one_first_line_a_batch_and_account",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in PayoutState]), name="payout_line_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=PayoutState.SKIPPED.value) | Q(amount_minor__gt=0), name="payout_line_pays_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["DUE", "SENT"], next_attempt_at__isnull=False, ended_at__isnull=True)
+                | Q(state__in=["PAID", "FAILED", "SKIPPED"], next_attempt_at__isnull=True, ended_at__isnull=False),
+                name="payout_line_goes_on_until_it_ends",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"], name="payout_lines_to_send", condition=Q(next_attempt_at__isnull=False)
+            )
+        ]
+
+
+class PayoutReturn(models.Model):
+    """A payout that came back. Never changed, never removed; once a payout."""
+
+    payout = models.OneToOneField(Payout, models.PROTECT, related_name="+")
+    journal = models.OneToOneField(Journal, models.PROTECT, related_name="+")
+    reason = models.TextField()
+    returned_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_payout_return"
+
+
+class WriteOff(models.Model):
+    """A debt that the platform takes upon itself: one asks, another approves."""
+
+    number = models.TextField()
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
+    amount_minor = models.BigIntegerField()
+    reason = models.TextField()
+    asked_by_id = models.BigIntegerField()
+    asked_at = models.DateTimeField()
+    decided_by_id = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    journal = models.OneToOneField(Journal, models.PROTECT, related_name="+", null=True)
+    """Of an approved one."""
+
+    class Meta:
+        db_table = "ledger_write_off"
+        constraints = [
+            models.UniqueConstraint(fields=["number"], name="one_write_off_a_number"),
+            models.UniqueConstraint(
+                fields=["account"], condition=Q(decided_at__isnull=True), name="one_open_write_off_an_account"
+            ),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="write_off_is_of_something"),
+            models.CheckConstraint(
+                condition=Q(journal__isnull=True) | ~Q(decided_by_id=F("asked_by_id")), name="write_off_takes_two"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True, decided_by_id__isnull=True, journal__isnull=True)
+                | Q(decided_at__isnull=False, decided_by_id__isnull=False),
+                name="write_off_is_decided_by_somebody",
+            ),
+        ]
+
+
+class SandboxPayout(models.Model):
+    """What the sandbox bank took in."""
+
+    payout_no = models.TextField()
+    reference = models.TextField()
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    will_fail = models.BooleanField()
+    taken_at = models.DateTimeField()
+    settles_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_sandbox_payout"
+        constraints = [models.UniqueConstraint(fields=["payout_no"], name="one_sandbox_payout_a_number")]

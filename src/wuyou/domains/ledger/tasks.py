@@ -6,10 +6,11 @@ from datetime import datetime
 
 from wuyou.config.env import get_env
 from wuyou.domains.ledger import statements
-from wuyou.domains.ledger.statements.months import begin_of, last_closable, month_after
+from wuyou.domains.ledger.statements.months import begin_of, last_closable, month_after, month_before, month_of
 from wuyou.domains.ledger.sums import CHECKPOINT
 from wuyou.domains.ledger.types import AccountKind
 from wuyou.infra import db, scans
+from wuyou.kernel.clock import business_date
 
 # Accounts with a month to close: something stands on them, or something was booked before the month's end and is on no
 # statement yet.
@@ -25,6 +26,22 @@ _TO_CLOSE = """
                         AND NOT EXISTS (SELECT FROM ledger_statement_line l WHERE l.reason_id = r.id)))
       AND a.id > %(after)s ORDER BY a.id LIMIT %(limit)s
 """
+
+
+def plan_payouts(now: datetime) -> int:
+    """From the day of payouts on, put into its batches what the month before owes; returns how many accounts.
+
+    Entry point. Whose month is closed later is found by a later run.
+    """
+    env = get_env()
+    if business_date(now).day < env.payout_day:
+        return 0
+    return statements.plan_batch(month=month_before(month_of(now)), minimum_minor=env.payout_minimum_minor, now=now)
+
+
+def send_due_payouts(now: datetime) -> int:
+    """Bring every payout that is due to its provider; returns how many. Entry point."""
+    return statements.send_due(now)
 
 
 def checkpoint_summed_accounts(now: datetime) -> int:

@@ -15,6 +15,10 @@ from wuyou.kernel.paging import Page
 MAX_OWNER_LENGTH = 100
 PAYOUT_KIND = "payout"
 """Journals of payouts, one a `Payout`; only `statements.record_payout` books them."""
+PAYOUT_RETURN_KIND = "payout_return"
+"""Journals of payouts that came back, one a payout."""
+WRITE_OFF_KIND = "write_off"
+"""Journals by which the platform takes a payee's debt upon itself."""
 CLAWBACK_KIND = "unsettle"
 """Journals whose kind starts so take back what was settled; only they explain a promoter below zero."""
 
@@ -298,3 +302,110 @@ class SigningKey:
     """Its 32 bytes as base64url."""
     since: datetime
     is_current: bool
+
+
+class PayoutState(Enum):
+    """Where a line of a payout batch is."""
+
+    DUE = "DUE"
+    """To be sent; nothing is booked."""
+    SENT = "SENT"
+    """Left the payee's account, and was or will be handed to the provider under its number."""
+    PAID = "PAID"
+    FAILED = "FAILED"
+    """Not paid; the money is back on the payee's account, once."""
+    SKIPPED = "SKIPPED"
+    """Not sent, and why; nothing was booked."""
+
+
+class SkipReason(Enum):
+    """Why a line was not sent."""
+
+    BELOW_ZERO = "below_zero"
+    """More was taken back than is owed: later earnings come up for it."""
+    BELOW_MINIMUM = "below_minimum"
+    NO_PAYEE = "no_payee"
+    """Nobody said where to pay."""
+    HELD = "held"
+    BALANCE_GONE = "balance_gone"
+    """Less stood on the account when it was to be sent than when the batch was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutLine:
+    """One try to pay one account what a closed month owes it; another try is another line."""
+
+    id: int
+    number: str
+    """Of the payout, for us and for the provider: one number pays once."""
+    batch_number: str
+    account: AccountRef
+    amount: Money
+    state: PayoutState
+    why: str
+    """A `SkipReason`, or the provider's word for a failure; else empty."""
+    made_at: datetime
+    sent_at: datetime | None
+    ended_at: datetime | None
+    was_retried: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutBatch:
+    """What a closed month owes in one currency, account by account."""
+
+    id: int
+    number: str
+    month: date
+    currency: Currency
+    made_at: datetime
+    counts: Mapping[PayoutState, int]
+    sums: Mapping[PayoutState, Money]
+
+    @property
+    def total(self) -> Money:
+        """What left the books and did not come back."""
+        return self.sums[PayoutState.SENT] + self.sums[PayoutState.PAID]
+
+
+@dataclass(frozen=True, slots=True)
+class Payee:
+    """Where an owner of payable accounts wants to be paid."""
+
+    owner: str
+    provider: str
+    reference: str
+    named_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Nothing is paid out of an account while it stands."""
+
+    account: AccountRef
+    reason: str
+    held_by: int
+    held_at: datetime
+
+
+class WriteOffState(Enum):
+    """Where the forgiving of a debt is."""
+
+    ASKED = "ASKED"
+    APPROVED = "APPROVED"
+    REFUSED = "REFUSED"
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOff:
+    """A debt of a payee that the platform takes upon itself, once a second person agrees."""
+
+    number: str
+    account: AccountRef
+    amount: Money
+    reason: str
+    asked_by: int
+    asked_at: datetime
+    state: WriteOffState
+    decided_by: int | None
+    decided_at: datetime | None

@@ -131,6 +131,8 @@ JOURNAL: Final[dict[str, str | Promise]] = {
     "settle": _("Order settled"),
     "unsettle": _("Settlement taken back"),
     "payout": _("Paid out"),
+    "payout_return": _("Payout that came back"),
+    "write_off": _("Debt written off"),
 }
 """Kinds of journals and transfers; one that is not here shows as it is."""
 

@@ -286,17 +286,35 @@ TEXTS: dict[str, object] = {
     ),
     "inventory.out_of_stock": gettext_lazy("Sold out: fewer are left than you asked for."),
     "inventory.quantity_out_of_range": gettext_lazy("Please choose a quantity between 1 and 1,000,000."),
+    "ledger.account_held": gettext_lazy("Nothing is paid out of this account while it is held."),
     "ledger.account_overdrawn": gettext_lazy("There is not enough left in the account for this."),
     "ledger.account_unknown": gettext_lazy("Nothing was ever booked on this account."),
+    "ledger.batch_unknown": gettext_lazy("There is no such payout batch."),
     "ledger.key_reused": gettext_lazy("This was booked before with other contents."),
     "ledger.malformed_account": gettext_lazy("This is not the name of an account."),
     "ledger.malformed_journal": gettext_lazy("This cannot be booked as it is written."),
+    "ledger.malformed_payee": gettext_lazy("Nobody can be paid at such a place: 4 to 40 letters, digits and hyphens."),
     "ledger.malformed_payout": gettext_lazy(
         "This payout cannot be made. Please check its number, its payee and its amount."
     ),
+    "ledger.not_held": gettext_lazy("This account is not held."),
+    "ledger.not_retriable": gettext_lazy(
+        "Only what failed or was skipped can be tried again, once, while something is owed."
+    ),
     "ledger.payout_exceeds_balance": gettext_lazy("This is more than is owed."),
+    "ledger.payout_line_unknown": gettext_lazy("There is no such payout."),
     "ledger.payout_no_reused": gettext_lazy("This payout number belongs to another payout."),
+    "ledger.payout_provider_unavailable": gettext_lazy("The provider does not answer. We will ask again."),
+    "ledger.payout_provider_unknown": gettext_lazy("No such provider pays out here."),
+    "ledger.payout_refused": gettext_lazy("The provider refuses this payout."),
+    "ledger.reason_missing": gettext_lazy("Say why, in up to 200 characters."),
+    "ledger.second_person_needed": gettext_lazy("Whoever asked for it cannot approve it: a second person must."),
+    "ledger.staff_only": gettext_lazy("Only staff may do this."),
     "ledger.statement_unknown": gettext_lazy("There is no such statement."),
+    "ledger.write_off_decided": gettext_lazy("This write-off was decided before."),
+    "ledger.write_off_exceeds_debt": gettext_lazy("No more can be written off than is owed."),
+    "ledger.write_off_open": gettext_lazy("A write-off of this account waits to be decided."),
+    "ledger.write_off_unknown": gettext_lazy("There is no such write-off."),
     "payments.amount_not_positive": gettext_lazy("The amount must be above zero."),
     "payments.intent_handed_over": gettext_lazy(
         "This payment was begun with another provider, where it can still be made."

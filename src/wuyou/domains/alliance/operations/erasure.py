@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from wuyou.domains.alliance import queries
+from wuyou.domains.ledger import statements
 from wuyou.infra import db
 
 
 @db.requires_transaction
 def erase_person(*, person_id: int, now: datetime) -> None:
-    """Forget where the person looked and what they called the places of their links, and what they wrote to shops.
+    """Forget where the person looked and was paid, what they called the places of their links, and what they wrote to
+    shops.
 
     A click that brought a sale stays with its buyer, nameless now, because a commission is proved from it.
     """
@@ -23,6 +26,8 @@ def erase_person(*, person_id: int, now: datetime) -> None:
         """,
         [person_id],
     )
+    if publisher := queries.find_publisher(person_id):
+        statements.forget_payee(owner=f"publisher:{publisher.id}")
     db.execute(
         """
         UPDATE alliance_participant y SET words = ''

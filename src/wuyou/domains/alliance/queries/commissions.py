@@ -13,6 +13,7 @@ from wuyou.domains.alliance.queries.publishing import PLAN, PLAN_WIDTH, find_pub
 from wuyou.domains.alliance.rules import Standing, StandingPart
 from wuyou.domains.alliance.types import CommissionState, PartyRole, Shares, SubsidyTerms, Terms
 from wuyou.domains.ledger import queries as ledger
+from wuyou.domains.ledger import statements
 from wuyou.domains.ledger.types import AccountKind, AccountRef
 from wuyou.infra import db
 from wuyou.kernel.clock import BUSINESS_ZONE
@@ -86,13 +87,13 @@ def conversions_by_order(order_ids: Iterable[int]) -> dict[int, tuple[types.Conv
 
 
 def earnings_of(user_id: int, *, currency: Currency = Currency.CNY) -> types.Earnings:
-    """What a person has coming and has had, over all roles; zeros for who has not joined. Cost: two queries and one of
+    """What a person has coming and has had, over all roles; zeros for who has not joined. Cost: two queries and two of
     the ledger; reads each part of a commission that the person ever had.
     """
     publisher = find_publisher(user_id)
     if publisher is None:
         nothing = Money(0, currency)
-        return types.Earnings(nothing, nothing, nothing, nothing, nothing)
+        return types.Earnings(nothing, nothing, nothing, nothing, nothing, nothing)
     sums = db.row(
         """
         SELECT coalesce(sum(m.estimated_minor) FILTER (WHERE v.state = 'ESTIMATED'), 0)::bigint,
@@ -105,9 +106,10 @@ def earnings_of(user_id: int, *, currency: Currency = Currency.CNY) -> types.Ear
         [publisher.id, currency.code],
     )
     assert sums is not None  # noqa: S101  (an aggregate without GROUP BY returns one row)
-    balance = ledger.get_balance(account_of(publisher.id, currency))
+    account = account_of(publisher.id, currency)
+    balance, forgiven = ledger.get_balance(account), statements.written_off(account)
     estimated, confirmed, settled, reversed_ = (Money(amount, currency) for amount in sums)
-    return types.Earnings(estimated, confirmed, settled, reversed_, balance)
+    return types.Earnings(estimated, confirmed, settled, reversed_, balance, forgiven)
 
 
 def sales_by_post(

@@ -6,12 +6,14 @@ from datetime import datetime
 
 from wuyou.domains.ledger import operations, queries, rules
 from wuyou.domains.ledger.errors import (
+    AccountHeld,
     AccountUnknown,
     JournalKeyReused,
     MalformedPayout,
     PayoutExceedsBalance,
     PayoutNoReused,
 )
+from wuyou.domains.ledger.statements.locking import is_held, lock_account
 from wuyou.domains.ledger.types import (
     PAYOUT_KIND,
     AccountKind,
@@ -32,28 +34,27 @@ def record_payout(*, account: AccountRef, amount: Money, payout_no: str, provide
     the same facts books nothing and answers with the payout that stands there.
 
     Locks: the account, until the transaction ends.
-    Raises: `MalformedPayout`, `AccountUnknown`, `PayoutExceedsBalance`, `PayoutNoReused`; nothing is booked then.
+    Raises: `MalformedPayout`, `AccountUnknown`, `AccountHeld`, `PayoutExceedsBalance`, `PayoutNoReused`; nothing is
+    booked then.
     """
     if not account.kind.is_payable or amount.currency is not account.currency:
         raise MalformedPayout(payout_no=payout_no, account=account.code, currency=amount.currency.code)
     if not 0 < amount.amount_minor <= MAX_MINOR or not rules.is_number(payout_no):
         raise MalformedPayout(payout_no=payout_no, amount_minor=amount.amount_minor)
     clearing = AccountRef(AccountKind.CLEARING, provider, account.currency)
-    locked = db.row(
-        """
-        SELECT id, credits_minor - debits_minor FROM ledger_account WHERE code = %s FOR NO KEY UPDATE
-        """,
-        [account.code],
-    )
+    locked = lock_account(account)
     if locked is None:
         raise AccountUnknown(account=account.code)
-    account_id, balance_minor = locked
     if known := queries.find_payout(payout_no):
         if (known.account, known.amount, known.provider) != (account, amount, provider):
             raise PayoutNoReused(payout_no=payout_no)
         return known
-    if amount.amount_minor > balance_minor:
-        raise PayoutExceedsBalance(account=account.code, amount_minor=amount.amount_minor, balance_minor=balance_minor)
+    if is_held(locked.id):
+        raise AccountHeld(account=account.code)
+    if amount.amount_minor > locked.balance_minor:
+        raise PayoutExceedsBalance(
+            account=account.code, amount_minor=amount.amount_minor, balance_minor=locked.balance_minor
+        )
     draft = JournalDraft(
         key=f"{PAYOUT_KIND}:{payout_no}",
         kind=PAYOUT_KIND,
@@ -70,6 +71,6 @@ def record_payout(*, account: AccountRef, amount: Money, payout_no: str, provide
         INSERT INTO ledger_payout (payout_no, account_id, journal_id, amount_minor, currency, provider, recorded_at)
         VALUES (%s, %s, %s, %s, %s, %s, %s)
         """,
-        [payout_no, account_id, journal.id, amount.amount_minor, amount.currency.code, provider, now],
+        [payout_no, locked.id, journal.id, amount.amount_minor, amount.currency.code, provider, now],
     )
     return Payout(payout_no, account, amount, provider, journal.id, now)

@@ -73,6 +73,8 @@ SENTENCES: Final[dict[str, Text]] = {
     "reasons give what payees' accounts moved by": _("Reasons give what payees' accounts moved by"),
     "statements follow from reasons, month upon month": _("Statements follow from reasons, month upon month"),
     "statements verify with their keys": _("Every closed statement verifies with its key"),
+    "payout lines are what left the books and came back": _("Payout lines are what left the books and came back"),
+    "a debt is written off by two": _("A debt is written off by two"),
     "winner_follows_from_clicks": _("Every winner follows from the log of clicks"),
     "parts_follow_from_snapshot": _("Every part follows from its snapshot and refunds"),
     "settled_parts_are_booked": _("What was settled is what was booked"),

@@ -44,7 +44,7 @@ def everything() -> list[tuple[str, ...]]:
         "TRUNCATE ledger_journal CASCADE",
         "UPDATE ledger_payout SET amount_minor = 1",
         "DELETE FROM ledger_payout",
-        "TRUNCATE ledger_payout",
+        "TRUNCATE ledger_payout CASCADE",
         "UPDATE ledger_account SET code = 'merchant_escrow/shop:9/CNY' WHERE kind = 'merchant_escrow'",
         "UPDATE ledger_account SET may_go_negative = TRUE",
         "UPDATE ledger_account SET is_summed = FALSE",

@@ -32,7 +32,7 @@ def show_earnings(request: HttpRequest) -> HttpResponse:
     products = catalog.products_by_id(conversion.product_id for conversion in page.items)
     posts = _own_posts(user_id, (conversion.slot_name for conversion in page.items))
     context: dict[str, object] = {
-        "tabs": _tabs("earnings"),
+        "tabs": earning_tabs("earnings"),
         "figures": _figures(alliance.earnings_of(user_id)),
         "lines": [
             line
@@ -54,7 +54,7 @@ def list_links(request: HttpRequest) -> HttpResponse:
     products = catalog.products_by_id(line.link.product_id for line in page.items)
     posts = _own_posts(user_id, (line.slot_name for line in page.items))
     context: dict[str, object] = {
-        "tabs": _tabs("links"),
+        "tabs": earning_tabs("links"),
         "links": [
             earnings.link_row(
                 line, request.build_absolute_uri(reverse("storefront:link", args=[line.link.token])), products, posts
@@ -76,10 +76,12 @@ def _own_posts(user_id: int, slot_names: Iterable[str]) -> dict[int, Post]:
     return {post_id: post for post_id, post in found.items() if post.owner_id == user_id}
 
 
-def _tabs(current: str) -> tuple[Tab, ...]:
+def earning_tabs(current: str) -> tuple[Tab, ...]:
+    """The three pages of what somebody earns."""
     return (
         Tab(_("Sales"), reverse("storefront:earnings"), current == "earnings"),
         Tab(_("My links"), reverse("storefront:links"), current == "links"),
+        Tab(_("Statements"), reverse("storefront:statements"), current == "statements"),
     )
 
 

@@ -189,12 +189,13 @@ function start(to: string): void {
       }
     }
     for (const mark of dwelt.keys()) if (!mark.isConnected) endDwell(mark);
-    for (const video of document.querySelectorAll("video")) {
+    // What plays by itself in a list nobody has chosen to watch.
+    for (const video of document.querySelectorAll<HTMLVideoElement>("video:not([data-preview])")) {
       const mark = video.closest<HTMLElement>("[data-seen]");
       if (!mark || video.paused || document.hidden) continue;
       played.set(mark, (played.get(mark) ?? 0) + passed);
     }
-    for (const mark of played.keys()) if (!mark.isConnected || mark.querySelector("video")?.paused) endPlay(mark);
+    for (const mark of played.keys()) if (!mark.isConnected || mark.querySelector<HTMLVideoElement>("video:not([data-preview])")?.paused) endPlay(mark);
   }
 
   /** So long a film was played in one go. */

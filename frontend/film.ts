@@ -8,6 +8,11 @@ const LINE = /^#tag-(\d+)$/;
 /** Which film goes on, and where: set when a product opens over it. */
 let interrupted: { post: string; second: number } | null = null;
 
+/** The film of this post goes on at this second, with its sound, once it is there: somebody has tapped it. */
+export function goOn(post: string, second: number): void {
+  interrupted = { post, second };
+}
+
 function pictureOf(film: Element | null | undefined): HTMLVideoElement | null {
   return film?.querySelector<HTMLVideoElement>("video") ?? null;
 }
@@ -114,5 +119,3 @@ addEventListener("hashchange", () => {
 });
 beginAll();
 document.addEventListener("htmx:after:swap", beginAll);
-
-export {};

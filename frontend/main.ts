@@ -4,6 +4,7 @@ import "./beacon";
 import "./compose";
 import "./countdown";
 import "./film";
+import "./film-cards";
 import "./film-compose";
 import "./forms";
 import "./live";

@@ -7,10 +7,11 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from tests.builders import goods, teams
+from tests.builders import content, goods, social, teams
 from tests.builders.people import make_person
 from tests.surfaces.storefront.conftest import Market, browser
 from wuyou.kernel.clock import utc_now
+from wuyou.kernel.sight import ONLY_ME
 from wuyou.surfaces.storefront.pages import home
 
 Budget = Callable[[int], AbstractContextManager[object]]
@@ -97,6 +98,41 @@ def test_malformed_place_in_the_list_is_refused(market: Market, after: str) -> N
     assert "Please check what you entered." in answer.content.decode()
 
 
+def test_who_knows_people_sees_what_those_published_and_everybody_else_what_is_newest(committed: Market) -> None:
+    now = utc_now()
+    reader, known, stranger = (make_person(now, name) for name in ("Reader", "Known", "Stranger"))
+    content.make_post(now, known, text="Of somebody known")
+    content.make_post(now, stranger, text="Of a stranger")
+    before = browser(reader).get("/").content.decode()
+    social.follow(now, reader, known)
+
+    after = browser(reader).get("/").content.decode()
+
+    for page in (before, browser().get("/").content.decode()):
+        assert "What people show" in page
+        assert "Of somebody known" in page
+        assert "Of a stranger" in page
+        assert "From people you know" not in page
+    assert "From people you know" in after
+    assert "Of somebody known" in after
+    assert "Of a stranger" not in after
+    assert "大家在晒" not in browser(reader, language="zh-hans").get("/").content.decode()
+
+
+def test_who_knows_only_the_silent_sees_what_is_newest(committed: Market) -> None:
+    now = utc_now()
+    reader, silent, stranger = (make_person(now, name) for name in ("Reader", "Silent", "Stranger"))
+    social.follow(now, reader, silent)
+    content.make_post(now, stranger, text="Of a stranger")
+    hidden = content.make_post(now, silent, text="For nobody", audience=ONLY_ME)
+
+    page = browser(reader).get("/").content.decode()
+
+    assert "Of a stranger" in page
+    assert f"/posts/{hidden}" not in page
+    assert "For nobody" not in page
+
+
 @pytest.mark.parametrize("count", [1, 5])
 def test_budget_does_not_grow_with_goods_and_teams(
     committed: Market, django_assert_num_queries: Budget, count: int
@@ -106,8 +142,16 @@ def test_budget_does_not_grow_with_goods_and_teams(
         product = goods.make_product(now, shop=committed.shop)
         campaign = goods.make_campaign(now, product, size=2)
         teams.open_and_pay(now, make_person(now), campaign, product)
+    reader = make_person(now)
     stranger, friend = browser(), browser(make_person(now))
     with django_assert_num_queries(11):
         assert stranger.get("/").status_code == 200
     with django_assert_num_queries(17):
         assert friend.get("/").status_code == 200
+    for _ in range(count):
+        author = make_person(now)
+        social.follow(now, reader, author)
+        content.make_post(now, author)
+    reading = browser(reader)
+    with django_assert_num_queries(21):
+        assert reading.get("/").status_code == 200

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.catalog.types import Product
 from wuyou.domains.content import queries as content
+from wuyou.domains.feed import queries as timeline
 from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.groupbuy.types import Team
 from wuyou.domains.identity import queries as identity
@@ -46,6 +47,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
     now, after = utc_now(), optional_id(request, "after")
     running = groupbuy.list_running_teams(now, limit=STRIP_SIZE) if not words and after is None else ()
     page = catalog.list_products(cursor=after, limit=PAGE_SIZE, words=words)
+    posts, are_known = _posts(request) if not words and after is None else ((), False)
     strip, cards = _people_and_goods(running, page.items, viewer_id(request), now)
     context: dict[str, object] = {
         "now": now,
@@ -53,7 +55,8 @@ def show_home(request: HttpRequest) -> HttpResponse:
         "tabs": feed.tabs("home", knows_people=viewer_id(request) is not None),
         "channel_tabs": channels.strip() if not words else (),
         "strip": strip,
-        "posts": _newest_posts(request) if not words and after is None else (),
+        "posts": posts,
+        "are_known": are_known,
         "products": cards,
         "next_href": _next_href(words, page.next_cursor),
         "empty": None if cards else _nothing(words),
@@ -61,9 +64,14 @@ def show_home(request: HttpRequest) -> HttpResponse:
     return show(request, "home.html", context, place="home")
 
 
-def _newest_posts(request: HttpRequest) -> tuple[post_cards.PostCard, ...]:
+def _posts(request: HttpRequest) -> tuple[tuple[post_cards.PostCard, ...], bool]:
+    """What the people whom the reader follows, and their friends, published; of everybody while there is none of them.
+
+    With whether it is theirs.
+    """
     viewer = get_viewer(viewer_id(request))
-    return post_cards.of_posts(viewer, content.list_newest(viewer, limit=POSTS_SHOWN).items)
+    known = timeline.list_timeline(viewer, limit=POSTS_SHOWN).items if timeline.known_people(viewer) else ()
+    return post_cards.of_posts(viewer, known or content.list_newest(viewer, limit=POSTS_SHOWN).items), bool(known)
 
 
 def _people_and_goods(

@@ -6,13 +6,12 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.urls import reverse
-
 from wuyou.domains.content.types import Post, Video
 from wuyou.infra.films import FILM, PLAYLIST
 from wuyou.surfaces.storefront.taken import TakenFilm
 from wuyou.surfaces.storefront.viewmodels import covers
 from wuyou.surfaces.storefront.viewmodels.covers import Cover
+from wuyou.surfaces.ui.hrefs import href
 
 _TYPED = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,4})(?:[.,]([0-9]{1,3}))?")
 
@@ -34,14 +33,19 @@ class FilmShown:
     """As people read it."""
 
 
+def href_of(post_id: int) -> str:
+    """The film of a post as one file."""
+    return href("storefront:post-film", post_id, FILM)
+
+
 def of_post(post: Post) -> FilmShown | None:
     """The film of a post that the viewer sees. Cost: none."""
     film = post.video
     if film is None:
         return None
-    stream = reverse("storefront:post-film", args=[post.id, PLAYLIST]) if film.has_stream else ""
+    stream = href("storefront:post-film", post.id, PLAYLIST) if film.has_stream else ""
     return FilmShown(
-        reverse("storefront:post-film", args=[post.id, FILM]),
+        href_of(post.id),
         stream,
         covers.of_post_photo(film.poster, post.title),
         film.width,
@@ -54,10 +58,11 @@ def of_post(post: Post) -> FilmShown | None:
 def of_composer(film: Video | TakenFilm, post_id: int | None, cover: Cover | None) -> FilmShown:
     """A film that is being written about: one that waits, or that of the post. Cost: none."""
     if isinstance(film, TakenFilm):
-        href, of = f"{reverse('storefront:waiting-film')}?{urlencode({'film': film.token})}", film.film
-        return FilmShown(href, "", cover, of.width, of.height, of.duration_ms, clock(of.duration_ms))
-    href = reverse("storefront:post-film", args=[post_id, FILM])
-    return FilmShown(href, "", cover, film.width, film.height, film.duration_ms, clock(film.duration_ms))
+        waiting, of = f"{href('storefront:waiting-film')}?{urlencode({'film': film.token})}", film.film
+        return FilmShown(waiting, "", cover, of.width, of.height, of.duration_ms, clock(of.duration_ms))
+    return FilmShown(
+        href_of(post_id or 0), "", cover, film.width, film.height, film.duration_ms, clock(film.duration_ms)
+    )
 
 
 def clock(ms: int) -> str:

@@ -39,6 +39,8 @@ class PostCard:
     photo_count: int
     length: str
     """Of a film, as people read it; else empty."""
+    film_href: str
+    """Where it is played from; empty without one."""
     author: parts.Person
     is_ad: bool
     answers: int
@@ -117,6 +119,7 @@ def _card_of(
         shape_of(picture.width, picture.height) if picture else "square",
         len(shown.photos),
         films.clock(shown.video.duration_ms) if shown.video else "",
+        films.href_of(shown.id) if shown.video else "",
         faces[shown.owner_id],
         shown.is_ad,
         answers.get(shown.id, 0),

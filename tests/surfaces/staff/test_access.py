@@ -27,6 +27,8 @@ ARGUMENTS: dict[str, list[object]] = {
     "retry-refund": ["26030100000012R1"],
     "statement": ["buyers_held/CNY"],
     "letter": [1],
+    "activity": [1],
+    "decide-enrolment": [1],
     "complaint": [1],
     "claim": [1],
     "decide-claim": [1],

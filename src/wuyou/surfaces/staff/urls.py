@@ -7,6 +7,7 @@ from django.urls.converters import IntConverter, StringConverter
 
 from wuyou.surfaces.staff.pages import (
     accounts,
+    alliance,
     books,
     channels,
     claims,
@@ -65,6 +66,12 @@ urlpatterns = [
     path("dead-letters", letters.letters, name="letters"),
     path("dead-letters/<row_key:letter_id>", letters.letter, name="letter"),
     path("dead-letters/<row_key:letter_id>/retry", letters.retry, name="retry-letter"),
+    path("alliance", alliance.alliance_page, name="alliance"),
+    path("alliance/recruiters", alliance.let_recruit, name="let-recruit"),
+    path("alliance/subsidies", alliance.add_subsidy, name="add-subsidy"),
+    path("alliance/activities", alliance.open_activity, name="open-activity"),
+    path("alliance/activities/<row_key:activity_id>", alliance.activity, name="activity"),
+    path("alliance/enrolments/<row_key:enrolment_id>/decide", alliance.decide_enrolment, name="decide-enrolment"),
     path("ties", ties.ties, name="ties"),
     path("moderation", judging.cases, name="cases"),
     path("moderation/<row_key:case_id>", judging.case, name="case"),

@@ -47,6 +47,12 @@ def publishers_by_id(publisher_ids: Iterable[int]) -> dict[int, types.Publisher]
     return {columns[0]: types.Publisher(*columns) for columns in found}
 
 
+def list_recruiters() -> tuple[types.Publisher, ...]:
+    """Who may recruit merchants, the latest first."""
+    found = db.rows(f"{_PUBLISHERS} WHERE recruits_since IS NOT NULL ORDER BY recruits_since DESC, id DESC")
+    return tuple(types.Publisher(*columns) for columns in found)
+
+
 def list_slots(publisher_id: int) -> tuple[types.Slot, ...]:
     """A publisher's slots, oldest first."""
     found = db.rows(

@@ -261,7 +261,12 @@ def its_tag(lived: LivedTogether, asked: Asked, post: Posted) -> Answer:
 
 
 def at_home(lived: LivedTogether, asked: Asked, post: Posted) -> Answer:
-    return _stands(asked, reverse("storefront:home"), post.id)
+    """Who knows people is shown what those published, where there is anything; no more is said then of other posts."""
+    is_shown = _stands(asked, reverse("storefront:home"), post.id)
+    knows_somebody = any(
+        _knows(lived, asked.id, who) for who, person_id in enumerate(lived.ids) if person_id != asked.id
+    )
+    return is_shown if is_shown or not knows_somebody else None
 
 
 def on_the_authors_page(lived: LivedTogether, asked: Asked, post: Posted) -> Answer:

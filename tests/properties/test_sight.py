@@ -55,23 +55,30 @@ def is_shown(holder: int, thing: int, viewer_id: int | None) -> bool:
     return thing == 1 or holder == viewer_id
 
 
-def held_by(person_id: int, known_to: Viewer | None = None) -> Iterable[int]:
+def held_sql(known_to: Viewer | None = None) -> str:
     """A source of tokens as a higher domain has one: things held."""
-    return [
-        token(Kind.HOLDERS, thing)
+    return _tokens_sql(
+        (holder, token(Kind.HOLDERS, thing))
         for holder, thing in _holdings
-        if holder == person_id and (known_to is None or is_shown(holder, thing, known_to.person_id))
-    ]
+        if known_to is None or is_shown(holder, thing, known_to.person_id)
+    )
 
 
-def circles_of(person_id: int, known_to: Viewer | None = None) -> Iterable[int]:
+def circles_sql(known_to: Viewer | None = None) -> str:
     """Another one: circles joined, which nobody else knows of."""
-    if known_to is not None and known_to.person_id != person_id:
-        return []
-    return [token(Kind.CIRCLE, circle) for member, circle in _circles if member == person_id]
+    return _tokens_sql(
+        (member, token(Kind.CIRCLE, circle))
+        for member, circle in _circles
+        if known_to is None or known_to.person_id == member
+    )
 
 
-SOURCES = (*wiring.SIGHT_SOURCES, held_by, circles_of)
+def _tokens_sql(held: Iterable[tuple[int, int]]) -> str:
+    rows = ", ".join(f"({person_id}, {number}::bigint)" for person_id, number in sorted(held))
+    return f"SELECT held.token FROM (VALUES {rows or '(0, 0::bigint)'}) held(person, token) WHERE person = %(me)s"
+
+
+SOURCES = (*wiring.SIGHT_SOURCES, held_sql, circles_sql)
 
 
 @dataclass(frozen=True)

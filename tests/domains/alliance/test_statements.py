@@ -36,7 +36,7 @@ def test_each_party_sees_the_snapshot_and_the_shop_what_it_gave_to_whom(market: 
     earned, taken = lines_of(f"publisher:{publisher.id}")
     assert (earned["source"], earned["formula"], earned["amount_minor"]) == (source, "commission.1", 700)
     assert earned["inputs"] == {
-        "rule_version": 1, "lines_minor": [10_000], "line": 0, "refunded_minor": 0, "rate_bps": 1_000,
+        "rule_version": 2, "lines_minor": [10_000], "line": 0, "refunded_minor": 0, "rate_bps": 1_000,
         "parties": ["PUBLISHER", "PARTNER", "PLATFORM"], "shares_bps": [7_000, 2_000, 1_000],
         "parts_minor": [700, 200, 100], "party": "PUBLISHER", "before_minor": 0,
     }  # fmt: skip

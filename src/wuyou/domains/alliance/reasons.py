@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 from wuyou.domains.alliance import queries, rules
@@ -11,6 +10,7 @@ from wuyou.domains.alliance.types import PartyRole
 from wuyou.domains.ledger import reasons as ledger
 from wuyou.domains.ledger.types import AccountRef, ReasonDraft, TransferDraft
 from wuyou.engines.statements.formulas import COMMISSION, SUBSIDY
+from wuyou.kernel.money import BPS
 
 
 def reasons_of(
@@ -65,8 +65,8 @@ def _why(standing: Standing, role: PartyRole, before_minor: int) -> tuple[str, d
 
 
 def _divided(standing: Standing, weights: Mapping[PartyRole, int]) -> dict[str, object]:
-    """How a sum is divided, and what all parties have of it; whole shares are written in the smallest numbers."""
-    divisor = math.gcd(*weights.values()) or 1
+    """How a sum is divided, and what all parties have of it; whole basis points are written as such."""
+    divisor = BPS if all(weight % BPS == 0 for weight in weights.values()) else 1
     return {
         "parties": [role.value for role in weights],
         "shares_bps": [weight // divisor for weight in weights.values()],

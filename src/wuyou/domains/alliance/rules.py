@@ -194,21 +194,23 @@ def notice_of(plan: Plan, others: Sequence[Plan], now: datetime) -> tuple[dateti
 
     A plan that is worth less than what it takes the place of is a cut: who promoted the shop before it was announced
     keeps the rate for 30 days. A plan that is a raise over a cut whose notice still runs, but less than what was before
-    the cut, begins for them when that notice ends.
+    the cut, begins for them when that notice ends; of several, the last.
 
     Args: others: all plans that were set before for the same shop and the same product, or the whole shop.
     """
     rival = held_before(plan, others, at=plan.from_)
     if rival is not None and plan.worth < rival.worth:
         return now, max(plan.from_, now + NOTICE)
+    running = []
     for cut in others:
         if cut.scope != plan.scope or cut.notice_before is None or cut.notice_until is None:
             continue
         earlier = [each for each in others if (each.set_at, each.id) < (cut.set_at, cut.id)]
         kept = held_before(cut, earlier, at=cut.from_)
         if cut.notice_until > plan.from_ and kept is not None and plan.worth < kept.worth:
-            return cut.notice_before, cut.notice_until
-    return None
+            running.append((cut.notice_before, cut.notice_until))
+    # Of several cuts the latest was announced to everybody whom the earlier were announced to.
+    return (max(before for before, _ in running), max(until for _, until in running)) if running else None
 
 
 def held_before(plan: Plan, others: Sequence[Plan], *, at: datetime) -> Plan | None:

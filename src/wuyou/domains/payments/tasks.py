@@ -60,16 +60,20 @@ def deliver_due_notices(now: datetime, send: Send | None = None) -> int:
 
 
 def _claim_refund(now: datetime) -> tuple[Refund, bool] | None:
-    """Take the next due refund and fix its next turn; with whether it was in the provider's hands already."""
+    """Take the next due refund and fix its next turn; with whether it was in the provider's hands already.
+
+    The one that is due is found first and alone: within a join the database may look again for each row, and take all.
+    """
     claimed = db.row(
         f"""
+        WITH due AS MATERIALIZED (
+            SELECT id, submitted_at FROM payments_refund WHERE next_attempt_at <= %(now)s
+            ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)
         UPDATE payments_refund r
         SET asks = r.asks + 1, submitted_at = COALESCE(r.submitted_at, %(now)s),
             next_attempt_at = %(now)s::timestamptz
                 + (%(ladder)s::int[])[LEAST(r.asks + 1, %(rungs)s::int)] * interval '1 second'
-        FROM (SELECT id, submitted_at FROM payments_refund WHERE next_attempt_at <= %(now)s
-              ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED) due,
-             payments_intent i
+        FROM due, payments_intent i
         WHERE r.id = due.id AND i.id = r.intent_id
         RETURNING {queries.REFUND_COLUMNS}, due.submitted_at IS NOT NULL
         """,  # noqa: S608  (built of constants)
@@ -111,13 +115,14 @@ def _claim_intent(now: datetime) -> Intent | None:
     """Take the next intent to ask about and fix the time of the question after this one."""
     claimed = db.row(
         f"""
+        WITH due AS MATERIALIZED (
+            SELECT id FROM payments_intent WHERE next_poll_at <= %(now)s
+            ORDER BY next_poll_at LIMIT 1 FOR UPDATE SKIP LOCKED)
         UPDATE payments_intent i
         SET polls = LEAST(i.polls + 1, 1000),
             next_poll_at = %(now)s::timestamptz
                 + (%(ladder)s::int[])[LEAST(i.polls + 2, %(rungs)s::int)] * interval '1 second'
-        FROM (SELECT id FROM payments_intent WHERE next_poll_at <= %(now)s
-              ORDER BY next_poll_at LIMIT 1 FOR UPDATE SKIP LOCKED) due
-        WHERE i.id = due.id
+        FROM due WHERE i.id = due.id
         RETURNING {queries.INTENT_COLUMNS}
         """,  # noqa: S608  (built of constants)
         {"now": now, "ladder": list(rules.POLL_AFTER_S), "rungs": len(rules.POLL_AFTER_S)},

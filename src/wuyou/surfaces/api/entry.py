@@ -6,9 +6,11 @@ function stays as it is.
 
 from __future__ import annotations
 
+import gc
 import inspect
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -128,13 +130,28 @@ def operation(
     return register
 
 
+@contextmanager
+def _whole() -> Iterator[None]:
+    """No collection comes between: descriptions are parsed out of sources, and CPython 3.11 breaks off with a
+    `SystemError` when a finalizer parses something too in the middle of it.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 def _handler(
     view: Callable[..., Answer], kind: Any, entry: Entry, who: Who, status: int
 ) -> Callable[..., HttpResponse]:
     @cache
     def adapter() -> TypeAdapter[Answer]:
         # Made when it first answers: those of all endpoints take longer than everything else in a start.
-        return TypeAdapter(kind)
+        with _whole():
+            return TypeAdapter(kind)
 
     def render(call: Call, values: dict[str, Any]) -> bytes:
         return adapter().dump_json(view(call, **values))

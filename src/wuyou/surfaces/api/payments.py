@@ -65,13 +65,13 @@ class Payment:
         errors.ProviderUnavailable,
     ],
 )
-def pay_order(call: Call, order_no: OrderNo, draft: PaymentDraft | None = None) -> Payment:
+def pay_order(call: Call, order_no: OrderNo, body: PaymentDraft | None = None) -> Payment:
     """Pay an order of yours with a provider. Paying twice is paying once.
 
     With most providers the payer goes on elsewhere (`onward`), and the payment is captured some time later. Without an
     answer from the provider nothing is known: send the same again, or look with `GET`.
     """
-    chosen = draft.provider if draft else ""
+    chosen = body.provider if body else ""
     device = paying.Device(ip=call.address)
     begun = paying.pay(actor=call.actor, intent_no=order_no, provider=chosen, device=device, now=call.now)
     return _payment(begun.intent, begun.charge, begun.onward)

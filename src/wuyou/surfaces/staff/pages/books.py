@@ -78,6 +78,8 @@ SENTENCES: Final[dict[str, Text]] = {
     "winner_follows_from_clicks": _("Every winner follows from the log of clicks"),
     "parts_follow_from_snapshot": _("Every part follows from its snapshot and refunds"),
     "settled_parts_are_booked": _("What was settled is what was booked"),
+    "first_pieces_are_paid_once": _("Each of the first pieces is paid the higher rate once"),
+    "subsidies_are_within_budget": _("Subsidies are within their terms and budgets"),
 }
 """What each invariant promises; one that is not here shows by its name."""
 UNITS: Final[dict[str, Text]] = {
@@ -86,6 +88,8 @@ UNITS: Final[dict[str, Text]] = {
     "transfers": _("transfers"),
     "journals": _("journals"),
     "conversions": _("conversions"),
+    "plans": _("plans"),
+    "conversions and subsidies": _("conversions and subsidies"),
 }
 
 

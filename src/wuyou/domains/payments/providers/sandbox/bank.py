@@ -298,12 +298,13 @@ class SandboxBank:
         # Past the ladder's end the array yields NULL, and the notice is given up.
         taken = db.rows(
             """
+            WITH due AS MATERIALIZED (
+                SELECT id FROM payments_sandbox_notice WHERE due_at <= %(now)s
+                ORDER BY sort_key, id LIMIT %(batch)s FOR UPDATE SKIP LOCKED)
             UPDATE payments_sandbox_notice n
             SET attempts = n.attempts + 1,
                 due_at = %(now)s::timestamptz + (%(ladder)s::int[])[n.attempts + 1] * interval '1 second'
-            FROM (SELECT id FROM payments_sandbox_notice WHERE due_at <= %(now)s
-                  ORDER BY sort_key, id LIMIT %(batch)s FOR UPDATE SKIP LOCKED) due
-            WHERE n.id = due.id RETURNING n.sort_key, n.id, n.body
+            FROM due WHERE n.id = due.id RETURNING n.sort_key, n.id, n.body
             """,
             {"now": now, "ladder": list(notices.LADDER_S), "batch": DELIVERY_BATCH},
         )

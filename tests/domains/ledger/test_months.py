@@ -17,7 +17,7 @@ from wuyou.engines.statements import files
 from wuyou.engines.statements.checking import check
 from wuyou.engines.statements.files import Document
 from wuyou.infra import db
-from wuyou.kernel.money import Currency
+from wuyou.kernel.money import MAX_MINOR, Currency
 
 pytestmark = pytest.mark.django_db
 
@@ -227,3 +227,9 @@ def test_two_reasons_of_one_source_are_refused(now: datetime) -> None:
     with pytest.raises(MalformedJournal), db.transaction():
         operations.post(journals=[reasoned(summed(PAYABLE, 40), summed(PAYABLE, 50), now=now)], now=now)
     assert reasons() == []
+
+
+@pytest.mark.django_db
+def test_sum_of_two_of_the_largest_amounts_is_a_reason_too(now: datetime) -> None:
+    book(draft("capture:W1", (CLEARING, PAYABLE, MAX_MINOR), (CLEARING, PAYABLE, MAX_MINOR), now=now), now=now)
+    assert [amount_minor for *_, amount_minor in reasons()] == [2 * MAX_MINOR]

@@ -12,6 +12,9 @@ from wuyou.kernel.money import MAX_MINOR, allocate, apply_bps
 
 Inputs = Mapping[str, Any]
 
+_MOST_SUM = 2**63 - 1
+"""What is named in a sum may itself be one of many amounts."""
+
 
 class FormulaError(ValueError):
     """The formula is not known, or its inputs are not what it takes."""
@@ -36,7 +39,7 @@ def compute_sum(inputs: Inputs) -> int:
     """
     _only(inputs, "plus", "minus")
     plus, minus = (
-        sum(_amount(value, name) for name, value in inputs[side].items() if _is_name(name))
+        sum(_amount(value, name, most=_MOST_SUM) for name, value in inputs[side].items() if _is_name(name))
         for side in ("plus", "minus")
     )
     return plus - minus
@@ -95,8 +98,8 @@ def _only(inputs: Inputs, *names: str) -> None:
         raise FormulaError(f"the inputs are {sorted(names)}, not {sorted(inputs)}")
 
 
-def _amount(value: object, name: str) -> int:
-    if type(value) is not int or not 0 <= value <= MAX_MINOR:
+def _amount(value: object, name: str, most: int = MAX_MINOR) -> int:
+    if type(value) is not int or not 0 <= value <= most:
         raise FormulaError(f"{name} is not a whole number from 0: {value!r}")
     return value
 

@@ -31,6 +31,11 @@ def post_of_slot(slot_name: str) -> int | None:
     return int(number) if number != slot_name and number.isascii() and number.isdigit() else None
 
 
+def is_own_slot(slot_name: str) -> bool:
+    """Whether a publisher named a slot; the others are made by what they offer."""
+    return not slot_name.startswith(POST_SLOT) and slot_name != TALK_SLOT
+
+
 class CommissionState(Enum):
     """Where the commission of one conversion is."""
 

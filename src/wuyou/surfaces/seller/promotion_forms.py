@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from wuyou.domains.alliance.types import Collaboration, FirstPieces
 from wuyou.domains.catalog.types import Product
-from wuyou.kernel.clock import BUSINESS_ZONE
+from wuyou.kernel.clock import end_of_day
 from wuyou.surfaces.ui.rates import PercentField
 from wuyou.surfaces.ui.texts import in_language
 
@@ -63,11 +63,7 @@ class PlanForm(_FirstFields):
     def end_of(self, name: str, now: datetime) -> datetime | None:
         """The end of a day of the business calendar, so many days from now; None when it is not said."""
         days = self.cleaned_data[name]
-        if days is None:
-            return None
-        return now.astimezone(BUSINESS_ZONE).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(
-            days=days + 1
-        )
+        return None if days is None else end_of_day(now, days=days)
 
 
 class CollaborationForm(forms.Form):

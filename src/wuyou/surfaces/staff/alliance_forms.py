@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from wuyou.kernel.clock import BUSINESS_ZONE
 from wuyou.surfaces.ui.rates import PercentField
-
-
-def end_of_day(now: datetime, days: int) -> datetime:
-    """The end of a day of the business calendar, so many days from now."""
-    today = now.astimezone(BUSINESS_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
-    return today + timedelta(days=days + 1)
 
 
 class RecruiterForm(forms.Form):

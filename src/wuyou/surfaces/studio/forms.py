@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from wuyou.kernel.clock import BUSINESS_ZONE
+from wuyou.kernel.clock import end_of_day
 from wuyou.surfaces.ui.rates import PercentField
 
 
@@ -37,6 +37,5 @@ class ActivityForm(forms.Form):
 
     def period(self, now: datetime) -> tuple[datetime, datetime]:
         """Until when goods are enrolled, and until when the activity lasts: ends of days of the business calendar."""
-        today = now.astimezone(BUSINESS_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
-        enrols, lasts = (timedelta(days=self.cleaned_data[name] + 1) for name in ("enrol_days", "days"))
-        return today + enrols, today + max(enrols, lasts)
+        enrols, lasts = (end_of_day(now, days=self.cleaned_data[name]) for name in ("enrol_days", "days"))
+        return enrols, max(enrols, lasts)

@@ -18,11 +18,11 @@ from wuyou.domains.alliance.types import EnrolmentState
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.identity import errors as identity_errors
 from wuyou.domains.identity import queries as identity
-from wuyou.kernel.clock import utc_now
+from wuyou.kernel.clock import end_of_day, utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.money import Currency, Money
 from wuyou.surfaces.staff.access import actor_of, handle_once, new_key, staff_only
-from wuyou.surfaces.staff.alliance_forms import ActivityForm, RecruiterForm, SubsidyForm, end_of_day
+from wuyou.surfaces.staff.alliance_forms import ActivityForm, RecruiterForm, SubsidyForm
 from wuyou.surfaces.staff.viewmodels import show
 from wuyou.surfaces.ui import alliance as words
 from wuyou.surfaces.ui import errors as ui_errors
@@ -103,7 +103,7 @@ def add_subsidy(request: HttpRequest) -> HttpResponseBase:
             cap=Money(int(said["cap"] * 100), Currency.CNY),
             budget=Money(int(said["budget"] * 100), Currency.CNY),
             from_=now,
-            until=end_of_day(now, said["days"]),
+            until=end_of_day(now, days=said["days"]),
             now=now,
         )
 
@@ -121,7 +121,7 @@ def open_activity(request: HttpRequest) -> HttpResponseBase:
     said = form.cleaned_data
 
     def act() -> None:
-        enrols_until = end_of_day(now, said["enrol_days"])
+        enrols_until = end_of_day(now, days=said["enrol_days"])
         alliance.open_activity(
             actor=actor_of(request),
             recruiter_id=None,
@@ -132,7 +132,7 @@ def open_activity(request: HttpRequest) -> HttpResponseBase:
             service_bps=0,
             enrols_until=enrols_until,
             from_=now,
-            until=max(enrols_until, end_of_day(now, said["days"])),
+            until=max(enrols_until, end_of_day(now, days=said["days"])),
             now=now,
         )
 

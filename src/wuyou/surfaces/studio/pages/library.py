@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from wuyou.domains.alliance import operations as alliance
 from wuyou.domains.alliance import queries
-from wuyou.domains.alliance.types import POST_SLOT, TALK_SLOT, Offer, Origin, Publisher
+from wuyou.domains.alliance.types import Offer, Origin, Publisher, is_own_slot
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.catalog.types import Product
 from wuyou.kernel.clock import utc_now
@@ -179,7 +179,7 @@ def _links(request: HttpRequest, desk: Desk) -> dict[int, str]:
     """The reader's newest links, by product."""
     found: dict[int, str] = {}
     for line in queries.list_links(desk.actor.person_id, limit=100).items if desk.publisher else ():
-        if not line.slot_name.startswith(POST_SLOT) and line.slot_name != TALK_SLOT:
+        if is_own_slot(line.slot_name):
             url = request.build_absolute_uri(reverse("storefront:link", args=[line.link.token]))
             found.setdefault(line.link.product_id, url)
     return found
@@ -187,4 +187,4 @@ def _links(request: HttpRequest, desk: Desk) -> dict[int, str]:
 
 def _slot_choices(desk: Desk) -> list[str]:
     slots = queries.list_slots(desk.publisher.id) if desk.publisher else ()
-    return [slot.name for slot in slots if not slot.name.startswith(POST_SLOT) and slot.name != TALK_SLOT]
+    return [slot.name for slot in slots if is_own_slot(slot.name)]

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from wuyou.domains.alliance import errors, queries
 from wuyou.domains.alliance import operations as alliance
-from wuyou.domains.alliance.types import POST_SLOT, TALK_SLOT, Publisher
+from wuyou.domains.alliance.types import Publisher, is_own_slot
 from wuyou.domains.identity import queries as identity
 from wuyou.surfaces.studio.access import Desk, change, signed_in
 from wuyou.surfaces.studio.forms import SlotForm
@@ -59,9 +59,7 @@ def add_slot(request: HttpRequest, desk: Desk) -> HttpResponseBase:
 
 def _page(request: HttpRequest, desk: Desk, form: SlotForm, *, status: int = 200) -> HttpResponseBase:
     mine = [
-        slot
-        for slot in (queries.list_slots(desk.publisher.id) if desk.publisher else ())
-        if not slot.name.startswith(POST_SLOT) and slot.name != TALK_SLOT
+        slot for slot in (queries.list_slots(desk.publisher.id) if desk.publisher else ()) if is_own_slot(slot.name)
     ]
     thirds = queries.publishers_by_id(slot.third_id for slot in mine if slot.third_id is not None)
     people = identity.persons_by_id(one.user_id for one in thirds.values()) if thirds else {}

@@ -43,6 +43,8 @@ LONGEST_S = {
     "forget_expired": 3600,
     "forget_changes": 3600,
     "remind_of_fading_ties": 86_400,
+    "end_due_holds": 60,
+    "flag_conversions": 86_400,
     "discard_orphans": 3600,
 }
 

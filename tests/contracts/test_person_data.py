@@ -51,6 +51,7 @@ NOT_PEOPLE = frozenset(
         "enrolment",
         "export",
         "gift",
+        "hold",
         "holding",
         "into",
         "line",

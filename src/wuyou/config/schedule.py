@@ -14,6 +14,7 @@ from procrastinate.contrib.django import app
 from procrastinate.tasks import Task
 
 from wuyou.domains.aftersales import tasks as aftersales
+from wuyou.domains.alliance import tasks as alliance
 from wuyou.domains.channels import tasks as channels
 from wuyou.domains.complaints import tasks as complaints
 from wuyou.domains.content import tasks as content
@@ -79,6 +80,8 @@ SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("13 * * * *", insight.refresh_figures),
     ("7 * * * *", forget_expired_keys),
     ("17 * * * *", messaging.forget_changes),
+    ("* * * * *", alliance.end_due_holds),
+    ("40 1 * * *", alliance.flag_conversions),
     ("20 1 * * *", social.remind_of_fading_ties),
     ("27 * * * *", identity.sweep_exports),
     ("37 * * * *", storage.discard_orphans),

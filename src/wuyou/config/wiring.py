@@ -334,6 +334,9 @@ NOTIFICATION_SOURCES: dict[Kind, notifications.Source] = {
     Kind.CASE_DECIDED: moderation.decisions_among,
     Kind.APPEAL_ANSWERED: moderation.decisions_among,
     Kind.REPORT_ANSWERED: notifications.every_id,
+    Kind.COMMISSION_HELD: notifications.every_id,
+    Kind.COMMISSION_DECIDED: notifications.every_id,
+    Kind.COMMISSION_ANSWERED: notifications.every_id,
 }
 """Whether what a notification is about may still be seen by who was told; a kind that is not here is told to nobody."""
 

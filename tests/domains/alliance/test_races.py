@@ -13,8 +13,10 @@ from typing import TypeVar
 import pytest
 from django.db import IntegrityError, connection
 
-from tests.builders.alliance import Market, published
+from tests.builders import holds
+from tests.builders.alliance import RETURN_WINDOW, Market, published
 from wuyou.domains.alliance import errors, granting, models, operations, planning, queries
+from wuyou.domains.alliance.flagging import findings_of
 from wuyou.domains.alliance.queries import commissions
 from wuyou.domains.alliance.rules import Standing
 from wuyou.domains.alliance.types import FirstPieces, ParticipantState, Publisher
@@ -308,3 +310,49 @@ def test_link_and_publisher_asked_for_at_once_are_one(now: datetime) -> None:
         publisher_id, token = future.result(10)
     assert models.Publisher.objects.get().id == publisher_id
     assert models.Link.objects.get().token == token
+
+
+def settle_while_it_is_held(now: datetime) -> tuple[Market, int]:
+    """Another connection holds a conversion, and its order is settled before that is committed."""
+
+    def make() -> tuple[Market, int]:
+        market = Market(now)
+        order = holds.self_bought(market)
+        market.receive(order)
+        market.hear = lambda now: None  # type: ignore[method-assign]
+        market.complete_received(order)
+        return market, market.conversion(order).id
+
+    market, conversion_id = db.in_transaction(make)
+    (completed,) = published(orders_events.OrderCompleted)
+    (look,) = queries.looks_after(conversion_id - 1, since=now - holds.LONG_AGO, limit=1)
+
+    def hold() -> bool:
+        return operations.hold_conversion(conversion_id=conversion_id, found=findings_of(look), now=now)
+
+    def settle() -> None:
+        operations.settle_order(completed=completed, now=now + RETURN_WINDOW)  # type: ignore[arg-type]
+
+    with ThreadPoolExecutor(1) as pool:
+        with held_open(hold):
+            future = pool.submit(elsewhere, settle)
+            wait_until_blocked(future)
+        future.result(10)
+    return market, conversion_id
+
+
+def test_what_is_held_at_once_is_not_settled(now: datetime) -> None:
+    market, _ = settle_while_it_is_held(now)
+    assert market.shop_balance() == 9_000
+    assert [check for check in queries.verify() if check.breach_count] == []
+
+
+def test_control_without_the_lock_it_is_settled_and_held(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    locking = commissions.standings
+
+    def reading(condition: str, params: list[object], tail: str) -> list[Standing]:
+        return locking(condition, params, tail.replace("FOR UPDATE", ""))
+
+    monkeypatch.setattr(commissions, "standings", reading)
+    settle_while_it_is_held(now)
+    assert "nothing_held_is_settled" in {check.name for check in queries.verify() if check.breach_count}

@@ -29,6 +29,8 @@ ARGUMENTS: dict[str, list[object]] = {
     "letter": [1],
     "activity": [1],
     "decide-enrolment": [1],
+    "hold": [1],
+    "decide-hold": [1],
     "complaint": [1],
     "claim": [1],
     "decide-claim": [1],

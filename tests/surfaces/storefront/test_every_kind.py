@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.utils import translation
 
-from tests.builders import claims, complaints, content, goods, social, teams, things
+from tests.builders import claims, complaints, content, goods, holds, social, teams, things
 from tests.builders import messaging as talk
 from tests.builders import moderation as judging
 from tests.builders.people import PASSWORD, actor_for, make_person
@@ -182,6 +182,18 @@ def claim_moved(now: datetime, me: Person, lin: Person) -> None:
     claims.refuse(now, lin, claims.ask(now, me, complaints.buy(now, me, product)))
 
 
+def commission_held(now: datetime, me: Person, lin: Person) -> None:
+    db.in_transaction(lambda: holds.held_of(now, me.id))
+
+
+def commission_decided(now: datetime, me: Person, lin: Person) -> None:
+    db.in_transaction(lambda: holds.punished_of(now, me.id))
+
+
+def commission_answered(now: datetime, me: Person, lin: Person) -> None:
+    db.in_transaction(lambda: holds.answered_of(now, me.id))
+
+
 def export_ready(now: datetime, me: Person, lin: Person) -> None:
     db.in_transaction(lambda: identity.ask_for_export(actor=actor_for(me), now=now))
     identity_tasks.write_due_exports(now)
@@ -247,6 +259,9 @@ HAPPENINGS: Mapping[Kind, Callable[[datetime, Person, Person], None]] = {
     Kind.CASE_DECIDED: case_decided,
     Kind.APPEAL_ANSWERED: appeal_answered,
     Kind.REPORT_ANSWERED: report_answered,
+    Kind.COMMISSION_HELD: commission_held,
+    Kind.COMMISSION_DECIDED: commission_decided,
+    Kind.COMMISSION_ANSWERED: commission_answered,
 }
 """How each kind comes about, through operations alone."""
 
@@ -282,6 +297,9 @@ LEADS: Mapping[Kind, str] = {
     Kind.CASE_DECIDED: "/decisions/",
     Kind.APPEAL_ANSWERED: "/decisions/",
     Kind.REPORT_ANSWERED: "/reports",
+    Kind.COMMISSION_HELD: "/studio/held/",
+    Kind.COMMISSION_DECIDED: "/studio/held/",
+    Kind.COMMISSION_ANSWERED: "/studio/held/",
 }
 
 

@@ -26,6 +26,8 @@ ARGUMENTS: dict[str, list[object]] = {
     "activity": [1],
     "close-activity": [1],
     "decide": [1],
+    "hold": [1],
+    "appeal-hold": [1],
 }
 PAGES = [str(pattern.name) for pattern in urlpatterns]
 

@@ -191,3 +191,30 @@ class AlreadyEnrolled(DomainError):
 
     code = "alliance.already_enrolled"
     kind = ErrorKind.CONFLICT
+
+
+class HoldNotFound(DomainError):
+    """Nothing of this number is looked at, or nothing that one may know of."""
+
+    code = "alliance.hold_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class HoldDecided(DomainError):
+    """Somebody, or time, decided or appealed before. Facts: state."""
+
+    code = "alliance.hold_decided"
+    kind = ErrorKind.CONFLICT
+
+
+class SecondPersonNeeded(DomainError):
+    """Who decided first does not answer the appeal, and nobody decides of a sale of their own."""
+
+    code = "alliance.second_person_needed"
+    kind = ErrorKind.FORBIDDEN
+
+
+class WordsMalformed(DomainError):
+    """A decision or an appeal has words, at most 1,000 characters."""
+
+    code = "alliance.words_malformed"

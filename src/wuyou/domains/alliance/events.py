@@ -93,3 +93,15 @@ class EnrolmentDecided:
     product_id: int
     state: str
     occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HoldChanged:
+    """What a conversion pays is held, punished, appealed, released or void: `state` says which."""
+
+    name: ClassVar[str] = "alliance.hold_changed"
+    version: ClassVar[int] = 1
+    hold_id: int
+    conversion_id: int
+    state: str
+    occurred_at: datetime

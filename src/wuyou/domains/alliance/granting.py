@@ -107,13 +107,13 @@ def _count(sold: Counter[int], spent: Counter[int]) -> None:
 
 
 def give_back(changes: Iterable[tuple[Standing, Standing]]) -> None:
-    """When all goods of an order came back, what it was granted of subsidies is free again for others.
+    """When all goods of an order came back, or it was no sale, what it was granted of subsidies is free for others.
 
     Not before: a part of a refund can fall on another line when more is refunded, and what was freed may be gone then.
     """
     spent: Counter[int] = Counter()
     for before, after in changes:
-        if after.is_all_back and not before.is_all_back:
+        if after.is_over and not before.is_over:
             amount = after.line_amounts_minor[after.line_position]
             for each in after.terms.subsidies:
                 spent[each.id] -= rules.subsidy_minor(amount, each.rate_bps, each.cap_minor)

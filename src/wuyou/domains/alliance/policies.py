@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from wuyou.domains.alliance import errors
 from wuyou.domains.catalog import policies as catalog_policies
 from wuyou.domains.catalog import queries as catalog
@@ -23,6 +25,12 @@ def require_staff(actor: Actor) -> None:
     """The operator's staff, or the platform itself. Raises `StaffOnly`."""
     if actor.user_id is not None and not actor.is_staff:
         raise errors.StaffOnly()
+
+
+def require_no_side(actor: Actor, people: Collection[int]) -> None:
+    """Nobody decides of a sale of their own. Raises `SecondPersonNeeded`."""
+    if actor.person_id in people:
+        raise errors.SecondPersonNeeded()
 
 
 def may_host(actor: Actor, recruiter_user_id: int | None) -> bool:
@@ -48,5 +56,7 @@ PERSON_COLUMNS = PersonColumns(
     kept={
         "alliance_publisher.user_id": "to whom commissions were booked, under a pseudonym; names of places are gone",
         "alliance_conversion.buyer_id": "the sale that a commission stands on, under a pseudonym",
+        "alliance_hold.decided_by_id": "which member of staff held or let go of a commission, under a pseudonym",
+        "alliance_hold.answered_by_id": "which member of staff answered an appeal, under a pseudonym",
     },
 )

@@ -20,14 +20,17 @@ def reasons_of(
     shop: AccountRef,
     order_no: str,
     net_minor: int,
+    kept: Mapping[str, int],
 ) -> tuple[ReasonDraft, ...]:
     """Each party's part by its conversion's snapshot, and the shop's: what it is paid, less what the parties get.
 
-    Args: net_minor: what the shop is paid by this journal before any commission; nothing when it is a reversal.
+    Args: net_minor: what the shop is paid by this journal before any commission; nothing when it is a reversal. kept:
+        by how much grows what escrow keeps for conversions that are held.
     """
     moved = ledger.changes(transfers)
     reasons: list[ReasonDraft] = []
-    plus, minus = {"paid_less_refunds": net_minor}, dict[str, int]()
+    plus = {"paid_less_refunds": net_minor} | {name: -minor for name, minor in kept.items() if minor < 0}
+    minus = {name: minor for name, minor in kept.items() if minor > 0}
     for before, after in zip(old, new, strict=True):
         for role, part in after.parts.items():
             change = part.settled_minor - before.parts[role].settled_minor

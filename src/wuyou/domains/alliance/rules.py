@@ -309,11 +309,29 @@ class Standing:
     order_refunded_minor: int
     refunded_minor: int
     parts: Mapping[PartyRole, StandingPart]
+    is_held: bool = False
+    """It is not settled while it is looked at."""
+    is_void: bool = False
+    """It was found to be no sale: every part is 0, whatever is refunded."""
+    is_completed: bool = False
+    """Its order was completed while it was held."""
+    kept_minor: int = 0
+    """What the shop pays for it, and lies in escrow since."""
 
     @property
     def is_all_back(self) -> bool:
         """All goods of the order were given back; more refunds change nothing."""
         return self.order_refunded_minor >= sum(self.line_amounts_minor)
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing will be paid for it any more, so what it was granted is free."""
+        return self.is_void or self.is_all_back
+
+    @property
+    def shop_pays_minor(self) -> int:
+        """What the shop is to pay for it; subsidies are the platform's."""
+        return sum(part.estimated_minor for role, part in self.parts.items() if not role.is_subsidy)
 
     @property
     def publisher_id(self) -> int:
@@ -334,21 +352,22 @@ def restate(standing: Standing, order_refunded_minor: int, *, settles: bool = Fa
 
     It follows from the snapshot and that one sum alone, so refunds one by one and one refund of their sum agree, and a
     full refund leaves every party 0. Once settled, the estimate keeps what was booked then. Goods that are all given
-    back before settlement make it invalid.
+    back before settlement make it invalid, and so does being void.
 
-    Args: settles: the return window is over, so the parts are owed from now on.
+    Args: settles: the return window is over, so the parts are owed from now on; of what is held, what the shop pays is
+        kept instead.
     """
     refunded = spread_refund(order_refunded_minor, standing.line_amounts_minor)[standing.line_position]
     base = standing.line_amounts_minor[standing.line_position] - refunded
-    minor = split_sale(base, standing.terms)
+    minor = {} if standing.is_void else split_sale(base, standing.terms)
     was_settled = standing.state is CommissionState.SETTLED
     if was_settled:
         state = CommissionState.SETTLED
-    elif order_refunded_minor >= sum(standing.line_amounts_minor):
+    elif standing.is_void or order_refunded_minor >= sum(standing.line_amounts_minor):
         state = CommissionState.INVALID
     else:
-        state = CommissionState.SETTLED if settles else standing.state
-    return replace(
+        state = CommissionState.SETTLED if settles and not standing.is_held else standing.state
+    new = replace(
         standing,
         state=state,
         order_refunded_minor=order_refunded_minor,
@@ -361,4 +380,7 @@ def restate(standing: Standing, order_refunded_minor: int, *, settles: bool = Fa
             )
             for role, part in standing.parts.items()
         },
+        is_completed=standing.is_completed or (settles and standing.is_held),
     )
+    is_kept = new.is_completed and new.is_held and not was_settled
+    return replace(new, kept_minor=new.shop_pays_minor if is_kept else 0)

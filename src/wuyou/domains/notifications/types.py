@@ -45,6 +45,9 @@ class Kind(StrEnum):
     CASE_DECIDED = "CASE_DECIDED"
     APPEAL_ANSWERED = "APPEAL_ANSWERED"
     REPORT_ANSWERED = "REPORT_ANSWERED"
+    COMMISSION_HELD = "COMMISSION_HELD"
+    COMMISSION_DECIDED = "COMMISSION_DECIDED"
+    COMMISSION_ANSWERED = "COMMISSION_ANSWERED"
 
 
 class Topic(StrEnum):
@@ -55,6 +58,8 @@ class Topic(StrEnum):
     GIFTS = "GIFTS"
     THINGS = "THINGS"
     ORDERS = "ORDERS"
+    EARNINGS = "EARNINGS"
+    """What one promotes, and is paid for it."""
     ACCOUNT = "ACCOUNT"
     """One's own account: always told on the page, whatever was chosen."""
 
@@ -92,6 +97,9 @@ TOPICS: Mapping[Kind, Topic] = MappingProxyType(
         Kind.CASE_DECIDED: Topic.ACCOUNT,
         Kind.APPEAL_ANSWERED: Topic.ACCOUNT,
         Kind.REPORT_ANSWERED: Topic.ACCOUNT,
+        Kind.COMMISSION_HELD: Topic.EARNINGS,
+        Kind.COMMISSION_DECIDED: Topic.EARNINGS,
+        Kind.COMMISSION_ANSWERED: Topic.EARNINGS,
     }
 )
 

@@ -204,7 +204,9 @@ def _navigation() -> tuple[parts.NavGroup, ...]:
             ),
         ),
         _of_editors(),
-        parts.NavGroup(_("Alliance"), (item("alliance", _("Commissions"), "coin"),)),
+        parts.NavGroup(
+            _("Alliance"), (item("alliance", _("Commissions"), "coin"), item("holds", _("Held commissions"), "lock"))
+        ),
         parts.NavGroup(_("People"), (item("ties", _("Ties"), "users"),)),
         parts.NavGroup(
             _("Rules of the house"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 import wuyou.surfaces.ui.parsing  # noqa: F401  (names the converter of ids)
-from wuyou.surfaces.studio.pages import collaborations, library, overview, recruiting, slots
+from wuyou.surfaces.studio.pages import collaborations, holds, library, overview, recruiting, slots
 
 app_name = "studio"
 
@@ -23,5 +23,8 @@ urlpatterns = [
     path("activities/new", recruiting.open_activity, name="open-activity"),
     path("activities/<bigid:activity_id>", recruiting.activity, name="activity"),
     path("activities/<bigid:activity_id>/close", recruiting.close_activity, name="close-activity"),
+    path("held", holds.holds, name="holds"),
+    path("held/<bigid:hold_id>", holds.hold, name="hold"),
+    path("held/<bigid:hold_id>/appeal", holds.appeal, name="appeal-hold"),
     path("enrolments/<bigid:enrolment_id>/decide", recruiting.decide, name="decide"),
 ]

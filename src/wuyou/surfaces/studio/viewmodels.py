@@ -64,6 +64,7 @@ def _navigation(desk: Desk) -> tuple[parts.NavGroup, ...]:
             _("Earned"),
             (
                 parts.NavItem("earnings", _("Earnings"), reverse("storefront:earnings"), "coin"),
+                item("holds", _("Held commissions"), "lock"),
                 parts.NavItem("links", _("My links"), reverse("storefront:links"), "link"),
                 parts.NavItem("storefront", _("Storefront"), reverse("storefront:me"), "building-store"),
             ),

@@ -17,6 +17,14 @@ from wuyou.domains.alliance.operations.commissions import (
 )
 from wuyou.domains.alliance.operations.erasure import erase_person
 from wuyou.domains.alliance.operations.following import carry_click, follow_offer, follow_tag
+from wuyou.domains.alliance.operations.holds import (
+    answer_hold_appeal,
+    appeal_hold,
+    end_hold_by_time,
+    hold_conversion,
+    punish_hold,
+    release_hold,
+)
 from wuyou.domains.alliance.operations.plans import set_plan, set_subsidy
 from wuyou.domains.alliance.operations.publishing import (
     add_slot,
@@ -37,7 +45,9 @@ from wuyou.domains.alliance.operations.recruiting import (
 __all__ = [
     "add_slot",
     "answer_application",
+    "answer_hold_appeal",
     "answer_invitation",
+    "appeal_hold",
     "apply_to_join",
     "bind_visitor",
     "carry_click",
@@ -45,6 +55,7 @@ __all__ = [
     "close_collaboration",
     "confirm_conversions",
     "decide_enrolment",
+    "end_hold_by_time",
     "end_participation",
     "enrol",
     "ensure_link",
@@ -52,12 +63,15 @@ __all__ = [
     "erase_person",
     "follow_offer",
     "follow_tag",
+    "hold_conversion",
     "invite",
     "let_recruit",
     "open_activity",
     "open_collaboration",
+    "punish_hold",
     "record_click",
     "record_conversions",
+    "release_hold",
     "reverse_commissions",
     "set_plan",
     "set_subsidy",

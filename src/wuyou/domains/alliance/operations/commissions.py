@@ -6,16 +6,13 @@ Locks, in this order: the conversions of an order by id, then ledger accounts.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from wuyou.domains.alliance import events, granting, queries, rules
+from wuyou.domains.alliance import booking, events, granting, queries, rules
 from wuyou.domains.alliance.reasons import reasons_of
-from wuyou.domains.alliance.rules import Standing
 from wuyou.domains.alliance.types import SETTLE_KIND, CommissionState, PartyRole
-from wuyou.domains.ledger import operations as ledger
-from wuyou.domains.ledger.types import CLAWBACK_KIND, AccountKind, AccountRef, JournalDraft, ReasonDraft, TransferDraft
+from wuyou.domains.ledger.types import CLAWBACK_KIND, AccountKind, AccountRef, TransferDraft
 from wuyou.domains.orders.events import OrderCompleted, OrderPaid, OrderRefunded
 from wuyou.infra import db
 from wuyou.infra.events import publish
@@ -175,12 +172,13 @@ def settle_order(*, completed: OrderCompleted, now: datetime) -> None:
     """Book a completed order out of escrow: commission parts to their parties, the rest to the shop. Twice is once.
 
     Every completed order is settled here, brought by a link or not. The refunds counted are the greater of those heard
-    of and those that the event's net amount implies, so news that comes in another order gives the same books.
+    of and those that the event's net amount implies, so news that comes in another order gives the same books. What
+    the shop pays for conversions that are held stays in escrow until that is decided.
 
     Publishes: `CommissionSettled` per conversion. Cost: one statement and a booking; two more when a link brought it.
     """
     old = queries.standings_of_order(completed.order_id)
-    if any(each.state is CommissionState.SETTLED for each in old):
+    if any(each.state is CommissionState.SETTLED or each.is_completed for each in old):
         return
     new = [
         rules.restate(each, max(each.order_refunded_minor, each.order_total_minor - completed.net_minor), settles=True)
@@ -188,17 +186,19 @@ def settle_order(*, completed: OrderCompleted, now: datetime) -> None:
     ]
     currency = Currency(completed.currency)
     escrow = AccountRef(AccountKind.MERCHANT_ESCROW, f"shop:{completed.shop_id}", currency)
-    transfers = _commission_transfers(old, new, escrow)
+    transfers = booking.commission_transfers(old, new, escrow)
+    kept = {f"held:{each.id}": each.kept_minor for each in new}
     rest = completed.net_minor - sum(each.amount_minor for each in transfers if each.debit == escrow)
+    rest -= sum(kept.values())
     shop = AccountRef(AccountKind.MERCHANT_PAYABLE, f"shop:{completed.shop_id}", currency)
     if rest:
         transfers.append(TransferDraft(escrow, shop, rest, "proceeds"))
     if transfers:
-        why = reasons_of(old, new, transfers, shop, completed.order_no, completed.net_minor)
-        _book(SETTLE_KIND, completed.order_no, completed.order_no, transfers, why, completed.occurred_at, now)
+        why = reasons_of(old, new, transfers, shop, completed.order_no, completed.net_minor, kept)
+        booking.book(SETTLE_KIND, completed.order_no, completed.order_no, transfers, why, completed.occurred_at, now)
     if not new:
         return
-    _store(old, new, now)
+    booking.store(old, new, now)
     publish(
         *(
             events.CommissionSettled(
@@ -229,11 +229,15 @@ def reverse_commissions(*, refunded: OrderRefunded, now: datetime) -> None:
         return
     new = [rules.restate(each, refunded.refunded_minor) for each in old]
     shop = AccountRef(AccountKind.MERCHANT_PAYABLE, f"shop:{refunded.shop_id}", Currency(refunded.currency))
-    transfers = _commission_transfers(old, new, shop)
+    transfers = booking.commission_transfers(old, new, shop)
+    freed = {f"held:{before.id}": after.kept_minor - before.kept_minor for before, after in zip(old, new, strict=True)}
+    if minor := -sum(freed.values()):
+        escrow = AccountRef(AccountKind.MERCHANT_ESCROW, shop.owner, shop.currency)
+        transfers.append(TransferDraft(escrow, shop, minor, "proceeds"))
     if transfers:
-        why = reasons_of(old, new, transfers, shop, refunded.order_no, 0)
-        _book(CLAWBACK_KIND, refunded.refund_no, refunded.order_no, transfers, why, refunded.occurred_at, now)
-    _store(old, new, now)
+        why = reasons_of(old, new, transfers, shop, refunded.order_no, 0, freed)
+        booking.book(CLAWBACK_KIND, refunded.refund_no, refunded.order_no, transfers, why, refunded.occurred_at, now)
+    booking.store(old, new, now)
     publish(
         *(
             events.CommissionReversed(
@@ -244,68 +248,3 @@ def reverse_commissions(*, refunded: OrderRefunded, now: datetime) -> None:
             if before.publisher_minor != after.publisher_minor
         )
     )  # fmt: skip
-
-
-def _commission_transfers(old: Iterable[Standing], new: Iterable[Standing], shop: AccountRef) -> list[TransferDraft]:
-    """What to book so that the settled parts of the parties become the new ones: between an account of the shop, or
-    the platform for what it adds, and each party.
-    """
-    moved: dict[tuple[int | None, PartyRole], int] = {}
-    for before, after in zip(old, new, strict=True):
-        for role, part in after.parts.items():
-            key = part.publisher_id, role
-            moved[key] = moved.get(key, 0) + part.settled_minor - before.parts[role].settled_minor
-    platform = queries.account_of(None, shop.currency)
-    transfers = []
-    for (publisher_id, role), minor in moved.items():
-        party = queries.account_of(publisher_id, shop.currency)
-        payer = platform if role.is_subsidy else shop
-        kind = f"commission_{role.value.lower()}"
-        # Of a smaller whole, the largest remainder can give a party one unit more: then the payer pays that unit.
-        if minor > 0:
-            transfers.append(TransferDraft(payer, party, minor, kind))
-        elif minor < 0:
-            transfers.append(TransferDraft(party, payer, -minor, kind))
-    return transfers
-
-
-def _book(
-    kind: str,
-    number: str,
-    order_no: str,
-    transfers: Sequence[TransferDraft],
-    why: tuple[ReasonDraft, ...],
-    occurred_at: datetime,
-    now: datetime,
-) -> None:
-    draft = JournalDraft(f"{kind}:{number}", kind, f"order:{order_no}", occurred_at, tuple(transfers), why)
-    ledger.post(journals=[draft], now=now)
-
-
-def _store(old: Iterable[Standing], standings: Sequence[Standing], now: datetime) -> None:
-    """Write back what restating may change. Cost: one statement, and one more where subsidies shrink."""
-    granting.give_back(zip(old, standings, strict=True))
-    conversions = [
-        {"id": s.id, "state": s.state.value, "order_refunded": s.order_refunded_minor, "refunded": s.refunded_minor}
-        for s in standings
-    ]
-    parts = [
-        {"id": s.id, "role": role.value, "estimated": part.estimated_minor, "settled": part.settled_minor}
-        for s in standings
-        for role, part in s.parts.items()
-    ]
-    db.execute(
-        """
-        WITH parts AS (
-            UPDATE alliance_commission m SET estimated_minor = p.estimated, settled_minor = p.settled
-            FROM jsonb_to_recordset(%(parts)s::jsonb) AS p(id bigint, role text, estimated bigint, settled bigint)
-            WHERE m.conversion_id = p.id AND m.role = p.role)
-        UPDATE alliance_conversion v
-        SET state = c.state, order_refunded_minor = c.order_refunded, refunded_minor = c.refunded,
-            settled_at = CASE WHEN c.state = 'SETTLED' THEN coalesce(v.settled_at, %(now)s::timestamptz) END
-        FROM jsonb_to_recordset(%(conversions)s::jsonb)
-             AS c(id bigint, state text, order_refunded bigint, refunded bigint)
-        WHERE v.id = c.id
-        """,
-        {"parts": json.dumps(parts), "conversions": json.dumps(conversions), "now": now},
-    )

@@ -245,19 +245,19 @@ def standings(condition: str, params: Sequence[object], tail: str) -> list[Stand
     for conversion_id, state, *columns in db.rows(
         f"""
         SELECT v.id, v.state, {TERMS}, v.line_amounts_minor, v.line_position, v.order_total_minor,
-               v.order_refunded_minor, v.refunded_minor, m.role, m.publisher_id, m.estimated_minor, m.settled_minor
+               v.order_refunded_minor, v.refunded_minor, v.is_held, v.is_void, v.completed_at IS NOT NULL, v.kept_minor,
+               m.role, m.publisher_id, m.estimated_minor, m.settled_minor
         FROM alliance_conversion v JOIN alliance_commission m ON m.conversion_id = v.id
         WHERE {condition} {tail}
         """,  # noqa: S608  (conditions and tails are literals of this module)
         params,
     ):
-        amounts, position, total, order_refunded, refunded, role, publisher_id, estimated, settled = columns[
-            TERMS_WIDTH:
-        ]
+        amounts, position, total, order_refunded, refunded, *looked_at = columns[TERMS_WIDTH:]
+        is_held, is_void, is_completed, kept, role, publisher_id, estimated, settled = looked_at
         parts.setdefault(conversion_id, {})[PartyRole(role)] = StandingPart(publisher_id, estimated, settled)
         standings[conversion_id] = Standing(
             conversion_id, CommissionState(state), terms_from(columns[:TERMS_WIDTH]), tuple(amounts), position, total,
-            order_refunded, refunded, parts[conversion_id],
+            order_refunded, refunded, parts[conversion_id], is_held, is_void, is_completed, kept,
         )  # fmt: skip
     return list(standings.values())
 

@@ -20,10 +20,18 @@ _BATCH = 500
 
 def verify() -> tuple[InvariantCheck, ...]:
     """Prove from the rows: every winner again from the click log, every part again from its snapshot and refunds, what
-    publishers were settled against the ledger, and first pieces and subsidies against what was promised of them.
+    publishers were settled against the ledger, first pieces and subsidies against what was promised of them, and that
+    nothing was settled while it was held.
     Cost: a query a conversion; for a nightly job.
     """
-    return _verify_winners(), _verify_parts(), _verify_books(), _verify_first_pieces(), _verify_subsidies()
+    return (
+        _verify_winners(),
+        _verify_parts(),
+        _verify_books(),
+        _verify_first_pieces(),
+        _verify_subsidies(),
+        _verify_holds(),
+    )
 
 
 def _verify_winners() -> InvariantCheck:
@@ -126,7 +134,8 @@ def _verify_subsidies() -> InvariantCheck:
         WITH granted AS (
             SELECT g.id AS subsidy_id, g.rate_bps, g.cap_minor,
                    least(div(2 * v.amount_minor::numeric * g.rate_bps + 10000, 20000), g.cap_minor)::bigint
-                   * (v.order_refunded_minor < (SELECT sum(a) FROM unnest(v.line_amounts_minor) a))::int AS minor
+                   * (v.order_refunded_minor < (SELECT sum(a) FROM unnest(v.line_amounts_minor) a)
+                      AND NOT v.is_void)::int AS minor
             FROM alliance_conversion v
             CROSS JOIN LATERAL jsonb_to_recordset(v.subsidies) AS g(id bigint, rate_bps int, cap_minor bigint))
         SELECT s.id, s.spent_minor, coalesce(sum(g.minor), 0),
@@ -141,6 +150,29 @@ def _verify_subsidies() -> InvariantCheck:
     ]
     looked_at = db.rows("SELECT count(*) FROM alliance_conversion")[0][0] + len(found)
     return _check("subsidies_are_within_budget", "conversions and subsidies", looked_at, breaches)
+
+
+def _verify_holds() -> InvariantCheck:
+    """What was held was not settled meanwhile, escrow keeps what it pays, and what is void pays nothing."""
+    found = db.rows(
+        """
+        SELECT v.id, concat_ws(', ',
+            CASE WHEN bool_or(v.state = 'SETTLED' AND v.settled_at >= h.held_at
+                              AND (h.ended_at IS NULL OR v.settled_at < h.ended_at)) THEN 'settled while held' END,
+            CASE WHEN v.is_held <> coalesce(bool_or(h.id IS NOT NULL AND h.ended_at IS NULL), false)
+                 THEN 'held without a case' END,
+            CASE WHEN v.is_void <> coalesce(bool_or(h.state = 'VOID'), false) THEN 'void without a decision' END,
+            CASE WHEN v.is_void AND (SELECT sum(m.settled_minor) FROM alliance_commission m
+                                     WHERE m.conversion_id = v.id) <> 0 THEN 'paid and void' END,
+            CASE WHEN v.kept_minor <> CASE WHEN v.is_held AND v.completed_at IS NOT NULL AND v.state <> 'SETTLED' THEN
+                (SELECT sum(m.estimated_minor) FROM alliance_commission m WHERE m.conversion_id = v.id
+                 AND m.role NOT IN ('SUBSIDY', 'THIRD_SUBSIDY')) ELSE 0 END THEN 'keeps another sum' END)
+        FROM alliance_conversion v LEFT JOIN alliance_hold h ON h.conversion_id = v.id
+        GROUP BY v.id ORDER BY v.id
+        """
+    )
+    breaches = [f"conversion {conversion_id}: {what}" for conversion_id, what in found if what]
+    return _check("nothing_held_is_settled", "conversions", len(found), breaches)
 
 
 def _promoter_accounts() -> set[AccountRef]:

@@ -79,6 +79,7 @@ SENTENCES: Final[dict[str, Text]] = {
     "parts_follow_from_snapshot": _("Every part follows from its snapshot and refunds"),
     "settled_parts_are_booked": _("What was settled is what was booked"),
     "first_pieces_are_paid_once": _("Each of the first pieces is paid the higher rate once"),
+    "nothing_held_is_settled": _("Nothing was settled while it was held, and what is void pays nothing"),
     "subsidies_are_within_budget": _("Subsidies are within their terms and budgets"),
 }
 """What each invariant promises; one that is not here shows by its name."""

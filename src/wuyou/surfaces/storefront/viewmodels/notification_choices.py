@@ -34,6 +34,7 @@ _TOPICS: Mapping[Topic, tuple[object, object]] = {
     Topic.GIFTS: (_("Gifts and thanks"), _("Offered, accepted, given; thanks")),
     Topic.THINGS: (_("Things"), _("What you bought has come to your shelves")),
     Topic.ORDERS: (_("Orders"), _("Teams, parcels, refunds")),
+    Topic.EARNINGS: (_("Promoting"), _("Plans, invitations, commissions, payouts")),
     Topic.ACCOUNT: (_("Your account"), _("Sign-ins, ways in, the copy of your data")),
 }
 _CHANNELS: Mapping[Channel, tuple[object, str]] = {

@@ -117,6 +117,10 @@ def _claim(group: Group) -> str:
     return reverse("storefront:claim", args=[group.newest.object_id]) if group.newest.object_id else ""
 
 
+def _hold(group: Group) -> str:
+    return reverse("studio:hold", args=[group.newest.object_id]) if group.newest.object_id else ""
+
+
 def _team_words(group: Group) -> str:
     token = group.newest.facts.get("team")
     return reverse("storefront:team-words", args=[token]) if token else ""
@@ -176,6 +180,9 @@ _OWN_PLACES: Mapping[Kind, Callable[[Group], str]] = {
     Kind.COMPLAINT_MOVED: _complaint,
     Kind.CLAIM_MADE: _claim,
     Kind.CLAIM_MOVED: _claim,
+    Kind.COMMISSION_HELD: _hold,
+    Kind.COMMISSION_DECIDED: _hold,
+    Kind.COMMISSION_ANSWERED: _hold,
 }
 """What leads to the very thing that it tells of."""
 _PLACES: Mapping[Kind, tuple[str, str]] = {
@@ -210,6 +217,9 @@ _PLACES: Mapping[Kind, tuple[str, str]] = {
     Kind.CASE_DECIDED: ("decisions", ""),
     Kind.APPEAL_ANSWERED: ("decisions", ""),
     Kind.REPORT_ANSWERED: ("reports", ""),
+    Kind.COMMISSION_HELD: ("earnings", ""),
+    Kind.COMMISSION_DECIDED: ("earnings", ""),
+    Kind.COMMISSION_ANSWERED: ("earnings", ""),
 }
 """Where a kind leads that tells of nothing with an address of its own: a page, and what of it."""
 _SENTENCES: Mapping[Kind, Callable[[str, int], str]] = {
@@ -246,4 +256,7 @@ _SENTENCES: Mapping[Kind, Callable[[str, int], str]] = {
     Kind.CASE_DECIDED: lambda who, count: _("We have decided about something that you published."),
     Kind.APPEAL_ANSWERED: lambda who, count: _("Your appeal is answered."),
     Kind.REPORT_ANSWERED: lambda who, count: _("We looked at what you reported. Thank you."),
+    Kind.COMMISSION_HELD: lambda who, count: _("A commission of yours waits: we look at the sale first."),
+    Kind.COMMISSION_DECIDED: lambda who, count: _("We have decided about a commission that waited."),
+    Kind.COMMISSION_ANSWERED: lambda who, count: _("Your appeal about a commission is answered."),
 }

@@ -392,6 +392,14 @@ class Conversion(models.Model):
     refunded_minor = models.BigIntegerField(default=0)
     """What of them falls on this line."""
     state = models.CharField(max_length=9)
+    is_held = models.BooleanField(db_default=False)
+    """Nothing of it is settled while it is (`Hold`)."""
+    is_void = models.BooleanField(db_default=False)
+    """Found to be no sale, for good: nobody is paid for it."""
+    kept_minor = models.BigIntegerField(db_default=0)
+    """What the shop pays for it and lies in escrow, once its order was completed while it was held."""
+    completed_at = models.DateTimeField(null=True)
+    """When the order was completed while this was held; empty otherwise."""
     clicked_at = models.DateTimeField()
     placed_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
@@ -425,6 +433,10 @@ class Conversion(models.Model):
                 condition=Q(state="SETTLED", settled_at__isnull=False)
                 | (~Q(state="SETTLED") & Q(settled_at__isnull=True)),
                 name="conversion_is_settled_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(kept_minor=0) | Q(kept_minor__gt=0, is_held=True, completed_at__isnull=False),
+                name="conversion_keeps_only_what_is_held",
             ),
         ]
 

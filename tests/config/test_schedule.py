@@ -17,6 +17,7 @@ LONGEST_S = {
     "reconcile_due_charges": 5,
     "pass_on_overdue_complaints": 10,
     "move_overdue_claims": 10,
+    "close_ended_packets": 30,
     "close_unobjected_complaints": 60,
     "close_unpaid_orders": 10,
     "complete_received_orders": 10,

@@ -30,6 +30,7 @@ NUMBERS_OF_OTHER_KINDS = {
     "messaging_thing.holding_id": "a copy, which may be gone",
     "moderation_hit.subject_id": "something written or sold",
     "notifications_notification.object_id": "what it is about: a person is its actor as well",
+    "promotions_promotion.publisher_id": "a publisher of the alliance, where their row loses its name",
     "social_appreciation.source_id": "a gift, or something written",
     "social_appreciation.subject_id": "a thing or a brand",
     "social_gift.copy_id": "a copy of a thing",

@@ -27,6 +27,7 @@ from wuyou.domains.messaging import tasks as messaging
 from wuyou.domains.moderation import tasks as moderation
 from wuyou.domains.orders import tasks as orders
 from wuyou.domains.payments import tasks as payments
+from wuyou.domains.promotions import tasks as promotions
 from wuyou.domains.social import tasks as social
 from wuyou.infra import db, idempotency, lake, storage
 from wuyou.infra.behaviour import partitions as behaviour
@@ -61,6 +62,7 @@ SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("* * * * * */10", channels.walk_changed_channels),
     ("* * * * *", channels.route_due_posts),
     ("* * * * * */10", aftersales.move_overdue_claims),
+    ("* * * * * */30", promotions.close_ended_packets),
     ("* * * * * */10", complaints.pass_on_overdue_complaints),
     ("* * * * *", complaints.close_unobjected_complaints),
     ("* * * * *", orders.receive_overdue_orders),

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "wuyou.domains.inventory",
     "wuyou.domains.payments",
     "wuyou.domains.orders",
+    "wuyou.domains.promotions",
     "wuyou.domains.feed",
     "wuyou.domains.channels",
     "wuyou.domains.alliance",

@@ -67,6 +67,8 @@ from wuyou.domains.orders import queries as orders_queries
 from wuyou.domains.payments import events as payments_events
 from wuyou.domains.payments import policies as payments_policies
 from wuyou.domains.payments import queries as payments_queries
+from wuyou.domains.promotions import policies as promotions_policies
+from wuyou.domains.promotions import queries as promotions
 from wuyou.domains.social import events as social_events
 from wuyou.domains.social import handlers as social_handlers
 from wuyou.domains.social import operations as social_operations
@@ -224,6 +226,7 @@ PERSON_DATA: tuple[PersonData, ...] = (
         erase=orders_operations.erase_person,
         obstacles=orders_queries.obstacles_of,
     ),
+    PersonData("promotions", promotions_policies.PERSON_COLUMNS, export=promotions.export_person),
     PersonData(
         "channels",
         channels_policies.PERSON_COLUMNS,

@@ -67,9 +67,10 @@ NOUNS = {
     "friend-request", "friend-requests", "friends", "gifts", "given", "groups", "handover", "imports", "labels",
     "lines", "links", "mark", "me", "members", "membership", "messages", "moves", "mute", "mutes", "name", "note",
     "notifications", "order", "orders", "payment", "payouts", "people", "photos", "preference", "preview",
-    "problems", "products", "read", "receipt", "received", "refunds", "refusal", "reminders", "requests", "reviews",
+    "problems", "products", "promotions", "read", "receipt", "received", "refunds", "refusal", "reminders",
+    "requests", "reviews",
     "seats", "seen", "sent", "shelf", "shelves", "shipment", "shops", "state", "stock", "tags", "teams", "thanks",
-    "things", "tie", "ties", "tokens", "unread", "variants", "waiver", "words",
+    "things", "tie", "ties", "tokens", "unread", "variants", "voucher", "vouchers", "waiver", "words",
 }  # fmt: skip
 
 ALL = [(method, path.removeprefix(PREFIX), operation) for method, path, operation in operations()]

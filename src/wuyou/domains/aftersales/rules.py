@@ -9,6 +9,7 @@ from wuyou.domains.aftersales import errors
 from wuyou.domains.aftersales.types import ClaimDraft, ClaimKind, ClaimState
 from wuyou.domains.orders.types import FulfilmentState, Order, PaymentState, RefundState
 from wuyou.kernel import text as texts
+from wuyou.kernel.money import round_ratio
 
 WITHIN: Mapping[ClaimState, timedelta] = {
     ClaimState.ASKED: timedelta(hours=48),
@@ -35,7 +36,7 @@ def kinds_for(order: Order) -> tuple[ClaimKind, ...]:
 def amount_of(draft: ClaimDraft, order: Order, returned: Mapping[int, int]) -> int:
     """How much a claim asks for, in the order's smallest unit.
 
-    Two of three jars at 5,900 ask for 11,800, or for less where the draft says so.
+    Two of three jars that cost 17,700 ask for 11,800, or for less where the draft says so.
 
     Args: returned: pieces of each line that earlier claims have given back.
     Raises: `LinesMalformed`, `AmountOutOfRange`.
@@ -48,7 +49,7 @@ def amount_of(draft: ClaimDraft, order: Order, returned: Mapping[int, int]) -> i
         line = by_id.get(each.order_line_id)
         if line is None or not 0 < each.quantity <= line.quantity - returned.get(each.order_line_id, 0):
             raise errors.LinesMalformed()
-        cost += line.unit_price.amount_minor * each.quantity
+        cost += round_ratio(line.paid_minor * each.quantity, line.quantity)
     most = min(cost, order.total_minor - order.refunded_minor)
     amount = most if draft.amount_minor is None else draft.amount_minor
     if not 0 < amount <= most:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from wuyou.domains.alliance import operations as alliance
 from wuyou.domains.catalog import queries as catalog
-from wuyou.domains.groupbuy import errors, events, policies, queries, rules, types
+from wuyou.domains.groupbuy import errors, events, pieces, policies, queries, rules, types
 from wuyou.domains.groupbuy.telling import tell_team
 from wuyou.domains.groupbuy.types import SeatState, TeamState
 from wuyou.domains.inventory import errors as inventory_errors
@@ -20,12 +19,21 @@ from wuyou.domains.notifications.types import Kind
 from wuyou.domains.orders import operations as orders
 from wuyou.domains.orders import queries as orders_queries
 from wuyou.domains.orders.types import LineDraft, OrderKind, PlacedOrder
+from wuyou.domains.promotions import errors as promotions_errors
 from wuyou.infra import db
 from wuyou.infra.events import publish
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.tokens import new_token
 
+_NO_PLACE = (
+    inventory_errors.OutOfStock,
+    promotions_errors.VoucherGone,
+    errors.CampaignClosed,
+    errors.PersonLimitReached,
+    errors.CampaignSoldOut,
+)
+"""Why a late payer cannot be seated elsewhere."""
 SHARE_SLOT = "team"
 """The alliance slot of a leader's team links."""
 
@@ -120,6 +128,7 @@ def open_team(
     now: datetime,
     accepts_reroute: bool = False,
     pay_within: timedelta = orders.PAY_WITHIN,
+    voucher_ids: Sequence[int] = (),
 ) -> types.TakenSeat:
     """Order at the team price as the leader of a new team. Its clock starts, and others may join, when this is paid.
 
@@ -128,7 +137,7 @@ def open_team(
     """
     campaign = queries.get_campaign(campaign_id)
     rules.check_open(campaign, now)
-    placed = _place(actor, campaign, variant_id, quantity, now, pay_within)
+    placed = _place(actor, campaign, LineDraft(variant_id, quantity), now, pay_within, voucher_ids)
     team_id, token = _insert_team(campaign, actor.person_id, now)
     _insert_seat(team_id, actor.person_id, placed, quantity, now, is_leader=True, accepts_reroute=accepts_reroute)
     return _taken(team_id, token, placed)
@@ -144,6 +153,7 @@ def join_team(
     now: datetime,
     accepts_reroute: bool = False,
     pay_within: timedelta = orders.PAY_WITHIN,
+    voucher_ids: Sequence[int] = (),
 ) -> types.TakenSeat:
     """Order at the team price and hold a seat of a forming team until the order's deadline.
 
@@ -166,7 +176,9 @@ def join_team(
     campaign = queries.campaign_from(columns)
     if campaign.new_buyers_only and orders_queries.has_paid_order(actor.person_id):
         raise errors.NewBuyersOnly()
-    placed = _place(actor, campaign, variant_id, quantity, now, min(pay_within, expires_at - now))
+    placed = _place(
+        actor, campaign, LineDraft(variant_id, quantity), now, min(pay_within, expires_at - now), voucher_ids
+    )
     _insert_seat(team_id, actor.person_id, placed, quantity, now, is_leader=False, accepts_reroute=accepts_reroute)
     return _taken(team_id, team_token, placed)
 
@@ -237,7 +249,7 @@ def place_late_payer(*, order_id: int, now: datetime) -> None:
             with db.savepoint():
                 _reroute(order_id, order_no, old_team_id, user_id, quantity, campaign_id, now)
             return
-        except (inventory_errors.OutOfStock, errors.CampaignClosed, errors.PersonLimitReached, errors.CampaignSoldOut):
+        except _NO_PLACE:
             pass  # there is no place for this buyer any more: the money goes back
     db.execute("UPDATE groupbuy_seat SET state = 'REFUND_DUE' WHERE order_id = %s", [order_id])
     orders.refund_rest(order_id=order_id, reason="team_missed", now=now)
@@ -262,7 +274,7 @@ def release_seat(*, order_id: int) -> None:
         [order_id, order_id],
     )
     if released is not None:
-        _give_pieces_back([released])
+        pieces.give_back([released])
 
 
 @db.requires_transaction
@@ -330,7 +342,7 @@ def leave_seat(*, order_id: int, now: datetime) -> None:
         [team_id],
     )
     assert campaign is not None  # noqa: S101  (the row was locked above)
-    _give_pieces_back([(campaign[0], user_id, quantity)])
+    pieces.give_back([(campaign[0], user_id, quantity)])
     if state == TeamState.FORMING.value and is_leader:
         _hand_over_lead(team_id, campaign[1], order_id, now)
 
@@ -342,52 +354,21 @@ def mark_refunded(*, order_id: int) -> None:
 
 
 def _place(
-    actor: Actor, campaign: types.Campaign, variant_id: int, quantity: int, now: datetime, pay_within: timedelta
+    actor: Actor,
+    campaign: types.Campaign,
+    line: LineDraft,
+    now: datetime,
+    pay_within: timedelta,
+    voucher_ids: Sequence[int],
 ) -> PlacedOrder:
-    rules.check_quantity(campaign, quantity)
-    _take_pieces(campaign, actor.person_id, quantity)
+    rules.check_quantity(campaign, line.quantity)
+    pieces.take(campaign, actor.person_id, line.quantity)
     placed = orders.place_order(
-        actor=actor, lines=[LineDraft(variant_id, quantity)], kind=OrderKind.TEAM, now=now, pay_within=pay_within
+        actor=actor, lines=[line], kind=OrderKind.TEAM, now=now, pay_within=pay_within, voucher_ids=voucher_ids
     )
     if placed.product_ids != {campaign.product_id}:
         raise errors.WrongProduct()
     return placed
-
-
-def _take_pieces(campaign: types.Campaign, user_id: int, quantity: int) -> None:
-    """Count pieces against the campaign's limits; held, paid and shipped pieces all count."""
-    if campaign.total_limit is not None:
-        taken = db.execute(
-            "UPDATE groupbuy_campaign SET taken = taken + %s WHERE id = %s AND taken + %s <= total_limit",
-            [quantity, campaign.id, quantity],
-        )
-        if not taken:
-            raise errors.CampaignSoldOut()
-    if campaign.max_per_person is None:
-        return
-    used = db.execute(
-        """
-        INSERT INTO groupbuy_campaign_use AS u (campaign_id, user_id, quantity)
-        SELECT %s::bigint, %s::bigint, %s::int WHERE %s::int <= %s::int
-        ON CONFLICT (campaign_id, user_id) DO UPDATE SET quantity = u.quantity + EXCLUDED.quantity
-        WHERE u.quantity + EXCLUDED.quantity <= %s::int
-        """,
-        [campaign.id, user_id, quantity, quantity, campaign.max_per_person, campaign.max_per_person],
-    )
-    if not used:
-        raise errors.PersonLimitReached(most=campaign.max_per_person)
-
-
-def _give_pieces_back(given: Sequence[Sequence[Any]]) -> None:
-    """Undo `_take_pieces` for (campaign, user, quantity); campaigns without limits have nothing to undo."""
-    for campaign_id, user_id, quantity in given:
-        db.execute(
-            """
-            WITH total AS (UPDATE groupbuy_campaign SET taken = taken - %s WHERE id = %s AND total_limit IS NOT NULL)
-            UPDATE groupbuy_campaign_use SET quantity = quantity - %s WHERE campaign_id = %s AND user_id = %s
-            """,
-            [quantity, campaign_id, quantity, campaign_id, user_id],
-        )
 
 
 def _insert_team(campaign: types.Campaign, leader_id: int, now: datetime) -> tuple[int, str]:
@@ -498,7 +479,7 @@ def _end(team_id: int, state: TeamState, now: datetime) -> bool:
         [team_id],
     )
     # The campaign before stock, in the order in which joiners lock them.
-    _give_pieces_back([(campaign_id, user_id, quantity) for _, _, user_id, _, quantity in seats])
+    pieces.give_back([(campaign_id, user_id, quantity) for _, _, user_id, _, quantity in seats])
     released: list[int] = []
     refunded: list[int] = []
     for order_id, order_no, _, seat_state, _ in seats:
@@ -529,7 +510,7 @@ def _reroute(
 ) -> None:
     """Seat a late payer elsewhere: the most urgent forming team with a free seat, else a new team that they lead."""
     campaign = queries.get_campaign(campaign_id)
-    _take_pieces(campaign, user_id, quantity)
+    pieces.take(campaign, user_id, quantity)
     orders.take_up_late_order(order_id=order_id, order_no=order_no, now=now)
     found = db.row(
         """

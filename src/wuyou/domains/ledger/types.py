@@ -47,6 +47,8 @@ class AccountKind(Enum):
     """Income of the platform."""
     REFUNDS_DUE = "refunds_due"
     """Liability: promised to buyers, not yet returned by the provider."""
+    PROMOTION_FUND = "promotion_fund"
+    """Liability: set aside for a red packet, not paid out yet. Owner `packet:<id>`. Never below zero."""
 
     @property
     def side(self) -> Side:
@@ -74,7 +76,7 @@ class AccountKind(Enum):
 
         A promoter's has one after a clawback only: `operations.post` refuses to take it there otherwise.
         """
-        return self is not AccountKind.MERCHANT_ESCROW
+        return self not in (AccountKind.MERCHANT_ESCROW, AccountKind.PROMOTION_FUND)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,8 @@ class OrderReceived:
 
 @dataclass(frozen=True, slots=True)
 class OrderCompleted:
-    """The return window is over; `net_minor` (total less refunds) still lies in the shop's escrow."""
+    """The return window is over; `net_minor` still lies in the shop's escrow: what was paid for the order, by its buyer
+    and for them, less what went back."""
 
     name: ClassVar[str] = "orders.order_completed"
     version: ClassVar[int] = 1
@@ -103,7 +104,11 @@ class OrderCompleted:
 
 @dataclass(frozen=True, slots=True)
 class OrderRefunded:
-    """A refund was promised and booked; `refunded_minor` is the sum of all promises so far."""
+    """A refund was promised and booked: `amount_minor` to the buyer.
+
+    The other amounts are the shop's: what the order brought it, and of that all that has gone back so far, to the buyer
+    and to whoever paid for them. Of an order without red packets both views are one.
+    """
 
     name: ClassVar[str] = "orders.order_refunded"
     version: ClassVar[int] = 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.lookups import GreaterThan
 
 from wuyou.domains.orders.types import FulfilmentState, OrderKind, PaymentState, ScanKind
 
@@ -22,9 +23,17 @@ class Order(models.Model):
     kind = models.CharField(max_length=5)
     currency = models.CharField(max_length=3)
     items_minor = models.BigIntegerField()
+    """The goods at their prices, before anything is taken off."""
+    discount_minor = models.BigIntegerField(db_default=0)
+    """What the shop sells them for less."""
+    funded_minor = models.BigIntegerField(db_default=0)
+    """What somebody else pays of them for the buyer."""
     shipping_minor = models.BigIntegerField()
     total_minor = models.BigIntegerField()
+    """What the buyer pays."""
     refunded_minor = models.BigIntegerField(db_default=0)
+    funded_back_minor = models.BigIntegerField(db_default=0)
+    """What went back, with the refunds, of what somebody else paid."""
     refund_count = models.PositiveSmallIntegerField(db_default=0)
     payment = models.CharField(max_length=6)
     fulfilment = models.CharField(max_length=9)
@@ -58,13 +67,21 @@ class Order(models.Model):
             models.CheckConstraint(condition=_one_of("fulfilment", FulfilmentState), name="order_fulfilment_is_known"),
             models.CheckConstraint(
                 condition=Q(
-                    total_minor=F("items_minor") + F("shipping_minor"), items_minor__gt=0, shipping_minor__gte=0
+                    total_minor=F("items_minor") - F("discount_minor") - F("funded_minor") + F("shipping_minor"),
+                    items_minor__gt=F("discount_minor") + F("funded_minor"),
+                    discount_minor__gte=0,
+                    funded_minor__gte=0,
+                    shipping_minor__gte=0,
                 ),
-                name="order_total_is_items_and_shipping",
+                name="order_total_is_items_less_promotions_and_shipping",
             ),
             models.CheckConstraint(
                 condition=Q(refunded_minor__gte=0, refunded_minor__lte=F("total_minor")),
                 name="order_refunds_are_within_total",
+            ),
+            models.CheckConstraint(
+                condition=Q(funded_back_minor__gte=0, funded_back_minor__lte=F("funded_minor")),
+                name="order_gives_back_what_was_funded_at_most",
             ),
             models.CheckConstraint(
                 condition=Q(payment="PAID", paid_at__isnull=False) | (~Q(payment="PAID") & Q(paid_at__isnull=True)),
@@ -81,11 +98,20 @@ class OrderLine(models.Model):
     product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, related_name="+", db_index=False)
     quantity = models.IntegerField()
     unit_price_minor = models.BigIntegerField()
+    discount_minor = models.BigIntegerField(db_default=0)
+    """Its part of what the shop takes off the order."""
+    funded_minor = models.BigIntegerField(db_default=0)
+    """Its part of what somebody else pays of the order."""
 
     class Meta:
         db_table = "orders_order_line"
         constraints = [
-            models.CheckConstraint(condition=Q(quantity__gt=0, unit_price_minor__gt=0), name="order_line_is_positive")
+            models.CheckConstraint(condition=Q(quantity__gt=0, unit_price_minor__gt=0), name="order_line_is_positive"),
+            models.CheckConstraint(
+                condition=Q(discount_minor__gte=0, funded_minor__gte=0)
+                & Q(GreaterThan(F("quantity") * F("unit_price_minor"), F("discount_minor") + F("funded_minor"))),
+                name="order_line_costs_something",
+            ),
         ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
@@ -9,7 +10,9 @@ from django.db.models import Q, QuerySet
 
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.catalog.types import Product
+from wuyou.domains.ledger.types import InvariantCheck
 from wuyou.domains.orders import errors, models, policies, types
+from wuyou.domains.promotions import queries as promotions
 from wuyou.infra import db
 from wuyou.infra.person_data import Obstacle, Records
 from wuyou.kernel.actor import Actor
@@ -263,6 +266,8 @@ def _read(found: QuerySet[models.Order]) -> list[types.Order]:
             kind=types.OrderKind(row.kind),
             currency=Currency(row.currency),
             items_minor=row.items_minor,
+            discount_minor=row.discount_minor,
+            funded_minor=row.funded_minor,
             shipping_minor=row.shipping_minor,
             total_minor=row.total_minor,
             refunded_minor=row.refunded_minor,
@@ -296,7 +301,32 @@ def _line(line: models.OrderLine, product: Product, code: str) -> types.OrderLin
         product.picture,
         line.quantity,
         Money(line.unit_price_minor, Currency(code)),
+        line.discount_minor,
+        line.funded_minor,
     )
+
+
+def verify() -> tuple[InvariantCheck, ...]:
+    """Prove that orders cost what their lines and vouchers say. Cost: two queries a batch; for a nightly job."""
+    breaches: list[str] = []
+    count, last = 0, 0
+    while found := db.rows(
+        """
+        SELECT o.id, o.order_no, o.items_minor, o.discount_minor, o.funded_minor, o.funded_back_minor,
+               (SELECT jsonb_build_array(sum(l.quantity * l.unit_price_minor), sum(l.discount_minor),
+                                         sum(l.funded_minor)) FROM orders_order_line l WHERE l.order_id = o.id)
+        FROM orders_order o WHERE o.id > %s ORDER BY o.id LIMIT 500
+        """,
+        [last],
+    ):
+        uses = promotions.uses_by_ref([order_no for _, order_no, *_ in found])
+        for _, order_no, *stored, encoded in found:
+            of_shop, of_others, back = promotions.sums_of(uses.get(order_no, ()))
+            by_lines = json.loads(encoded) if isinstance(encoded, str) else encoded
+            if stored != [by_lines[0], of_shop, of_others, back] or by_lines[1:] != [of_shop, of_others]:
+                breaches.append(f"order {order_no}: stored {stored}, lines {by_lines}, {(of_shop, of_others, back)}")
+        count, last = count + len(found), found[-1][0]
+    return (InvariantCheck("orders_cost_what_vouchers_say", "orders", count, len(breaches), tuple(breaches[:5])),)
 
 
 def export_person(person_id: int) -> Iterator[Records]:
@@ -306,9 +336,9 @@ def export_person(person_id: int) -> Iterator[Records]:
         "orders",
         db.records(
             """
-            SELECT o.order_no, o.shop_id, o.kind, o.currency, o.items_minor, o.shipping_minor, o.total_minor,
-                   o.refunded_minor, o.payment, o.fulfilment, o.placed_at, o.paid_at, o.shipped_at, o.received_at,
-                   o.completed_at, g.path AS came_from, p.carrier, p.number AS parcel_no
+            SELECT o.order_no, o.shop_id, o.kind, o.currency, o.items_minor, o.discount_minor, o.funded_minor,
+                   o.shipping_minor, o.total_minor, o.refunded_minor, o.payment, o.fulfilment, o.placed_at, o.paid_at,
+                   o.shipped_at, o.received_at, o.completed_at, g.path AS came_from, p.carrier, p.number AS parcel_no
             FROM orders_order o LEFT JOIN orders_origin g ON g.order_id = o.id
             LEFT JOIN orders_parcel p ON p.order_id = o.id WHERE o.buyer_id = %s ORDER BY o.id
             """,
@@ -319,7 +349,8 @@ def export_person(person_id: int) -> Iterator[Records]:
         "order_lines",
         db.records(
             """
-            SELECT o.order_no, l.product_id, l.variant_id, l.quantity, l.unit_price_minor
+            SELECT o.order_no, l.product_id, l.variant_id, l.quantity, l.unit_price_minor,
+                   l.discount_minor, l.funded_minor
             FROM orders_order_line l JOIN orders_order o ON o.id = l.order_id WHERE o.buyer_id = %s ORDER BY l.id
             """,
             me,

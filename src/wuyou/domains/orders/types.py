@@ -70,7 +70,11 @@ class PlacedOrder:
 
 @dataclass(frozen=True, slots=True)
 class PaidLine:
-    """A line of a paid order, as events tell it. `amount_minor` is the whole line, without shipping."""
+    """A line of a paid order, as events tell it.
+
+    `amount_minor` is what its shop gets for the whole line: less what the shop takes off, with what somebody else pays
+    for the buyer, without shipping.
+    """
 
     line_id: int
     product_id: int
@@ -93,10 +97,20 @@ class OrderLine:
     picture: str
     quantity: int
     unit_price: Money
+    discount_minor: int
+    """Its part of what the shop takes off the order."""
+    funded_minor: int
+    """Its part of what somebody else pays for the buyer."""
 
     @property
     def amount(self) -> Money:
+        """Before anything is taken off."""
         return self.unit_price * self.quantity
+
+    @property
+    def paid_minor(self) -> int:
+        """What the buyer pays of it."""
+        return self.amount.amount_minor - self.discount_minor - self.funded_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +124,16 @@ class Order:
     kind: OrderKind
     currency: Currency
     items_minor: int
+    """The goods at their prices, before anything is taken off."""
+    discount_minor: int
+    """What the shop sells them for less."""
+    funded_minor: int
+    """What somebody else pays of them for the buyer, out of a red packet."""
     shipping_minor: int
     total_minor: int
+    """What the buyer pays."""
     refunded_minor: int
-    """Promised or returned so far."""
+    """Promised to the buyer, or returned, so far."""
     payment: PaymentState
     fulfilment: FulfilmentState
     placed_at: datetime

@@ -24,6 +24,7 @@ from wuyou.domains.moderation.types import Category, Outcome, SubjectKind
 from wuyou.domains.notifications.types import Kind
 from wuyou.domains.orders.types import FulfilmentState, OrderKind, PaymentState, RefundStage, RefundState
 from wuyou.domains.payments.types import ChargeState, IntentState
+from wuyou.domains.promotions.types import Funder, Layer, PromotionKind, VoucherState
 from wuyou.domains.social.types import Band, Channel, Correction, GiftKind, GiftsFrom, GiftState
 from wuyou.domains.things.types import (
     Cause,
@@ -57,6 +58,10 @@ _ENUMS: dict[str, type[Enum]] = {
         FulfilmentState,
         RefundState,
         RefundStage,
+        PromotionKind,
+        Funder,
+        Layer,
+        VoucherState,
         IntentState,
         ChargeState,
         TeamState,
@@ -128,6 +133,7 @@ TAGS = {
     "talk": "What people say to each other. Nobody reads it but who takes part.",
     "notifications": "What happened to you, as far as you may still hear of it.",
     "moderation": "Reports of what breaks a rule, decisions about what you published, and what was done.",
+    "promotions": "Coupons and red packets: claimed, kept, opened, stopped.",
     "claims": "Refunds and returns: asked for, answered in time or by time, sent back, decided.",
     "complaints": "When something is wrong with an order: said, answered, decided.",
     "links": "Sharing products and earning by it.",

@@ -25,6 +25,7 @@ from wuyou.domains.orders.types import (
     RefundStage,
     RefundState,
 )
+from wuyou.domains.promotions import errors as promotions_errors
 from wuyou.kernel.money import Money
 from wuyou.kernel.paging import Page
 from wuyou.surfaces.api.amounts import Amount, amount_of
@@ -65,6 +66,8 @@ class OrderDraft(Draft):
         default=[], json_schema_extra=_no_default
     )
     """Lines of your cart, all of one shop; they leave the cart with the order."""
+    voucher_ids: Annotated[list[Id], Field(max_length=50)] = []
+    """Vouchers of yours, all of which are to be used, each once."""
 
     @model_validator(mode="after")
     def _has_one_source(self) -> Self:
@@ -125,8 +128,14 @@ class OrderPage:
     fulfilment: FulfilmentState
     refund: RefundState
     items: Amount
+    """The goods at their prices, before anything is taken off."""
+    discount: Amount
+    """What the shop takes off."""
+    funded: Amount
+    """What somebody else pays of it for the buyer, out of a red packet."""
     shipping: Amount
     total: Amount
+    """What the buyer pays."""
     refunded: Amount
     """Promised or returned so far."""
     placed_at: datetime
@@ -189,6 +198,9 @@ class RefundList:
         errors.AmountOutOfRange,
         catalog_errors.VariantNotFound,
         inventory_errors.OutOfStock,
+        promotions_errors.VoucherUnusable,
+        promotions_errors.NotCombinable,
+        promotions_errors.NoneLeft,
     ],
 )
 def place_order(call: Call, body: OrderDraft) -> PlacedOrder:
@@ -197,7 +209,9 @@ def place_order(call: Call, body: OrderDraft) -> PlacedOrder:
     The goods are kept until `pay_until`; pay with `POST /orders/{order_no}/payment`.
     """
     lines = [LineDraft(line.variant_id, line.quantity) for line in body.lines] or _cart_lines(call, body)
-    placed = operations.place_order(actor=call.actor, lines=lines, kind=OrderKind.ALONE, now=call.now)
+    placed = operations.place_order(
+        actor=call.actor, lines=lines, kind=OrderKind.ALONE, voucher_ids=body.voucher_ids, now=call.now
+    )
     if body.cart_variant_ids:
         operations.take_from_cart(actor=call.actor, variant_ids=body.cart_variant_ids)
     return PlacedOrder(placed.order_no, amount_of(placed.total), placed.pay_until)
@@ -328,6 +342,8 @@ def _order(order: Order, team_token: str | None) -> OrderPage:
         order.fulfilment,
         order.refund,
         amount_of(Money(order.items_minor, order.currency)),
+        amount_of(Money(order.discount_minor, order.currency)),
+        amount_of(Money(order.funded_minor, order.currency)),
         amount_of(Money(order.shipping_minor, order.currency)),
         amount_of(order.total),
         amount_of(order.refunded),

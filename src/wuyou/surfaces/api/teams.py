@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
 from ninja import Router
+from pydantic import Field
 
 from wuyou.domains.catalog import errors as catalog_errors
 from wuyou.domains.groupbuy import errors, operations, queries
@@ -13,6 +15,7 @@ from wuyou.domains.groupbuy.types import SeatState, TakenSeat, Team, TeamState
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.inventory import errors as inventory_errors
 from wuyou.domains.orders import errors as orders_errors
+from wuyou.domains.promotions import errors as promotions_errors
 from wuyou.kernel.actor import Actor
 from wuyou.surfaces.api.amounts import Amount
 from wuyou.surfaces.api.entry import Call, Entry, Who, operation
@@ -32,6 +35,9 @@ _PLACING = [
     orders_errors.AmountOutOfRange,
     catalog_errors.VariantNotFound,
     inventory_errors.OutOfStock,
+    promotions_errors.VoucherUnusable,
+    promotions_errors.NotCombinable,
+    promotions_errors.NoneLeft,
 ]
 _SHOWN = (SeatState.PAID, SeatState.CONFIRMED)
 
@@ -43,6 +49,8 @@ class SeatDraft(Draft):
     quantity: Pieces = 1
     accepts_reroute: bool = False
     """When your money comes too late for this team, take a seat in another one instead of a refund."""
+    voucher_ids: Annotated[list[Id], Field(max_length=50)] = []
+    """Vouchers of yours that are good for teams, all of which are to be used, each once."""
 
 
 class TeamDraft(SeatDraft):
@@ -128,6 +136,7 @@ def open_team(call: Call, body: TeamDraft) -> SeatHeld:
             variant_id=body.variant_id,
             quantity=body.quantity,
             accepts_reroute=body.accepts_reroute,
+            voucher_ids=body.voucher_ids,
             now=call.now,
         )
     )
@@ -157,6 +166,7 @@ def join_team(call: Call, token: ShareToken, body: SeatDraft) -> SeatHeld:
             variant_id=body.variant_id,
             quantity=body.quantity,
             accepts_reroute=body.accepts_reroute,
+            voucher_ids=body.voucher_ids,
             now=call.now,
         )
     )

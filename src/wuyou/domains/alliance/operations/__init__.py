@@ -26,6 +26,7 @@ from wuyou.domains.alliance.operations.holds import (
     release_hold,
 )
 from wuyou.domains.alliance.operations.plans import set_plan, set_subsidy
+from wuyou.domains.alliance.operations.privileges import claim_voucher, open_packet, stop_promotion
 from wuyou.domains.alliance.operations.publishing import (
     add_slot,
     bind_visitor,
@@ -51,6 +52,7 @@ __all__ = [
     "apply_to_join",
     "bind_visitor",
     "carry_click",
+    "claim_voucher",
     "close_activity",
     "close_collaboration",
     "confirm_conversions",
@@ -68,6 +70,7 @@ __all__ = [
     "let_recruit",
     "open_activity",
     "open_collaboration",
+    "open_packet",
     "punish_hold",
     "record_click",
     "record_conversions",
@@ -76,5 +79,6 @@ __all__ = [
     "set_plan",
     "set_subsidy",
     "settle_order",
+    "stop_promotion",
     "withdraw_enrolment",
 ]

@@ -22,6 +22,7 @@ from wuyou.domains.alliance.queries.holds import (
 )
 from wuyou.domains.alliance.queries.library import offers_by_product
 from wuyou.domains.alliance.queries.person import export_person, obstacles_of
+from wuyou.domains.alliance.queries.privileges import publishers_who_brought
 from wuyou.domains.alliance.queries.proofs import verify
 from wuyou.domains.alliance.queries.publishing import (
     PLAN,
@@ -101,6 +102,7 @@ __all__ = [
     "plan_of",
     "plans_of_scope",
     "publishers_by_id",
+    "publishers_who_brought",
     "sales_by_post",
     "standings_of_order",
     "trace",

@@ -20,6 +20,9 @@ from wuyou.domains.orders import errors, events, rules, types
 from wuyou.domains.orders.operations.refunding import request_refund
 from wuyou.domains.orders.types import OrderKind, PaidLine
 from wuyou.domains.payments import operations as payments
+from wuyou.domains.promotions import errors as promotions_errors
+from wuyou.domains.promotions import operations as promotions
+from wuyou.domains.promotions.types import BasketLine, Priced
 from wuyou.infra import db
 from wuyou.infra.events import publish
 from wuyou.kernel.actor import Actor
@@ -41,13 +44,16 @@ def place_order(
     now: datetime,
     provider: str = "",
     pay_within: timedelta = PAY_WITHIN,
+    voucher_ids: Sequence[int] = (),
 ) -> types.PlacedOrder:
     """Order goods of one shop at today's prices; keep the stock until `now + pay_within`.
 
     A team order stays held after its payment until `release_orders`; an order alone is released by its payment.
 
-    Raises: `LinesMalformed`, `VariantNotFound`, `NotSoldInTeams`, `AmountOutOfRange`, `OutOfStock`.
-    Cost: four statements.
+    Args: voucher_ids: the buyer's, all of which are to be used; each is kept for this order until it is paid or closed.
+    Raises: `LinesMalformed`, `VariantNotFound`, `NotSoldInTeams`, `AmountOutOfRange`, `OutOfStock`; with vouchers also
+    `VoucherUnusable`, `NotCombinable`, `NoneLeft`.
+    Cost: four statements; three more with vouchers, and one for each that has a budget.
     """
     rules.check_lines(lines)
     variants = catalog.variants_by_id(line.variant_id for line in lines)
@@ -60,29 +66,52 @@ def place_order(
     (shop_id,) = shops
     prices = [rules.price_of(variant, kind) for variant in bought]
     quantities = [line.quantity for line in lines]
-    total = Money(rules.items_total(prices, quantities), prices[0].currency)
+    currency = prices[0].currency
+    rules.items_total(prices, quantities)
+    basket = [
+        BasketLine(variant.product_id, price.amount_minor * quantity)
+        for variant, price, quantity in zip(bought, prices, quantities, strict=True)
+    ]
+    priced = Priced(tuple(basket))
+    if voucher_ids:
+        priced = promotions.price(
+            person_id=actor.person_id,
+            shop_id=shop_id,
+            is_team=kind is OrderKind.TEAM,
+            currency=currency,
+            lines=basket,
+            voucher_ids=voucher_ids,
+            now=now,
+        )
+    total = Money(priced.total_minor, currency)
     pay_until = now + pay_within
     inserted = db.row(
         """
         WITH placed AS (
-            INSERT INTO orders_order (order_no, buyer_id, shop_id, kind, currency, items_minor, shipping_minor,
-                                      total_minor, payment, fulfilment, placed_at, pay_until)
+            INSERT INTO orders_order (order_no, buyer_id, shop_id, kind, currency, items_minor, discount_minor,
+                                      funded_minor, shipping_minor, total_minor, payment, fulfilment, placed_at,
+                                      pay_until)
             SELECT to_char(%s::timestamptz AT TIME ZONE 'Asia/Shanghai', 'YYMMDD')
                        || lpad(number::text, greatest(8, length(number::text)), '0'),
-                   %s, %s, %s, %s, %s, 0, %s, 'UNPAID', 'HELD', %s, %s
+                   %s, %s, %s, %s, %s, %s, %s, 0, %s, 'UNPAID', 'HELD', %s, %s
             FROM nextval('orders_order_number') AS number
             RETURNING id, order_no),
         lines AS (
-            INSERT INTO orders_order_line (order_id, variant_id, product_id, quantity, unit_price_minor)
-            SELECT placed.id, l.* FROM placed, unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[]) AS l)
+            INSERT INTO orders_order_line (order_id, variant_id, product_id, quantity, unit_price_minor,
+                                           discount_minor, funded_minor)
+            SELECT placed.id, l.* FROM placed,
+                unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::bigint[]) AS l)
         SELECT id, order_no FROM placed
         """,
-        [now, actor.person_id, shop_id, kind.value, total.currency.code, total.amount_minor, total.amount_minor,
-         now, pay_until,
-         [v.id for v in bought], [v.product_id for v in bought], quantities, [p.amount_minor for p in prices]],
+        [now, actor.person_id, shop_id, kind.value, currency.code, priced.items_minor, priced.discount_minor,
+         priced.funded_minor, priced.total_minor, now, pay_until,
+         [v.id for v in bought], [v.product_id for v in bought], quantities, [p.amount_minor for p in prices],
+         priced.line_discounts(), priced.line_funded()],
     )  # fmt: skip
     assert inserted is not None  # noqa: S101  (an INSERT without a condition returns its row)
     order_id, order_no = inserted
+    if priced.steps:
+        promotions.hold(ref=order_no, priced=priced, now=now)
     inventory.reserve(ref=order_no, quantities={line.variant_id: line.quantity for line in lines}, now=now)
     payments.open_intent(
         intent_no=order_no,
@@ -112,19 +141,23 @@ def mark_paid(*, order_no: str, now: datetime) -> None:
             fulfilment = CASE WHEN o.kind = 'ALONE' AND old.payment = 'UNPAID' THEN 'READY' ELSE 'HELD' END,
             ship_by = CASE WHEN o.kind = 'ALONE' AND old.payment = 'UNPAID' THEN %s::timestamptz END
         FROM old WHERE o.id = old.id
-        RETURNING o.id, o.buyer_id, o.shop_id, o.kind, o.items_minor, o.shipping_minor, o.total_minor, o.currency,
-                  o.placed_at, old.payment,
+        RETURNING o.id, o.buyer_id, o.shop_id, o.kind, o.items_minor - o.discount_minor, o.shipping_minor,
+                  o.total_minor + o.funded_minor, o.currency, o.placed_at, old.payment,
+                  o.discount_minor + o.funded_minor > 0,
                   (SELECT jsonb_agg(jsonb_build_array(l.id, l.product_id, l.variant_id, l.quantity,
-                                                      l.quantity * l.unit_price_minor) ORDER BY l.id)
+                                                      l.quantity * l.unit_price_minor - l.discount_minor) ORDER BY l.id)
                    FROM orders_order_line l WHERE l.order_id = o.id)
         """,
         [order_no, now, now + rules.SHIP_WITHIN],
     )
     if paid is None:
         return
-    order_id, buyer_id, shop_id, kind, items, shipping, total, currency, placed_at, was, encoded_lines = paid
+    order_id, buyer_id, shop_id, kind, items, shipping, worth, currency, placed_at, *rest = paid
+    was, with_vouchers, encoded_lines = rest
     lines = tuple(PaidLine(*line) for line in _decoded(encoded_lines))
     is_late = was == types.PaymentState.CLOSED.value
+    if with_vouchers and not is_late:
+        promotions.redeem(ref=order_no, now=now)
     if is_late and kind == OrderKind.TEAM.value:
         publish(events.OrderPaidLate(order_id, order_no, buyer_id, shop_id, kind, now))
         return
@@ -134,23 +167,29 @@ def mark_paid(*, order_no: str, now: datetime) -> None:
     if kind == OrderKind.TEAM.value:
         return
     if not is_late:
-        _book_release([(order_no, shop_id, total, currency)], now)
+        _book_release([(order_no, shop_id, worth, currency)], now)
         return
     try:
         take_up_late_order(order_id=order_id, order_no=order_no, quantities=_quantities(lines), now=now)
         release_orders(order_ids=[order_id], now=now)
     except inventory_errors.OutOfStock:
         request_refund(order_id=order_id, amount_minor=None, reason="out_of_stock", now=now)
+    except promotions_errors.VoucherGone:
+        request_refund(order_id=order_id, amount_minor=None, reason="voucher_gone", now=now)
 
 
 @db.requires_transaction
 def take_up_late_order(
     *, order_id: int, order_no: str, quantities: dict[int, int] | None = None, now: datetime
 ) -> None:
-    """Keep stock again for an order that was closed before its money came. Raises `OutOfStock` and keeps nothing."""
+    """Keep stock, and use the vouchers, of an order that was closed before its money came.
+
+    Raises: `OutOfStock`, `VoucherGone`, and keeps nothing.
+    """
     if quantities is None:
         quantities = dict(db.rows("SELECT variant_id, quantity FROM orders_order_line WHERE order_id = %s", [order_id]))
     with db.savepoint():
+        promotions.take_up(ref=order_no, now=now)
         inventory.reserve(ref=order_no, quantities=quantities, now=now)
 
 
@@ -159,10 +198,10 @@ def announce_late_order(*, order_id: int, now: datetime) -> None:
     """A late order was taken up: tell it like any paid order. Publishes `OrderPaid`."""
     (found,) = db.rows(
         """
-        SELECT o.id, o.order_no, o.buyer_id, o.shop_id, o.kind, o.items_minor, o.shipping_minor, o.currency,
-               o.placed_at,
+        SELECT o.id, o.order_no, o.buyer_id, o.shop_id, o.kind, o.items_minor - o.discount_minor, o.shipping_minor,
+               o.currency, o.placed_at,
                (SELECT jsonb_agg(jsonb_build_array(l.id, l.product_id, l.variant_id, l.quantity,
-                                                   l.quantity * l.unit_price_minor) ORDER BY l.id)
+                                                   l.quantity * l.unit_price_minor - l.discount_minor) ORDER BY l.id)
                 FROM orders_order_line l WHERE l.order_id = o.id)
         FROM orders_order o WHERE o.id = %s AND o.payment = 'PAID'
         """,
@@ -187,7 +226,8 @@ def release_orders(*, order_ids: Sequence[int], now: datetime) -> None:
                      WHERE id = ANY(%s) AND payment = 'PAID' AND fulfilment = 'HELD' AND refunded_minor < total_minor
                      ORDER BY id FOR UPDATE)
         UPDATE orders_order o SET fulfilment = 'READY', ship_by = %s FROM due WHERE o.id = due.id
-        RETURNING o.order_no, o.shop_id, o.total_minor - o.refunded_minor, o.currency
+        RETURNING o.order_no, o.shop_id, o.total_minor + o.funded_minor - o.refunded_minor - o.funded_back_minor,
+                  o.currency
         """,
         [sorted(order_ids), now + rules.SHIP_WITHIN],
     )
@@ -213,13 +253,16 @@ def close_order(*, order_id: int, now: datetime) -> bool:
     closed = db.row(
         """
         UPDATE orders_order SET payment = 'CLOSED', fulfilment = 'CANCELLED' WHERE id = %s AND payment = 'UNPAID'
-        RETURNING id, order_no, buyer_id, shop_id, kind
+        RETURNING discount_minor + funded_minor > 0, id, order_no, buyer_id, shop_id, kind
         """,
         [order_id],
     )
     if closed is not None:
+        with_vouchers, *order = closed
+        if with_vouchers:
+            promotions.release(ref=order_no)
         inventory.release(ref=order_no)
-        publish(events.OrderClosed(*[*closed, now]))
+        publish(events.OrderClosed(*[*order, now]))
     return True
 
 

@@ -15,6 +15,8 @@ from wuyou.domains.notifications.types import Kind
 from wuyou.domains.orders import errors, events, rules, types
 from wuyou.domains.orders.types import FulfilmentState
 from wuyou.domains.payments import operations as payments
+from wuyou.domains.promotions import operations as promotions
+from wuyou.domains.promotions.types import GivenBack
 from wuyou.infra import db
 from wuyou.infra.events import publish
 from wuyou.kernel.money import Currency, Money
@@ -43,15 +45,16 @@ def request_refund(
     """
     found = db.row(
         """
-        SELECT order_no, buyer_id, shop_id, kind, currency, items_minor, total_minor, refunded_minor, refund_count,
-               payment, fulfilment
+        SELECT order_no, buyer_id, shop_id, kind, currency, items_minor - discount_minor, total_minor, refunded_minor,
+               refund_count, payment, fulfilment, discount_minor + funded_minor > 0, funded_minor
         FROM orders_order WHERE id = %s FOR UPDATE
         """,
         [order_id],
     )
     if found is None:
         raise errors.OrderNotFound()
-    order_no, buyer_id, shop_id, kind, code, items, total, refunded, count, payment, fulfilment = found
+    order_no, buyer_id, shop_id, kind, code, items, total, refunded, count, payment, fulfilment, *promoted = found
+    with_vouchers, funded = promoted
     stage = FulfilmentState(fulfilment)
     is_too_late = only_unsent and stage not in rules.CANCELLABLE
     if payment != types.PaymentState.PAID.value or stage not in _HELD_IN or is_too_late:
@@ -62,18 +65,24 @@ def request_refund(
         raise errors.RefundOutOfRange(left_minor=left)
     is_cancelled = amount == left and stage in rules.CANCELLABLE
     refund_no = f"{order_no}R{count + 1}"
+    currency = Currency(code)
+    lies_in = AccountRef(_HELD_IN[stage], "" if stage is FulfilmentState.HELD else f"shop:{shop_id}", currency)
+    beside = GivenBack()
+    if with_vouchers:
+        beside = promotions.give_back(
+            ref=order_no, refunded_minor=refunded + amount, total_minor=total, lies_in=lies_in, now=now
+        )
     db.execute(
         """
-        WITH changed AS (UPDATE orders_order SET refunded_minor = refunded_minor + %s, refund_count = refund_count + 1,
+        WITH changed AS (UPDATE orders_order SET refunded_minor = refunded_minor + %s,
+                                refund_count = refund_count + 1, funded_back_minor = %s,
                                 fulfilment = CASE WHEN %s THEN 'CANCELLED' ELSE fulfilment END WHERE id = %s)
         INSERT INTO orders_refund (refund_no, order_id, amount_minor, reason, promised_at) VALUES (%s, %s, %s, %s, %s)
         """,
-        [amount, is_cancelled, order_id, refund_no, order_id, amount, reason[:40], now],
+        [amount, beside.funded_minor, is_cancelled, order_id, refund_no, order_id, amount, reason[:40], now],
     )
     if is_cancelled:
         inventory.release(ref=order_no)
-    currency = Currency(code)
-    owner = "" if stage is FulfilmentState.HELD else f"shop:{shop_id}"
     ledger.post(
         journals=[
             JournalDraft(
@@ -82,12 +91,8 @@ def request_refund(
                 source_ref=f"order:{order_no}",
                 occurred_at=now,
                 transfers=(
-                    TransferDraft(
-                        AccountRef(_HELD_IN[stage], owner, currency),
-                        AccountRef(AccountKind.REFUNDS_DUE, "", currency),
-                        amount,
-                        "refund",
-                    ),
+                    TransferDraft(lies_in, AccountRef(AccountKind.REFUNDS_DUE, "", currency), amount, "refund"),
+                    *beside.transfers,
                 ),
             )
         ],
@@ -96,7 +101,8 @@ def request_refund(
     payments.request_refund(refund_no=refund_no, intent_no=order_no, amount=Money(amount, currency), now=now)
     publish(
         events.OrderRefunded(
-            order_id, order_no, buyer_id, shop_id, kind, refund_no, amount, refunded + amount, total, items,
+            order_id, order_no, buyer_id, shop_id, kind, refund_no, amount, refunded + amount + beside.funded_minor,
+            total + funded, items,
             stage is FulfilmentState.COMPLETED, code, now,
         )
     )  # fmt: skip

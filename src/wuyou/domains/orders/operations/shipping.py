@@ -130,7 +130,8 @@ def complete_order(*, order_id: int, now: datetime) -> bool:
         UPDATE orders_order SET fulfilment = 'COMPLETED', completed_at = %s
         WHERE id = %s AND fulfilment = 'RECEIVED' AND completes_at <= %s AND refunded_minor < total_minor
           AND NOT is_disputed
-        RETURNING id, order_no, buyer_id, shop_id, kind, total_minor - refunded_minor, shipping_minor, currency
+        RETURNING id, order_no, buyer_id, shop_id, kind,
+                  total_minor + funded_minor - refunded_minor - funded_back_minor, shipping_minor, currency
         """,
         [now, order_id, now],
     )

@@ -15,6 +15,8 @@ from django.views.decorators.http import require_safe
 from wuyou.domains.alliance import queries as alliance
 from wuyou.domains.ledger import queries as ledger
 from wuyou.domains.ledger.types import InvariantCheck
+from wuyou.domains.orders import queries as orders
+from wuyou.domains.promotions import queries as promotions
 from wuyou.surfaces.staff.access import staff_only
 from wuyou.surfaces.staff.viewmodels import show
 
@@ -58,6 +60,12 @@ PROOFS: Final = (
         _("Every winner again from the log of clicks, and every part again from its snapshot and refunds."),
         alliance.verify,
     ),
+    Proof(
+        "promotions",
+        _("Coupons and red packets"),
+        _("Every count and budget again from the vouchers, and every order's price again from their uses."),
+        lambda: promotions.verify() + orders.verify(),
+    ),
 )
 SENTENCES: Final[dict[str, Text]] = {
     "balances of a currency sum to zero": _("All balances of a currency sum to zero"),
@@ -81,6 +89,11 @@ SENTENCES: Final[dict[str, Text]] = {
     "first_pieces_are_paid_once": _("Each of the first pieces is paid the higher rate once"),
     "nothing_held_is_settled": _("Nothing was settled while it was held, and what is void pays nothing"),
     "subsidies_are_within_budget": _("Subsidies are within their terms and budgets"),
+    "vouchers_are_within_their_number": _("No more vouchers are claimed than there are"),
+    "vouchers_are_where_their_uses_say": _("Every voucher is where its uses say"),
+    "coupons_are_within_their_budget": _("Coupons are within their budgets"),
+    "packets_are_what_the_books_hold": _("Red packets are what the books hold for them"),
+    "orders_cost_what_vouchers_say": _("Every order costs what its lines and vouchers say"),
 }
 """What each invariant promises; one that is not here shows by its name."""
 UNITS: Final[dict[str, Text]] = {
@@ -91,6 +104,10 @@ UNITS: Final[dict[str, Text]] = {
     "conversions": _("conversions"),
     "plans": _("plans"),
     "conversions and subsidies": _("conversions and subsidies"),
+    "promotions": _("promotions"),
+    "vouchers": _("vouchers"),
+    "packets": _("red packets"),
+    "orders": _("orders"),
 }
 
 

@@ -40,6 +40,7 @@ def test_corner_leads_to_orders_cart_earnings_and_ones_shop(market: Market, is_o
         "/orders",
         "/cart",
         "/earnings",
+        "/lists",
         "/studio/",
         *(["/seller/"] if is_owner else []),
         "/faces",

@@ -13,13 +13,18 @@ from wuyou.domains.alliance import operations as alliance
 from wuyou.domains.alliance import queries
 from wuyou.domains.alliance.types import EnrolmentState, ParticipantState
 from wuyou.domains.identity.types import Person
+from wuyou.domains.inventory import operations as stock
+from wuyou.domains.inventory import queries as inventory
 from wuyou.infra import db
-from wuyou.kernel.actor import PLATFORM
+from wuyou.kernel.actor import PLATFORM, Actor
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.studio.urls import urlpatterns
+from wuyou.surfaces.ui import codes
 
 ARGUMENTS: dict[str, list[object]] = {
     "take-link": [1],
+    "pick": [1],
+    "share": ["x"],
     "apply": [1],
     "answer": [1],
     "leave": [1],
@@ -81,8 +86,11 @@ def test_library_shows_what_one_sale_pays_and_gives_a_link(market: Market, lin: 
     (line,) = queries.list_links(lin.id).items
     assert (line.slot_name, line.link.product_id) == ("阳台小报", market.product.id)
     assert line.link.token in text(client, "studio:library")
-    for query in ({"q": "nothing such"}, {"origin": "RECRUITER"}):
+    assert line.link.token in client.get(reverse("studio:library"), {"stock": "1"}).content.decode()
+    for query in ({"q": "nothing such"}, {"origin": "RECRUITER"}, {"origin": "MINE"}):
         assert line.link.token not in client.get(reverse("studio:library"), query).content.decode()
+    sell_out(market)
+    assert line.link.token not in client.get(reverse("studio:library"), {"stock": "1"}).content.decode()
     for query in ({"sort": "x"}, {"origin": "%00"}, {"q": "\0"}):
         assert client.get(reverse("studio:library"), query).status_code in {200, 422}
 
@@ -191,3 +199,80 @@ def test_budgets(market: Market, lin: Person, page: str, budget: int, django_ass
     client.get(reverse(f"studio:{page}"))
     with django_assert_max_num_queries(budget):  # type: ignore[operator]
         client.get(reverse(f"studio:{page}"))
+
+
+def sell_out(market: Market) -> None:
+    """Take everything off stock."""
+    left = inventory.available_by_variant([market.variant_id])[market.variant_id]
+    db.in_transaction(lambda: stock.change_stock(variant_id=market.variant_id, by=-left))
+
+
+def test_link_is_shared_as_an_address_as_words_and_as_a_code_and_each_is_the_same_click(
+    market: Market, lin: Person
+) -> None:
+    client, buyer = browser(lin), make_person(utc_now())
+    home = post(client, "studio:take-link", market.product.id)
+    (line,) = queries.list_links(lin.id).items
+    token = line.link.token
+    page = client.get(home).content.decode()
+    phrase = codes.phrase_of(token, market.product.title_en)
+    assert f"/s/{token}" in page
+    assert phrase.splitlines()[0] in page
+    assert browser(buyer).get(home).status_code == 404  # another's link is not there at their desk
+    answer = browser(buyer).get(reverse("storefront:link-code", args=[token]))
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/svg+xml")
+    assert browser(buyer).get(reverse("storefront:link-code", args=["nothing"])).status_code == 404
+
+    shopper = browser(buyer)
+    pasted = shopper.get(reverse("storefront:search"), {"q": phrase})
+    assert pasted["Location"] == reverse("storefront:link", args=[token])
+    assert queries.list_links(lin.id).items[0].click_count == 0  # looking for it is no visit yet
+    assert shopper.get(pasted["Location"])["Location"].startswith(f"/p/{market.product.id}?via={token}")
+    assert queries.list_links(lin.id).items[0].click_count == 1
+    for words in ("￥aaaaaaaaaaaa￥", "￥59.00￥", f"￥{token}"):
+        assert shopper.get(reverse("storefront:search"), {"q": words}).status_code == 200
+
+    placed = teams.buy_alone(utc_now(), buyer, market.product)
+    teams.pay(utc_now(), buyer, placed.order_no)
+    teams.settle_down(utc_now())
+    assert [sale.order_no for sale in queries.list_conversions(lin.id).items] == [placed.order_no]
+
+
+def test_what_one_keeps_is_in_a_first_list_and_then_in_the_one_that_one_chooses(market: Market, lin: Person) -> None:
+    client = browser(lin)
+    post(client, "studio:pick", market.product.id)
+    (first,) = queries.list_selections(lin.id)
+    assert (first.name, first.count) == ("Favourites", 1)
+    assert "In a list" in text(client, "studio:library")
+    second = db.in_transaction(lambda: alliance.make_selection(actor=Actor(lin.id), name="茶", now=utc_now()))
+    post(client, "studio:pick", market.product.id, list=second)
+    assert [each.count for each in queries.list_selections(lin.id)] == [1, 1]
+    other = browser(make_person(utc_now()))
+    before = footprint()
+    answer = other.post(reverse("studio:pick", args=[market.product.id]), key() | {"list": second})
+    assert answer.status_code == 404
+    assert footprint() == before
+
+
+def test_shop_offers_goods_to_one_alone_and_they_find_them_under_for_you(market: Market, lin: Person) -> None:
+    shop, publisher = browser(market.owner), browser(lin)
+    said = {"handle": lin.handle, "name": "专供", "goods": [market.product.id], "rate": "35", "words": "只给你"}
+    before = footprint()
+    refused = shop.post(reverse("seller:open-library", args=[market.shop.id]), key() | {**said, "goods": [9_999]})
+    assert refused.status_code == 422
+    assert footprint() == before
+    where = post(shop, "seller:open-library", market.shop.id, **said)
+    assert "For one alone" in shop.get(where).content.decode()
+    assert "For you alone" in text(publisher, "studio:collaborations")
+    (invited,) = queries.list_participations(publisher_id(lin))
+    post(publisher, "studio:answer", invited.id, takes="yes")
+    assert "35%" in publisher.get(reverse("studio:library"), {"origin": "MINE"}).content.decode()
+    stranger = browser(make_person(utc_now()))
+    assert "35%" not in text(stranger, "studio:library")
+    assert "专供" not in text(stranger, "studio:collaborations")
+
+
+def publisher_id(person: Person) -> int:
+    found = queries.find_publisher(person.id)
+    assert found is not None
+    return found.id

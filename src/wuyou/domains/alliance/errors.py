@@ -55,9 +55,51 @@ class PlanLocked(DomainError):
 
 
 class SlotMalformed(DomainError):
-    """A slot's name is 1 to 40 printable characters; those that begin with `post:` are made by the tags of posts."""
+    """A slot's name is 1 to 40 printable characters; those that begin with `post:` or `list:` are
+    made by the tags of posts and by selections.
+    """
 
     code = "alliance.slot_malformed"
+
+
+class SelectionNotFound(DomainError):
+    """No such selection, or none that one may see; or these goods are not in it."""
+
+    code = "alliance.selection_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class SelectionMalformed(DomainError):
+    """A selection has a name of 1 to 60 characters, and words of goods have at most 120. Facts: field."""
+
+    code = "alliance.selection_malformed"
+
+
+class SelectionNameTaken(DomainError):
+    """One has a selection of this name."""
+
+    code = "alliance.selection_name_taken"
+    kind = ErrorKind.CONFLICT
+
+
+class SelectionFull(DomainError):
+    """One has as many selections, or a selection as many goods, as there is room for. Facts: most."""
+
+    code = "alliance.selection_full"
+    kind = ErrorKind.CONFLICT
+
+
+class LibraryMalformed(DomainError):
+    """An exclusive library holds 1 to 50 goods of the shop, each once, and is for somebody else. Facts: field."""
+
+    code = "alliance.library_malformed"
+
+
+class LibraryExclusive(DomainError):
+    """This library is for one publisher alone: nobody else is invited to it."""
+
+    code = "alliance.library_exclusive"
+    kind = ErrorKind.CONFLICT
 
 
 class PathMalformed(DomainError):

@@ -52,7 +52,7 @@ def require_oneself(actor: Actor, user_id: int) -> None:
 
 
 PERSON_COLUMNS = PersonColumns(
-    erased=("alliance_click.user_id",),
+    erased=("alliance_click.user_id", "alliance_selection.owner_id"),
     kept={
         "alliance_publisher.user_id": "to whom commissions were booked, under a pseudonym; names of places are gone",
         "alliance_conversion.buyer_id": "the sale that a commission stands on, under a pseudonym",

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import Enum
 
 from wuyou.kernel.money import Currency, Money, apply_bps
+from wuyou.kernel.sight import AudienceRule
 
 MAX_RATE_BPS = 9_000
 """No plan gives more than nine tenths of a sale away."""
@@ -16,8 +17,11 @@ SETTLE_KIND = "settle"
 
 
 POST_SLOT = "post:"
+SELECTION_SLOT = "list:"
 TALK_SLOT = "talk"
 """Where the links of product cards in conversations stand."""
+MADE_UP = (POST_SLOT, SELECTION_SLOT)
+"""How names of slots begin that nobody gives: who reads one can believe it."""
 
 
 def slot_of_post(post_id: int) -> str:
@@ -31,9 +35,14 @@ def post_of_slot(slot_name: str) -> int | None:
     return int(number) if number != slot_name and number.isascii() and number.isdigit() else None
 
 
+def slot_of_selection(selection_id: int) -> str:
+    """The slot of the links that a selection makes when somebody opens its goods from it."""
+    return f"{SELECTION_SLOT}{selection_id}"
+
+
 def is_own_slot(slot_name: str) -> bool:
     """Whether a publisher named a slot; the others are made by what they offer."""
-    return not slot_name.startswith(POST_SLOT) and slot_name != TALK_SLOT
+    return not slot_name.startswith(MADE_UP) and slot_name != TALK_SLOT
 
 
 class CommissionState(Enum):
@@ -274,6 +283,8 @@ class Collaboration:
     """Otherwise by invitation only."""
     opened_at: datetime
     closed_at: datetime | None
+    only_id: int | None = None
+    """The publisher for whom alone it is: an exclusive library."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +381,31 @@ class LinkLine:
     slot_name: str
     click_count: int
     order_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Goods that somebody put together, under a name."""
+
+    id: int
+    owner_id: int
+    name: str
+    token: str
+    """Of the address at which whoever may see it finds it."""
+    audience: AudienceRule
+    made_at: datetime
+    count: int
+    """Of all its goods, also those that are not for sale now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A product in a selection."""
+
+    product_id: int
+    words: str
+    """What its owner says of it."""
+    picked_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

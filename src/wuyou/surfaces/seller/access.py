@@ -8,13 +8,10 @@ from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.cache import add_never_cache_headers
 
 from wuyou.domains.catalog import errors as catalog_errors
 from wuyou.domains.catalog import queries as catalog
@@ -23,7 +20,7 @@ from wuyou.domains.orders import errors as orders_errors
 from wuyou.domains.orders import queries as orders
 from wuyou.domains.orders.types import Order
 from wuyou.kernel.actor import Actor
-from wuyou.surfaces.ui.once import once
+from wuyou.surfaces.ui import doors
 
 P = ParamSpec("P")
 
@@ -54,33 +51,28 @@ def owners_only(view: DeskView[P]) -> Callable[..., HttpResponseBase]:
 
     @wraps(view)
     def guarded(request: HttpRequest, /, shop_id: int, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not request.user.is_authenticated:
-            return _to_sign_in(request)
-        actor = Actor(request.user.pk, is_staff=request.user.is_staff)
-        shops = catalog.list_shops_of(actor.person_id)
-        shop = next((each for each in shops if each.id == shop_id), None)
-        if shop is None:
-            raise catalog_errors.ShopNotFound()
-        response = view(request, Desk(actor, shop, shops), *args, **kwargs)
-        add_never_cache_headers(response)
-        return response
+        def inside(actor: Actor) -> HttpResponseBase:
+            shops = catalog.list_shops_of(actor.person_id)
+            shop = next((each for each in shops if each.id == shop_id), None)
+            if shop is None:
+                raise catalog_errors.ShopNotFound()
+            return view(request, Desk(actor, shop, shops), *args, **kwargs)
+
+        return doors.let_in(request, "seller:enter", inside)
 
     return guarded
 
 
 def enter(request: HttpRequest) -> HttpResponseBase:
     """The workbench of one's first shop. Raises `ShopNotFound`."""
-    if not request.user.is_authenticated:
-        return _to_sign_in(request)
-    shops = catalog.list_shops_of(request.user.pk)
-    if not shops:
-        raise catalog_errors.ShopNotFound()
-    return redirect(reverse("seller:overview", args=[shops[0].id]))
 
+    def inside(actor: Actor) -> HttpResponseBase:
+        shops = catalog.list_shops_of(actor.person_id)
+        if not shops:
+            raise catalog_errors.ShopNotFound()
+        return redirect(reverse("seller:overview", args=[shops[0].id]))
 
-def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
-    # A form cannot be sent again by following a link.
-    return redirect_to_login(request.get_full_path() if request.method in {"GET", "HEAD"} else reverse("seller:enter"))
+    return doors.let_in(request, "seller:enter", inside)
 
 
 def sold_order(desk: Desk, order_no: str) -> Order:
@@ -93,6 +85,4 @@ def sold_order(desk: Desk, order_no: str) -> Order:
 
 def change(request: HttpRequest, desk: Desk, effect: Callable[[datetime], str], said: str) -> HttpResponse:
     """Do what a form asks once, say so, and go where `effect` leads. Raises what it refuses; nothing changed then."""
-    response = once(request, desk.actor, effect)
-    messages.success(request, said)
-    return response
+    return doors.change(request, desk.actor, effect, said)

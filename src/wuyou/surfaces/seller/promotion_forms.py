@@ -76,6 +76,26 @@ class CollaborationForm(forms.Form):
     takes_applications = forms.BooleanField(label=gettext_lazy("Anybody may apply"), required=False, initial=True)
 
 
+class LibraryForm(forms.Form):
+    """Goods for one publisher alone."""
+
+    handle = forms.CharField(label=gettext_lazy("For whom (name to sign in with)"), max_length=40)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    goods = forms.MultipleChoiceField(label=gettext_lazy("Goods"), widget=forms.CheckboxSelectMultiple)
+    rate = PercentField(label=gettext_lazy("Rate, in %"))
+    days = forms.IntegerField(
+        label=gettext_lazy("Days that it lasts"), min_value=1, max_value=730, required=False,
+        help_text=gettext_lazy("Empty: until you set another."),
+    )  # fmt: skip
+    words = forms.CharField(
+        label=gettext_lazy("A word to them"), max_length=2_000, required=False, widget=forms.Textarea
+    )
+
+    def __init__(self, data: object = None, *, products: Iterable[Product]) -> None:
+        super().__init__(data)  # type: ignore[arg-type]
+        self.fields["goods"].choices = _choices_of(products)  # type: ignore[attr-defined]
+
+
 class InviteForm(forms.Form):
     """Somebody to invite."""
 

@@ -50,6 +50,7 @@ urlpatterns = [
     path("<bigid:shop_id>/promotion", promotion.promotion, name="promotion"),
     path("<bigid:shop_id>/promotion/plans", promotion.set_plan, name="set-plan"),
     path("<bigid:shop_id>/collaborations/new", promotion.open_collaboration, name="open-collaboration"),
+    path("<bigid:shop_id>/libraries/new", promotion.open_library, name="open-library"),
     path("<bigid:shop_id>/collaborations/<bigid:collaboration_id>", promotion.collaboration, name="collaboration"),
     path("<bigid:shop_id>/collaborations/<bigid:collaboration_id>/invite", promotion.invite, name="invite"),
     path(

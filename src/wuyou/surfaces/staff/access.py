@@ -7,16 +7,14 @@ from datetime import datetime
 from functools import wraps
 from typing import Concatenate, Final, ParamSpec
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import reverse
-from django.utils.cache import add_never_cache_headers
 
 from wuyou.domains.channels import policies as channels
 from wuyou.infra import db, idempotency
 from wuyou.kernel import tokens
 from wuyou.kernel.actor import Actor
+from wuyou.surfaces.ui import doors
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -38,15 +36,12 @@ def editors_only(view: View[P]) -> View[P]:
 def _only(view: View[P], may_enter: Callable[[Actor], bool]) -> View[P]:
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not request.user.is_authenticated:
-            # A form cannot be sent again by following a link.
-            came_for = request.get_full_path() if request.method in {"GET", "HEAD"} else reverse("staff:overview")
-            return redirect_to_login(came_for)
-        if not may_enter(actor_of(request)):
-            raise Http404
-        response = view(request, *args, **kwargs)
-        add_never_cache_headers(response)
-        return response
+        def inside(actor: Actor) -> HttpResponseBase:
+            if not may_enter(actor):
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        return doors.let_in(request, "staff:overview", inside)
 
     return guarded
 

@@ -73,9 +73,9 @@ class CartForm(forms.Form):
 
 
 class SearchForm(forms.Form):
-    """What somebody looks for."""
+    """What somebody looks for, or pastes."""
 
-    q = forms.CharField(max_length=200, required=False, strip=True)
+    q = forms.CharField(max_length=400, required=False, strip=True)
 
 
 class SignInForm(forms.Form):

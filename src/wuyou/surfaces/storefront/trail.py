@@ -26,6 +26,7 @@ _PLACES: Mapping[str, object] = {
     "storefront:post": gettext_lazy("Back to the post"),
     "storefront:conversation": gettext_lazy("Back to the conversation"),
     "storefront:channel": gettext_lazy("Back to the channel"),
+    "storefront:selection": gettext_lazy("Back to the list"),
 }
 """Pages from which one is led to a purchase, and what leading back to them is called."""
 

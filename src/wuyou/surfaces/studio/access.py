@@ -8,18 +8,14 @@ from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import reverse
-from django.utils.cache import add_never_cache_headers
 
 from wuyou.domains.alliance import operations as alliance
 from wuyou.domains.alliance import queries
 from wuyou.domains.alliance.types import Publisher
 from wuyou.kernel.actor import Actor
-from wuyou.surfaces.ui.once import once
+from wuyou.surfaces.ui import doors
 
 P = ParamSpec("P")
 
@@ -49,14 +45,10 @@ def signed_in(view: StudioView[P]) -> Callable[..., HttpResponseBase]:
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not request.user.is_authenticated:
-            # A form cannot be sent again by following a link.
-            is_read = request.method in {"GET", "HEAD"}
-            return redirect_to_login(request.get_full_path() if is_read else reverse("studio:overview"))
-        actor = Actor(request.user.pk, is_staff=request.user.is_staff)
-        response = view(request, Desk(actor, queries.find_publisher(actor.person_id)), *args, **kwargs)
-        add_never_cache_headers(response)
-        return response
+        def inside(actor: Actor) -> HttpResponseBase:
+            return view(request, Desk(actor, queries.find_publisher(actor.person_id)), *args, **kwargs)
+
+        return doors.let_in(request, "studio:overview", inside)
 
     return guarded
 
@@ -70,6 +62,4 @@ def change(request: HttpRequest, desk: Desk, effect: Callable[[Publisher, dateti
     def entry(now: datetime) -> str:
         return effect(alliance.ensure_publisher(user_id=desk.actor.person_id, now=now, actor=desk.actor), now)
 
-    response = once(request, desk.actor, entry)
-    messages.success(request, said)
-    return response
+    return doors.change(request, desk.actor, entry, said)

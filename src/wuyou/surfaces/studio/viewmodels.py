@@ -55,6 +55,7 @@ def _navigation(desk: Desk) -> tuple[parts.NavGroup, ...]:
             _("Promoting"),
             (
                 item("library", _("Choose goods"), "search"),
+                parts.NavItem("selections", _("Lists of goods"), reverse("storefront:selections"), "heart"),
                 item("slots", _("Places for links"), "map-pin"),
                 item("collaborations", _("Collaborations"), "users"),
             ),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from wuyou.domains.alliance.types import Activity, Collaboration, EnrolmentState, ParticipantState, Plan
 from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui.templatetags.ui import rate
 
 
 def plan_note(plan: Plan, now: datetime) -> str:
@@ -19,8 +20,8 @@ def plan_note(plan: Plan, now: datetime) -> str:
         notes.append(_("locked until %(day)s") % {"day": f"{plan.locked_until:%Y-%m-%d}"})
     if plan.first is not None:
         notes.append(
-            _("%(rate)s%% for the first %(count)s, %(sold)s sold")
-            % {"rate": f"{plan.first.rate_bps / 100:g}", "count": plan.first.count, "sold": plan.first.sold}
+            _("%(rate)s for the first %(count)s, %(sold)s sold")
+            % {"rate": rate(plan.first.rate_bps), "count": plan.first.count, "sold": plan.first.sold}
         )
     return " · ".join(notes)
 
@@ -29,6 +30,8 @@ def collaboration_chip(collaboration: Collaboration) -> parts.Chip:
     """Whether people can come in."""
     if collaboration.closed_at is not None:
         return parts.Chip(_("Closed"), "plain")
+    if collaboration.only_id is not None:
+        return parts.Chip(_("For one alone"), "accent", "star")
     return parts.Chip(_("Open to applications") if collaboration.takes_applications else _("By invitation"), "jade")
 
 

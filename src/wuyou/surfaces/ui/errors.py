@@ -379,6 +379,14 @@ TEXTS: dict[str, object] = {
     "alliance.enrolment_changed": gettext_lazy("This was decided or taken back meanwhile."),
     "alliance.rate_too_low": gettext_lazy("The activity asks for a higher rate."),
     "alliance.already_enrolled": gettext_lazy("These goods are in this activity already."),
+    "alliance.selection_not_found": gettext_lazy("There is no such list, or it is not open to you."),
+    "alliance.selection_malformed": gettext_lazy(
+        "Please give the list a name of 1 to 60 characters, and say no more than 120 of what is in it."
+    ),
+    "alliance.selection_name_taken": gettext_lazy("You have a list of this name already."),
+    "alliance.selection_full": gettext_lazy("There is room for %(most)s. Take something out first."),
+    "alliance.library_malformed": gettext_lazy("Please choose 1 to 50 goods, and somebody else to offer them to."),
+    "alliance.library_exclusive": gettext_lazy("These goods are offered to one publisher alone."),
     "alliance.path_malformed": gettext_lazy("A link must lead to a page of this site."),
     "alliance.plan_backdated": gettext_lazy("A plan begins now or later; what held before stays."),
     "alliance.plan_malformed": gettext_lazy("Please check the plan: “%(field)s” is out of range."),

@@ -14,6 +14,7 @@ from wuyou.domains.alliance.types import (
     ParticipantState,
     PartyRole,
 )
+from wuyou.infra.sight import Sighted
 from wuyou.kernel.money import BPS
 
 SHARES_SUM_TO_ONE = Q(
@@ -78,6 +79,8 @@ class Collaboration(models.Model):
     terms = models.TextField()
     """What the shop asks of who takes part, in its own words."""
     takes_applications = models.BooleanField()
+    only = models.ForeignKey(Publisher, on_delete=models.PROTECT, related_name="+", null=True)
+    """For whom alone it is: an exclusive library."""
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 
@@ -86,7 +89,10 @@ class Collaboration(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["shop", "name"], name="one_open_collaboration_a_name", condition=Q(closed_at__isnull=True)
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(only__isnull=True) | Q(takes_applications=False), name="exclusive_library_takes_nobody_else"
+            ),
         ]
 
 
@@ -324,6 +330,37 @@ class Link(models.Model):
                 fields=["slot", "product", "path", "partner"], name="one_link_a_slot_and_target", nulls_distinct=False
             ),
         ]
+
+
+class Selection(Sighted):
+    """Goods that somebody put together, under a name, for themselves or to show."""
+
+    name = models.CharField(max_length=60)
+    token = models.TextField()
+    made_at = models.DateTimeField()
+
+    class Meta(Sighted.Meta):
+        db_table = "alliance_selection"
+        indexes = [*Sighted.Meta.indexes]
+        constraints = [
+            *Sighted.Meta.constraints,
+            models.UniqueConstraint(fields=["owner", "name"], name="one_selection_a_name"),
+            models.UniqueConstraint(fields=["token"], name="one_selection_a_token"),
+        ]
+
+
+class Pick(models.Model):
+    """A product in a selection."""
+
+    selection = models.ForeignKey(Selection, on_delete=models.PROTECT, related_name="+", db_index=False)
+    product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, related_name="+", db_index=False)
+    words = models.CharField(max_length=120)
+    """What its owner says of it."""
+    picked_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "alliance_pick"
+        constraints = [models.UniqueConstraint(fields=["selection", "product"], name="one_pick_a_product")]
 
 
 class Click(models.Model):

@@ -25,6 +25,7 @@ from wuyou.domains.alliance.operations.holds import (
     punish_hold,
     release_hold,
 )
+from wuyou.domains.alliance.operations.libraries import open_library
 from wuyou.domains.alliance.operations.plans import set_plan, set_subsidy
 from wuyou.domains.alliance.operations.privileges import claim_voucher, open_packet, stop_promotion
 from wuyou.domains.alliance.operations.publishing import (
@@ -42,6 +43,15 @@ from wuyou.domains.alliance.operations.recruiting import (
     open_activity,
     withdraw_enrolment,
 )
+from wuyou.domains.alliance.operations.selections import (
+    change_selection,
+    copy_selection,
+    follow_pick,
+    make_selection,
+    pick,
+    remove_selection,
+    unpick,
+)
 
 __all__ = [
     "add_slot",
@@ -52,10 +62,12 @@ __all__ = [
     "apply_to_join",
     "bind_visitor",
     "carry_click",
+    "change_selection",
     "claim_voucher",
     "close_activity",
     "close_collaboration",
     "confirm_conversions",
+    "copy_selection",
     "decide_enrolment",
     "end_hold_by_time",
     "end_participation",
@@ -64,21 +76,27 @@ __all__ = [
     "ensure_publisher",
     "erase_person",
     "follow_offer",
+    "follow_pick",
     "follow_tag",
     "hold_conversion",
     "invite",
     "let_recruit",
+    "make_selection",
     "open_activity",
     "open_collaboration",
+    "open_library",
     "open_packet",
+    "pick",
     "punish_hold",
     "record_click",
     "record_conversions",
     "release_hold",
+    "remove_selection",
     "reverse_commissions",
     "set_plan",
     "set_subsidy",
     "settle_order",
     "stop_promotion",
+    "unpick",
     "withdraw_enrolment",
 ]

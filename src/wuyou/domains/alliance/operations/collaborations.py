@@ -21,10 +21,18 @@ MAX_WORDS = 2_000
 
 @db.requires_transaction
 def open_collaboration(
-    *, actor: Actor, shop_id: int, name: str, terms: str, takes_applications: bool, now: datetime
+    *,
+    actor: Actor,
+    shop_id: int,
+    name: str,
+    terms: str,
+    takes_applications: bool,
+    now: datetime,
+    only_id: int | None = None,
 ) -> types.Collaboration:
     """Open a circle of publishers whom the shop will pay by plans of their own.
 
+    Args: only_id: the publisher for whom alone it is; nobody else is invited then, and it takes no applications.
     Raises: `ShopNotFound` (also for who may not), `CollaborationMalformed`.
     """
     policies.require_plan_setter(actor, shop_id)
@@ -35,15 +43,15 @@ def open_collaboration(
         with db.savepoint():
             made = db.row(
                 """
-                INSERT INTO alliance_collaboration (shop_id, name, terms, takes_applications, opened_at)
-                VALUES (%s, %s, %s, %s, %s) RETURNING id
+                INSERT INTO alliance_collaboration (shop_id, name, terms, takes_applications, only_id, opened_at)
+                VALUES (%s, %s, %s, %s, %s, %s) RETURNING id
                 """,
-                [shop_id, name.strip(), terms, takes_applications, now],
+                [shop_id, name.strip(), terms, takes_applications, only_id, now],
             )
     except IntegrityError as error:
         raise errors.CollaborationMalformed(field="name") from error
     assert made is not None  # noqa: S101  (an INSERT without a condition returns its row)
-    return types.Collaboration(made[0], shop_id, name.strip(), terms, takes_applications, now, None)
+    return types.Collaboration(made[0], shop_id, name.strip(), terms, takes_applications, now, None, only_id)
 
 
 @db.requires_transaction
@@ -78,13 +86,16 @@ def apply_to_join(
 def invite(*, actor: Actor, collaboration_id: int, publisher_id: int, words: str, now: datetime) -> types.Participant:
     """The shop asks a publisher to take part; asking again, or after they applied, changes nothing.
 
-    Raises: `CollaborationNotFound` (also for who may not), `PublisherNotFound`, `NoApplications` when it is closed.
+    Raises: `CollaborationNotFound` (also for who may not), `PublisherNotFound`, `NoApplications` when it is closed,
+    `LibraryExclusive` for whom it is not for.
     """
     collaboration = _require_owner(actor, collaboration_id)
     queries.get_publisher(publisher_id)
     _check_words(words)
     if collaboration.closed_at is not None:
         raise errors.NoApplications()
+    if collaboration.only_id not in (None, publisher_id):
+        raise errors.LibraryExclusive()
     return _ask(collaboration, publisher_id, ParticipantState.INVITED, words, now)
 
 

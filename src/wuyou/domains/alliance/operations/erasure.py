@@ -11,8 +11,8 @@ from wuyou.infra import db
 
 @db.requires_transaction
 def erase_person(*, person_id: int, now: datetime) -> None:
-    """Forget where the person looked and was paid, what they called the places of their links, and what they wrote to
-    shops.
+    """Forget where the person looked and was paid, what they called the places of their links, what they picked, and
+    what they wrote to shops.
 
     A click that brought a sale stays with its buyer, nameless now, because a commission is proved from it.
     """
@@ -28,6 +28,11 @@ def erase_person(*, person_id: int, now: datetime) -> None:
     )
     if publisher := queries.find_publisher(person_id):
         statements.forget_payee(owner=f"publisher:{publisher.id}")
+    db.execute(
+        "DELETE FROM alliance_pick k USING alliance_selection s WHERE s.id = k.selection_id AND s.owner_id = %s",
+        [person_id],
+    )
+    db.execute("DELETE FROM alliance_selection WHERE owner_id = %s", [person_id])
     db.execute(
         """
         UPDATE alliance_participant y SET words = ''

@@ -137,8 +137,8 @@ def ensure_link(
 
 
 def _check_slot(name: str, actor: Actor) -> None:
-    # Slots of posts are made by their tags alone, so that their names can be believed.
-    is_made_up = actor.user_id is not None and name.startswith(types.POST_SLOT)
+    # Slots of posts and selections are made by taps on them alone, so that their names can be believed.
+    is_made_up = actor.user_id is not None and name.startswith(types.MADE_UP)
     if is_made_up or not 0 < len(name) <= MAX_SLOT_NAME or not name.isprintable():
         raise errors.SlotMalformed()
 

@@ -13,7 +13,7 @@ from wuyou.kernel.money import Currency
 
 
 def export_person(person_id: int) -> Iterator[Records]:
-    """A person's links and commissions, without who bought; and where they clicked themselves."""
+    """A person's links, commissions and selections, without who bought; and where they clicked themselves."""
     me = [person_id]
     yield (
         "links",
@@ -45,6 +45,16 @@ def export_person(person_id: int) -> Iterator[Records]:
             SELECT c.shop_id, c.name, y.state, y.words, y.asked_at, y.joined_at, y.ended_at
             FROM alliance_participant y JOIN alliance_collaboration c ON c.id = y.collaboration_id
             JOIN alliance_publisher p ON p.id = y.publisher_id WHERE p.user_id = %s ORDER BY y.id
+            """,
+            me,
+        ),
+    )
+    yield (
+        "selections",
+        db.records(
+            """
+            SELECT s.name, s.token, s.made_at, k.product_id, k.words, k.picked_at FROM alliance_selection s
+            LEFT JOIN alliance_pick k ON k.selection_id = s.id WHERE s.owner_id = %s ORDER BY s.id, k.id
             """,
             me,
         ),

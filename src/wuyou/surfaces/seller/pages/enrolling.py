@@ -24,6 +24,7 @@ from wuyou.surfaces.seller.viewmodels import Line, product_line, show
 from wuyou.surfaces.ui import alliance as words
 from wuyou.surfaces.ui import parts
 from wuyou.surfaces.ui.names import name_of
+from wuyou.surfaces.ui.templatetags.ui import rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +96,8 @@ def _page(request: HttpRequest, desk: Desk, forms: Mapping[int, EnrolForm], *, s
     own = products_of(desk)
     hosts = queries.publishers_by_id(one.recruiter_id for one in calls if one.recruiter_id)
     people = identity.persons_by_id(one.user_id for one in hosts.values()) if hosts else {}
-    titles = {one.id: one.title for one in calls}
-    titles |= {
-        one.activity_id: queries.get_activity(one.activity_id).title for one in brought if one.activity_id not in titles
-    }
+    known = {one.id: one for one in calls}
+    known |= queries.activities_by_id({one.activity_id for one in brought} - known.keys())
     goods = catalog.products_by_id(one.product_id for one in brought)
 
     def host_of(activity: Activity) -> str:
@@ -115,8 +114,8 @@ def _page(request: HttpRequest, desk: Desk, forms: Mapping[int, EnrolForm], *, s
         brought=[
             Brought(
                 one.id,
-                product_line(goods[one.product_id], f"{one.rate_bps / 100:g} %"),
-                titles[one.activity_id],
+                product_line(goods[one.product_id], rate(one.rate_bps)),
+                known[one.activity_id].title,
                 words.enrolment_chip(one.state),
                 one.words,
                 one.state is EnrolmentState.WAITING,

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from wuyou.domains.alliance import errors, queries
 from wuyou.domains.alliance import operations as alliance
@@ -18,13 +18,14 @@ from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.catalog.types import Product
 from wuyou.domains.identity import errors as identity_errors
 from wuyou.domains.identity import queries as identity
-from wuyou.kernel.clock import utc_now
+from wuyou.kernel.clock import end_of_day, utc_now
 from wuyou.kernel.paging import MAX_PAGE
 from wuyou.surfaces.seller.access import Desk, change, owners_only
-from wuyou.surfaces.seller.promotion_forms import CollaborationForm, InviteForm, PlanForm
+from wuyou.surfaces.seller.promotion_forms import CollaborationForm, InviteForm, LibraryForm, PlanForm
 from wuyou.surfaces.seller.viewmodels import person_part, show
 from wuyou.surfaces.ui import alliance as words
 from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui.templatetags.ui import rate
 from wuyou.surfaces.ui.texts import in_language
 
 
@@ -97,6 +98,35 @@ def open_collaboration(request: HttpRequest, desk: Desk) -> HttpResponseBase:
         return desk.href("collaboration", made.id)
 
     return change(request, desk, effect, _("The collaboration is open. Set a plan for it, and invite people."))
+
+
+@owners_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_library(request: HttpRequest, desk: Desk) -> HttpResponseBase:
+    """Offer goods to one publisher alone."""
+    form = LibraryForm(request.POST if request.method == "POST" else None, products=products_of(desk))
+    if not form.is_valid():
+        return show(request, desk, "library", "promotion", status=422 if form.is_bound else 200, form=form)
+    said = form.cleaned_data
+
+    def effect(now: datetime) -> str:
+        person = identity.find_person(said["handle"].strip().removeprefix("@"))
+        if person is None:
+            raise identity_errors.PersonNotFound()
+        made = alliance.open_library(
+            actor=desk.actor,
+            shop_id=desk.shop.id,
+            publisher_id=alliance.ensure_publisher(user_id=person.id, now=now).id,
+            name=said["name"],
+            product_ids=[int(each) for each in said["goods"]],
+            rate_bps=said["rate"],
+            until=end_of_day(now, days=said["days"]) if said["days"] else None,
+            words=said["words"],
+            now=now,
+        )
+        return desk.href("collaboration", made.id)
+
+    return change(request, desk, effect, _("The library is open, and they are invited"))
 
 
 @owners_only
@@ -235,7 +265,7 @@ def _plans(plans: Iterable[Plan], collaborations: Iterable[Collaboration], now: 
                 (
                     in_language(product.title, product.title_en) if product else _("Everything in the shop"),
                     circles.get(plan.collaboration_id or 0) or (_("Enrolled") if plan.enrolment_id else _("Everybody")),
-                    f"{plan.rate_bps / 100:g} %",
+                    rate(plan.rate_bps),
                     words.plan_note(plan, now),
                     plan.from_,
                     plan.until or "",

@@ -28,6 +28,7 @@ from wuyou.surfaces.ui import alliance as words
 from wuyou.surfaces.ui import errors as ui_errors
 from wuyou.surfaces.ui import parts
 from wuyou.surfaces.ui.names import name_of
+from wuyou.surfaces.ui.templatetags.ui import rate
 from wuyou.surfaces.ui.texts import in_language
 
 
@@ -210,7 +211,7 @@ def _page(request: HttpRequest, forms: Forms, refused: DomainError | None = None
                 parts.Column(_("Until")),
             ),
             tuple(
-                parts.Row((one.name, f"{one.rate_bps / 100:g} %", one.cap, one.spent, one.budget, one.until))
+                parts.Row((one.name, rate(one.rate_bps), one.cap, one.spent, one.budget, one.until))
                 for one in queries.list_subsidies()
             ),
         ),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 
-import segno
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -31,6 +29,7 @@ from wuyou.surfaces.storefront.access import actor_of, signed_in
 from wuyou.surfaces.storefront.accounts import devices
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import lines, teams
+from wuyou.surfaces.ui import codes
 from wuyou.surfaces.ui.client import address_of
 from wuyou.surfaces.ui.parts import Choice
 
@@ -135,7 +134,7 @@ def go_on(request: HttpRequest, order_no: str) -> HttpResponse:
     way = _Onward(
         provider=str(_PROVIDERS[intent.provider]),
         href="" if is_code else onward.target,
-        code=_drawn(onward.target) if is_code else "",
+        code=codes.draw_in_page(onward.target) if is_code else "",
     )
     context: dict[str, object] = {"order": order, "way": way, "paid_href": _waiting(order), "now": utc_now()}
     return show(request, "onward.html", context)
@@ -165,13 +164,6 @@ def _ways(intent: Intent) -> list[Choice]:
     if intent.handed_over_at is not None:
         names = [name for name in names if name == intent.provider]
     return [Choice(name, str(_PROVIDERS[name]), chosen=name == names[0]) for name in names]
-
-
-def _drawn(text: str) -> SafeString:
-    """A code as a picture. What stands in it is drawn, not written: there is nothing to escape."""
-    drawn = io.BytesIO()
-    segno.make(text, error="m").save(drawn, kind="svg", scale=6, border=4, light="#ffffff", xmldecl=False, svgns=False)
-    return mark_safe(drawn.getvalue().decode())  # noqa: S308
 
 
 def _leave(request: HttpRequest, href: str) -> HttpResponse:

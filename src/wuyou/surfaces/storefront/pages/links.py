@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from wuyou.domains.alliance import errors as alliance_errors
@@ -18,6 +19,7 @@ from wuyou.infra import db
 from wuyou.kernel import tokens
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront.access import viewer_id
+from wuyou.surfaces.ui import codes
 
 R = TypeVar("R", bound=HttpResponse)
 
@@ -42,6 +44,13 @@ def follow_link(request: HttpRequest, token: str) -> HttpResponse:
     response = redirect(f"{click.path}{'&' if '?' in click.path else '?'}{urlencode({'via': token})}")
     response["Cache-Control"] = "no-store"
     return remember(response, visitor)
+
+
+@require_safe
+def show_code(request: HttpRequest, token: str) -> HttpResponse:
+    """A link as a QR code; drawing it is no visit. Raises `LinkNotFound`."""
+    link = alliance_queries.get_link_by_token(token)
+    return codes.answer_with_code(request.build_absolute_uri(reverse("storefront:link", args=[link.token])))
 
 
 def carry(request: HttpRequest, response: R, token: str) -> R:

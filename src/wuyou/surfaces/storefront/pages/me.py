@@ -24,6 +24,7 @@ def _menu(user_id: int) -> tuple[NavGroup, ...]:
     """Every page of one's own, by what it is about."""
     selling = [
         NavItem("earnings", _("Earnings"), reverse("storefront:earnings"), "coins"),
+        NavItem("selections", _("Lists of goods"), reverse("storefront:selections"), "heart"),
         NavItem("studio", _("Studio"), reverse("studio:overview"), "speakerphone"),
     ]
     if catalog.list_shops_of(user_id):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from wuyou.domains.alliance import queries as alliance
 from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.catalog.types import Product
 from wuyou.domains.content import queries as content
 from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.identity import queries as identity
@@ -24,21 +27,24 @@ from wuyou.surfaces.storefront.access import viewer_id
 from wuyou.surfaces.storefront.forms import SearchForm
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import goods, people, post_cards, tiles
+from wuyou.surfaces.ui import codes
 from wuyou.surfaces.ui.parsing import optional_id
-from wuyou.surfaces.ui.parts import Empty, Tab
+from wuyou.surfaces.ui.parts import Empty, ProductCard, Tab
 
 FEW, PAGE_SIZE = 8, 24
 _KINDS = ("posts", "goods", "things", "people")
-_SHARED_PATH = re.compile(r"/([ts])/([A-Za-z0-9_-]{8,40})")
+_SHARED_PATH = re.compile(r"/([lts])/([A-Za-z0-9_-]{8,40})")
 
 
 @require_safe
 def show_search(request: HttpRequest) -> HttpResponse:
-    """What is found under `q`: a few of each kind, or, with `in`, all of one. A pasted pass phrase leads on."""
+    """What is found under `q`: a few of each kind, or, with `in`, all of one. A pasted phrase or address leads on."""
     form = SearchForm(request.GET)
     words = form.cleaned_data["q"] if form.is_valid() else ""
     if shared := _SHARED_PATH.search(words):
         return redirect(f"/{shared[1]}/{shared[2]}")
+    if (token := codes.token_in(words)) and alliance.find_link_by_token(token):
+        return redirect("storefront:link", token)
     viewer, chosen = get_viewer(viewer_id(request)), request.GET.get("in", "")
     chosen = chosen if chosen in _KINDS else ""
     after = optional_id(request, "after") if chosen else None
@@ -65,12 +71,16 @@ def _posts(viewer: Viewer, words: str, after: int | None, limit: int) -> tuple[o
 
 
 def _goods(viewer: Viewer, words: str, after: int | None, limit: int) -> tuple[object, int | None]:
-    page, now = catalog.list_products(cursor=after, limit=limit, words=words), utc_now()
-    ids = [product.id for product in page.items]
+    page = catalog.list_products(cursor=after, limit=limit, words=words)
+    return cards_of(page.items), page.next_cursor
+
+
+def cards_of(products: Sequence[Product]) -> tuple[ProductCard, ...]:
+    """Cards of goods with the teams that can be joined. Cost: four queries."""
+    ids, now = [product.id for product in products], utc_now()
     open_teams = groupbuy.open_teams_by_product(ids, now)
     leaders = identity.persons_by_id({leader for each in open_teams.values() for leader in each.leader_ids})
-    cards = goods.cards(page.items, groupbuy.campaigns_by_product(ids, now), open_teams, leaders)
-    return cards, page.next_cursor
+    return goods.cards(products, groupbuy.campaigns_by_product(ids, now), open_teams, leaders)
 
 
 def _things(viewer: Viewer, words: str, after: int | None, limit: int) -> tuple[object, int | None]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 
-import segno
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -24,6 +22,7 @@ from wuyou.surfaces.storefront.access import viewer_id
 from wuyou.surfaces.storefront.pages.links import carry
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import goods, people, teams
+from wuyou.surfaces.ui import codes
 from wuyou.surfaces.ui.parsing import optional_id
 
 
@@ -50,11 +49,7 @@ def show_team(request: HttpRequest, token: str) -> HttpResponse:
 def show_qr(request: HttpRequest, token: str) -> HttpResponse:
     """The reader's share link of a team as a QR code."""
     team = _seen_team(token, viewer_id(request))
-    drawn = io.BytesIO()
-    segno.make(_share_url(request, team), error="m").save(drawn, kind="svg", scale=8, border=2, light="#ffffff")
-    return HttpResponse(
-        drawn.getvalue(), content_type="image/svg+xml", headers={"Cache-Control": "private, max-age=300"}
-    )
+    return codes.answer_with_code(_share_url(request, team))
 
 
 def _seen_team(token: str, viewer: int | None) -> Team:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from wuyou.domains.alliance.types import (
+    SELECTION_SLOT,
     TALK_SLOT,
     CommissionState,
     Conversion,
@@ -85,6 +86,8 @@ def _slot(name: str, posts: Mapping[int, Post]) -> str:
     post_id = post_of_slot(name)
     if post_id is not None:
         return _("Post «%(words)s»") % {"words": _words(posts[post_id])} if post_id in posts else _("A former post")
+    if name.startswith(SELECTION_SLOT):
+        return _("A list of goods")
     return {"team": _("Team link"), TALK_SLOT: _("In conversations")}.get(name, name)
 
 

@@ -13,18 +13,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from wuyou.domains.alliance import errors, queries
 from wuyou.domains.alliance import operations as alliance
-from wuyou.domains.alliance import queries
 from wuyou.domains.alliance.types import Offer, Origin, Publisher, is_own_slot
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.catalog.types import Product
+from wuyou.domains.inventory import queries as inventory
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.money import Money, apply_bps
 from wuyou.kernel.paging import MAX_PAGE
 from wuyou.surfaces.studio.access import Desk, change, signed_in
 from wuyou.surfaces.studio.viewmodels import picture_of, shop_name, show, title_of
-from wuyou.surfaces.ui import lists, parts
+from wuyou.surfaces.ui import codes, lists, parts
 from wuyou.surfaces.ui.lists import Search
+from wuyou.surfaces.ui.parsing import read_id
+from wuyou.surfaces.ui.templatetags.ui import rate
 
 MOST: Final = 500
 """Goods that are compared at once, the newest that fit the words."""
@@ -35,8 +38,10 @@ _SORTS: Final = {
     "rate": gettext_lazy("Highest rate"),
     "price": gettext_lazy("Lowest price"),
 }
+_MINE: Final = "MINE"
 _ORIGINS: Final = {
     "": gettext_lazy("All"),
+    _MINE: gettext_lazy("For you"),
     Origin.SHOP.value: gettext_lazy("By shops"),
     Origin.RECRUITER.value: gettext_lazy("By recruiters"),
     Origin.ALLIANCE.value: gettext_lazy("By this site"),
@@ -57,8 +62,10 @@ class Goods:
     income: Money
     """For one at its lowest price, before refunds."""
     chips: tuple[parts.Chip, ...]
-    url: str
-    """The reader's link, when they have taken one here."""
+    share_href: str
+    """Of the reader's link, when they have taken one."""
+    is_picked: bool
+    """It stands in a list of theirs."""
 
 
 @signed_in
@@ -75,11 +82,22 @@ def library(request: HttpRequest, desk: Desk) -> HttpResponseBase:
         {product.id: product.shop_id for product in products}, publisher_id=desk.publisher_id, at=now
     )
     shops = catalog.shops_by_id({product.shop_id for product in products})
-    links = _links(request, desk)
+    links, picked = _links(desk), queries.picked_by(desk.actor.person_id, offers)
+    in_stock = request.GET.get("stock") == "1"
+    left = inventory.available_by_variant(v.id for p in products for v in p.variants) if in_stock else {}
     goods = [
-        _goods(product, offers[product.id], shop_name(shops.get(product.shop_id)), links.get(product.id, ""), now)
+        _goods(
+            product,
+            offers[product.id],
+            shop_name(shops.get(product.shop_id)),
+            links.get(product.id, ""),
+            product.id in picked,
+            now,
+        )
         for product in products
-        if product.id in offers and origin in ("", offers[product.id].origin.value)
+        if product.id in offers
+        and _is_from(offers[product.id], origin)
+        and (not in_stock or any(left[variant.id] for variant in product.variants))
     ]
     goods.sort(key=lambda one: (_key(one, sort), one.id))
     return show(
@@ -89,12 +107,15 @@ def library(request: HttpRequest, desk: Desk) -> HttpResponseBase:
         "library",
         goods=goods[:_SHOWN],
         more=max(0, len(goods) - _SHOWN),
-        search=Search(_("Goods"), term, (("sort", sort), ("origin", origin))),
+        search=Search(_("Goods"), term, (("sort", sort), ("origin", origin), ("stock", "1" if in_stock else ""))),
         sorts=[parts.Tab(str(label), lists.href(request, sort=key), key == sort) for key, label in _SORTS.items()],
         origins=[
             parts.Tab(str(label), lists.href(request, origin=key), key == origin) for key, label in _ORIGINS.items()
         ],
+        stock=parts.Tab(_("Only what is in stock"), lists.href(request, stock="" if in_stock else "1"), in_stock),
         slots=_slot_choices(desk),
+        selections=queries.list_selections(desk.actor.person_id),
+        here=request.get_full_path(),
         empty=parts.Empty(
             _("Nothing pays a commission here"),
             _("Try other words, or look again later: shops set what they pay at any time."),
@@ -105,12 +126,29 @@ def library(request: HttpRequest, desk: Desk) -> HttpResponseBase:
 
 @signed_in
 @require_POST
+def pick(request: HttpRequest, desk: Desk, product_id: int) -> HttpResponseBase:
+    """Put goods into a list of the reader's: the one that they choose, else a first one that is begun for it."""
+    said = request.POST.get("list", "")
+    chosen = read_id(said) if said else None
+
+    def effect(publisher: Publisher, now: datetime) -> str:
+        own = chosen or next((one.id for one in queries.list_selections(desk.actor.person_id)), None)
+        if own is None:
+            own = alliance.make_selection(actor=desk.actor, name=_("Favourites"), now=now)
+        alliance.pick(actor=desk.actor, selection_id=own, product_id=product_id, now=now)
+        return f"{reverse('studio:library')}#goods-{product_id}"
+
+    return change(request, desk, effect, _("It is in your list"))
+
+
+@signed_in
+@require_POST
 def take_link(request: HttpRequest, desk: Desk, product_id: int) -> HttpResponseBase:
     """The reader's own link to a product, in the place that they choose."""
     slot = request.POST.get("slot", "").strip() or _HOME_SLOT
 
     def effect(publisher: Publisher, now: datetime) -> str:
-        alliance.ensure_link(
+        link = alliance.ensure_link(
             publisher_id=publisher.id,
             slot_name=slot,
             product_id=product_id,
@@ -118,9 +156,35 @@ def take_link(request: HttpRequest, desk: Desk, product_id: int) -> HttpResponse
             now=now,
             actor=desk.actor,
         )
-        return f"{reverse('studio:library')}#goods-{product_id}"
+        return reverse("studio:share", args=[link.token])
 
     return change(request, desk, effect, _("Your link is ready"))
+
+
+@signed_in
+@require_safe
+def share(request: HttpRequest, desk: Desk, token: str) -> HttpResponseBase:
+    """A link of the reader's in every form in which it can be spread. Raises `LinkNotFound`, for others' too."""
+    link = queries.get_link_by_token(token)
+    if link.publisher_id != desk.publisher_id:
+        raise errors.LinkNotFound()
+    product = catalog.products_by_id([link.product_id])[link.product_id]
+    offer = queries.offers_by_product({product.id: product.shop_id}, publisher_id=desk.publisher_id, at=utc_now())
+    title = title_of(product)
+    return show(
+        request,
+        desk,
+        "share",
+        "library",
+        title=title,
+        picture=picture_of(product),
+        product_id=product.id,
+        href=reverse("storefront:product", args=[product.id]),
+        rate_bps=offer[product.id].plan.rate_bps if product.id in offer else 0,
+        url=request.build_absolute_uri(reverse("storefront:link", args=[token])),
+        code_href=reverse("storefront:link-code", args=[token]),
+        phrase=codes.phrase_of(token, title),
+    )
 
 
 def _products(term: str) -> list[Product]:
@@ -134,7 +198,11 @@ def _products(term: str) -> list[Product]:
     return products
 
 
-def _goods(product: Product, offer: Offer, shop: str, url: str, now: datetime) -> Goods:
+def _is_from(offer: Offer, origin: str) -> bool:
+    return offer.plan.collaboration_id is not None if origin == _MINE else origin in ("", offer.origin.value)
+
+
+def _goods(product: Product, offer: Offer, shop: str, token: str, is_picked: bool, now: datetime) -> Goods:
     price = min((variant.price for variant in product.variants), key=lambda money: money.amount_minor)
     return Goods(
         id=product.id,
@@ -146,7 +214,8 @@ def _goods(product: Product, offer: Offer, shop: str, url: str, now: datetime) -
         rate_bps=offer.plan.rate_bps,
         income=Money(apply_bps(price.amount_minor, offer.earns_bps), price.currency),
         chips=tuple(_chips(offer, now)),
-        url=url,
+        share_href=reverse("studio:share", args=[token]) if token else "",
+        is_picked=is_picked,
     )
 
 
@@ -160,7 +229,7 @@ def _chips(offer: Offer, now: datetime) -> list[parts.Chip]:
         chips.append(parts.Chip(_("Rate is locked"), "plain", "lock"))
     if plan.first is not None and plan.first.sold < plan.first.count:
         left = plan.first.count - plan.first.sold
-        words = _("%(rate)s%% for the next %(left)s") % {"rate": f"{plan.first.rate_bps / 100:g}", "left": left}
+        words = _("%(rate)s for the next %(left)s") % {"rate": rate(plan.first.rate_bps), "left": left}
         chips.append(parts.Chip(words, "amber", "clock"))
     return chips
 
@@ -175,13 +244,12 @@ def _key(goods: Goods, sort: str) -> int:
             return -goods.income.amount_minor
 
 
-def _links(request: HttpRequest, desk: Desk) -> dict[int, str]:
-    """The reader's newest links, by product."""
+def _links(desk: Desk) -> dict[int, str]:
+    """The tokens of the reader's newest links, by product."""
     found: dict[int, str] = {}
     for line in queries.list_links(desk.actor.person_id, limit=100).items if desk.publisher else ():
         if is_own_slot(line.slot_name):
-            url = request.build_absolute_uri(reverse("storefront:link", args=[line.link.token]))
-            found.setdefault(line.link.product_id, url)
+            found.setdefault(line.link.product_id, line.link.token)
     return found
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from wuyou.domains.alliance import queries
-from wuyou.domains.alliance.types import EnrolmentState, ParticipantState
+from wuyou.domains.alliance.types import ParticipantState
 from wuyou.surfaces.studio.access import Desk, signed_in
 from wuyou.surfaces.studio.viewmodels import show
 from wuyou.surfaces.ui.lists import Attention
@@ -45,9 +45,10 @@ def _waiting(desk: Desk) -> tuple[Attention, ...]:
         title = ngettext("%(count)d invitation", "%(count)d invitations", invited) % {"count": invited}
         text = _("A shop would pay you by a plan of its own.")
         waiting.append(Attention("mail", "amber", title, text, reverse("studio:collaborations")))
-    for activity in queries.list_activities(desk.publisher.id) if desk.recruits else ():
-        count = sum(one.state is EnrolmentState.WAITING for one in queries.list_enrolments(activity.id))
-        if count:
+    activities = queries.list_activities(desk.publisher.id) if desk.recruits else ()
+    counts = queries.waiting_by_activity({activity.id for activity in activities})
+    for activity in activities:
+        if count := counts.get(activity.id):
             title = ngettext("%(count)d enrolment to decide", "%(count)d enrolments to decide", count) % {
                 "count": count
             }

@@ -22,6 +22,7 @@ from wuyou.surfaces.studio.forms import ActivityForm
 from wuyou.surfaces.studio.viewmodels import picture_of, shop_name, show, title_of
 from wuyou.surfaces.ui import parts
 from wuyou.surfaces.ui.alliance import activity_chip, enrolment_chip
+from wuyou.surfaces.ui.templatetags.ui import rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +132,8 @@ def _page(request: HttpRequest, desk: Desk, form: ActivityForm, *, status: int =
     mine = queries.list_activities(desk.publisher.id) if desk.publisher else ()
     rows = tuple(
         parts.Row(
-            (one.title, activity_chip(one, one.is_open(now)), f"{one.least_rate_bps / 100:g} %",
-             f"{one.service_bps / 100:g} %", one.until),
+            (one.title, activity_chip(one, one.is_open(now)), rate(one.least_rate_bps),
+             rate(one.service_bps), one.until),
             reverse("studio:activity", args=[one.id]),
         )
         for one in mine
@@ -168,7 +169,7 @@ def _row(one: Enrolment, product: Product, shop: Shop | None) -> Row:
         picture=picture_of(product),
         shop=shop_name(shop),
         rate_bps=one.rate_bps,
-        first=_("%(rate)s%% for the first %(count)s") % {"rate": f"{first.rate_bps / 100:g}", "count": first.count}
+        first=_("%(rate)s for the first %(count)s") % {"rate": rate(first.rate_bps), "count": first.count}
         if first
         else "",
         chip=enrolment_chip(one.state),

@@ -19,6 +19,7 @@ from wuyou.surfaces.studio.forms import SlotForm
 from wuyou.surfaces.studio.viewmodels import show
 from wuyou.surfaces.ui import parts
 from wuyou.surfaces.ui.names import name_of
+from wuyou.surfaces.ui.templatetags.ui import rate
 
 
 @signed_in
@@ -65,9 +66,7 @@ def _page(request: HttpRequest, desk: Desk, form: SlotForm, *, status: int = 200
     people = identity.persons_by_id(one.user_id for one in thirds.values()) if thirds else {}
     names = {one.id: name_of(people[one.user_id]) for one in thirds.values() if one.user_id in people}
     rows = tuple(
-        parts.Row(
-            (slot.name, names.get(slot.third_id or 0, ""), f"{slot.third_share_bps / 100:g} %" if slot.third_id else "")
-        )
+        parts.Row((slot.name, names.get(slot.third_id or 0, ""), rate(slot.third_share_bps) if slot.third_id else ""))
         for slot in mine
     )
     columns = (parts.Column(_("Name")), parts.Column(_("Shared with")), parts.Column(_("Their share"), numeric=True))

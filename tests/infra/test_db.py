@@ -224,3 +224,22 @@ def test_shared_array_is_sent_beside_the_text_once_and_a_long_one_stands_in_it()
     long = f"{{{','.join(map(str, range(10_000)))}}}"
     assert db.shared(long) == f"'{long}'::bigint[]"
     assert db.rows(f"SELECT 9999 = ANY({db.shared(long)})") == [(True,)]
+
+
+def test_statement_over_ids_is_planned_once_for_one_and_for_many() -> None:
+    def plans(array: str) -> tuple[int, int]:
+        sql = f"SELECT handle FROM identity_user WHERE id = ANY({array})"
+        for count in [1] * 12 + [40] * 12:
+            db.rows(sql, [list(range(100_000, 100_000 + count))])
+        made = db.row(
+            """
+            SELECT sum(generic_plans)::int, sum(custom_plans)::int FROM pg_prepared_statements WHERE statement LIKE %s
+            """,
+            [f"{sql.replace('%s', '$1')}%"],
+        )
+        assert made is not None
+        return made[0], made[1]
+
+    generic, custom = plans(db.ids("%s"))
+    assert generic > custom == 10 - 5
+    assert db.rows(f"SELECT 7 = ANY({db.ids('%s')}), 8 = ANY({db.ids('%s')})", [[7], []]) == [(True, False)]

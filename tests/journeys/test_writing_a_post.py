@@ -86,9 +86,9 @@ def test_post_is_written_with_a_tag_read_by_another_and_answered(
     nothing_sticks_out(reader.page)
 
     author.page.reload()
-    author.page.click(".comment__answer summary")
-    author.page.fill(".comment__answer textarea", "山下的店")
-    author.page.click(".comment__answer button")
+    author.page.click(".comment__tools > a >> nth=0")
+    author.page.fill(".comment__tools textarea", "山下的店")
+    author.page.click(".comment__tools .say-form button")
     expect(author.page.locator(".comment--answer .comment__text")).to_have_text("山下的店")
     reader.page.reload()
     expect(reader.page.locator(".comment--answer .comment__text")).to_have_text("山下的店")

@@ -91,6 +91,7 @@ def test_what_one_may_not_see_answers_like_what_is_not_there(market: Market) -> 
         (f"/posts/{hidden}/history", f"/posts/{gone[0]}/history"),
         (f"/posts/{hidden}/repost", f"/posts/{gone[0]}/repost"),
         (f"/posts/photos/{photo}/320", f"/posts/photos/{gone[1]}/320"),
+        (f"/comments/{comment}/answer", f"/comments/{comment + 10_000_000}/answer"),
     ):
         asked, never = stranger.get(path), stranger.get(nowhere)
         assert (asked.status_code, never.status_code) == (404, 404), path
@@ -143,6 +144,24 @@ def test_comment_is_answered_in_its_thread_edited_and_taken_back(market: Market)
 
     post(f"/comments/{thread.id}/remove", mei)
     assert queries.list_comments(sight.get_viewer(None), told).items == ()
+
+
+def test_form_of_an_answer_is_a_page_and_knows_its_place_when_it_is_fetched_into_one(market: Market) -> None:
+    now = utc_now()
+    mei, lin = make_person(now, "Mei"), make_person(now, "Lin")
+    told = content.make_post(now, mei)
+    asked = content.comment(now, lin, told, "在哪里买的?")
+    assert f"/comments/{asked}/answer" in page(f"/posts/{told}", mei)
+    assert f"/comments/{asked}/answer" not in page(f"/posts/{told}")
+
+    alone = page(f"/comments/{asked}/answer", mei)
+    assert "Your answer to Lin" in alone
+    assert "在哪里买的?" in alone
+    assert f'<input type="hidden" name="answers" value="{asked}">' in alone
+    assert f'action="/posts/{told}/comment"' in alone
+    assert "#talk-" not in alone.partition("<main")[2]
+    fetched = browser(mei).get(f"/comments/{asked}/answer", headers={"HX-Request": "true"}).content.decode()
+    assert f'hx-target="#talk-{told}"' in fetched
 
 
 @pytest.mark.parametrize("text", ["", " ", "x" * 1_001, "\x00"])

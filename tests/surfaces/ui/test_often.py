@@ -60,3 +60,17 @@ def test_forms_carry_the_token_of_their_own_request() -> None:
     assert first[: len(first) // 2] == first[len(first) // 2 :]
     assert first != second
     assert page.render() == ""
+
+
+def test_number_stands_in_a_page_as_it_is() -> None:
+    page = template("{{ id }} {{ share }} {% if id == 1234567 %}{{ id|add:1 }}{% endif %}")
+    for language in ("en", "zh-hans"):
+        with override(language):
+            assert page.render({"id": 1234567, "share": 0.5}) == "1234567 0.5 1234568"
+
+
+def test_form_carries_the_key_of_its_page() -> None:
+    request = RequestFactory().get("/")
+    shown = template("{% form_key %}").render({"key_field": "key", "idempotency_key": 'a"b'}, request)
+    assert shown.startswith('<input type="hidden" name="csrfmiddlewaretoken" value="')
+    assert shown.endswith('<input type="hidden" name="key" value="a&quot;b">')

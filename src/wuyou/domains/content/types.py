@@ -151,6 +151,16 @@ class Video:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """Of a post only what it is called."""
+
+    kind: PostKind
+    title: str
+    plain: str
+    """How it begins; empty with a title."""
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """Something that somebody published, or is about to."""
 

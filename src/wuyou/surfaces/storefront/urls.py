@@ -261,6 +261,7 @@ urlpatterns = [
     path("posts/<bigid:post_id>/thank", responding.thank, name="thank-post"),
     path("posts/<bigid:post_id>/save", responding.save, name="save-post"),
     path("posts/<bigid:post_id>/repost", responding.repost, name="repost"),
+    path("comments/<bigid:comment_id>/answer", responding.answer_comment, name="answer-comment"),
     path("comments/<bigid:comment_id>/edit", responding.edit_comment, name="edit-comment"),
     path("comments/<bigid:comment_id>/remove", responding.remove_comment, name="remove-comment"),
     path("topics/<str:name>", posts.show_topic, name="topic"),

@@ -27,7 +27,8 @@ class Comment(Sighted):
         db_table = "content_comment"
         indexes = [
             *Sighted.Meta.indexes,
-            models.Index(fields=["post", "-id"], name="threads_of_a_post", condition=Q(thread__isnull=True)),
+            # Threads, the latest first, are those without a thread; all of them are counted on every card.
+            models.Index(fields=["post", "thread", "-id"], name="comments_of_a_post"),
             models.Index(fields=["thread", "id"], name="comments_of_a_thread", condition=Q(thread__isnull=False)),
         ]
         constraints = [

@@ -3,6 +3,7 @@
 from wuyou.domains.content.queries.export import export_person, films_of_person, pictures_of_person
 from wuyou.domains.content.queries.judged import COMMENTS, POSTS, film_of_judged
 from wuyou.domains.content.queries.posts import (
+    called_among,
     find_posts,
     find_topic,
     get_film_for,
@@ -57,6 +58,7 @@ __all__ = [
     "OpenFacts",
     "OpenPost",
     "authors_among",
+    "called_among",
     "comments_by_thread",
     "comments_seen",
     "count_comments",

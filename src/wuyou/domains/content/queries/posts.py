@@ -23,6 +23,8 @@ _AFTER = """(%(cursor)s::bigint IS NULL OR (p.published_at, p.id) < (
 """
 _LATEST = "ORDER BY p.published_at DESC, p.id DESC"
 _PHOTO = "f.id, f.key, f.width, f.height, f.blurhash"
+_BEGINNING = 200
+"""So many signs of a text tell what a post without a title is called."""
 
 
 # ---------------------------------------------------------------------- one
@@ -76,10 +78,10 @@ def tags_by_post(viewer: Viewer, post_ids: Iterable[int]) -> dict[int, tuple[typ
     Cost: two queries.
     """
     found = db.rows(
-        """
+        f"""
         SELECT id, post_id, thing_id, product_id, photo_id, x, y, from_ms, until_ms, words FROM content_tag
-        WHERE post_id = ANY(%s) ORDER BY post_id, position
-        """,
+        WHERE post_id = ANY({db.ids("%s")}) ORDER BY post_id, position
+        """,  # noqa: S608  (literals of this module)
         [sorted(set(post_ids))],
     )
     known = things.known_by_id(viewer, {thing_id for _, _, thing_id, *_ in found}) if found else {}
@@ -124,10 +126,27 @@ def posts_by_id(viewer: Viewer, post_ids: Iterable[int]) -> dict[int, types.Post
     if not wanted:
         return {}
     found = db.rows(
-        f"SELECT {_COLUMNS} FROM content_post p WHERE p.id = ANY(%s) AND {posts_seen(viewer)}",  # noqa: S608
+        f"SELECT {_COLUMNS} FROM content_post p WHERE p.id = ANY({db.ids('%s')}) AND {posts_seen(viewer)}",  # noqa: S608
         [wanted],
     )
     return {post.id: post for post in _whole(found)}
+
+
+def called_among(viewer: Viewer, post_ids: Collection[int]) -> dict[int, types.Called]:
+    """What those of these posts are called that the viewer may see. Cost: one query, none without posts."""
+    if not post_ids:
+        return {}
+    found = db.rows(
+        f"""
+        SELECT p.id, p.kind, p.title, CASE p.title WHEN '' THEN left(p.text, {_BEGINNING}) ELSE '' END
+        FROM content_post p WHERE p.id = ANY(%s) AND {posts_seen(viewer)}
+        """,  # noqa: S608  (literals of this module)
+        [sorted(set(post_ids))],
+    )
+    return {
+        post_id: types.Called(types.PostKind(kind), title, plain_of(types.PostKind(kind), begins))
+        for post_id, kind, title, begins in found
+    }
 
 
 def visible_posts_among(viewer: Viewer, post_ids: Collection[int]) -> set[int]:
@@ -201,9 +220,9 @@ def list_by_thing(
     """Posts that point at one of these things, newest first. Cost: two queries."""
     return _page(
         viewer,
-        """
+        f"""
         p.origin_id IS NULL
-        AND EXISTS (SELECT FROM content_tag g WHERE g.post_id = p.id AND g.thing_id = ANY(%(things)s))
+        AND EXISTS (SELECT FROM content_tag g WHERE g.post_id = p.id AND g.thing_id = ANY({db.ids("%(things)s")}))
         """,
         {"things": sorted(set(thing_ids))},
         cursor,
@@ -339,12 +358,14 @@ def _page(
 ) -> Page[types.Post]:
     """Published posts, the latest first; the cursor is the post where the page before ended."""
     limit = max(1, min(limit, MAX_PAGE))
+    # Where the page begins and how long it is stand in the text: the first page is planned for what it is, and once.
+    after = _AFTER if cursor is not None else "true"
     found = db.rows(
         f"""
-        SELECT {_COLUMNS} FROM content_post p WHERE p.published_at IS NOT NULL AND {condition} AND {_AFTER}
-        AND {posts_seen(viewer)} {_LATEST} LIMIT %(limit)s
-        """,  # noqa: S608  (literals of this module)
-        {**params, "cursor": cursor, "limit": limit + 1},
+        SELECT {_COLUMNS} FROM content_post p WHERE p.published_at IS NOT NULL AND {condition} AND {after}
+        AND {posts_seen(viewer)} {_LATEST} LIMIT {limit + 1:d}
+        """,  # noqa: S608  (literals of this module and a whole number)
+        {**params, "cursor": cursor},
     )
     return cut_page(_whole(found), limit, lambda post: post.id)
 

@@ -58,7 +58,7 @@ def comments_by_thread(
     """The answers within these threads, in their order, the first `most` of each. Cost: one query."""
     found = db.rows(
         f"""
-        SELECT one.* FROM unnest(%(threads)s::bigint[]) AS t (id) CROSS JOIN LATERAL (
+        SELECT one.* FROM unnest({db.ids("%(threads)s")}) AS t (id) CROSS JOIN LATERAL (
             {_comments(viewer)} WHERE c.thread_id = t.id AND {comments_seen(viewer)} ORDER BY c.id LIMIT %(most)s) one
         ORDER BY one.id
         """,  # noqa: S608  (literals of this module)
@@ -135,11 +135,12 @@ def responses_by_post(viewer: Viewer, post_ids: Iterable[int]) -> dict[int, type
         f"""
         SELECT asked.id, coalesce(reacted.count, 0), coalesce(said.count, 0), coalesce(passed.count, 0), mine.kind,
                kept.id IS NOT NULL
-        FROM unnest(%(posts)s::bigint[]) AS asked (id)
-        LEFT JOIN (SELECT r.post_id, count(*) FROM content_reaction r WHERE r.post_id = ANY(%(posts)s)
-                   AND {_not_blocked(viewer, "r.person_id")} GROUP BY r.post_id) reacted ON reacted.post_id = asked.id
+        FROM unnest({db.ids("%(posts)s")}) AS asked (id)
+        LEFT JOIN (SELECT r.post_id, count(*) FROM content_reaction r
+                   WHERE r.post_id = ANY({db.ids("%(posts)s")}) AND {_not_blocked(viewer, "r.person_id")}
+                   GROUP BY r.post_id) reacted ON reacted.post_id = asked.id
         LEFT JOIN ({_counted(viewer)}) said ON said.post_id = asked.id
-        LEFT JOIN (SELECT p.origin_id, count(*) FROM content_post p WHERE p.origin_id = ANY(%(posts)s)
+        LEFT JOIN (SELECT p.origin_id, count(*) FROM content_post p WHERE p.origin_id = ANY({db.ids("%(posts)s")})
                    AND p.published_at IS NOT NULL AND {sight.visible_sql(viewer, "p")}
                    GROUP BY p.origin_id) passed ON passed.origin_id = asked.id
         LEFT JOIN content_reaction mine ON mine.post_id = asked.id AND mine.person_id = %(me)s
@@ -159,7 +160,7 @@ def count_comments(viewer: Viewer, post_ids: Iterable[int]) -> dict[int, int]:
 def _counted(viewer: Viewer) -> str:
     return f"""
         SELECT c.post_id, count(*) FROM content_comment c
-        WHERE c.post_id = ANY(%(posts)s) AND {_open_comments(viewer)} GROUP BY c.post_id
+        WHERE c.post_id = ANY({db.ids("%(posts)s")}) AND {_open_comments(viewer)} GROUP BY c.post_id
     """  # noqa: S608  (literals of this module)
 
 

@@ -63,7 +63,7 @@ def known_by_id(viewer: Viewer, thing_ids: Iterable[int]) -> dict[int, types.Thi
     found = db.rows(
         f"""
         SELECT asked.id, {COLUMNS} FROM things_thing asked JOIN things_thing t
-        ON t.id = coalesce(asked.merged_into_id, asked.id) WHERE asked.id = ANY(%s) AND {known_sql(viewer)}
+        ON t.id = coalesce(asked.merged_into_id, asked.id) WHERE asked.id = ANY({db.ids("%s")}) AND {known_sql(viewer)}
         """,  # noqa: S608  (literals of this module)
         [sorted(set(thing_ids))],
     )

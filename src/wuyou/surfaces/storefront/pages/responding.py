@@ -10,12 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from wuyou.domains.content import errors as content_errors
 from wuyou.domains.content import operations, queries
 from wuyou.domains.content.types import Comment, ReactionKind
 from wuyou.domains.moderation import errors as moderation_errors
+from wuyou.domains.social import queries as social
 from wuyou.infra import db
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.actor import Actor
@@ -24,7 +25,7 @@ from wuyou.kernel.sight import PUBLIC
 from wuyou.surfaces.storefront import audience, errors
 from wuyou.surfaces.storefront.access import actor_of, once, signed_in
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import post_cards
+from wuyou.surfaces.storefront.viewmodels import people, post_cards, post_page
 from wuyou.surfaces.ui.errors import count_refusal, status_of, text_of
 from wuyou.surfaces.ui.parsing import read_id
 
@@ -41,6 +42,26 @@ def comment(request: HttpRequest, post_id: int) -> HttpResponse:
         return f"{post_cards.href_of(post_id)}#comment-{made}"
 
     return once(request, actor, effect)
+
+
+@require_safe
+@signed_in
+def answer_comment(request: HttpRequest, comment_id: int) -> HttpResponse:
+    """The form in which one answers a comment: a page of its own, or fetched into the place where it was asked for."""
+    viewer = get_viewer(actor_of(request).person_id)
+    said = queries.get_comment_for(viewer, comment_id)
+    face = social.faces_by_person(viewer, [said.owner_id]).get(said.owner_id)
+    if face is None:
+        raise content_errors.CommentNotFound()
+    context: dict[str, object] = {
+        "comment_id": comment_id,
+        "post_id": said.post_id,
+        "name": people.face(face.person).name,
+        "text": said.text,
+        "back_href": f"{post_cards.href_of(said.post_id)}#comment-{comment_id}",
+        "swap": post_page.swap_of(said.post_id) if "HX-Request" in request.headers else "",
+    }
+    return show(request, "comment_answer.html", context, place="home")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

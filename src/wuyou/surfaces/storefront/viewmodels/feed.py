@@ -31,12 +31,13 @@ class Shown:
 
 def of_recommended(viewer: Viewer, found: Sequence[Recommended], now: datetime) -> tuple[Shown, ...]:
     """Recommendations as cards, in their order. Cost: a dozen queries, however many there are."""
-    named = {item for each in found for why in each.reasons for item in why.items}
-    posts = content.posts_by_id(viewer, _ids([*(each.item for each in found), *named], ItemKind.POST))
+    named = [item for each in found if (item := _named(each.reasons))]
+    posts = content.posts_by_id(viewer, _ids([each.item for each in found], ItemKind.POST))
     products = catalog.products_by_id(_ids([*(each.item for each in found), *named], ItemKind.PRODUCT))
     liking = {one for each in found for why in each.reasons for one in why.people}
+    called = content.called_among(viewer, _ids(named, ItemKind.POST))
     names = {
-        **{Item(ItemKind.POST, key): post_cards.name_of(post) for key, post in posts.items()},
+        **{Item(ItemKind.POST, key): post_cards.name_of(post) for key, post in called.items()},
         **{Item(ItemKind.PRODUCT, key): lines.title_of(product) for key, product in products.items()},
     }
     shown_posts = [posts[each.item.id] for each in found if each.item.kind is ItemKind.POST and each.item.id in posts]
@@ -65,6 +66,11 @@ def _goods(product_ids: Sequence[int], now: datetime) -> dict[int, ProductCard]:
     persons = identity.persons_by_id({leader for each in open_teams.values() for leader in each.leader_ids})
     cards = goods.cards(list(products.values()), groupbuy.campaigns_by_product(product_ids, now), open_teams, persons)
     return {card.id: card for card in cards}
+
+
+def _named(reasons: Sequence[Why]) -> Item | None:
+    """What the reason names that is told: the first of the first one that names something."""
+    return next((why.items[0] for why in reasons if why.items), None)
 
 
 def _said(reasons: Sequence[Why], names: Mapping[Item, str], people: Mapping[int, str]) -> tuple[str, str]:

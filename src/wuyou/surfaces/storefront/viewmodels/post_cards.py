@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from wuyou.domains.content import queries
-from wuyou.domains.content.types import Post, PostKind, PostState
+from wuyou.domains.content.types import Called, Post, PostKind, PostState
 from wuyou.domains.social import queries as social
 from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront.viewmodels import covers, films, people
@@ -59,7 +59,7 @@ def href_of(post_id: int) -> str:
     return href("storefront:post", post_id)
 
 
-def name_of(post: Post) -> str:
+def name_of(post: Post | Called) -> str:
     """What a post is called: its title, else how it begins, else what it is."""
     return (
         post.title or shortened(post.plain, _NAME_SHOWN) or (_("Video") if post.kind is PostKind.VIDEO else _("Photos"))

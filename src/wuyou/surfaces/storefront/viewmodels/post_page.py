@@ -132,6 +132,11 @@ class PostPage:
         return tuple(sorted((one for one in self.pointed if one.moment), key=lambda one: one.from_ms or 0))
 
     @property
+    def swap(self) -> SafeString:
+        """Where the answer to a form under it goes."""
+        return swap_of(self.id)
+
+    @property
     def comments_id(self) -> str:
         """Where a page holds its comments."""
         return f"#comments-{self.id}"
@@ -146,6 +151,12 @@ class Said:
     text: str
     is_ad: bool
     until: datetime
+
+
+def swap_of(post_id: int) -> SafeString:
+    """Where the answer to a form goes: what is said under a post, and its bar, in place of what they were."""
+    talk = f'hx-target="#talk-{post_id:d}" hx-select="#talk-{post_id:d}" hx-select-oob="#bar-{post_id:d}"'
+    return mark_safe(f'{talk} hx-swap="outerHTML"')  # noqa: S308  (a whole number alone)
 
 
 def page_of(viewer: Viewer, post: Post, now: datetime, *, after: int | None = None) -> PostPage:

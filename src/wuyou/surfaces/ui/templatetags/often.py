@@ -1,4 +1,4 @@
-"""Three of Django's own tags, which a page has by the dozen, answering alike and quicker: built in after Django's.
+"""Some of Django's own tags, which a page has by the dozen, answering alike and quicker: built in after Django's.
 
 What they say depends on nothing but what they are given and the language, so it is found once. The settings give this
 library the name `i18n`, so that a template that loads that has them too; everything else in it is Django's.
@@ -25,6 +25,11 @@ from wuyou.surfaces.ui.hrefs import href
 register = template.Library()
 register.tags.update(i18n.register.tags)
 register.filters.update(i18n.register.filters)
+
+
+def language_of(context: Context) -> str | None:
+    """The language of a page: that of its beginning, which nothing on it changes."""
+    return context.language if hasattr(context, "language") else get_language()
 
 
 class _Url(URLNode):
@@ -59,7 +64,7 @@ class _Translated(Node):
         self._said: dict[tuple[str | None, bool], str] = {}
 
     def render(self, context: Context) -> str:
-        key = get_language(), context.autoescape
+        key = language_of(context), context.autoescape
         said = self._said.get(key)
         if said is None:
             said = self._said[key] = self._node.render(context)
@@ -97,3 +102,15 @@ def csrf_token(parser: Parser, token: Token) -> CsrfTokenNode:
 @lru_cache(maxsize=64)
 def _csrf_field(token: str) -> SafeString:
     return format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', token)
+
+
+@register.simple_tag(takes_context=True)
+def form_key(context: Context) -> SafeString:
+    """What a form of ours carries that takes effect once: the token that it is ours, and the key of its page."""
+    token = _csrf_field(str(context.get("csrf_token", "")))
+    return token + _key_field(str(context["key_field"]), str(context["idempotency_key"]))
+
+
+@lru_cache(maxsize=64)
+def _key_field(name: str, key: str) -> SafeString:
+    return format_html('<input type="hidden" name="{}" value="{}">', name, key)

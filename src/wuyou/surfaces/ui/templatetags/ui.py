@@ -14,6 +14,7 @@ from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_currency, format_decimal, format_percent, get_decimal_symbol
 from django import template
 from django.conf import settings
+from django.template.context import Context
 from django.template.loader import get_template, render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
@@ -24,6 +25,7 @@ from django.utils.translation import gettext as _
 
 from wuyou.kernel.money import Money
 from wuyou.surfaces.ui import parts, pictures
+from wuyou.surfaces.ui.templatetags.often import language_of
 
 register = template.Library()
 
@@ -205,15 +207,16 @@ def initial(name: str) -> str:
 # ---------------------------------------------------------------- parts that look the same wherever they stand
 
 
-@register.simple_tag
-def part(template_name: str, **given: Hashable) -> SafeString:
+@register.simple_tag(takes_context=True)
+def part(context: Context, template_name: str, **given: Hashable) -> SafeString:
     """A template of which all that it shows is `given`: `{% part "storefront/post_card.html" card=card %}`.
 
     It is rendered once for what it is given, and language and time zone; so it must not know the request: no forms, no
     `now`. A page of cards is then as dear as what is new on it. Raises `TypeError` for what can change (not hashable).
     """
     render = _render_part.__wrapped__ if settings.DEBUG else _render_part
-    return render(template_name, get_language(), timezone.get_current_timezone_name(), tuple(given.items()))
+    zone = context.zone if hasattr(context, "zone") else timezone.get_current_timezone_name()
+    return render(template_name, language_of(context), zone, tuple(given.items()))
 
 
 def forget_parts() -> None:

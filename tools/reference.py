@@ -90,7 +90,7 @@ def events() -> str:
 
     listeners: dict[str, list[str]] = {}
     for subscriber in SUBSCRIBERS:
-        for kind, handler in subscriber.handlers.items():
+        for kind, handler in (*subscriber.handlers.items(), *subscriber.run_handlers.items()):
             listeners.setdefault(vars(kind)["name"], []).append(f"{subscriber.name}: `{handler.__name__}`")
     lines = [
         "# Domain events",

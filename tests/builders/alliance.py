@@ -38,11 +38,11 @@ RETURN_WINDOW = timedelta(days=7)
 ORDERS = Subscriber("orders", {payments_events.PaymentCaptured: orders_handlers.on_payment_captured})
 ALLIANCE = Subscriber(
     "alliance",
+    {orders_events.OrderRefunded: alliance_handlers.on_order_refunded},
     {
-        orders_events.OrderPaid: alliance_handlers.on_order_paid,
-        orders_events.OrderReceived: alliance_handlers.on_order_received,
-        orders_events.OrderCompleted: alliance_handlers.on_order_completed,
-        orders_events.OrderRefunded: alliance_handlers.on_order_refunded,
+        orders_events.OrderPaid: alliance_handlers.on_orders_paid,
+        orders_events.OrderReceived: alliance_handlers.on_orders_received,
+        orders_events.OrderCompleted: alliance_handlers.on_orders_completed,
     },
 )
 
@@ -236,14 +236,14 @@ class Market:
             self.heard_seq, name, payload = new[0]
             for subscriber in (ORDERS, ALLIANCE):
                 if kind := subscriber.by_name.get(name):
-                    subscriber.handlers[kind](TypeAdapter(kind).validate_json(payload), now)
+                    subscriber.handle([TypeAdapter(kind).validate_json(payload)], now)
 
     def hear_again(self, now: datetime, *kinds: type) -> None:
         """Let the alliance handle everything of some kinds a second time."""
-        names = [kind.name for kind in kinds or tuple(ALLIANCE.handlers)]  # type: ignore[attr-defined]
+        names = [kind.name for kind in kinds] or list(ALLIANCE.by_name)  # type: ignore[attr-defined]
         for name, payload in db.rows("SELECT name, payload FROM event WHERE name = ANY(%s) ORDER BY seq", [names]):
             kind = ALLIANCE.by_name[name]
-            ALLIANCE.handlers[kind](TypeAdapter(kind).validate_json(payload), now)
+            ALLIANCE.handle([TypeAdapter(kind).validate_json(payload)], now)
 
     def conversions(self, order: PlacedOrder) -> tuple[Conversion, ...]:
         return queries.conversions_by_order([order.id]).get(order.id, ())

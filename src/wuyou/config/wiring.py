@@ -101,11 +101,11 @@ SUBSCRIBERS = (
     ),
     Subscriber(
         "alliance",
+        {orders_events.OrderRefunded: alliance.on_order_refunded},
         {
-            orders_events.OrderPaid: alliance.on_order_paid,
-            orders_events.OrderReceived: alliance.on_order_received,
-            orders_events.OrderCompleted: alliance.on_order_completed,
-            orders_events.OrderRefunded: alliance.on_order_refunded,
+            orders_events.OrderPaid: alliance.on_orders_paid,
+            orders_events.OrderReceived: alliance.on_orders_received,
+            orders_events.OrderCompleted: alliance.on_orders_completed,
         },
     ),
     Subscriber(

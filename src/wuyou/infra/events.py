@@ -11,9 +11,10 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache, cached_property
+from itertools import groupby
 from typing import Any, ClassVar, Protocol
 
 import structlog
@@ -60,18 +61,32 @@ class LogFromElsewhereError(RuntimeError):
 Handler = Callable[[Any, datetime], None]
 """`handle(event, now)`, inside the dispatcher's transaction."""
 
+RunHandler = Callable[[Sequence[Any], datetime], None]
+"""`handle(events, now)`, of one kind that follow each other in the log, inside the dispatcher's transaction."""
+
 
 @dataclass(frozen=True)
 class Subscriber:
     """A named reader of the log and what it does with each kind of event."""
 
     name: str
-    handlers: Mapping[type[DomainEvent], Handler]
+    handlers: Mapping[type[DomainEvent], Handler] = field(default_factory=dict)
+    run_handlers: Mapping[type[DomainEvent], RunHandler] = field(default_factory=dict)
+    """For kinds of which many come at once: as many as follow each other are handled by one call."""
 
     @cached_property
     def by_name(self) -> dict[str, type[DomainEvent]]:
         """Its events by the name that the log knows."""
-        return {kind.name: kind for kind in self.handlers}
+        return {kind.name: kind for kind in (*self.handlers, *self.run_handlers)}
+
+    def handle(self, events: Sequence[DomainEvent], now: datetime) -> None:
+        """Handle events in their order."""
+        for kind, run in groupby(events, type):
+            if kind in self.run_handlers:
+                self.run_handlers[kind](list(run), now)
+            else:
+                for event in run:
+                    self.handlers[kind](event, now)
 
 
 @cache
@@ -280,9 +295,7 @@ def _unread(subscriber: Subscriber, cursor: Sequence[Any], limit: int) -> list[t
 
 
 def _handle(subscriber: Subscriber, batch: Sequence[Sequence[Any]], now: datetime) -> None:
-    for _, _, name, payload in batch:
-        kind = subscriber.by_name[name]
-        subscriber.handlers[kind](_event(kind, payload), now)
+    subscriber.handle([_event(subscriber.by_name[name], payload) for _, _, name, payload in batch], now)
 
 
 def _event(kind: type[DomainEvent], payload: Any) -> Any:

@@ -292,7 +292,7 @@ def test_database_itself_refuses_a_second_conversion_of_a_line_and_a_second_part
 
 
 @pytest.mark.parametrize("lines", [1, 5])
-def test_paid_order_costs_one_statement_without_a_link_and_four_with_one(market: Market, lines: int) -> None:
+def test_paid_order_costs_one_statement_without_a_link_and_five_with_one(market: Market, lines: int) -> None:
     products: list[Product] = [market.product() for _ in range(lines)]
     market.plan()
     stranger, buyer = market.person(), market.person()
@@ -304,11 +304,11 @@ def test_paid_order_costs_one_statement_without_a_link_and_four_with_one(market:
         models.Commission.objects.all().delete()
         models.Conversion.objects.all().delete()
         with CaptureQueriesContext(connection) as captured:
-            operations.record_conversions(paid=paid, now=market.now)  # type: ignore[arg-type]
+            operations.record_conversions(paid=[paid], now=market.now)  # type: ignore[arg-type]
         return len(captured)
 
     assert statements_to_hear(stranger) == 1
-    assert statements_to_hear(buyer) == 4
+    assert statements_to_hear(buyer) == 5
 
 
 def test_clicks_of_a_buyer_are_found_by_their_index(market: Market) -> None:

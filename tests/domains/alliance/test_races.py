@@ -139,7 +139,7 @@ def test_paid_order_handled_at_once_is_one_conversion(now: datetime) -> None:
     (paid,) = published(orders_events.OrderPaid)
 
     def record() -> int:
-        return operations.record_conversions(paid=paid, now=market.now)  # type: ignore[arg-type]
+        return operations.record_conversions(paid=[paid], now=market.now)  # type: ignore[arg-type]
 
     with ThreadPoolExecutor(1) as pool:
         with held_open(record):
@@ -193,7 +193,7 @@ def last_one(now: datetime) -> tuple[Market, list[orders_events.OrderPaid]]:
 
 def record_at_once(market: Market, paid: list[orders_events.OrderPaid]) -> None:
     def record(event: orders_events.OrderPaid) -> int:
-        return operations.record_conversions(paid=event, now=market.now)
+        return operations.record_conversions(paid=[event], now=market.now)
 
     with ThreadPoolExecutor(1) as pool:
         with held_open(lambda: record(paid[0])):
@@ -331,7 +331,7 @@ def settle_while_it_is_held(now: datetime) -> tuple[Market, int]:
         return operations.hold_conversion(conversion_id=conversion_id, found=findings_of(look), now=now)
 
     def settle() -> None:
-        operations.settle_order(completed=completed, now=now + RETURN_WINDOW)  # type: ignore[arg-type]
+        operations.settle_orders(completed=[completed], now=now + RETURN_WINDOW)  # type: ignore[arg-type]
 
     with ThreadPoolExecutor(1) as pool:
         with held_open(hold):

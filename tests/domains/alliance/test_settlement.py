@@ -221,7 +221,7 @@ def test_news_in_any_order_gives_the_same_books(market: Market, order_of_news: t
     assert heard
     for index in order_of_news:
         if isinstance(news[index], orders_events.OrderCompleted):
-            operations.settle_order(completed=news[index], now=market.now)
+            operations.settle_orders(completed=[news[index]], now=market.now)
         else:
             operations.reverse_commissions(refunded=news[index], now=market.now)  # type: ignore[arg-type]
     assert everyone(market, publisher, tool) == (455, 130, 65, 5_850)
@@ -238,7 +238,7 @@ def test_great_refund_heard_late_never_settles_more_than_the_order_holds(market:
     market.complete_received(order)
     (completed,) = published(orders_events.OrderCompleted)
     (refunded,) = published(orders_events.OrderRefunded)
-    operations.settle_order(completed=completed, now=market.now)  # type: ignore[arg-type]
+    operations.settle_orders(completed=[completed], now=market.now)  # type: ignore[arg-type]
     after_settlement = everyone(market, publisher, tool)
     operations.reverse_commissions(refunded=refunded, now=market.now)  # type: ignore[arg-type]
     assert everyone(market, publisher, tool) == after_settlement == (315, 90, 45, 50)
@@ -301,7 +301,7 @@ def test_settling_costs_few_statements(market: Market) -> None:
         order.id, order.order_no, 1, market.shop.id, "ALONE", 10_000, 0, "CNY", market.now + timedelta(days=7)
     )
     with CaptureQueriesContext(connection) as captured:
-        operations.settle_order(completed=completed, now=market.now)
+        operations.settle_orders(completed=[completed], now=market.now)
     own = [query for query in captured if "alliance_" in query["sql"] or "INSERT INTO event" in query["sql"]]
     assert len(own) == 3
 

@@ -40,6 +40,18 @@ def commission_transfers(old: Iterable[Standing], new: Iterable[Standing], shop:
     return transfers
 
 
+def draft(
+    kind: str,
+    number: str,
+    order_no: str,
+    transfers: Sequence[TransferDraft],
+    why: tuple[ReasonDraft, ...],
+    occurred_at: datetime,
+) -> JournalDraft:
+    """One journal of an order, by the number of what it comes from."""
+    return JournalDraft(f"{kind}:{number}", kind, f"order:{order_no}", occurred_at, tuple(transfers), why)
+
+
 def book(
     kind: str,
     number: str,
@@ -49,9 +61,8 @@ def book(
     occurred_at: datetime,
     now: datetime,
 ) -> None:
-    """One journal of an order, by the number of what it comes from."""
-    draft = JournalDraft(f"{kind}:{number}", kind, f"order:{order_no}", occurred_at, tuple(transfers), why)
-    ledger.post(journals=[draft], now=now)
+    """Post one `draft`."""
+    ledger.post(journals=[draft(kind, number, order_no, transfers, why, occurred_at)], now=now)
 
 
 def store(old: Iterable[Standing], standings: Sequence[Standing], now: datetime) -> None:

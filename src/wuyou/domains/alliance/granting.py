@@ -15,48 +15,64 @@ from wuyou.domains.alliance import rules
 from wuyou.domains.alliance.rules import Standing, Win
 from wuyou.domains.alliance.types import SubsidyTerms, Terms
 from wuyou.domains.orders.events import OrderPaid
+from wuyou.domains.orders.types import PaidLine
 from wuyou.infra import db
 
+Granted = tuple[Terms, int | None]
+"""The frozen terms of a line that was brought, and which of the plan's first pieces it is."""
 
-def grant(paid: OrderPaid, wins: Sequence[Win | None]) -> list[tuple[Terms, int | None] | None]:
-    """The frozen terms of each line that was brought, and which of the plan's first pieces it is.
+_Budget = tuple[SubsidyTerms, int | None, int | None, datetime, datetime, str, int]
+"""A subsidy with the shop, the product and the time that it is for, its currency and what is left of it."""
+
+
+def grant(orders: Sequence[tuple[OrderPaid, Sequence[Win | None]]]) -> list[list[Granted | None]]:
+    """What each line of paid orders is granted, in the order of the orders.
 
     A line is paid the higher rate when all its pieces are among the first. A subsidy gives a line at most what is left
     of its budget. Lines that were recorded before are granted nothing again, because they are not written again.
     """
-    brought = [win for win in wins if win is not None]
+    brought = [(paid, win) for paid, wins in orders for win in wins if win is not None]
     if not brought:
-        return [None] * len(wins)
-    left = _first_pieces(brought)
-    budgets = _subsidies(paid, brought)
-    if (left or budgets) and _is_recorded(paid.order_id):
-        left, budgets = {}, {}
+        return [[None] * len(wins) for _, wins in orders]
+    left = _first_pieces(win for _, win in brought)
+    budgets = _subsidies(brought)
+    recorded = _recorded(paid.order_id for paid, _ in brought) if left or budgets else set()
     sold: Counter[int] = Counter()
     spent: Counter[int] = Counter()
-    granted: list[tuple[Terms, int | None] | None] = []
-    for line, win in zip(paid.lines, wins, strict=True):
-        if win is None:
-            granted.append(None)
-            continue
-        terms, position = win.terms(), None
-        if win.plan.id in left:
-            rate_bps, count, already = left[win.plan.id]
-            already += sold[win.plan.id]
-            if already + line.quantity <= count:
-                terms, position = replace(terms, rate_bps=rate_bps), already
-                sold[win.plan.id] += line.quantity
-        subsidies = []
-        for subsidy, (product_id, from_, until, remaining) in budgets.items():
-            if product_id not in (None, line.product_id) or not from_ <= win.click.clicked_at < until:
+    granted: list[list[Granted | None]] = []
+    for paid, wins in orders:
+        is_new = paid.order_id not in recorded
+        of_shop = [each for each in budgets if each[1] in (None, paid.shop_id) and each[5] == paid.currency]
+        granted.append([])
+        for line, win in zip(paid.lines, wins, strict=True):
+            if win is None:
+                granted[-1].append(None)
                 continue
-            whole = rules.subsidy_minor(line.amount_minor, subsidy.rate_bps, subsidy.cap_minor)
-            minor = min(whole, remaining - spent[subsidy.id])
-            if minor > 0:
-                spent[subsidy.id] += minor
-                subsidies.append(replace(subsidy, cap_minor=minor) if minor < whole else subsidy)
-        granted.append((replace(terms, subsidies=tuple(subsidies)), position))
+            terms, position = win.terms(), None
+            if is_new and win.plan.id in left:
+                rate_bps, count, already = left[win.plan.id]
+                already += sold[win.plan.id]
+                if already + line.quantity <= count:
+                    terms, position = replace(terms, rate_bps=rate_bps), already
+                    sold[win.plan.id] += line.quantity
+            subsidies = _share_of(of_shop, line, win, spent) if is_new and of_shop else ()
+            granted[-1].append((replace(terms, subsidies=subsidies) if subsidies else terms, position))
     _count(sold, spent)
     return granted
+
+
+def _share_of(budgets: Sequence[_Budget], line: PaidLine, win: Win, spent: Counter[int]) -> tuple[SubsidyTerms, ...]:
+    """What is added to a line, which is taken from the budgets."""
+    subsidies = []
+    for subsidy, _, product_id, from_, until, _, remaining in budgets:
+        if product_id not in (None, line.product_id) or not from_ <= win.click.clicked_at < until:
+            continue
+        whole = rules.subsidy_minor(line.amount_minor, subsidy.rate_bps, subsidy.cap_minor)
+        minor = min(whole, remaining - spent[subsidy.id])
+        if minor > 0:
+            spent[subsidy.id] += minor
+            subsidies.append(replace(subsidy, cap_minor=minor) if minor < whole else subsidy)
+    return tuple(subsidies)
 
 
 def _first_pieces(wins: Iterable[Win]) -> dict[int, tuple[int, int, int]]:
@@ -74,23 +90,31 @@ def _first_pieces(wins: Iterable[Win]) -> dict[int, tuple[int, int, int]]:
     return {plan_id: (rate_bps, count, sold) for plan_id, rate_bps, count, sold in found}
 
 
-def _subsidies(paid: OrderPaid, wins: Iterable[Win]) -> dict[SubsidyTerms, tuple[int | None, datetime, datetime, int]]:
+def _subsidies(brought: Sequence[tuple[OrderPaid, Win]]) -> list[_Budget]:
     """Subsidies with something left that may add to these sales, locked."""
-    clicked = [win.click.clicked_at for win in wins]
+    clicked = [win.click.clicked_at for _, win in brought]
     found = db.rows(
         """
-        SELECT id, rate_bps, cap_minor, product_id, from_at, until_at, budget_minor - spent_minor FROM alliance_subsidy
-        WHERE (shop_id IS NULL OR shop_id = %s) AND (product_id IS NULL OR product_id = ANY(%s))
-          AND from_at <= %s AND until_at > %s AND currency = %s AND spent_minor < budget_minor
+        SELECT id, rate_bps, cap_minor, shop_id, product_id, from_at, until_at, currency, budget_minor - spent_minor
+        FROM alliance_subsidy
+        WHERE (shop_id IS NULL OR shop_id = ANY(%s)) AND (product_id IS NULL OR product_id = ANY(%s))
+          AND from_at <= %s AND until_at > %s AND currency = ANY(%s) AND spent_minor < budget_minor
         ORDER BY id FOR NO KEY UPDATE
         """,
-        [paid.shop_id, [line.product_id for line in paid.lines], max(clicked), min(clicked), paid.currency],
+        [
+            sorted({paid.shop_id for paid, _ in brought}),
+            sorted({line.product_id for paid, _ in brought for line in paid.lines}),
+            max(clicked),
+            min(clicked),
+            sorted({paid.currency for paid, _ in brought}),
+        ],
     )
-    return {SubsidyTerms(*terms): (product_id, from_, until, left) for *terms, product_id, from_, until, left in found}
+    return [(SubsidyTerms(*columns[:3]), *columns[3:]) for columns in found]
 
 
-def _is_recorded(order_id: int) -> bool:
-    return bool(db.rows("SELECT 1 FROM alliance_conversion WHERE order_id = %s LIMIT 1", [order_id]))
+def _recorded(order_ids: Iterable[int]) -> set[int]:
+    found = db.rows("SELECT order_id FROM alliance_conversion WHERE order_id = ANY(%s)", [sorted(set(order_ids))])
+    return {order_id for (order_id,) in found}
 
 
 def _count(sold: Counter[int], spent: Counter[int]) -> None:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from wuyou.domains.alliance import operations
 from wuyou.domains.orders.events import OrderCompleted, OrderPaid, OrderReceived, OrderRefunded
 
 
-def on_order_paid(event: OrderPaid, now: datetime) -> None:
+def on_orders_paid(paid: Sequence[OrderPaid], now: datetime) -> None:
     """Whoever's link brought the buyer gets the credit."""
-    operations.record_conversions(paid=event, now=now)
+    operations.record_conversions(paid=paid, now=now)
 
 
-def on_order_received(event: OrderReceived, now: datetime) -> None:
+def on_orders_received(received: Sequence[OrderReceived], now: datetime) -> None:
     """The goods are there: only a return can still change the commission."""
-    operations.confirm_conversions(order_id=event.order_id, now=now)
+    operations.confirm_conversions(order_ids=[each.order_id for each in received], now=now)
 
 
-def on_order_completed(event: OrderCompleted, now: datetime) -> None:
+def on_orders_completed(completed: Sequence[OrderCompleted], now: datetime) -> None:
     """The return window is over: everyone who moved the sale, and the shop, are owed their money."""
-    operations.settle_order(completed=event, now=now)
+    operations.settle_orders(completed=completed, now=now)
 
 
 def on_order_refunded(event: OrderRefunded, now: datetime) -> None:

@@ -32,6 +32,7 @@ def reasons_of(
     plus = {"paid_less_refunds": net_minor} | {name: -minor for name, minor in kept.items() if minor < 0}
     minus = {name: minor for name, minor in kept.items() if minor > 0}
     for before, after in zip(old, new, strict=True):
+        commission = _divided(after, rules.commission_weights(after.terms))
         for role, part in after.parts.items():
             change = part.settled_minor - before.parts[role].settled_minor
             source = f"conversion:{after.id}:{role.value}"
@@ -39,15 +40,20 @@ def reasons_of(
                 (minus if change > 0 else plus)[source] = abs(change)
             account = queries.account_of(part.publisher_id, shop.currency)
             if change and account in moved:
-                formula, inputs = _why(after, role, before.parts[role].settled_minor)
+                formula, inputs = _why(after, role, before.parts[role].settled_minor, commission)
                 reasons.append(ReasonDraft(account, source, formula, inputs, change))
     if moved.get(shop):
         reasons.append(ledger.sum_reason(shop, f"order:{order_no}", plus, minus))
     return tuple(reasons)
 
 
-def _why(standing: Standing, role: PartyRole, before_minor: int) -> tuple[str, dict[str, object]]:
-    """By which published formula a part is computed again, and from what."""
+def _why(
+    standing: Standing, role: PartyRole, before_minor: int, commission: dict[str, object]
+) -> tuple[str, dict[str, object]]:
+    """By which published formula a part is computed again, and from what.
+
+    Args: commission: how the commission is divided, the same for all who have a part of it.
+    """
     terms = standing.terms
     common: dict[str, object] = {
         "rule_version": rules.RULE_VERSION,
@@ -64,7 +70,7 @@ def _why(standing: Standing, role: PartyRole, before_minor: int) -> tuple[str, d
     if role.is_subsidy:
         subsidies = [[each.rate_bps, each.cap_minor] for each in terms.subsidies]
         return SUBSIDY, common | {"subsidies": subsidies} | _divided(standing, rules.subsidy_weights(terms))
-    return COMMISSION, common | {"rate_bps": terms.rate_bps} | _divided(standing, rules.commission_weights(terms))
+    return COMMISSION, common | {"rate_bps": terms.rate_bps} | commission
 
 
 def _divided(standing: Standing, weights: Mapping[PartyRole, int]) -> dict[str, object]:

@@ -300,6 +300,7 @@ class Standing:
     """A conversion's frozen snapshot, and what it has come to."""
 
     id: int
+    order_id: int
     state: CommissionState
     terms: Terms
     line_amounts_minor: tuple[int, ...]

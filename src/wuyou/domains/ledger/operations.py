@@ -80,9 +80,9 @@ WITH wanted AS (
     WHERE (SELECT is_complete FROM complete)
 ), reasoned AS (
     INSERT INTO ledger_reason (journal_id, account_id, source, formula, inputs, amount_minor)
-    SELECT f.id, a.id, r.source, r.formula, r.inputs::jsonb, r.amount_minor
-    FROM unnest(%(reason_nos)s::bigint[], %(reason_accounts)s::text[], %(reason_sources)s::text[],
-                %(reason_formulas)s::text[], %(reason_inputs)s::text[], %(reason_amounts)s::bigint[])
+    SELECT f.id, a.id, r.source, r.formula, r.inputs, r.amount_minor
+    FROM ROWS FROM (jsonb_to_recordset(%(reasons)s::jsonb) AS (
+                        no bigint, account text, source text, formula text, inputs jsonb, amount_minor bigint))
         WITH ORDINALITY AS r(no, account, source, formula, inputs, amount_minor, place)
     JOIN fresh f ON f.no = r.no JOIN ledger_account a ON a.code = r.account
     WHERE (SELECT is_complete FROM complete)
@@ -166,12 +166,20 @@ def _book(drafts: Sequence[JournalDraft], hashes: Sequence[bytes], now: datetime
         "credits": [transfer.credit.code for _, transfer in legs],
         "amounts": [transfer.amount_minor for _, transfer in legs],
         "transfer_kinds": [transfer.kind for _, transfer in legs],
-        "reason_nos": [no for no, _ in why],
-        "reason_accounts": [reason.account.code for _, reason in why],
-        "reason_sources": [reason.source for _, reason in why],
-        "reason_formulas": [reason.formula for _, reason in why],
-        "reason_inputs": [json.dumps(reason.inputs, ensure_ascii=False) for _, reason in why],
-        "reason_amounts": [reason.amount_minor for _, reason in why],
+        "reasons": json.dumps(  # one text: an array of texts would have every quote of the inputs escaped once more
+            [
+                {
+                    "no": no,
+                    "account": reason.account.code,
+                    "source": reason.source,
+                    "formula": reason.formula,
+                    "inputs": reason.inputs,
+                    "amount_minor": reason.amount_minor,
+                }
+                for no, reason in why
+            ],
+            ensure_ascii=False,
+        ),
         "now": now,
     }
     is_refused_before = False

@@ -86,11 +86,11 @@ class AccountRef:
     Raises: `MalformedAccount` when the owner does not fit the kind.
     """
 
-    kind: AccountKind
-    owner: str
-    currency: Currency
-    code: str = field(init=False, repr=False, compare=False)
-    """`merchant_escrow/shop:12/CNY`; `buyers_held/CNY` where the platform owns it."""
+    kind: AccountKind = field(compare=False)
+    owner: str = field(compare=False)
+    currency: Currency = field(compare=False)
+    code: str = field(init=False, repr=False)
+    """`merchant_escrow/shop:12/CNY`; `buyers_held/CNY` where the platform owns it. Nothing else is compared."""
 
     def __post_init__(self) -> None:
         fits = bool(self.owner) is self.kind.is_owned and len(self.owner) <= MAX_OWNER_LENGTH

@@ -1,5 +1,6 @@
 """Every write of the alliance."""
 
+from wuyou.domains.alliance.operations.attributing import confirm_conversions, record_conversions
 from wuyou.domains.alliance.operations.collaborations import (
     answer_application,
     answer_invitation,
@@ -8,12 +9,6 @@ from wuyou.domains.alliance.operations.collaborations import (
     end_participation,
     invite,
     open_collaboration,
-)
-from wuyou.domains.alliance.operations.commissions import (
-    confirm_conversions,
-    record_conversions,
-    reverse_commissions,
-    settle_order,
 )
 from wuyou.domains.alliance.operations.erasure import erase_person
 from wuyou.domains.alliance.operations.following import carry_click, follow_offer, follow_tag
@@ -52,6 +47,7 @@ from wuyou.domains.alliance.operations.selections import (
     remove_selection,
     unpick,
 )
+from wuyou.domains.alliance.operations.settling import reverse_commissions, settle_orders
 
 __all__ = [
     "add_slot",
@@ -95,7 +91,7 @@ __all__ = [
     "reverse_commissions",
     "set_plan",
     "set_subsidy",
-    "settle_order",
+    "settle_orders",
     "stop_promotion",
     "unpick",
     "withdraw_enrolment",

@@ -1,5 +1,6 @@
 """Every read of the alliance."""
 
+from wuyou.domains.alliance.queries.attribution import last_clicks, terms_by_goods, trace
 from wuyou.domains.alliance.queries.commissions import (
     account_of,
     conversions_by_order,
@@ -8,8 +9,8 @@ from wuyou.domains.alliance.queries.commissions import (
     list_conversions_of_shop,
     list_merchants,
     sales_by_post,
+    standings_by_order,
     standings_of_order,
-    trace,
 )
 from wuyou.domains.alliance.queries.holds import (
     count_holds,
@@ -93,6 +94,7 @@ __all__ = [
     "get_publisher",
     "get_selection_for",
     "has_clicked",
+    "last_clicks",
     "list_activities",
     "list_collaborations",
     "list_conversions",
@@ -123,7 +125,9 @@ __all__ = [
     "publishers_by_id",
     "publishers_who_brought",
     "sales_by_post",
+    "standings_by_order",
     "standings_of_order",
+    "terms_by_goods",
     "trace",
     "verify",
     "waiting_by_activity",

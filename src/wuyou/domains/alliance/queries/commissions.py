@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from wuyou.domains.alliance import rules, types
-from wuyou.domains.alliance.queries.publishing import PLAN, PLAN_WIDTH, find_publisher, terms_of
+from wuyou.domains.alliance import types
+from wuyou.domains.alliance.queries.publishing import find_publisher
 from wuyou.domains.alliance.rules import Standing, StandingPart
 from wuyou.domains.alliance.types import CommissionState, PartyRole, Shares, SubsidyTerms, Terms
 from wuyou.domains.ledger import queries as ledger
@@ -20,8 +20,6 @@ from wuyou.kernel.clock import BUSINESS_ZONE
 from wuyou.kernel.money import Currency, Money
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
 
-_CLICK_WIDTH = 14
-"""Columns of a `TracedClick`."""
 TERMS = """
     v.rate_bps, v.publisher_share_bps, v.partner_share_bps, v.platform_share_bps, v.third_share_bps, v.service_bps,
     v.special_bps, v.subsidies
@@ -188,63 +186,30 @@ def list_merchants(
     )
 
 
-def trace(
-    *, buyer_id: int, shop_id: int, product_ids: Sequence[int], placed_at: datetime
-) -> tuple[list[rules.TracedClick], list[rules.PlanTerms]]:
-    """The buyer's clicks that lead to a shop in the window before a moment, and the plans that may give their rates.
-
-    Which click wins is for `rules.find_win`; this only keeps out what cannot. Cost: one query, by (user, clicked_at).
-    """
-    found = db.rows(
-        f"""
-        SELECT c.id, c.clicked_at, c.known_at, c.link_id, l.product_id, l.shop_id, s.publisher_id, p.user_id,
-               l.partner_id, t.user_id, s.third_id, d.user_id, s.third_share_bps, coalesce(pr.since, l.made_at),
-               {PLAN}, r.user_id, y.publisher_id, y.joined_at, y.ended_at
-        FROM alliance_click c
-        JOIN alliance_link l ON l.id = c.link_id AND l.shop_id = %(shop)s
-        JOIN alliance_slot s ON s.id = l.slot_id
-        JOIN alliance_publisher p ON p.id = s.publisher_id
-        LEFT JOIN alliance_publisher t ON t.id = l.partner_id
-        LEFT JOIN alliance_publisher d ON d.id = s.third_id
-        LEFT JOIN alliance_promoting pr ON pr.publisher_id = s.publisher_id AND pr.shop_id = l.shop_id
-        JOIN alliance_plan n ON n.shop_id = l.shop_id
-             AND (n.product_id IS NULL OR n.product_id = ANY(%(products)s::bigint[]))
-             AND n.from_at <= c.clicked_at AND (n.until_at IS NULL OR n.until_at > c.clicked_at)
-             AND (n.superseded_at IS NULL OR n.superseded_at > c.clicked_at)
-        LEFT JOIN alliance_publisher r ON r.id = n.recruiter_id
-        LEFT JOIN alliance_participant y ON y.collaboration_id = n.collaboration_id
-                  AND y.publisher_id = s.publisher_id AND y.joined_at IS NOT NULL
-        WHERE c.user_id = %(buyer)s AND c.clicked_at BETWEEN %(since)s AND %(until)s
-        """,  # noqa: S608  (the columns are literals of this package)
-        {
-            "shop": shop_id,
-            "products": list(product_ids),
-            "buyer": buyer_id,
-            "since": placed_at - rules.WINDOW,
-            "until": placed_at,
-        },
-    )
-    clicks = {columns[0]: rules.TracedClick(*columns[:_CLICK_WIDTH]) for columns in found}
-    plans = _CLICK_WIDTH + PLAN_WIDTH
-    terms = terms_of((columns[_CLICK_WIDTH:plans], columns[plans], columns[plans + 1 :]) for columns in found)
-    return list(clicks.values()), terms
-
-
 def standings_of_order(order_id: int) -> list[Standing]:
-    """The conversions of an order, locked until the end of the transaction, so that what follows comes one by one.
+    """The conversions of one order, locked as by `standings_by_order`."""
+    return standings_by_order([order_id]).get(order_id, [])
+
+
+def standings_by_order(order_ids: Collection[int]) -> dict[int, list[Standing]]:
+    """The conversions of orders, locked until the end of the transaction, so that what follows comes one by one.
 
     Parts are locked too: a row that was waited for is read as it is now, one that is only joined as it was before.
+    Orders that nobody brought are left out.
     """
-    return standings("v.order_id = %s", [order_id], "ORDER BY v.id, m.id FOR UPDATE")
+    by_order: dict[int, list[Standing]] = {}
+    for standing in standings("v.order_id = ANY(%s)", [sorted(order_ids)], "ORDER BY v.id, m.id FOR UPDATE"):
+        by_order.setdefault(standing.order_id, []).append(standing)
+    return by_order
 
 
 def standings(condition: str, params: Sequence[object], tail: str) -> list[Standing]:
     """Conversions `v` that meet a condition, as the rules see them."""
     standings: dict[int, Standing] = {}
     parts: dict[int, dict[PartyRole, StandingPart]] = {}
-    for conversion_id, state, *columns in db.rows(
+    for conversion_id, order_id, state, *columns in db.rows(
         f"""
-        SELECT v.id, v.state, {TERMS}, v.line_amounts_minor, v.line_position, v.order_total_minor,
+        SELECT v.id, v.order_id, v.state, {TERMS}, v.line_amounts_minor, v.line_position, v.order_total_minor,
                v.order_refunded_minor, v.refunded_minor, v.is_held, v.is_void, v.completed_at IS NOT NULL, v.kept_minor,
                m.role, m.publisher_id, m.estimated_minor, m.settled_minor
         FROM alliance_conversion v JOIN alliance_commission m ON m.conversion_id = v.id
@@ -255,9 +220,11 @@ def standings(condition: str, params: Sequence[object], tail: str) -> list[Stand
         amounts, position, total, order_refunded, refunded, *looked_at = columns[TERMS_WIDTH:]
         is_held, is_void, is_completed, kept, role, publisher_id, estimated, settled = looked_at
         parts.setdefault(conversion_id, {})[PartyRole(role)] = StandingPart(publisher_id, estimated, settled)
+        if conversion_id in standings:
+            continue
         standings[conversion_id] = Standing(
-            conversion_id, CommissionState(state), terms_from(columns[:TERMS_WIDTH]), tuple(amounts), position, total,
-            order_refunded, refunded, parts[conversion_id], is_held, is_void, is_completed, kept,
+            conversion_id, order_id, CommissionState(state), terms_from(columns[:TERMS_WIDTH]), tuple(amounts),
+            position, total, order_refunded, refunded, parts[conversion_id], is_held, is_void, is_completed, kept,
         )  # fmt: skip
     return list(standings.values())
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from wuyou.domains.alliance import rules
-from wuyou.domains.alliance.queries.commissions import TERMS, TERMS_WIDTH, account_of, standings, terms_from, trace
+from wuyou.domains.alliance.queries.attribution import trace
+from wuyou.domains.alliance.queries.commissions import TERMS, TERMS_WIDTH, account_of, standings, terms_from
 from wuyou.domains.alliance.types import SETTLE_KIND
 from wuyou.domains.ledger import errors as ledger_errors
 from wuyou.domains.ledger import queries as ledger

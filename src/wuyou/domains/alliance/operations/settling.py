@@ -1,0 +1,116 @@
+"""From completed orders to booked commissions, and back.
+
+Locks, in this order: the conversions of the orders by id, then ledger accounts, then subsidies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from wuyou.domains.alliance import booking, events, queries, rules
+from wuyou.domains.alliance.reasons import reasons_of
+from wuyou.domains.alliance.rules import Standing
+from wuyou.domains.alliance.types import SETTLE_KIND, CommissionState, PartyRole
+from wuyou.domains.ledger import operations as ledger
+from wuyou.domains.ledger.types import CLAWBACK_KIND, AccountKind, AccountRef, JournalDraft, TransferDraft
+from wuyou.domains.orders.events import OrderCompleted, OrderRefunded
+from wuyou.infra import db
+from wuyou.infra.events import publish
+from wuyou.kernel.money import Currency
+
+
+@db.requires_transaction
+def settle_orders(*, completed: Sequence[OrderCompleted], now: datetime) -> None:
+    """Book completed orders out of escrow: commission parts to their parties, the rest to the shops. Twice is once.
+
+    Every completed order is settled here, brought by a link or not. The refunds counted are the greater of those heard
+    of and those that the event's net amount implies, so news that comes in another order gives the same books. What
+    the shop pays for conversions that are held stays in escrow until that is decided. All or none of a call is settled.
+
+    Publishes: `CommissionSettled` per conversion. Cost: one statement and a booking; two more when links brought some.
+    """
+    standing = queries.standings_by_order({each.order_id for each in completed})
+    journals: list[JournalDraft] = []
+    old: list[Standing] = []
+    new: list[Standing] = []
+    for each in {each.order_id: each for each in completed}.values():
+        before = standing.get(each.order_id, [])
+        if any(one.state is CommissionState.SETTLED or one.is_completed for one in before):
+            continue
+        after = [
+            rules.restate(one, max(one.order_refunded_minor, one.order_total_minor - each.net_minor), settles=True)
+            for one in before
+        ]
+        journals += _settlement(each, before, after)
+        old += before
+        new += after
+    ledger.post(journals=journals, now=now)
+    if not new:
+        return
+    booking.store(old, new, now)
+    told = {each.order_id: (each.order_no, each.currency) for each in completed}
+    publish(
+        *(
+            events.CommissionSettled(
+                each.id, told[each.order_id][0], each.publisher_id, each.parts[PartyRole.PUBLISHER].settled_minor,
+                told[each.order_id][1], now,
+            )
+            for each in new
+            if each.state is CommissionState.SETTLED
+        )
+    )  # fmt: skip
+
+
+def _settlement(completed: OrderCompleted, old: Sequence[Standing], new: Sequence[Standing]) -> list[JournalDraft]:
+    """The journal of one order; none when nothing moves."""
+    currency = Currency(completed.currency)
+    escrow = AccountRef(AccountKind.MERCHANT_ESCROW, f"shop:{completed.shop_id}", currency)
+    transfers = booking.commission_transfers(old, new, escrow)
+    kept = {f"held:{each.id}": each.kept_minor for each in new}
+    rest = completed.net_minor - sum(each.amount_minor for each in transfers if each.debit == escrow)
+    rest -= sum(kept.values())
+    shop = AccountRef(AccountKind.MERCHANT_PAYABLE, f"shop:{completed.shop_id}", currency)
+    if rest:
+        transfers.append(TransferDraft(escrow, shop, rest, "proceeds"))
+    if not transfers:
+        return []
+    number = completed.order_no
+    why = reasons_of(old, new, transfers, shop, number, completed.net_minor, kept)
+    return [booking.draft(SETTLE_KIND, number, number, transfers, why, completed.occurred_at)]
+
+
+@db.requires_transaction
+def reverse_commissions(*, refunded: OrderRefunded, now: datetime) -> None:
+    """Restate the commissions of an order for what has been refunded of it. Twice is once.
+
+    Before settlement only the estimates change. After it the difference of the new and the old parts is booked between
+    the parties and the shop, which bore the refund: after a full refund every party is back at 0, paid out or not.
+
+    Publishes: `CommissionReversed` per conversion that changes. Cost: one statement when no link brought the order.
+    """
+    standing = queries.standings_of_order(refunded.order_id)
+    old = [each for each in standing if each.order_refunded_minor < refunded.refunded_minor]
+    if not old:
+        return
+    new = [rules.restate(each, refunded.refunded_minor) for each in old]
+    shop = AccountRef(AccountKind.MERCHANT_PAYABLE, f"shop:{refunded.shop_id}", Currency(refunded.currency))
+    transfers = booking.commission_transfers(old, new, shop)
+    freed = {f"held:{before.id}": after.kept_minor - before.kept_minor for before, after in zip(old, new, strict=True)}
+    if minor := -sum(freed.values()):
+        escrow = AccountRef(AccountKind.MERCHANT_ESCROW, shop.owner, shop.currency)
+        transfers.append(TransferDraft(escrow, shop, minor, "proceeds"))
+    if transfers:
+        why = reasons_of(old, new, transfers, shop, refunded.order_no, 0, freed)
+        booking.book(CLAWBACK_KIND, refunded.refund_no, refunded.order_no, transfers, why, refunded.occurred_at, now)
+    booking.store(old, new, now)
+    publish(
+        *(
+            events.CommissionReversed(
+                after.id, refunded.order_no, refunded.refund_no, after.publisher_id, before.publisher_minor,
+                after.publisher_minor, before.state is CommissionState.SETTLED, refunded.currency, now,
+            )
+            for before, after in zip(old, new, strict=True)
+            if before.publisher_minor != after.publisher_minor
+        )
+    )  # fmt: skip

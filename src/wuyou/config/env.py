@@ -56,6 +56,8 @@ class Env:
     """`WUYOU_FILM_SECONDS`: the longest film that is taken (default 180, at most 900)."""
     trusted_proxies: int
     """`WUYOU_TRUSTED_PROXIES`: how many proxies in a row stand before the web server (default 0)."""
+    creator_reads: int
+    """`WUYOU_CREATOR_READS`: who is read so often a month is a creator (default 100000)."""
     payout_day: int
     """`WUYOU_PAYOUT_DAY`: on this day of a month the month before is paid out (default 20, at most 28)."""
     payout_minimum_minor: int
@@ -214,6 +216,7 @@ def get_env() -> Env:
         film_seconds=_number("WUYOU_FILM_SECONDS", 180, 900),
         erasure_grace_days=_number("WUYOU_ERASURE_GRACE_DAYS", 14, 90),
         trusted_proxies=_number("WUYOU_TRUSTED_PROXIES", 0, 10, least=0),
+        creator_reads=_number("WUYOU_CREATOR_READS", 100_000, 1_000_000_000),
         payout_day=_number("WUYOU_PAYOUT_DAY", 20, 28),
         payout_minimum_minor=_number("WUYOU_PAYOUT_MINIMUM", 1_000, 1_000_000_000),
         smtp_url=smtp_url,

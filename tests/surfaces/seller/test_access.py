@@ -23,6 +23,7 @@ ARGUMENTS: dict[str, list[object]] = {
     "add-variant": [1],
     "shelve-product": [1],
     "stop-campaign": [1],
+    "change-campaign": [1],
     "statement": ["merchant_payable", "CNY"],
     "collaboration": [1],
     "invite": [1],

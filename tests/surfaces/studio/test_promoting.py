@@ -192,7 +192,7 @@ def test_what_is_not_ones_own_is_not_there_and_bad_forms_change_nothing(market: 
     assert footprint() == before
 
 
-@pytest.mark.parametrize(("page", "budget"), [("overview", 14), ("library", 14), ("collaborations", 12), ("slots", 10)])
+@pytest.mark.parametrize(("page", "budget"), [("overview", 15), ("library", 14), ("collaborations", 12), ("slots", 10)])
 def test_budgets(market: Market, lin: Person, page: str, budget: int, django_assert_max_num_queries: object) -> None:
     client = browser(lin)
     post(client, "studio:take-link", market.product.id)

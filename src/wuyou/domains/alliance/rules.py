@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from wuyou.domains.alliance import fan_types
 from wuyou.domains.alliance.types import CommissionState, PartyRole, Plan, Shares, Terms
 from wuyou.kernel.money import BPS, allocate, apply_bps
 
@@ -385,3 +386,13 @@ def restate(standing: Standing, order_refunded_minor: int, *, settles: bool = Fa
     )
     is_kept = new.is_completed and new.is_held and not was_settled
     return replace(new, kept_minor=new.shop_pays_minor if is_kept else 0)
+
+
+def standing_of(reads: int, creator_reads: int) -> fan_types.Standing:
+    """The level of who is read so often a month: a creator from `creator_reads` on, on the way from a tenth of it."""
+    rises_at = -(-creator_reads // 10)
+    if reads >= creator_reads:
+        return fan_types.Standing(reads, fan_types.Level.CREATOR, None)
+    if reads >= rises_at:
+        return fan_types.Standing(reads, fan_types.Level.RISES, creator_reads)
+    return fan_types.Standing(reads, fan_types.Level.BEGINS, rises_at)

@@ -136,6 +136,8 @@ class Publisher:
     joined_at: datetime
     recruits_since: datetime | None = None
     """Since when the operator lets them recruit merchants."""
+    is_findable: bool = False
+    """Shops for which they may fit are shown them, because they want it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -519,6 +521,16 @@ class PostSales:
     """Placed that day, without those that were given back as a whole."""
     commission: Money
     """The author's, expected or in the books now."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostResult:
+    """What the tags of a post brought its author within a time, by how far it has come."""
+
+    order_count: int
+    """Without those that were given back as a whole."""
+    by_state: dict[CommissionState, Money]
+    """The author's commission; of what is settled, what is in the books now."""
 
 
 @dataclass(frozen=True, slots=True)

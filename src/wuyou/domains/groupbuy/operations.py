@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from wuyou.domains.alliance import operations as alliance
-from wuyou.domains.catalog import queries as catalog
-from wuyou.domains.groupbuy import errors, events, pieces, policies, queries, rules, types
+from wuyou.domains.groupbuy import campaigning, errors, events, pieces, queries, rules, types
+from wuyou.domains.groupbuy.campaigning import change_campaign as change_campaign
+from wuyou.domains.groupbuy.campaigning import close_campaign as close_campaign
+from wuyou.domains.groupbuy.campaigning import open_campaign as open_campaign
 from wuyou.domains.groupbuy.telling import tell_team
 from wuyou.domains.groupbuy.types import SeatState, TeamState
 from wuyou.domains.inventory import errors as inventory_errors
@@ -36,86 +38,6 @@ _NO_PLACE = (
 """Why a late payer cannot be seated elsewhere."""
 SHARE_SLOT = "team"
 """The alliance slot of a leader's team links."""
-
-
-@db.requires_transaction
-def open_campaign(
-    *,
-    actor: Actor,
-    product_id: int,
-    size: int,
-    now: datetime,
-    team_ttl: timedelta = rules.DEFAULT_TTL,
-    max_per_order: int = 1,
-    max_per_person: int | None = None,
-    total_limit: int | None = None,
-    new_buyers_only: bool = False,
-    opens_at: datetime | None = None,
-    closes_at: datetime | None = None,
-) -> types.Campaign:
-    """Sell a product to teams. Every variant needs a team price; campaigns of one product never overlap.
-
-    Raises: `CampaignNotFound` (not your product), `CampaignMalformed`, `CampaignOverlaps`.
-    """
-    product = catalog.get_product(product_id)
-    if not policies.may_run_campaigns(actor, catalog.get_shop(product.shop_id)):
-        raise errors.CampaignNotFound()
-    rules.check_campaign(
-        size=size,
-        team_ttl=team_ttl,
-        max_per_order=max_per_order,
-        max_per_person=max_per_person,
-        total_limit=total_limit,
-    )
-    opens_at = opens_at or now
-    if closes_at is not None and closes_at <= opens_at:
-        raise errors.CampaignMalformed(field="closes_at")
-    if any(variant.team_price is None for variant in product.variants):
-        raise errors.CampaignMalformed(field="team_price")
-    # The advisory lock makes two campaigns of one product wait for each other, so that the check below is true.
-    found = db.row(
-        """
-        WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended('groupbuy_campaign', %s))),
-        made AS (
-            INSERT INTO groupbuy_campaign (product_id, size, team_ttl_s, max_per_order, max_per_person, total_limit,
-                                           taken, new_buyers_only, opens_at, closes_at)
-            SELECT %s, %s, %s, %s, %s, %s, 0, %s, %s, %s FROM locked RETURNING id)
-        SELECT id FROM made
-        """,
-        [product_id, product_id, size, int(team_ttl.total_seconds()), max_per_order, max_per_person, total_limit,
-         new_buyers_only, opens_at, closes_at],
-    )  # fmt: skip
-    assert found is not None  # noqa: S101  (an INSERT without a condition returns its row)
-    overlapping = db.row(
-        """
-        SELECT 1 FROM groupbuy_campaign
-        WHERE product_id = %s AND id <> %s
-          AND tstzrange(opens_at, closes_at) && tstzrange(%s::timestamptz, %s::timestamptz)
-        """,
-        [product_id, found[0], opens_at, closes_at],
-    )
-    if overlapping:
-        raise errors.CampaignOverlaps()
-    return queries.get_campaign(found[0])
-
-
-@db.requires_transaction
-def close_campaign(*, actor: Actor, campaign_id: int, now: datetime) -> None:
-    """No new teams from now on; running teams go on. A campaign that has not opened yet is withdrawn.
-
-    Raises: `CampaignNotFound`, `CampaignClosed`.
-    """
-    _campaign_of(actor, campaign_id)
-    withdrawn = db.execute("DELETE FROM groupbuy_campaign WHERE id = %s AND opens_at >= %s", [campaign_id, now])
-    closed = withdrawn or db.execute(
-        """
-        UPDATE groupbuy_campaign SET closes_at = %s
-        WHERE id = %s AND opens_at < %s AND (closes_at IS NULL OR closes_at > %s)
-        """,
-        [now, campaign_id, now, now],
-    )
-    if not closed:
-        raise errors.CampaignClosed()
 
 
 @db.requires_transaction
@@ -558,20 +480,12 @@ def _hand_over_lead(team_id: int, product_id: int, left_order_id: int, now: date
     _give_link(team_id, token, product_id, heir[0], now)
 
 
-def _campaign_of(actor: Actor, campaign_id: int) -> types.Campaign:
-    campaign = queries.get_campaign(campaign_id)
-    product = catalog.products_by_id([campaign.product_id])[campaign.product_id]
-    if not policies.may_run_campaigns(actor, catalog.get_shop(product.shop_id)):
-        raise errors.CampaignNotFound()
-    return campaign
-
-
 def _team_of(actor: Actor, team_id: int) -> None:
     found = db.row("SELECT campaign_id FROM groupbuy_team WHERE id = %s", [team_id])
     if found is None:
         raise errors.TeamNotFound()
     try:
-        _campaign_of(actor, found[0])
+        campaigning.campaign_of(actor, found[0])
     except errors.CampaignNotFound as refused:
         raise errors.TeamNotFound() from refused
 

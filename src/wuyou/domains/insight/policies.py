@@ -8,6 +8,8 @@ from wuyou.infra.person_data import PersonColumns
 from wuyou.kernel.actor import Actor
 
 LEAST_PEOPLE = rules.LEAST_PEOPLE
+step_down, cells_shown, classes_shown = rules.step_down, rules.cells_shown, rules.classes_shown
+cells_shown_of = rules.cells_shown_of
 
 
 def shown_to(actor: Actor, table: Table) -> Table | None:

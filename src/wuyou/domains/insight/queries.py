@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from wuyou.domains.insight import errors, policies, rules
-from wuyou.domains.insight.types import Figures, Report, Table
+from wuyou.domains.insight.types import Figures, Report, Sums, Table
 from wuyou.infra import db
 from wuyou.infra.lake import reading
 from wuyou.kernel.actor import Actor
@@ -96,6 +96,21 @@ def figures_by_object(
     return {object_id: tuple(days) for object_id, days in figures.items()}
 
 
+def sums_by_object(
+    object_kind: str, object_ids: Collection[int], *, actor: Actor, begins: date, until: date
+) -> dict[int, Sums]:
+    """What `[begins, until)` brought each object, without the days that the actor may not know of. Cost: one query."""
+    found = figures_by_object(object_kind, object_ids, actor=actor, begins=begins, until=until)
+    return {
+        object_id: Sums(
+            sum(day.exposures or 0 for day in days),
+            sum(day.dwell_s or 0 for day in days),
+            sum(day.onward or 0 for day in days),
+        )
+        for object_id, days in found.items()
+    }
+
+
 def sights_by_object(object_kind: str) -> dict[int, int]:
     """How often each of these was on a screen, of everything that was. Cost: one query.
 
@@ -110,8 +125,10 @@ def sights_by_object(object_kind: str) -> dict[int, int]:
     return {object_id: int(exposures) for object_id, exposures in found}
 
 
-def reads_by_object(object_kind: str, object_ids: Collection[int]) -> dict[int, int]:
+def reads_by_object(object_kind: str, object_ids: Collection[int], *, begins: date | None = None) -> dict[int, int]:
     """How often each of these was on a screen, on the days of which anybody may know. Cost: one query at most.
+
+    Args: begins: the first day that counts; None for all.
 
     A day of few people counts as nothing, so that whatever is made of it tells of nobody.
     """
@@ -120,8 +137,9 @@ def reads_by_object(object_kind: str, object_ids: Collection[int]) -> dict[int, 
     found = db.rows(
         """
         SELECT object_id, sum(exposures) FROM insight_daily_figure
-        WHERE object_kind = %s AND object_id = ANY(%s) AND people >= %s GROUP BY object_id
+        WHERE object_kind = %s AND object_id = ANY(%s) AND people >= %s AND (%s::date IS NULL OR day >= %s::date)
+        GROUP BY object_id
         """,
-        [object_kind, sorted(set(object_ids)), policies.LEAST_PEOPLE],
+        [object_kind, sorted(set(object_ids)), policies.LEAST_PEOPLE, begins, begins],
     )
     return {object_id: int(exposures) for object_id, exposures in found}

@@ -32,6 +32,15 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Sums:
+    """What days of which somebody may know brought an object."""
+
+    exposures: int
+    dwell_s: int
+    onward: int
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """What one day brought an object. All are None when so few people were there that they are not shown."""
 

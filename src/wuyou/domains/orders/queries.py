@@ -201,6 +201,36 @@ def has_paid_order(user_id: int) -> bool:
     return bool(found and found[0])
 
 
+def spent_by_buyer(
+    buyer_ids: Collection[int], *, from_: datetime, until: datetime, currency: Currency = Currency.CNY
+) -> dict[int, int]:
+    """What each of these people paid in `[from_, until)`, less what was given back; in the smallest unit. One query."""
+    return dict(
+        db.rows(
+            """
+            SELECT buyer_id, sum(total_minor - refunded_minor)::bigint FROM orders_order
+            WHERE buyer_id = ANY(%s) AND payment = 'PAID' AND paid_at >= %s AND paid_at < %s AND currency = %s
+            GROUP BY buyer_id
+            """,
+            [sorted(buyer_ids), from_, until, currency.code],
+        )
+    )
+
+
+def count_buyers_by_shop(buyer_ids: Collection[int], *, from_: datetime, until: datetime) -> dict[int, int]:
+    """How many of these people paid a shop in `[from_, until)` for what they did not give back as a whole."""
+    return dict(
+        db.rows(
+            """
+            SELECT shop_id, count(DISTINCT buyer_id) FROM orders_order
+            WHERE buyer_id = ANY(%s) AND payment = 'PAID' AND paid_at >= %s AND paid_at < %s
+              AND refunded_minor < total_minor GROUP BY shop_id
+            """,
+            [sorted(buyer_ids), from_, until],
+        )
+    )
+
+
 def list_cart(user_id: int) -> tuple[types.CartLine, ...]:
     """What a person put aside, oldest first. Cost: one query."""
     return tuple(

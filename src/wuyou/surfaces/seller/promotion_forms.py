@@ -91,8 +91,8 @@ class LibraryForm(forms.Form):
         label=gettext_lazy("A word to them"), max_length=2_000, required=False, widget=forms.Textarea
     )
 
-    def __init__(self, data: object = None, *, products: Iterable[Product]) -> None:
-        super().__init__(data)  # type: ignore[arg-type]
+    def __init__(self, data: object = None, *, products: Iterable[Product], handle: str = "") -> None:
+        super().__init__(data, initial={"handle": handle})  # type: ignore[arg-type]
         self.fields["goods"].choices = _choices_of(products)  # type: ignore[attr-defined]
 
 

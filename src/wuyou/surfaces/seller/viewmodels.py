@@ -174,6 +174,8 @@ def _navigation(desk: Desk) -> tuple[parts.NavGroup, ...]:
             (
                 item("promotion", _("Commissions"), "coin"),
                 item("activities", _("Activities"), "speakerphone"),
+                item("creators", _("Who may fit you"), "user-search"),
+                item("effect", _("Cost and effect"), "chart-bar"),
             ),
         ),
         parts.NavGroup(

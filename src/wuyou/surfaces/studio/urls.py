@@ -5,12 +5,16 @@ from __future__ import annotations
 from django.urls import path
 
 import wuyou.surfaces.ui.parsing  # noqa: F401  (names the converter of ids)
-from wuyou.surfaces.studio.pages import collaborations, holds, library, overview, recruiting, slots
+from wuyou.surfaces.studio.pages import audience, collaborations, holds, library, overview, posts, recruiting, slots
 
 app_name = "studio"
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
+    path("posts", posts.posts, name="posts"),
+    path("fans", audience.fans, name="fans"),
+    path("shops", audience.merchants, name="merchants"),
+    path("shops/find", audience.let_shops_find, name="let-shops-find"),
     path("library", library.library, name="library"),
     path("library/<bigid:product_id>/link", library.take_link, name="take-link"),
     path("library/<bigid:product_id>/pick", library.pick, name="pick"),

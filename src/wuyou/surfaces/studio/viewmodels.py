@@ -52,10 +52,15 @@ def _navigation(desk: Desk) -> tuple[parts.NavGroup, ...]:
     return (
         parts.NavGroup("", (item("overview", _("Overview"), "layout-dashboard"),)),
         parts.NavGroup(
+            _("What comes of it"),
+            (item("posts", _("My posts"), "photo"), item("fans", _("Who follows me"), "users-group")),
+        ),
+        parts.NavGroup(
             _("Promoting"),
             (
                 item("library", _("Choose goods"), "search"),
                 parts.NavItem("selections", _("Lists of goods"), reverse("storefront:selections"), "heart"),
+                item("merchants", _("Shops that fit me"), "building-store"),
                 item("slots", _("Places for links"), "map-pin"),
                 item("collaborations", _("Collaborations"), "users"),
             ),

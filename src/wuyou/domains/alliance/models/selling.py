@@ -32,6 +32,8 @@ class Publisher(models.Model):
     joined_at = models.DateTimeField()
     recruits_since = models.DateTimeField(null=True)
     """Since when the operator lets them recruit merchants."""
+    is_findable = models.BooleanField(db_default=False)
+    """Shops for which they may fit are shown them, because they want it."""
 
     class Meta:
         db_table = "alliance_publisher"

@@ -28,6 +28,7 @@ from wuyou.domains.alliance.operations.publishing import (
     bind_visitor,
     ensure_link,
     ensure_publisher,
+    let_shops_find,
     record_click,
 )
 from wuyou.domains.alliance.operations.recruiting import (
@@ -77,6 +78,7 @@ __all__ = [
     "hold_conversion",
     "invite",
     "let_recruit",
+    "let_shops_find",
     "make_selection",
     "open_activity",
     "open_collaboration",

@@ -30,12 +30,22 @@ def ensure_publisher(*, user_id: int, now: datetime, actor: Actor = PLATFORM) ->
         """
         INSERT INTO alliance_publisher (user_id, joined_at) VALUES (%s, %s)
         ON CONFLICT (user_id) DO UPDATE SET user_id = EXCLUDED.user_id
-        RETURNING id, user_id, joined_at, recruits_since
+        RETURNING id, user_id, joined_at, recruits_since, is_findable
         """,
         [user_id, now],
     )
     assert joined is not None  # noqa: S101  (the upsert returns its row)
     return joined if isinstance(joined, types.Publisher) else types.Publisher(*joined)
+
+
+@db.requires_transaction
+def let_shops_find(*, actor: Actor, publisher_id: int, is_findable: bool) -> None:
+    """A publisher says whether shops that they may fit are shown them.
+
+    Raises: `PublisherNotFound`, `NotYourself`.
+    """
+    policies.require_oneself(actor, queries.get_publisher(publisher_id).user_id)
+    db.execute("UPDATE alliance_publisher SET is_findable = %s WHERE id = %s", [is_findable, publisher_id])
 
 
 @db.requires_transaction

@@ -8,10 +8,14 @@ from wuyou.domains.alliance.queries.commissions import (
     list_conversions,
     list_conversions_of_shop,
     list_merchants,
+    results_by_post,
     sales_by_post,
     standings_by_order,
     standings_of_order,
 )
+from wuyou.domains.alliance.queries.creators import creators_for, effect_of_shop
+from wuyou.domains.alliance.queries.fans import fans_of
+from wuyou.domains.alliance.queries.fitting import shops_fitting, standing_of
 from wuyou.domains.alliance.queries.holds import (
     count_holds,
     findings_by_hold,
@@ -76,8 +80,11 @@ __all__ = [
     "collaborations_by_id",
     "conversions_by_order",
     "count_holds",
+    "creators_for",
     "earnings_of",
+    "effect_of_shop",
     "export_person",
+    "fans_of",
     "find_link_by_token",
     "find_participant",
     "find_plan",
@@ -124,7 +131,10 @@ __all__ = [
     "plans_of_scope",
     "publishers_by_id",
     "publishers_who_brought",
+    "results_by_post",
     "sales_by_post",
+    "shops_fitting",
+    "standing_of",
     "standings_by_order",
     "standings_of_order",
     "terms_by_goods",

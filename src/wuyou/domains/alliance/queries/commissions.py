@@ -146,6 +146,42 @@ def sales_by_post(
     return {post_id: tuple(days) for post_id, days in sales.items()}
 
 
+def results_by_post(
+    user_id: int, post_ids: Collection[int], *, since: date, currency: Currency = Currency.CNY
+) -> dict[int, types.PostResult]:
+    """What the tags of these posts brought their author since a business day, by state. Cost: two queries."""
+    publisher = find_publisher(user_id)
+    if publisher is None or not post_ids:
+        return {}
+    found = db.rows(
+        """
+        SELECT s.name, v.state, count(DISTINCT v.order_id),
+               sum(CASE v.state WHEN 'SETTLED' THEN m.settled_minor ELSE m.estimated_minor END)::bigint
+        FROM alliance_slot s JOIN alliance_link l ON l.slot_id = s.id JOIN alliance_conversion v ON v.link_id = l.id
+        JOIN alliance_commission m
+             ON m.conversion_id = v.id AND m.role = 'PUBLISHER' AND m.publisher_id = s.publisher_id
+        WHERE s.publisher_id = %(me)s AND s.name = ANY(%(names)s) AND v.currency = %(currency)s
+        AND v.state <> 'INVALID' AND v.placed_at >= %(since)s::date::timestamp AT TIME ZONE %(zone)s
+        GROUP BY s.name, v.state
+        """,
+        {
+            "me": publisher.id,
+            "names": [types.slot_of_post(post_id) for post_id in post_ids],
+            "zone": BUSINESS_ZONE.key,
+            "since": since,
+            "currency": currency.code,
+        },
+    )
+    counts: dict[int, int] = defaultdict(int)
+    states: dict[int, dict[CommissionState, Money]] = defaultdict(dict)
+    for name, state, order_count, minor in found:
+        post_id = types.post_of_slot(name)
+        if post_id is not None:
+            counts[post_id] += order_count
+            states[post_id][CommissionState(state)] = Money(minor, currency)
+    return {post_id: types.PostResult(counts[post_id], states[post_id]) for post_id in states}
+
+
 def list_merchants(
     *, recruiter_user_id: int | None = None, at: datetime, currency: Currency = Currency.CNY
 ) -> tuple[types.MerchantSummary, ...]:

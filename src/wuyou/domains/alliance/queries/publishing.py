@@ -14,7 +14,7 @@ _LINKS = """
     SELECT l.id, l.token, s.publisher_id, l.slot_id, l.product_id, l.shop_id, l.path, l.partner_id, l.made_at
     FROM alliance_link l JOIN alliance_slot s ON s.id = l.slot_id
 """
-_PUBLISHERS = "SELECT id, user_id, joined_at, recruits_since FROM alliance_publisher"
+_PUBLISHERS = "SELECT id, user_id, joined_at, recruits_since, is_findable FROM alliance_publisher"
 PLAN = """
     n.id, n.shop_id, n.product_id, n.rate_bps, n.publisher_share_bps, n.partner_share_bps, n.platform_share_bps,
     n.from_at, n.until_at, n.recruiter_id, n.set_at, n.service_bps, n.special_bps, n.collaboration_id, n.enrolment_id,

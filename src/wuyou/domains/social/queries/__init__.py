@@ -2,6 +2,7 @@
 
 from wuyou.domains.social.queries.faces import (
     alike_by_person,
+    count_said,
     faces_by_person,
     faces_met,
     find_face,
@@ -35,6 +36,7 @@ from wuyou.domains.social.queries.person import export_person
 from wuyou.domains.social.queries.relations import (
     blocked_pairs,
     check_rule,
+    follower_ids,
     followers_among,
     follows,
     friends_among,
@@ -85,6 +87,7 @@ __all__ = [
     "appreciators_by_person",
     "blocked_pairs",
     "check_rule",
+    "count_said",
     "export_person",
     "faces_by_person",
     "faces_met",
@@ -92,6 +95,7 @@ __all__ = [
     "find_named",
     "find_occasion",
     "find_open_offer",
+    "follower_ids",
     "followers_among",
     "follows",
     "friends_among",

@@ -89,6 +89,21 @@ def get_own_trait(person_id: int, trait_id: int) -> types.OwnTrait:
     return _own_trait(found)
 
 
+def count_said(viewer: Viewer, person_ids: Collection[int], kind: TraitKind) -> dict[tuple[str, ...], int]:
+    """How many of these people say the same of themselves, to this viewer, as most of them write it. Cost: one query.
+
+    Who shows such counts to anybody leaves out those of few people.
+    """
+    found = db.rows(
+        f"""
+        SELECT mode() WITHIN GROUP (ORDER BY t.words), count(DISTINCT t.owner_id) FROM social_trait t
+        WHERE t.owner_id = ANY(%s) AND t.kind = %s AND {sight.visible_sql(viewer, "t")} GROUP BY t.key
+        """,  # noqa: S608  (literals of this module)
+        [sorted(person_ids), kind.value],
+    )
+    return {tuple(words): count for words, count in found}
+
+
 def people_who_say(viewer: Viewer, asked: types.TraitQuery, *, among: Collection[int] | None = None) -> dict[int, int]:
     """Who says of themselves all that is asked, to this viewer; with how many hobbies they share with the viewer.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.errors import PersonNotFound
@@ -94,6 +95,21 @@ def followers_among(viewer: Viewer, person_ids: Collection[int]) -> set[int]:
 def friends_among(viewer: Viewer, person_ids: Collection[int]) -> set[int]:
     """Those of these people who are friends of the viewer; read from what the viewer holds."""
     return {person for person in person_ids if token(Kind.FRIENDS, person) in viewer.tokens}
+
+
+def follower_ids(viewer: Viewer, *, before: datetime, limit: int) -> list[int]:
+    """Who has followed the viewer since before a moment, the latest first: nobody across a block, nobody who is gone.
+
+    For who counts them. Cost: one query.
+    """
+    found = db.rows(
+        """
+        SELECT f.follower_id FROM social_follow f JOIN identity_user u ON u.id = f.follower_id AND u.is_active
+        WHERE f.followed_id = %s AND f.since < %s ORDER BY f.id DESC LIMIT %s
+        """,
+        [viewer.person_id, before, limit],
+    )
+    return [person_id for (person_id,) in found if not is_blocked(viewer, person_id)]
 
 
 def follows(viewer: Viewer, person_id: int) -> bool:

@@ -3,6 +3,7 @@
 from wuyou.domains.things.queries.at_home import count_by_state, list_by_shelf, list_new, rules_by_holding
 from wuyou.domains.things.queries.copies import (
     copies_shown,
+    count_held,
     count_holders,
     find_shelf,
     get_holding_for,
@@ -93,6 +94,7 @@ __all__ = [
     "brands_by_key",
     "copies_shown",
     "count_by_state",
+    "count_held",
     "count_holders",
     "count_imported",
     "covers_by_holding",

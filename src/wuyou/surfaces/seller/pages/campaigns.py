@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.groupbuy import errors as groupbuy_errors
 from wuyou.domains.groupbuy import operations, queries
-from wuyou.domains.groupbuy.types import CampaignFigures
+from wuyou.domains.groupbuy.types import Campaign, CampaignFigures
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.money import Money
@@ -24,6 +24,23 @@ from wuyou.surfaces.seller.viewmodels import Line, product_line, show
 from wuyou.surfaces.ui import parts
 from wuyou.surfaces.ui.errors import count_refusal, status_of, text_of
 from wuyou.surfaces.ui.texts import in_language
+
+
+class ChangeForm(forms.Form):
+    """What of a campaign may change while it runs."""
+
+    max_per_order = forms.IntegerField(label=gettext_lazy("Pieces an order"), min_value=1, max_value=999)
+    max_per_person = forms.IntegerField(
+        label=gettext_lazy("Pieces a person in all"), min_value=1, max_value=10**6, required=False
+    )
+    total_limit = forms.IntegerField(label=gettext_lazy("Pieces in all"), min_value=1, max_value=10**9, required=False)
+    days = forms.IntegerField(
+        label=gettext_lazy("Days from now until it ends"),
+        help_text=gettext_lazy("Empty means until you stop it."),
+        min_value=1,
+        max_value=365,
+        required=False,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +52,8 @@ class CampaignRow:
     chip: parts.Chip
     figures: tuple[parts.Fact, ...]
     can_stop: bool
+    change: ChangeForm | None
+    """To move its limits and its end; None when it is over."""
 
 
 class CampaignForm(forms.Form):
@@ -91,6 +110,39 @@ def campaigns(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     except DomainError as refused:
         count_refusal(refused)
         return _page(request, desk, form, status_of(refused), text_of(refused))
+
+
+@owners_only
+@require_POST
+def change_one(request: HttpRequest, desk: Desk, campaign_id: int) -> HttpResponseBase:
+    """Move the limits and the end of a campaign that runs."""
+    form = ChangeForm(request.POST)
+    if not form.is_valid():
+        return _page(request, desk, _form(desk, None), 422, _("Please check what you said of the campaign."))
+    said = form.cleaned_data
+
+    def effect(now: datetime) -> str:
+        found = queries.get_campaign(campaign_id)
+        if catalog.products_by_id([found.product_id])[found.product_id].shop_id != desk.shop.id:
+            raise groupbuy_errors.CampaignNotFound()
+        operations.change_campaign(
+            actor=desk.actor,
+            campaign_id=campaign_id,
+            max_per_order=said["max_per_order"],
+            max_per_person=said["max_per_person"],
+            total_limit=said["total_limit"],
+            closes_at=now + timedelta(days=said["days"]) if said["days"] else None,
+            now=now,
+        )
+        return desk.href("campaigns")
+
+    try:
+        return change(request, desk, effect, _("The campaign is changed"))
+    except groupbuy_errors.CampaignNotFound:
+        raise
+    except DomainError as refused:
+        count_refusal(refused)
+        return _page(request, desk, _form(desk, None), status_of(refused), text_of(refused))
 
 
 @owners_only
@@ -159,4 +211,23 @@ def _row(each: CampaignFigures, product: Line, now: datetime) -> CampaignRow:
             parts.Fact(_("Until"), campaign.closes_at or _("you stop it")),
         ),
         not is_over,
+        None if is_over else _change_form(campaign, now),
     )
+
+
+def _change_form(campaign: Campaign, now: datetime) -> ChangeForm:
+    """A limit that was not there from the beginning was not counted, and is not asked for."""
+    left = -(-(campaign.closes_at - now) // timedelta(days=1)) if campaign.closes_at else None
+    form = ChangeForm(
+        initial={
+            "max_per_order": campaign.max_per_order,
+            "max_per_person": campaign.max_per_person,
+            "total_limit": campaign.total_limit,
+            "days": left,
+        },
+        auto_id=f"campaign-{campaign.id}-%s",
+    )
+    for name in ("max_per_person", "total_limit"):
+        if getattr(campaign, name) is None:
+            del form.fields[name]
+    return form

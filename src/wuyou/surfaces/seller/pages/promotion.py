@@ -104,7 +104,8 @@ def open_collaboration(request: HttpRequest, desk: Desk) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_library(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """Offer goods to one publisher alone."""
-    form = LibraryForm(request.POST if request.method == "POST" else None, products=products_of(desk))
+    products, handle = products_of(desk), request.GET.get("handle", "")[:40]
+    form = LibraryForm(request.POST if request.method == "POST" else None, products=products, handle=handle)
     if not form.is_valid():
         return show(request, desk, "library", "promotion", status=422 if form.is_bound else 200, form=form)
     said = form.cleaned_data

@@ -26,7 +26,7 @@ from wuyou.surfaces.studio.access import Desk, change, signed_in
 from wuyou.surfaces.studio.viewmodels import picture_of, shop_name, show, title_of
 from wuyou.surfaces.ui import codes, lists, parts
 from wuyou.surfaces.ui.lists import Search
-from wuyou.surfaces.ui.parsing import read_id
+from wuyou.surfaces.ui.parsing import optional_id, read_id
 from wuyou.surfaces.ui.templatetags.ui import rate
 
 MOST: Final = 500
@@ -77,7 +77,8 @@ def library(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     sort = sort if sort in _SORTS else "income"
     origin = request.GET.get("origin", "")
     origin = origin if origin in _ORIGINS else ""
-    products = _products(term)
+    shop_id = optional_id(request, "shop")
+    products = newest_goods(term, shop_id)
     offers = queries.offers_by_product(
         {product.id: product.shop_id for product in products}, publisher_id=desk.publisher_id, at=now
     )
@@ -99,6 +100,7 @@ def library(request: HttpRequest, desk: Desk) -> HttpResponseBase:
         and _is_from(offers[product.id], origin)
         and (not in_stock or any(left[variant.id] for variant in product.variants))
     ]
+    chosen = (("stock", "1" if in_stock else ""), ("shop", str(shop_id or "")))
     goods.sort(key=lambda one: (_key(one, sort), one.id))
     return show(
         request,
@@ -107,7 +109,7 @@ def library(request: HttpRequest, desk: Desk) -> HttpResponseBase:
         "library",
         goods=goods[:_SHOWN],
         more=max(0, len(goods) - _SHOWN),
-        search=Search(_("Goods"), term, (("sort", sort), ("origin", origin), ("stock", "1" if in_stock else ""))),
+        search=Search(_("Goods"), term, (("sort", sort), ("origin", origin), *chosen)),
         sorts=[parts.Tab(str(label), lists.href(request, sort=key), key == sort) for key, label in _SORTS.items()],
         origins=[
             parts.Tab(str(label), lists.href(request, origin=key), key == origin) for key, label in _ORIGINS.items()
@@ -187,11 +189,12 @@ def share(request: HttpRequest, desk: Desk, token: str) -> HttpResponseBase:
     )
 
 
-def _products(term: str) -> list[Product]:
+def newest_goods(term: str = "", shop_id: int | None = None) -> list[Product]:
+    """The newest goods that fit some words, of one shop or all, so many as are compared at once."""
     products: list[Product] = []
     cursor: int | None = None
     while len(products) < MOST:
-        page = catalog.list_products(words=term, cursor=cursor, limit=MAX_PAGE)
+        page = catalog.list_products(words=term, shop_id=shop_id, cursor=cursor, limit=MAX_PAGE)
         products += page.items
         if (cursor := page.next_cursor) is None:
             break

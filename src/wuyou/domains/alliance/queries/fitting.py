@@ -1,0 +1,98 @@
+"""Which shops a publisher may work with for long, and why: each reason can be checked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from wuyou.domains.alliance import rules
+from wuyou.domains.alliance.fan_types import Fans, Fit, FitReason, Standing
+from wuyou.domains.alliance.queries.library import offers_by_product
+from wuyou.domains.alliance.queries.publishing import find_publisher
+from wuyou.domains.alliance.queries.recruiting import list_open_collaborations
+from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.catalog.types import Product
+from wuyou.domains.content import queries as content
+from wuyou.domains.insight import queries as insight
+from wuyou.domains.things import queries as things
+from wuyou.infra import db
+
+_MONTHS, _DAYS = 3, 90
+
+
+def shops_fitting(
+    person_id: int, fans: Fans, products: Iterable[Product], *, now: datetime, limit: int = 20
+) -> tuple[Fit, ...]:
+    """Shops among these goods that pay a commission and for which something speaks, most reasons first.
+
+    Args: fans: what the person may know of them, so that no reason tells more. Never a shop of their own.
+    Cost: seven queries.
+    """
+    publisher, goods = find_publisher(person_id), list(products)
+    own = {shop.id for shop in catalog.list_shops_of(person_id)}
+    shop_by_product = {product.id: product.shop_id for product in goods if product.shop_id not in own}
+    offers = offers_by_product(shop_by_product, publisher_id=publisher.id if publisher else None, at=now)
+    best: dict[int, int] = {}
+    for offer in offers.values():
+        best[offer.plan.shop_id] = max(best.get(offer.plan.shop_id, 0), offer.plan.rate_bps)
+    reasons = _reasons(person_id, fans, {key: shop_by_product[key] for key in offers})
+    open_to_all = {one.shop_id for one in list_open_collaborations()}
+    found = [
+        Fit(shop_id, rate_bps, shop_id in open_to_all, tuple(reasons[shop_id].items()))
+        for shop_id, rate_bps in best.items()
+        if shop_id in reasons
+    ]
+    return tuple(sorted(found, key=lambda fit: (-len(fit.reasons), -fit.best_rate_bps, fit.shop_id))[:limit])
+
+
+def _reasons(person_id: int, fans: Fans, shop_by_product: dict[int, int]) -> dict[int, dict[FitReason, int]]:
+    reasons: dict[int, dict[FitReason, int]] = defaultdict(dict)
+    shops = set(shop_by_product.values())
+    for cell in fans.shops:
+        if cell.key in shops:
+            reasons[cell.key][FitReason.FANS_BUY] = cell.at_least
+    had = {cell.key: cell.at_least for cell in fans.things}
+    if had:
+        for product_id, thing in things.things_by_product(shop_by_product).items():
+            if count := had.get(thing.id):
+                of_shop = reasons[shop_by_product[product_id]]
+                of_shop[FitReason.FANS_HAVE] = max(of_shop.get(FitReason.FANS_HAVE, 0), count)
+    for reason, counts in ((FitReason.SOLD, _sold(person_id)), (FitReason.PICKED, _picked(person_id))):
+        for shop_id, count in counts.items():
+            if shop_id in shops:
+                reasons[shop_id][reason] = count
+    return reasons
+
+
+def _sold(person_id: int) -> dict[int, int]:
+    return dict(
+        db.rows(
+            """
+            SELECT v.shop_id, count(DISTINCT v.order_id) FROM alliance_commission m
+            JOIN alliance_conversion v ON v.id = m.conversion_id JOIN alliance_publisher p ON p.id = m.publisher_id
+            WHERE p.user_id = %s AND m.role = 'PUBLISHER' AND v.state <> 'INVALID' GROUP BY v.shop_id
+            """,
+            [person_id],
+        )
+    )
+
+
+def _picked(person_id: int) -> dict[int, int]:
+    return dict(
+        db.rows(
+            """
+            SELECT p.shop_id, count(DISTINCT k.product_id) FROM alliance_pick k
+            JOIN alliance_selection s ON s.id = k.selection_id JOIN catalog_product p ON p.id = k.product_id
+            WHERE s.owner_id = %s GROUP BY p.shop_id
+            """,
+            [person_id],
+        )
+    )
+
+
+def standing_of(person_id: int, *, creator_reads: int, today: date) -> Standing:
+    """How much somebody is read. Args: creator_reads: a month, which make a creator. Cost: two queries."""
+    posts = content.published_ids(person_id)
+    reads = insight.reads_by_object("post", posts, begins=today - timedelta(days=_DAYS)).values()
+    return rules.standing_of(sum(reads) // _MONTHS, creator_reads)

@@ -38,6 +38,7 @@ def test_corner_leads_to_orders_cart_earnings_and_ones_shop(market: Market, is_o
         "/friends",
         "/gifts",
         "/orders",
+        "/coupons",
         "/cart",
         "/earnings",
         "/lists",

@@ -168,7 +168,13 @@ def _navigation(desk: Desk) -> tuple[parts.NavGroup, ...]:
                 item("complaints", _("Complaints"), "message-circle"),
             ),
         ),
-        parts.NavGroup(_("Goods"), (item("products", _("Products"), "package"),)),
+        parts.NavGroup(
+            _("Goods"),
+            (
+                item("products", _("Products"), "package"),
+                item("coupons", _("Coupons and red packets"), "ticket"),
+            ),
+        ),
         parts.NavGroup(
             _("Being promoted"),
             (

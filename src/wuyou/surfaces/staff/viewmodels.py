@@ -205,7 +205,12 @@ def _navigation() -> tuple[parts.NavGroup, ...]:
         ),
         _of_editors(),
         parts.NavGroup(
-            _("Alliance"), (item("alliance", _("Commissions"), "coin"), item("holds", _("Held commissions"), "lock"))
+            _("Alliance"),
+            (
+                item("alliance", _("Commissions"), "coin"),
+                item("holds", _("Held commissions"), "lock"),
+                item("packets", _("Red packets"), "gift"),
+            ),
         ),
         parts.NavGroup(_("People"), (item("ties", _("Ties"), "users"),)),
         parts.NavGroup(

@@ -13,10 +13,11 @@ from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.accounts.adapter import contact_or_refuse
 from wuyou.surfaces.storefront.accounts.forms import MAX_PASSWORD, contact_field, old_password_field
 from wuyou.surfaces.ui import pictures
-from wuyou.surfaces.ui.parsing import MAX_ID
+from wuyou.surfaces.ui.parsing import MAX_ID, read_id
 
 ALONE, TEAM, CART = "alone", "team", "cart"
 MAX_PIECES = 999
+MAX_VOUCHERS = 50
 MAX_HANDLE = 60
 MAX_AMOUNT_MINOR = 10**15
 
@@ -32,6 +33,8 @@ class Purchase:
     expected_minor: int | None
     """What the page said that it costs."""
     accepts_reroute: bool
+    voucher_ids: tuple[int, ...] | None
+    """The vouchers that were chosen; None before anybody chose."""
 
 
 class BuyForm(forms.Form):
@@ -52,6 +55,8 @@ class PurchaseForm(forms.Form):
     shop = forms.IntegerField(min_value=1, max_value=MAX_ID, required=False)
     total = forms.IntegerField(min_value=1, max_value=MAX_AMOUNT_MINOR, required=False)
     accepts_reroute = forms.BooleanField(required=False)
+    chosen = forms.BooleanField(required=False)
+    """The vouchers that come along, none or more, were chosen."""
 
     def purchase(self) -> Purchase:
         """What is wanted. Raises `FormMalformed`."""
@@ -62,7 +67,17 @@ class PurchaseForm(forms.Form):
         is_whole = said["shop"] is not None if said["way"] == CART else line is not None
         if not is_whole or (said["team"] and said["way"] != TEAM):
             raise errors.FormMalformed()
-        return Purchase(said["way"], line, said["team"], said["shop"], said["total"], said["accepts_reroute"])
+        return Purchase(
+            said["way"], line, said["team"], said["shop"], said["total"], said["accepts_reroute"], self._vouchers()
+        )
+
+    def _vouchers(self) -> tuple[int, ...] | None:
+        if not self.cleaned_data["chosen"]:
+            return None
+        said = dict.fromkeys(self.data.getlist("voucher"))  # type: ignore[attr-defined]
+        if len(said) > MAX_VOUCHERS:
+            raise errors.FormMalformed()
+        return tuple(read_id(text) for text in said)
 
 
 class CartForm(forms.Form):

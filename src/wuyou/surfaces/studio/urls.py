@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.urls import path
 
 import wuyou.surfaces.ui.parsing  # noqa: F401  (names the converter of ids)
-from wuyou.surfaces.studio.pages import audience, collaborations, holds, library, overview, posts, recruiting, slots
+from wuyou.surfaces.studio.pages import (
+    audience,
+    collaborations,
+    holds,
+    library,
+    overview,
+    packets,
+    posts,
+    recruiting,
+    slots,
+)
 
 app_name = "studio"
 
@@ -21,6 +31,7 @@ urlpatterns = [
     path("links/<slug:token>", library.share, name="share"),
     path("places", slots.slots, name="slots"),
     path("places/new", slots.add_slot, name="add-slot"),
+    path("packets", packets.packets, name="packets"),
     path("collaborations", collaborations.collaborations, name="collaborations"),
     path("collaborations/<bigid:collaboration_id>/apply", collaborations.apply, name="apply"),
     path("participations/<bigid:participant_id>/answer", collaborations.answer, name="answer"),

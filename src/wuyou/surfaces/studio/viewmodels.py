@@ -62,6 +62,7 @@ def _navigation(desk: Desk) -> tuple[parts.NavGroup, ...]:
                 parts.NavItem("selections", _("Lists of goods"), reverse("storefront:selections"), "heart"),
                 item("merchants", _("Shops that fit me"), "building-store"),
                 item("slots", _("Places for links"), "map-pin"),
+                item("packets", _("Red packets"), "gift"),
                 item("collaborations", _("Collaborations"), "users"),
             ),
         ),

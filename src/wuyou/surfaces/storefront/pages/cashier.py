@@ -22,13 +22,13 @@ from wuyou.domains.payments.providers.sandbox import Faults
 from wuyou.domains.payments.types import ChargeState, Intent, Way
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.clock import utc_now
-from wuyou.kernel.money import BPS
+from wuyou.kernel.money import BPS, Money
 from wuyou.surfaces.checkout import paying
 from wuyou.surfaces.storefront import trail
 from wuyou.surfaces.storefront.access import actor_of, signed_in
 from wuyou.surfaces.storefront.accounts import devices
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import lines, teams
+from wuyou.surfaces.storefront.viewmodels import coupons, lines, teams
 from wuyou.surfaces.ui import codes
 from wuyou.surfaces.ui.client import address_of
 from wuyou.surfaces.ui.parts import Choice
@@ -96,6 +96,8 @@ def pay(request: HttpRequest, order_no: str) -> HttpResponse:
     context: dict[str, object] = {
         "order": order,
         "lines": [lines.order_line(line) for line in order.lines],
+        "goods": Money(order.items_minor, order.currency),
+        "taken": coupons.taken_of(order),
         "order_href": reverse("storefront:order", args=[order_no]),
         "back": trail.link_to(orders.find_origin(actor.person_id, order_no)),
         "result": request.GET.get("result"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -23,6 +24,9 @@ from wuyou.domains.orders import errors as orders_errors
 from wuyou.domains.orders import operations as orders
 from wuyou.domains.orders import queries as orders_queries
 from wuyou.domains.orders.types import LineDraft, OrderKind
+from wuyou.domains.promotions import errors as promotions_errors
+from wuyou.domains.promotions import queries as promotions
+from wuyou.domains.promotions.types import BasketLine, Priced, Voucher
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
@@ -33,7 +37,7 @@ from wuyou.surfaces.storefront.forms import CART, TEAM, Purchase, PurchaseForm
 from wuyou.surfaces.storefront.pages.links import carry
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.trail import Trail
-from wuyou.surfaces.storefront.viewmodels import buying, lines, people, teams
+from wuyou.surfaces.storefront.viewmodels import buying, coupons, lines, people, teams
 from wuyou.surfaces.ui.errors import status_of, text_of
 
 
@@ -46,6 +50,8 @@ def checkout(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return carry(request, _review_page(request, actor, PurchaseForm(request.GET).purchase()), way.via)
     wanted = PurchaseForm(request.POST).purchase()
+    if "again" in request.POST:
+        return _review_page(request, actor, wanted)
     try:
         return once(request, actor, lambda now: _place(actor, wanted, way, now))
     except groupbuy_errors.AlreadyMember as refused:
@@ -61,7 +67,9 @@ def _place(actor: Actor, wanted: Purchase, way: Trail, now: datetime) -> str:
         order_no, amount_minor = _take_seat(actor, wanted, now)
     else:
         drafts = _drafts(actor, wanted)
-        placed = orders.place_order(actor=actor, lines=drafts, kind=OrderKind.ALONE, now=now)
+        placed = orders.place_order(
+            actor=actor, lines=drafts, kind=OrderKind.ALONE, voucher_ids=wanted.voucher_ids or (), now=now
+        )
         if wanted.way == CART:
             orders.take_from_cart(actor=actor, variant_ids=[draft.variant_id for draft in drafts])
         order_no, amount_minor = placed.order_no, placed.total.amount_minor
@@ -81,6 +89,7 @@ def _take_seat(actor: Actor, wanted: Purchase, now: datetime) -> tuple[str, int]
             variant_id=line.variant_id,
             quantity=line.quantity,
             accepts_reroute=wanted.accepts_reroute,
+            voucher_ids=wanted.voucher_ids or (),
             now=now,
         )
     else:
@@ -90,6 +99,7 @@ def _take_seat(actor: Actor, wanted: Purchase, now: datetime) -> tuple[str, int]
             variant_id=line.variant_id,
             quantity=line.quantity,
             accepts_reroute=wanted.accepts_reroute,
+            voucher_ids=wanted.voucher_ids or (),
             now=now,
         )
     return seat.order_no, seat.amount_minor
@@ -160,7 +170,20 @@ def _review(actor: Actor, wanted: Purchase, way: Trail, now: datetime) -> buying
     pairs = list(zip(drafts, variants, strict=True))
     prices = [(variant.team_price or variant.price) if campaign else variant.price for variant in variants]
     nothing = Money(0, prices[0].currency)
-    total = sum((price * draft.quantity for price, draft in zip(prices, drafts, strict=True)), nothing)
+    basket = [
+        BasketLine(variant.product_id, price.amount_minor * draft.quantity)
+        for (draft, variant), price in zip(pairs, prices, strict=True)
+    ]
+    vouchers = promotions.vouchers_for(
+        actor.person_id,
+        shop_id=variants[0].shop_id,
+        lines=basket,
+        currency=nothing.currency,
+        is_team=campaign is not None,
+        now=now,
+    )
+    priced, voucher_refusal = _priced(basket, vouchers, wanted)
+    goods, total = Money(priced.items_minor, nothing.currency), Money(priced.total_minor, nothing.currency)
     alone = sum((variant.price * draft.quantity for draft, variant in pairs), nothing)
     return buying.Review(
         way=wanted.way,
@@ -173,6 +196,12 @@ def _review(actor: Actor, wanted: Purchase, way: Trail, now: datetime) -> buying
             for (draft, variant), price in zip(pairs, prices, strict=True)
         ),
         shop=people.shop_sign(catalog.get_shop(variants[0].shop_id)),
+        goods=goods,
+        taken=coupons.taken_by_steps(priced.steps, vouchers, nothing.currency),
+        choices=coupons.choices(vouchers, basket, priced),
+        is_best=bool(priced.steps) and priced == promotions.best_price(basket, vouchers),
+        voucher_refusal=voucher_refusal,
+        again_href=f"{reverse('storefront:checkout')}?{urlencode(_again(wanted, way))}",
         total=total,
         price_alone=alone if campaign else None,
         team_size=campaign.size if campaign else 0,
@@ -183,8 +212,28 @@ def _review(actor: Actor, wanted: Purchase, way: Trail, now: datetime) -> buying
     )
 
 
-def _hidden(wanted: Purchase, total: Money) -> tuple[tuple[str, str], ...]:
-    fields: list[tuple[str, str]] = [("way", wanted.way), ("total", str(total.amount_minor))]
+def _priced(basket: list[BasketLine], vouchers: Sequence[Voucher], wanted: Purchase) -> tuple[Priced, str]:
+    """What it costs with the vouchers chosen, or the best ones before anybody chose or where they do not fit."""
+    best = promotions.best_price(basket, vouchers)
+    if wanted.voucher_ids is None:
+        return best, ""
+    chosen = [voucher for voucher in vouchers if voucher.id in wanted.voucher_ids]
+    try:
+        return promotions.price(basket, chosen), ""
+    except (promotions_errors.NotCombinable, promotions_errors.VoucherUnusable) as refused:
+        return best, text_of(refused)
+
+
+def _again(wanted: Purchase, way: Trail) -> list[tuple[str, str]]:
+    """The review's own address, to which the vouchers that are ticked are added."""
+    said = [(name, value) for name, value in _hidden(wanted, None) if value]
+    return [*said, *way.fields]
+
+
+def _hidden(wanted: Purchase, total: Money | None) -> tuple[tuple[str, str], ...]:
+    fields: list[tuple[str, str]] = [("way", wanted.way), ("chosen", "on")]
+    if total is not None:
+        fields.append(("total", str(total.amount_minor)))
     if wanted.line:
         fields += [("variant", str(wanted.line.variant_id)), ("quantity", str(wanted.line.quantity))]
     if wanted.team_token:

@@ -50,6 +50,7 @@ def _menu(user_id: int) -> tuple[NavGroup, ...]:
             _("Buying"),
             (
                 NavItem("orders", _("Orders"), reverse("storefront:orders"), "receipt"),
+                NavItem("coupons", _("My coupons"), reverse("storefront:coupons"), "ticket"),
                 NavItem("cart", _("Cart"), reverse("storefront:cart"), "shopping-cart"),
             ),
         ),

@@ -33,7 +33,7 @@ from wuyou.surfaces.storefront import errors, trail
 from wuyou.surfaces.storefront.access import actor_of, once, signed_in
 from wuyou.surfaces.storefront.pages import cashier
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import orders, people
+from wuyou.surfaces.storefront.viewmodels import coupons, orders, people
 from wuyou.surfaces.ui import carriers
 from wuyou.surfaces.ui.claims import chip as claim_chip
 from wuyou.surfaces.ui.parsing import optional_id
@@ -210,6 +210,7 @@ def _page_of(actor: Actor, order: Order, intent: Intent | None, *, is_waiting: b
     return orders.page(
         order,
         team=groupbuy.find_team_of_order(order.id),
+        taken=coupons.taken_of(order),
         shop=people.shop_sign(shop),
         refunds=queries.list_refunds(order.id) if order.refunded_minor else (),
         has_arrived=has_arrived,

@@ -29,6 +29,7 @@ from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.storefront import errors, trail
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
 from wuyou.surfaces.storefront.forms import CART, BuyForm
+from wuyou.surfaces.storefront.pages.coupons import offers_of
 from wuyou.surfaces.storefront.pages.links import carry
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.trail import Trail
@@ -101,6 +102,7 @@ def page(request: HttpRequest, product_id: int, variant_id: int | None, way: Tra
         "recommended_by": _who_led_here(way.via, product, now),
         "shop_id": product.shop_id,
         "thing_href": covers.href_of(thing.id) if thing else "",
+        "offers": offers_of(request, product, now),
         "posts": _posts_of(request, thing.id) if thing else (),
         "is_described_here": request.user.is_authenticated and is_shop_owner(actor_of(request), shop),
     }

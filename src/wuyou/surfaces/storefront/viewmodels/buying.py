@@ -9,7 +9,7 @@ from datetime import datetime
 from wuyou.domains.catalog.types import Product, Shop, Variant
 from wuyou.domains.orders.types import CartLine
 from wuyou.kernel.money import Money
-from wuyou.surfaces.storefront.viewmodels import lines, people
+from wuyou.surfaces.storefront.viewmodels import coupons, lines, people
 from wuyou.surfaces.ui import parts
 
 
@@ -41,6 +41,15 @@ class Review:
     way: str
     lines: tuple[lines.Line, ...]
     shop: parts.Person
+    goods: Money
+    """Before anything is taken off."""
+    taken: tuple[coupons.Taken, ...]
+    choices: tuple[coupons.VoucherChoice, ...]
+    is_best: bool
+    """Nothing that may be used together leaves less to pay."""
+    voucher_refusal: str
+    again_href: str
+    """Where the sum is worked out again; what is ticked is added."""
     total: Money
     price_alone: Money | None
     """What the same would cost alone; None for who buys alone."""
@@ -54,7 +63,7 @@ class Review:
 
     @property
     def saving(self) -> Money | None:
-        return self.price_alone - self.total if self.price_alone else None
+        return self.price_alone - self.goods if self.price_alone else None
 
 
 def cart(

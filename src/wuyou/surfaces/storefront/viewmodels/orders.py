@@ -21,7 +21,7 @@ from wuyou.domains.orders.types import (
     RefundState,
 )
 from wuyou.kernel.money import Money
-from wuyou.surfaces.storefront.viewmodels import lines, teams
+from wuyou.surfaces.storefront.viewmodels import coupons, lines, teams
 from wuyou.surfaces.ui import parts
 from wuyou.surfaces.ui.templatetags.ui import money
 
@@ -34,6 +34,7 @@ _REASONS = {
     "shop": gettext_lazy("Given by the shop"),
     "complaint": gettext_lazy("Decided by our staff about your complaint"),
     "claim": gettext_lazy("You asked for it back"),
+    "voucher_gone": gettext_lazy("Your money came late, and its coupon was used elsewhere"),
 }
 
 
@@ -62,6 +63,9 @@ class OrderPage:
     chip: parts.Chip
     lines: tuple[lines.Line, ...]
     shop: parts.Person
+    goods: Money
+    taken: tuple[coupons.Taken, ...]
+    """What vouchers took off the goods."""
     total: Money
     payment_steps: tuple[parts.Step, ...]
     fulfilment_steps: tuple[parts.Step, ...]
@@ -128,6 +132,7 @@ def page(
     *,
     team: Team | None,
     shop: parts.Person,
+    taken: tuple[coupons.Taken, ...],
     refunds: Sequence[Refund],
     has_arrived: bool,
     is_waiting: bool,
@@ -147,6 +152,8 @@ def page(
         chip=chip_of(order, team),
         lines=tuple(lines.order_line(line) for line in order.lines),
         shop=shop,
+        goods=Money(order.items_minor, order.currency),
+        taken=taken,
         total=order.total,
         payment_steps=_payment_steps(order),
         fulfilment_steps=_fulfilment_steps(order, team),

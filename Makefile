@@ -15,7 +15,7 @@ setup: ## make or refresh the environment and the built pages
 	@sh tools/bootstrap.sh setup
 
 test: setup ## run the test suite (ARGS="tests/kernel -x" for a part)
-	@chromium="$$(sh tools/bootstrap.sh chromium)" && PYTHONDONTWRITEBYTECODE= WUYOU_CHROMIUM="$$chromium" $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@chromium="$$(sh tools/bootstrap.sh chromium)" && PYTHONDONTWRITEBYTECODE= WUYOU_CHROMIUM="$$chromium" $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup ## formatting, lint, types, layers
 	@sh tools/bootstrap.sh check

@@ -23,8 +23,8 @@ from wuyou.infra.embedded_postgres import end_with_parent
 ROOT = Path(__file__).resolve().parents[2]
 WUYOU = Path(sys.executable).with_name("wuyou")
 SLICE = ROOT / "src" / "wuyou" / "surfaces" / "cli" / "demo" / "groupbuys.parquet"
-SECONDS = 45
-RECORDS = 100
+SECONDS = 24
+RECORDS = 60
 CLIENTS = 40
 """Who waits for a team that ends by time keeps nobody else waiting."""
 

@@ -138,11 +138,12 @@ def test_every_operation_that_moves_money_needs_a_key(market: Market) -> None:
         "/orders/{order_no}/claims",
         "/orders/{order_no}/payment",
         "/orders/{order_no}/refunds",
+        "/payouts",
+        "/promotions",
         "/teams",
         "/teams/{token}/seats",
         "/teams/{token}/waiver",
         "/variants/{variant_id}/stock",
-        "/payouts",
     }
     bodies: dict[str, dict[str, Any]] = {
         "/claims/{claim_id}/decision": {"text": "x"},
@@ -152,6 +153,9 @@ def test_every_operation_that_moves_money_needs_a_key(market: Market) -> None:
         },
         "/orders": lines(market),
         "/orders/{order_no}/refunds": {"reason": "x"},
+        "/promotions": {
+            "kind": "COUPON", "funder": "SHOP", "name": "x", "currency": "CNY", "until": "2199-01-01T00:00:00Z",
+        },
         "/teams": {"campaign_id": market.campaign.id, "variant_id": market.variant_id},
         "/teams/{token}/seats": {"variant_id": market.variant_id},
         "/variants/{variant_id}/stock": {"quantity": 1},
@@ -164,7 +168,7 @@ def test_every_operation_that_moves_money_needs_a_key(market: Market) -> None:
             order_no=order_no, token="some-team-token", variant_id=market.variant_id, complaint_id=1, claim_id=1
         )
         refused = buyer.post(path, bodies[name], key="") if name in bodies else buyer.post(path, key="")
-        assert (refused.status, refused.code) == (400, "api.key_missing"), name
+        assert (refused.status, refused.code) == (400, "api.key_missing"), (name, refused.body)
     assert everything() == before
 
 

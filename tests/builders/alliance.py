@@ -38,7 +38,11 @@ RETURN_WINDOW = timedelta(days=7)
 ORDERS = Subscriber("orders", {payments_events.PaymentCaptured: orders_handlers.on_payment_captured})
 ALLIANCE = Subscriber(
     "alliance",
-    {orders_events.OrderRefunded: alliance_handlers.on_order_refunded},
+    {
+        orders_events.OrderRefunded: alliance_handlers.on_order_refunded,
+        orders_events.OrderDisputed: alliance_handlers.on_order_disputed,
+        orders_events.DisputeEnded: alliance_handlers.on_dispute_ended,
+    },
     {
         orders_events.OrderPaid: alliance_handlers.on_orders_paid,
         orders_events.OrderReceived: alliance_handlers.on_orders_received,

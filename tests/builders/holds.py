@@ -44,6 +44,15 @@ def held_of(now: datetime, publisher_user_id: int) -> tuple[Market, Hold]:
     return market, hold(market, self_bought(market, publisher_user_id=publisher_user_id))
 
 
+def reversed_of(now: datetime, publisher_user_id: int) -> Market:
+    """A settled commission of somebody's that a refund took back."""
+    market = Market(now)
+    order = self_bought(market, publisher_user_id=publisher_user_id)
+    market.complete(order)
+    market.refund(order, 2_500)
+    return market
+
+
 def punished_of(now: datetime, publisher_user_id: int) -> tuple[Market, Hold]:
     """The same, when staff have found that it was no sale."""
     market, held = held_of(now, publisher_user_id)

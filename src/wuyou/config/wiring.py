@@ -101,7 +101,11 @@ SUBSCRIBERS = (
     ),
     Subscriber(
         "alliance",
-        {orders_events.OrderRefunded: alliance.on_order_refunded},
+        {
+            orders_events.OrderRefunded: alliance.on_order_refunded,
+            orders_events.OrderDisputed: alliance.on_order_disputed,
+            orders_events.DisputeEnded: alliance.on_dispute_ended,
+        },
         {
             orders_events.OrderPaid: alliance.on_orders_paid,
             orders_events.OrderReceived: alliance.on_orders_received,
@@ -338,6 +342,7 @@ NOTIFICATION_SOURCES: dict[Kind, notifications.Source] = {
     Kind.APPEAL_ANSWERED: moderation.decisions_among,
     Kind.REPORT_ANSWERED: notifications.every_id,
     Kind.COMMISSION_HELD: notifications.every_id,
+    Kind.COMMISSION_REVERSED: notifications.every_id,
     Kind.COMMISSION_DECIDED: notifications.every_id,
     Kind.COMMISSION_ANSWERED: notifications.every_id,
 }

@@ -318,7 +318,7 @@ def test_settling_costs_few_statements(market: Market) -> None:
         ("UPDATE alliance_click SET clicked_at = clicked_at - interval '16 days'", {"winner_follows_from_clicks"}),
         (
             "UPDATE alliance_commission SET settled_minor = settled_minor + 1 WHERE role = 'PUBLISHER'",
-            {"parts_follow_from_snapshot", "settled_parts_are_booked"},
+            {"parts_follow_from_snapshot", "settled_parts_are_booked", "reversals_are_what_was_taken_back"},
         ),
         ("UPDATE alliance_plan SET first_sold = first_sold - 1", {"first_pieces_are_paid_once"}),
         ("UPDATE alliance_subsidy SET spent_minor = spent_minor - 1", {"subsidies_are_within_budget"}),

@@ -119,17 +119,17 @@ def test_nothing_happens_after_the_delivery(now: datetime) -> None:
 def test_time_stands_still_while_a_claim_runs(now: datetime) -> None:
     order = paid_order(now, goods.make_product(now))
     ship(now, order)
-    db.in_transaction(lambda: operations.dispute_order(order_id=order.id))
+    db.in_transaction(lambda: operations.dispute_order(order_id=order.id, now=now))
     assert tasks.receive_overdue_orders(now + TEN_DAYS + SOON) == 0
-    db.in_transaction(lambda: operations.settle_dispute(order_id=order.id))
+    db.in_transaction(lambda: operations.settle_dispute(order_id=order.id, now=now))
     assert tasks.receive_overdue_orders(now + TEN_DAYS - SOON) == 0
     assert tasks.receive_overdue_orders(now + TEN_DAYS) == 1
-    db.in_transaction(lambda: operations.dispute_order(order_id=order.id))
+    db.in_transaction(lambda: operations.dispute_order(order_id=order.id, now=now))
     assert tasks.complete_received_orders(now + TEN_DAYS + WEEK) == 0
     assert not db.in_transaction(lambda: operations.complete_order(order_id=order.id, now=now + TEN_DAYS + WEEK))
-    db.in_transaction(lambda: operations.settle_dispute(order_id=order.id))
+    db.in_transaction(lambda: operations.settle_dispute(order_id=order.id, now=now))
     assert tasks.complete_received_orders(now + TEN_DAYS + WEEK) == 1
-    refuses(errors.WrongState, lambda: operations.dispute_order(order_id=order.id))
+    refuses(errors.WrongState, lambda: operations.dispute_order(order_id=order.id, now=now))
 
 
 def test_sales_are_summed_by_business_day(now: datetime) -> None:

@@ -69,8 +69,9 @@ NOUNS = {
     "notifications", "order", "orders", "payment", "payouts", "people", "photos", "preference", "preview",
     "problems", "products", "promotions", "read", "receipt", "received", "refunds", "refusal", "reminders",
     "requests", "reviews",
-    "seats", "seen", "sent", "shelf", "shelves", "shipment", "shops", "state", "stock", "tags", "teams", "thanks",
-    "things", "tie", "ties", "tokens", "unread", "variants", "voucher", "vouchers", "waiver", "words",
+    "seats", "seen", "sent", "shelf", "shelves", "shipment", "shops", "state", "statements", "stock",
+    "tags", "teams", "thanks", "things", "tie", "ties", "tokens", "unread", "variants", "voucher", "vouchers",
+    "waiver", "words",
 }  # fmt: skip
 
 ALL = [(method, path.removeprefix(PREFIX), operation) for method, path, operation in operations()]

@@ -186,6 +186,10 @@ def commission_held(now: datetime, me: Person, lin: Person) -> None:
     db.in_transaction(lambda: holds.held_of(now, me.id))
 
 
+def commission_reversed(now: datetime, me: Person, lin: Person) -> None:
+    db.in_transaction(lambda: holds.reversed_of(now, me.id))
+
+
 def commission_decided(now: datetime, me: Person, lin: Person) -> None:
     db.in_transaction(lambda: holds.punished_of(now, me.id))
 
@@ -260,6 +264,7 @@ HAPPENINGS: Mapping[Kind, Callable[[datetime, Person, Person], None]] = {
     Kind.APPEAL_ANSWERED: appeal_answered,
     Kind.REPORT_ANSWERED: report_answered,
     Kind.COMMISSION_HELD: commission_held,
+    Kind.COMMISSION_REVERSED: commission_reversed,
     Kind.COMMISSION_DECIDED: commission_decided,
     Kind.COMMISSION_ANSWERED: commission_answered,
 }
@@ -298,6 +303,7 @@ LEADS: Mapping[Kind, str] = {
     Kind.APPEAL_ANSWERED: "/decisions/",
     Kind.REPORT_ANSWERED: "/reports",
     Kind.COMMISSION_HELD: "/studio/held/",
+    Kind.COMMISSION_REVERSED: "/studio/taken-back",
     Kind.COMMISSION_DECIDED: "/studio/held/",
     Kind.COMMISSION_ANSWERED: "/studio/held/",
 }

@@ -67,9 +67,20 @@ def test_file_that_is_taken_home_verifies(mei: Person, name: str) -> None:
     assert check(files.read(answer.content), key.public_key) == []
 
 
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_document_for_people_carries_the_hash_and_is_the_same_each_time(mei: Person, language: str) -> None:
+    number, client = number_of(mei), browser(mei, language)
+    answer = client.get(f"{LIST}/{number}.pdf")
+    assert (answer["Content-Type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
+    document = statements.get_document(number, [owner_of(mei)])
+    assert document["hash"].encode() in answer.content
+    assert client.get(f"{LIST}/{number}.pdf").content == answer.content
+    assert len(answer.content) < 20_000
+
+
 def test_statement_of_another_answers_like_one_that_is_not_there(mei: Person) -> None:
     other, number = make_person(utc_now(), "Lin"), number_of(mei)
-    for ending in ("", ".json", ".csv"):
+    for ending in ("", ".json", ".csv", ".pdf"):
         there = browser(other).get(f"{LIST}/{number}{ending}")
         absent = browser(other).get(f"{LIST}/2020-01-publisher1-CNY{ending}")
         assert there.status_code == absent.status_code == 404

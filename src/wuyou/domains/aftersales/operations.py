@@ -52,7 +52,7 @@ def ask(*, actor: Actor, order_no: str, draft: ClaimDraft, now: datetime, pictur
         running = queries.find_of_order(order.id)
         raise errors.AlreadyRunning(claim_id=running.id if running else 0)
     claim_id = int(made[0])
-    _dispute(order.id, order_no)
+    _dispute(order.id, order_no, now)
     # Once more, now that nothing about this order can move: what was read before may have.
     order = orders_queries.get_order(order.id)
     if draft.kind not in rules.kinds_for(order):
@@ -249,9 +249,9 @@ def erase_person(*, person_id: int, now: datetime) -> None:
 # ---------------------------------------------------------------- what they are made of
 
 
-def _dispute(order_id: int, order_no: str) -> None:
+def _dispute(order_id: int, order_no: str, now: datetime) -> None:
     try:
-        orders.dispute_order(order_id=order_id)
+        orders.dispute_order(order_id=order_id, now=now)
     except orders_errors.WrongState as error:
         raise errors.NotClaimable(order_no=order_no) from error
 
@@ -296,7 +296,7 @@ def _end(claim: Claim, state: ClaimState, now: datetime, refund_no: str = "") ->
         "UPDATE aftersales_claim SET state = %s, due_at = NULL, ended_at = %s, refund_no = %s WHERE id = %s",
         [state.value, now, refund_no, claim.id],
     )
-    orders.settle_dispute(order_id=claim.order_id)
+    orders.settle_dispute(order_id=claim.order_id, now=now)
 
 
 def _give_back(claim: Claim, amount_minor: int, now: datetime) -> None:

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from wuyou.domains.alliance import operations
-from wuyou.domains.orders.events import OrderCompleted, OrderPaid, OrderReceived, OrderRefunded
+from wuyou.domains.orders.events import (
+    DisputeEnded,
+    OrderCompleted,
+    OrderDisputed,
+    OrderPaid,
+    OrderReceived,
+    OrderRefunded,
+)
 
 
 def on_orders_paid(paid: Sequence[OrderPaid], now: datetime) -> None:
@@ -27,3 +34,13 @@ def on_orders_completed(completed: Sequence[OrderCompleted], now: datetime) -> N
 def on_order_refunded(event: OrderRefunded, now: datetime) -> None:
     """Money goes back to the buyer, and with it its share of the commission."""
     operations.reverse_commissions(refunded=event, now=now)
+
+
+def on_order_disputed(event: OrderDisputed, now: datetime) -> None:
+    """A buyer asks money back: what the sale pays may be taken back."""
+    operations.open_reversals(order_id=event.order_id, now=now)
+
+
+def on_dispute_ended(event: DisputeEnded, now: datetime) -> None:
+    """What no money came of is dropped."""
+    operations.drop_reversals(order_id=event.order_id, now=now)

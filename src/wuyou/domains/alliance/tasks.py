@@ -35,6 +35,14 @@ def flag_conversions(now: datetime) -> int:
     return held
 
 
+def collect_reversals(now: datetime) -> int:
+    """See which accounts have come up for what refunds took back of them; returns how many parts have ended."""
+    accounts = db.rows("SELECT DISTINCT account FROM alliance_reversal_part WHERE state = 'WAITING' ORDER BY account")
+    return sum(
+        db.in_transaction(partial(operations.collect_reversals_of, account=account, now=now)) for (account,) in accounts
+    )
+
+
 def end_due_holds(now: datetime) -> int:
     """What nobody appealed is void, what staff did not decide is released; returns how many."""
     return each_due(

@@ -144,3 +144,27 @@ class RefundReturned:
     total_minor: int
     currency: str
     occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDisputed:
+    """A buyer asks money back; the order's clocks stand still meanwhile."""
+
+    name: ClassVar[str] = "orders.order_disputed"
+    version: ClassVar[int] = 1
+    order_id: int
+    order_no: str
+    shop_id: int
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeEnded:
+    """What a buyer asked back was given or not, and time runs again. What was given was told before, as refunded."""
+
+    name: ClassVar[str] = "orders.dispute_ended"
+    version: ClassVar[int] = 1
+    order_id: int
+    order_no: str
+    shop_id: int
+    occurred_at: datetime

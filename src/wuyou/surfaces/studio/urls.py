@@ -14,6 +14,7 @@ from wuyou.surfaces.studio.pages import (
     packets,
     posts,
     recruiting,
+    reversals,
     slots,
 )
 
@@ -40,6 +41,7 @@ urlpatterns = [
     path("activities/new", recruiting.open_activity, name="open-activity"),
     path("activities/<bigid:activity_id>", recruiting.activity, name="activity"),
     path("activities/<bigid:activity_id>/close", recruiting.close_activity, name="close-activity"),
+    path("taken-back", reversals.reversals, name="reversals"),
     path("held", holds.holds, name="holds"),
     path("held/<bigid:hold_id>", holds.hold, name="hold"),
     path("held/<bigid:hold_id>/appeal", holds.appeal, name="appeal-hold"),

@@ -72,6 +72,7 @@ def _navigation(desk: Desk) -> tuple[parts.NavGroup, ...]:
             (
                 parts.NavItem("earnings", _("Earnings"), reverse("storefront:earnings"), "coin"),
                 item("holds", _("Held commissions"), "lock"),
+                item("reversals", _("Taken back"), "arrow-back-up"),
                 parts.NavItem("links", _("My links"), reverse("storefront:links"), "link"),
                 parts.NavItem("storefront", _("Storefront"), reverse("storefront:me"), "building-store"),
             ),

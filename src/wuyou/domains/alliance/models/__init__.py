@@ -1,6 +1,7 @@
 """Rows of the alliance, by noun."""
 
 from wuyou.domains.alliance.models.holding import Finding, Hold
+from wuyou.domains.alliance.models.reversing import Reversal, ReversalPart
 from wuyou.domains.alliance.models.selling import (
     Activity,
     Click,
@@ -31,6 +32,8 @@ __all__ = [
     "Plan",
     "Promoting",
     "Publisher",
+    "Reversal",
+    "ReversalPart",
     "Slot",
     "Subsidy",
 ]

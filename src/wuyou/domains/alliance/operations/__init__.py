@@ -39,6 +39,7 @@ from wuyou.domains.alliance.operations.recruiting import (
     open_activity,
     withdraw_enrolment,
 )
+from wuyou.domains.alliance.operations.reversals import collect_reversals_of, drop_reversals, open_reversals
 from wuyou.domains.alliance.operations.selections import (
     change_selection,
     copy_selection,
@@ -63,9 +64,11 @@ __all__ = [
     "claim_voucher",
     "close_activity",
     "close_collaboration",
+    "collect_reversals_of",
     "confirm_conversions",
     "copy_selection",
     "decide_enrolment",
+    "drop_reversals",
     "end_hold_by_time",
     "end_participation",
     "enrol",
@@ -84,6 +87,7 @@ __all__ = [
     "open_collaboration",
     "open_library",
     "open_packet",
+    "open_reversals",
     "pick",
     "punish_hold",
     "record_click",

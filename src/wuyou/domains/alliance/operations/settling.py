@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from wuyou.domains.alliance import booking, events, queries, rules
+from wuyou.domains.alliance import booking, events, queries, reversing, rules
 from wuyou.domains.alliance.reasons import reasons_of
 from wuyou.domains.alliance.rules import Standing
 from wuyou.domains.alliance.types import SETTLE_KIND, CommissionState, PartyRole
@@ -104,6 +104,7 @@ def reverse_commissions(*, refunded: OrderRefunded, now: datetime) -> None:
         why = reasons_of(old, new, transfers, shop, refunded.order_no, 0, freed)
         booking.book(CLAWBACK_KIND, refunded.refund_no, refunded.order_no, transfers, why, refunded.occurred_at, now)
     booking.store(old, new, now)
+    reversing.record(old, new, refunded.refund_no, shop, now)
     publish(
         *(
             events.CommissionReversed(

@@ -65,6 +65,7 @@ from wuyou.domains.alliance.queries.recruiting import (
     list_subsidies,
     waiting_by_activity,
 )
+from wuyou.domains.alliance.queries.reversals import count_reversals, list_reversals
 from wuyou.domains.alliance.queries.selections import (
     get_own_selection,
     get_selection_for,
@@ -80,6 +81,7 @@ __all__ = [
     "collaborations_by_id",
     "conversions_by_order",
     "count_holds",
+    "count_reversals",
     "creators_for",
     "earnings_of",
     "effect_of_shop",
@@ -117,6 +119,7 @@ __all__ = [
     "list_participations",
     "list_plans",
     "list_recruiters",
+    "list_reversals",
     "list_selections",
     "list_slots",
     "list_subsidies",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wuyou.domains.alliance.queries.publishing import find_publisher
+from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.ledger import queries as ledger
+from wuyou.domains.ledger import statements
 from wuyou.domains.ledger.types import AccountKind, AccountRef
 from wuyou.infra import db
 from wuyou.infra.person_data import Obstacle, Records
@@ -34,6 +36,22 @@ def export_person(person_id: int) -> Iterator[Records]:
                    v.settled_at
             FROM alliance_commission c JOIN alliance_conversion v ON v.id = c.conversion_id
             JOIN alliance_publisher p ON p.id = c.publisher_id WHERE p.user_id = %s ORDER BY c.id
+            """,
+            me,
+        ),
+    )
+    owners = [f"shop:{shop.id}" for shop in catalog.list_shops_of(person_id)]
+    if publisher := find_publisher(person_id):
+        owners.append(f"publisher:{publisher.id}")
+    yield "payouts", statements.payout_records(owners)
+    yield (
+        "held_commissions",
+        db.records(
+            """
+            SELECT v.order_no, h.state, h.held_at, h.reason, h.appeal, h.appealed_at, h.answer, h.ended_at
+            FROM alliance_hold h JOIN alliance_conversion v ON v.id = h.conversion_id
+            JOIN alliance_commission m ON m.conversion_id = v.id AND m.role = 'PUBLISHER'
+            JOIN alliance_publisher p ON p.id = m.publisher_id WHERE p.user_id = %s ORDER BY h.id
             """,
             me,
         ),

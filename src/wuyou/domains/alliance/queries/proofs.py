@@ -17,12 +17,14 @@ from wuyou.infra import db
 from wuyou.kernel.money import Currency
 
 _BATCH = 500
+_UNITS = 8
+"""How many units largest remainders may move between the roles of a sale."""
 
 
 def verify() -> tuple[InvariantCheck, ...]:
     """Prove from the rows: every winner again from the click log, every part again from its snapshot and refunds, what
     publishers were settled against the ledger, first pieces and subsidies against what was promised of them, and that
-    nothing was settled while it was held.
+    nothing was settled while it was held, and reversals against what the books took back.
     Cost: a query a conversion; for a nightly job.
     """
     return (
@@ -32,6 +34,7 @@ def verify() -> tuple[InvariantCheck, ...]:
         _verify_first_pieces(),
         _verify_subsidies(),
         _verify_holds(),
+        _verify_reversals(),
     )
 
 
@@ -174,6 +177,38 @@ def _verify_holds() -> InvariantCheck:
     )
     breaches = [f"conversion {conversion_id}: {what}" for conversion_id, what in found if what]
     return _check("nothing_held_is_settled", "conversions", len(found), breaches)
+
+
+def _verify_reversals() -> InvariantCheck:
+    """What refunds took back of settled parts is what the reversals say, and each account's part of it."""
+    found = db.rows(
+        """
+        SELECT v.id, back.promoters, back.platform, coalesce(said.promoters, 0), coalesce(said.platform, 0),
+               coalesce(said.by_account, 0), v.is_void
+        FROM alliance_conversion v
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(minor) FILTER (WHERE publisher_id IS NOT NULL), 0)::bigint AS promoters,
+                   coalesce(sum(minor) FILTER (WHERE publisher_id IS NULL), 0)::bigint AS platform
+            FROM (SELECT m.publisher_id, m.estimated_minor - m.settled_minor AS minor
+                  FROM alliance_commission m WHERE m.conversion_id = v.id AND v.state = 'SETTLED') AS part) AS back
+        LEFT JOIN LATERAL (
+            SELECT sum(r.promoters_minor)::bigint AS promoters, sum(r.platform_minor)::bigint AS platform,
+                   sum((SELECT sum(p.amount_minor) FROM alliance_reversal_part p
+                        WHERE p.reversal_id = r.id AND p.side = 'PROMOTER'))::bigint AS by_account
+            FROM alliance_reversal r WHERE r.conversion_id = v.id AND r.was_settled AND r.refund_no <> ''
+            ) AS said ON TRUE
+        ORDER BY v.id
+        """
+    )
+    # A unit that went the other way stands in no account's part, so these may say more, and never less. What is void
+    # has nothing left, whatever was taken back before.
+    breaches = [
+        f"conversion {conversion_id}: took back {(promoters, platform)}, kept {(said, said_platform, by_account)}"
+        for conversion_id, promoters, platform, said, said_platform, by_account, is_void in found
+        if not is_void
+        and ((promoters, platform) != (said, said_platform) or not said <= by_account <= said + _UNITS * bool(said))
+    ]
+    return _check("reversals_are_what_was_taken_back", "conversions", len(found), breaches)
 
 
 def _promoter_accounts() -> set[AccountRef]:

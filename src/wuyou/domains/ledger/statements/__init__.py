@@ -2,12 +2,15 @@
 
 from wuyou.domains.ledger.documents import find_document, get_document, list_keys, list_statements
 from wuyou.domains.ledger.statements.batch_reads import (
+    count_lines,
     get_batch,
+    get_line,
     list_batches,
     list_holds,
     list_lines,
     list_write_offs,
     payees_by_owner,
+    payout_records,
     written_off,
 )
 from wuyou.domains.ledger.statements.batches import apply_result, plan_payout, retry_payout, take_due_line
@@ -22,10 +25,12 @@ __all__ = [
     "approve_write_off",
     "ask_write_off",
     "close_account",
+    "count_lines",
     "find_document",
     "forget_payee",
     "get_batch",
     "get_document",
+    "get_line",
     "hold_account",
     "lift_hold",
     "list_batches",
@@ -36,6 +41,7 @@ __all__ = [
     "list_write_offs",
     "name_payee",
     "payees_by_owner",
+    "payout_records",
     "plan_batch",
     "plan_payout",
     "record_payout",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from wuyou.domains.ledger.errors import BatchUnknown
+from wuyou.domains.ledger.errors import BatchUnknown, PayoutLineUnknown
 from wuyou.domains.ledger.types import (
     AccountRef,
     Hold,
@@ -82,6 +82,33 @@ def list_lines(
         },
     )
     return cut_page([_line(columns) for columns in found], limit, lambda line: line.id)
+
+
+def get_line(number: str) -> PayoutLine:
+    """A payout by its number. Raises: `PayoutLineUnknown`."""
+    found = db.row(f"{_LINES} WHERE l.number = %s", [number])
+    if found is None:
+        raise PayoutLineUnknown(number=number[:60])
+    return _line(found)
+
+
+def count_lines() -> dict[PayoutState, int]:
+    """How many payouts there are in each state. Cost: one query."""
+    counted: dict[str, int] = dict(db.rows("SELECT state, count(*) FROM ledger_payout_line GROUP BY state"))
+    return {state: counted.get(state.value, 0) for state in PayoutState}
+
+
+def payout_records(owners: Sequence[str]) -> list[dict[str, Any]]:
+    """Every payout of owners, for their copy of what is held of them. Cost: one query."""
+    return db.records(
+        """
+        SELECT l.number, b.number AS batch, a.code AS account, l.amount_minor, l.currency, l.provider, l.state, l.why,
+               l.made_at, l.sent_at, l.ended_at
+        FROM ledger_payout_line l JOIN ledger_payout_batch b ON b.id = l.batch_id
+        JOIN ledger_account a ON a.id = l.account_id WHERE a.owner = ANY(%s) ORDER BY l.id
+        """,
+        [list(owners)],
+    )
 
 
 def payees_by_owner(owners: Sequence[str]) -> dict[str, Payee]:

@@ -142,30 +142,43 @@ def complete_order(*, order_id: int, now: datetime) -> bool:
 
 
 @db.requires_transaction
-def dispute_order(*, order_id: int) -> None:
+def dispute_order(*, order_id: int, now: datetime) -> None:
     """A buyer's claim begins: until `settle_dispute` the order neither counts as received by itself, nor completes.
 
     Raises: `WrongState` for what is not paid, not the shop's, completed or wholly given back. Locks: the order.
+    Publishes: `OrderDisputed`.
     """
-    disputed = db.execute(
+    disputed = db.row(
         """
         UPDATE orders_order SET is_disputed = true
         WHERE id = %s AND payment = 'PAID' AND fulfilment IN ('READY', 'SHIPPED', 'RECEIVED')
           AND refunded_minor < total_minor
+        RETURNING id, order_no, shop_id
         """,
         [order_id],
     )
-    if not disputed:
+    if disputed is None:
         found = db.row("SELECT order_no, fulfilment FROM orders_order WHERE id = %s", [order_id])
         if found is None:
             raise errors.OrderNotFound()
         raise errors.WrongState(order_no=found[0], state=found[1])
+    publish(events.OrderDisputed(*[*disputed, now]))
 
 
 @db.requires_transaction
-def settle_dispute(*, order_id: int) -> None:
-    """The claim has ended: time runs again, as if it had never stood still. Locks: the order."""
-    db.execute("UPDATE orders_order SET is_disputed = false WHERE id = %s", [order_id])
+def settle_dispute(*, order_id: int, now: datetime) -> None:
+    """The claim has ended: time runs again, as if it had never stood still. Twice is once. Locks: the order.
+
+    Publishes: `DisputeEnded`.
+    """
+    ended = db.row(
+        """
+        UPDATE orders_order SET is_disputed = false WHERE id = %s AND is_disputed RETURNING id, order_no, shop_id
+        """,
+        [order_id],
+    )
+    if ended is not None:
+        publish(events.DisputeEnded(*[*ended, now]))
 
 
 def _move(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.groupbuy.types import TeamState
 from wuyou.domains.ledger import queries as ledger
-from wuyou.domains.ledger.types import AccountKind, InvariantCheck, Turnover
+from wuyou.domains.ledger.types import PAYOUT_RETURN_KIND, AccountKind, InvariantCheck, Turnover
 from wuyou.surfaces.cli.replay.records import Records
 
 CHUNK = 500
@@ -45,7 +45,9 @@ def read_flows(turnovers: Sequence[Turnover]) -> Flows:
     owed: dict[AccountKind, int] = {}
     for turnover in turnovers:
         debit, credit, amount = turnover.debit_kind, turnover.credit_kind, turnover.amount_minor
-        if debit is AccountKind.CLEARING:
+        if debit is AccountKind.CLEARING and turnover.journal_kind == PAYOUT_RETURN_KIND:
+            paid_out[credit] = paid_out.get(credit, 0) - amount
+        elif debit is AccountKind.CLEARING:
             captured += amount
         elif credit is AccountKind.CLEARING and turnover.journal_kind == "payout":
             paid_out[debit] = paid_out.get(debit, 0) + amount

@@ -88,6 +88,7 @@ SENTENCES: Final[dict[str, Text]] = {
     "settled_parts_are_booked": _("What was settled is what was booked"),
     "first_pieces_are_paid_once": _("Each of the first pieces is paid the higher rate once"),
     "nothing_held_is_settled": _("Nothing was settled while it was held, and what is void pays nothing"),
+    "reversals_are_what_was_taken_back": _("What refunds took back is what stands in reversals"),
     "subsidies_are_within_budget": _("Subsidies are within their terms and budgets"),
     "vouchers_are_within_their_number": _("No more vouchers are claimed than there are"),
     "vouchers_are_where_their_uses_say": _("Every voucher is where its uses say"),

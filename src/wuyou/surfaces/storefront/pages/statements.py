@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from django.contrib import messages
@@ -15,22 +14,17 @@ from wuyou.domains.alliance import queries as alliance
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.ledger import statements
 from wuyou.domains.ledger.errors import StatementUnknown
-from wuyou.engines.statements import files
-from wuyou.engines.statements.files import Document
 from wuyou.kernel.errors import DomainError
 from wuyou.surfaces.storefront.access import actor_of, once, signed_in
 from wuyou.surfaces.storefront.pages.earnings import earning_tabs
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import statements as views
+from wuyou.surfaces.ui import statements as views
 from wuyou.surfaces.ui.errors import count_refusal, status_of, text_of
 from wuyou.surfaces.ui.parsing import optional_id
 from wuyou.surfaces.ui.parts import Empty, Paging
+from wuyou.surfaces.ui.statement_files import FORMATS
 from wuyou.surfaces.ui.texts import in_language
 
-FORMATS: dict[str, tuple[Callable[[Document], bytes], str]] = {
-    "json": (files.write_json, "application/json"),
-    "csv": (files.write_csv, "text/csv; charset=utf-8"),
-}
 PROVIDER = "sandbox"
 PAGE = 24
 
@@ -61,12 +55,13 @@ def show_statement(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 @signed_in
 def download(request: HttpRequest, number: str, name: str) -> HttpResponse:
-    """The statement as a file, which `wuyou statement verify` proves."""
+    """The statement as a file; `wuyou statement verify` proves the JSON and the table, the PDF has their hash."""
     if name not in FORMATS:
         raise Http404
-    document = statements.get_document(number, list(_owners(request)))
+    owners = _owners(request)
+    document = statements.get_document(number, list(owners))
     write, media_type = FORMATS[name]
-    answer = HttpResponse(write(document), content_type=media_type)
+    answer = HttpResponse(write(document, owners), content_type=media_type)
     answer["Content-Disposition"] = f'attachment; filename="{number}.{name}"'
     answer["Cache-Control"] = "private, no-store"
     return answer

@@ -121,6 +121,10 @@ def _hold(group: Group) -> str:
     return reverse("studio:hold", args=[group.newest.object_id]) if group.newest.object_id else ""
 
 
+def _taken_back(group: Group) -> str:
+    return reverse("studio:reversals")
+
+
 def _team_words(group: Group) -> str:
     token = group.newest.facts.get("team")
     return reverse("storefront:team-words", args=[token]) if token else ""
@@ -181,6 +185,7 @@ _OWN_PLACES: Mapping[Kind, Callable[[Group], str]] = {
     Kind.CLAIM_MADE: _claim,
     Kind.CLAIM_MOVED: _claim,
     Kind.COMMISSION_HELD: _hold,
+    Kind.COMMISSION_REVERSED: _taken_back,
     Kind.COMMISSION_DECIDED: _hold,
     Kind.COMMISSION_ANSWERED: _hold,
 }
@@ -218,6 +223,7 @@ _PLACES: Mapping[Kind, tuple[str, str]] = {
     Kind.APPEAL_ANSWERED: ("decisions", ""),
     Kind.REPORT_ANSWERED: ("reports", ""),
     Kind.COMMISSION_HELD: ("earnings", ""),
+    Kind.COMMISSION_REVERSED: ("earnings", ""),
     Kind.COMMISSION_DECIDED: ("earnings", ""),
     Kind.COMMISSION_ANSWERED: ("earnings", ""),
 }
@@ -257,6 +263,7 @@ _SENTENCES: Mapping[Kind, Callable[[str, int], str]] = {
     Kind.APPEAL_ANSWERED: lambda who, count: _("Your appeal is answered."),
     Kind.REPORT_ANSWERED: lambda who, count: _("We looked at what you reported. Thank you."),
     Kind.COMMISSION_HELD: lambda who, count: _("A commission of yours waits: we look at the sale first."),
+    Kind.COMMISSION_REVERSED: lambda who, count: _("A refund took a commission of yours back."),
     Kind.COMMISSION_DECIDED: lambda who, count: _("We have decided about a commission that waited."),
     Kind.COMMISSION_ANSWERED: lambda who, count: _("Your appeal about a commission is answered."),
 }

@@ -10,11 +10,11 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from wuyou.domains.ledger.types import AccountRef, ClosedStatement, PayoutLine, PayoutState
+from wuyou.domains.ledger.types import AccountRef, ClosedStatement, PayoutLine
 from wuyou.engines.statements.files import Document, decimal
 from wuyou.engines.statements.formulas import COMMISSION
 from wuyou.kernel.money import Currency, Money, allocate, apply_bps
-from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui import parts, payouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,38 +66,14 @@ def payouts_of(lines: Sequence[PayoutLine], owners: Mapping[str, str]) -> parts.
                 each.number,
                 owners.get(each.account.owner, ""),
                 each.amount,
-                chip_of(each.state),
-                why_of(each.why),
+                payouts.chip(each.state),
+                payouts.why(each.why),
                 each.ended_at or each.made_at,
             )
         )
         for each in lines
     )
     return parts.Table(_("Payouts"), columns, rows)
-
-
-def chip_of(state: PayoutState) -> parts.Chip:
-    """The state of a payout."""
-    words: dict[PayoutState, tuple[str, parts.Tone]] = {
-        PayoutState.DUE: (_("To be sent"), "amber"),
-        PayoutState.SENT: (_("On its way"), "amber"),
-        PayoutState.PAID: (_("Paid"), "jade"),
-        PayoutState.FAILED: (_("Failed, came back"), "accent"),
-        PayoutState.SKIPPED: (_("Not paid"), "plain"),
-    }
-    return parts.Chip(*words[state])
-
-
-def why_of(code: str) -> str:
-    """Why a payout was not made."""
-    return {
-        "below_zero": _("more was taken back than is owed"),
-        "below_minimum": _("below the minimum, it waits for the next month"),
-        "no_payee": _("nobody said where to pay"),
-        "held": _("held while something is looked into"),
-        "balance_gone": _("it was taken back meanwhile"),
-        "account_closed": _("the account that was named is closed"),
-    }.get(code, code)
 
 
 def head_of(document: Document, owners: Mapping[str, str]) -> tuple[parts.Fact, ...]:

@@ -44,6 +44,7 @@ from wuyou.domains.identity import policies as identity_policies
 from wuyou.domains.identity import queries as identity_queries
 from wuyou.domains.insight import operations as insight_operations
 from wuyou.domains.insight import policies as insight_policies
+from wuyou.domains.ledger import events as ledger_events
 from wuyou.domains.ledger import policies as ledger_policies
 from wuyou.domains.messaging import operations as messaging_operations
 from wuyou.domains.messaging import policies as messaging_policies
@@ -105,6 +106,7 @@ SUBSCRIBERS = (
             orders_events.OrderRefunded: alliance.on_order_refunded,
             orders_events.OrderDisputed: alliance.on_order_disputed,
             orders_events.DisputeEnded: alliance.on_dispute_ended,
+            ledger_events.PayoutEnded: alliance.on_payout_ended,
         },
         {
             orders_events.OrderPaid: alliance.on_orders_paid,
@@ -341,6 +343,14 @@ NOTIFICATION_SOURCES: dict[Kind, notifications.Source] = {
     Kind.CASE_DECIDED: moderation.decisions_among,
     Kind.APPEAL_ANSWERED: moderation.decisions_among,
     Kind.REPORT_ANSWERED: notifications.every_id,
+    Kind.PLAN_INVITED: notifications.every_id,
+    Kind.PLAN_APPLIED: notifications.every_id,
+    Kind.PLAN_ANSWERED: notifications.every_id,
+    Kind.PLAN_ENDED: notifications.every_id,
+    Kind.ENROLMENT_DECIDED: notifications.every_id,
+    Kind.RATE_CUT: notifications.every_id,
+    Kind.PAYOUT_PAID: notifications.every_id,
+    Kind.PAYOUT_FAILED: notifications.every_id,
     Kind.COMMISSION_HELD: notifications.every_id,
     Kind.COMMISSION_REVERSED: notifications.every_id,
     Kind.COMMISSION_DECIDED: notifications.every_id,

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.utils import translation
 
-from tests.builders import claims, complaints, content, goods, holds, social, teams, things
+from tests.builders import claims, complaints, content, goods, holds, promoting, social, teams, things
 from tests.builders import messaging as talk
 from tests.builders import moderation as judging
 from tests.builders.people import PASSWORD, actor_for, make_person
@@ -182,6 +182,10 @@ def claim_moved(now: datetime, me: Person, lin: Person) -> None:
     claims.refuse(now, lin, claims.ask(now, me, complaints.buy(now, me, product)))
 
 
+def promoting_of(kind: Kind) -> Callable[[datetime, Person, Person], None]:
+    return lambda now, me, lin: db.in_transaction(lambda: promoting.HAPPENINGS[kind](now, me.id))
+
+
 def commission_held(now: datetime, me: Person, lin: Person) -> None:
     db.in_transaction(lambda: holds.held_of(now, me.id))
 
@@ -263,6 +267,7 @@ HAPPENINGS: Mapping[Kind, Callable[[datetime, Person, Person], None]] = {
     Kind.CASE_DECIDED: case_decided,
     Kind.APPEAL_ANSWERED: appeal_answered,
     Kind.REPORT_ANSWERED: report_answered,
+    **{kind: promoting_of(kind) for kind in promoting.HAPPENINGS},
     Kind.COMMISSION_HELD: commission_held,
     Kind.COMMISSION_REVERSED: commission_reversed,
     Kind.COMMISSION_DECIDED: commission_decided,
@@ -302,6 +307,14 @@ LEADS: Mapping[Kind, str] = {
     Kind.CASE_DECIDED: "/decisions/",
     Kind.APPEAL_ANSWERED: "/decisions/",
     Kind.REPORT_ANSWERED: "/reports",
+    Kind.PLAN_INVITED: "/studio/collaborations",
+    Kind.PLAN_APPLIED: "/seller/",
+    Kind.PLAN_ANSWERED: "/studio/collaborations",
+    Kind.PLAN_ENDED: "/studio/collaborations",
+    Kind.ENROLMENT_DECIDED: "/seller/",
+    Kind.RATE_CUT: "/studio/library",
+    Kind.PAYOUT_PAID: "/earnings/statements",
+    Kind.PAYOUT_FAILED: "/earnings/statements",
     Kind.COMMISSION_HELD: "/studio/held/",
     Kind.COMMISSION_REVERSED: "/studio/taken-back",
     Kind.COMMISSION_DECIDED: "/studio/held/",

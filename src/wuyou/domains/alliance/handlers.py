@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from wuyou.domains.alliance import operations
+from wuyou.domains.alliance import operations, telling
+from wuyou.domains.ledger.events import PayoutEnded
+from wuyou.domains.ledger.types import PayoutState
 from wuyou.domains.orders.events import (
     DisputeEnded,
     OrderCompleted,
@@ -44,3 +46,8 @@ def on_order_disputed(event: OrderDisputed, now: datetime) -> None:
 def on_dispute_ended(event: DisputeEnded, now: datetime) -> None:
     """What no money came of is dropped."""
     operations.drop_reversals(order_id=event.order_id, now=now)
+
+
+def on_payout_ended(event: PayoutEnded, now: datetime) -> None:
+    """Whose money it was is told."""
+    telling.tell_payout(event.owner, event.line_id, event.state == PayoutState.PAID.value, now)

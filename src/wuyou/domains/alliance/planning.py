@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from wuyou.domains.alliance import errors, queries, rules, types
+from wuyou.domains.alliance import errors, queries, rules, telling, types
 from wuyou.infra import db
 from wuyou.kernel.money import BPS
 
@@ -44,6 +44,7 @@ def add_plan(draft: types.Plan, now: datetime) -> types.Plan:
     plan = queries.plan_of(made)
     if plan.until is None:
         _supersede(plan)
+    telling.tell_cut(plan, now)
     return plan
 
 

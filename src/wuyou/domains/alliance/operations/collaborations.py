@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import IntegrityError
 
-from wuyou.domains.alliance import errors, events, policies, queries, rules, types
+from wuyou.domains.alliance import errors, events, policies, queries, rules, telling, types
 from wuyou.domains.alliance.types import ParticipantState
 from wuyou.infra import db
 from wuyou.infra.events import publish
@@ -79,7 +79,7 @@ def apply_to_join(
     _check_words(words)
     if not collaboration.takes_applications or collaboration.closed_at is not None:
         raise errors.NoApplications()
-    return _ask(collaboration, publisher_id, ParticipantState.APPLIED, words, now)
+    return _ask(actor, collaboration, publisher_id, ParticipantState.APPLIED, words, now)
 
 
 @db.requires_transaction
@@ -96,7 +96,7 @@ def invite(*, actor: Actor, collaboration_id: int, publisher_id: int, words: str
         raise errors.NoApplications()
     if collaboration.only_id not in (None, publisher_id):
         raise errors.LibraryExclusive()
-    return _ask(collaboration, publisher_id, ParticipantState.INVITED, words, now)
+    return _ask(actor, collaboration, publisher_id, ParticipantState.INVITED, words, now)
 
 
 @db.requires_transaction
@@ -104,7 +104,7 @@ def answer_application(*, actor: Actor, participant_id: int, takes: bool, now: d
     """The shop takes who applied, or refuses. Raises: `CollaborationNotFound`, `ParticipationChanged`."""
     participant = queries.get_participant(participant_id)
     _require_owner(actor, participant.collaboration_id)
-    return _decide(participant, ParticipantState.APPLIED, takes=takes, now=now)
+    return _decide(actor, participant, ParticipantState.APPLIED, takes=takes, now=now)
 
 
 @db.requires_transaction
@@ -113,7 +113,7 @@ def answer_invitation(*, actor: Actor, participant_id: int, takes: bool, now: da
     participant = queries.get_participant(participant_id)
     if not policies.may_publish_as(actor, participant.user_id):
         raise errors.CollaborationNotFound()
-    return _decide(participant, ParticipantState.INVITED, takes=takes, now=now)
+    return _decide(actor, participant, ParticipantState.INVITED, takes=takes, now=now)
 
 
 @db.requires_transaction
@@ -128,6 +128,7 @@ def end_participation(*, actor: Actor, participant_id: int, now: datetime) -> ty
     if not is_theirs:
         _require_owner(actor, participant.collaboration_id)
     return _move(
+        actor,
         participant,
         ParticipantState.JOINED,
         ParticipantState.ENDED,
@@ -150,7 +151,12 @@ def _check_words(words: str) -> None:
 
 
 def _ask(
-    collaboration: types.Collaboration, publisher_id: int, state: ParticipantState, words: str, now: datetime
+    actor: Actor,
+    collaboration: types.Collaboration,
+    publisher_id: int,
+    state: ParticipantState,
+    words: str,
+    now: datetime,
 ) -> types.Participant:
     made = db.row(
         """
@@ -164,19 +170,20 @@ def _ask(
     participant = queries.find_participant(collaboration.id, publisher_id)
     assert participant is not None  # noqa: S101  (it was made now, or stood there)
     if made:
-        _tell(participant, now)
+        _tell(actor, participant, None, now)
     return participant
 
 
 def _decide(
-    participant: types.Participant, from_: ParticipantState, *, takes: bool, now: datetime
+    actor: Actor, participant: types.Participant, from_: ParticipantState, *, takes: bool, now: datetime
 ) -> types.Participant:
     if takes:
-        return _move(participant, from_, ParticipantState.JOINED, now, None, now)
-    return _move(participant, from_, ParticipantState.REFUSED, None, now, now)
+        return _move(actor, participant, from_, ParticipantState.JOINED, now, None, now)
+    return _move(actor, participant, from_, ParticipantState.REFUSED, None, now, now)
 
 
 def _move(
+    actor: Actor,
     participant: types.Participant,
     from_: ParticipantState,
     to: ParticipantState,
@@ -194,11 +201,12 @@ def _move(
     after = queries.get_participant(participant.id)
     if not moved:
         raise errors.ParticipationChanged(state=after.state.value)
-    _tell(after, now)
+    _tell(actor, after, from_, now)
     return after
 
 
-def _tell(participant: types.Participant, now: datetime) -> None:
+def _tell(actor: Actor, participant: types.Participant, before: ParticipantState | None, now: datetime) -> None:
+    telling.tell_participation(participant, before, actor.user_id, now)
     publish(
         events.ParticipationChanged(
             participant.id, participant.collaboration_id, participant.publisher_id, participant.state.value, now

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import IntegrityError
 
-from wuyou.domains.alliance import errors, events, planning, policies, queries, types
+from wuyou.domains.alliance import errors, events, planning, policies, queries, telling, types
 from wuyou.domains.alliance.types import EnrolmentState, FirstPieces
 from wuyou.domains.catalog import queries as catalog
 from wuyou.infra import db
@@ -197,6 +197,8 @@ def _move(enrolment: types.Enrolment, to: EnrolmentState, words: str, now: datet
     after = queries.get_enrolment(enrolment.id)
     if not moved:
         raise errors.EnrolmentChanged(state=after.state.value)
+    if to is not EnrolmentState.WITHDRAWN:  # the shop did that itself
+        telling.tell_enrolment(after, now)
     publish(
         events.EnrolmentDecided(after.id, after.activity_id, after.shop_id, after.product_id, after.state.value, now)
     )

@@ -14,6 +14,7 @@ import structlog
 
 from wuyou.domains.ledger import operations, policies
 from wuyou.domains.ledger.errors import NotRetriable, PayoutLineUnknown
+from wuyou.domains.ledger.events import PayoutEnded
 from wuyou.domains.ledger.providers.base import TransferResult, TransferState
 from wuyou.domains.ledger.reasons import sum_reason
 from wuyou.domains.ledger.statements.locking import Locked, is_held, lock_account
@@ -28,6 +29,7 @@ from wuyou.domains.ledger.types import (
     TransferDraft,
 )
 from wuyou.infra import db
+from wuyou.infra.events import publish
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.money import Money
@@ -180,6 +182,7 @@ def apply_result(*, result: TransferResult, now: datetime) -> PayoutState:
     """Take in what a provider says of a payout; the same again, or after the end, changes nothing.
 
     A failure puts the money back on the payee's account, once. Locks: the line, then the account.
+    Publishes: `PayoutEnded`, once.
     Raises: `PayoutLineUnknown`.
     """
     found = db.row(_LINE, [result.payout_no])
@@ -192,12 +195,14 @@ def apply_result(*, result: TransferResult, now: datetime) -> PayoutState:
         return PayoutState(state)
     if PayoutState(state) is not PayoutState.SENT or result.state is TransferState.PENDING:
         return PayoutState(state)
-    if result.state is TransferState.PAID:
-        _end(line_id, PayoutState.PAID, "", now)
-        return PayoutState.PAID
-    _return(account, result, provider, now)
-    _end(line_id, PayoutState.FAILED, result.reason or "failed", now)
-    return PayoutState.FAILED
+    ended = PayoutState.PAID if result.state is TransferState.PAID else PayoutState.FAILED
+    if ended is PayoutState.FAILED:
+        _return(account, result, provider, now)
+    _end(line_id, ended, "" if ended is PayoutState.PAID else result.reason or "failed", now)
+    publish(
+        PayoutEnded(result.payout_no, account.owner, line_id, ended.value, amount_minor, account.currency.code, now)
+    )
+    return ended
 
 
 def _return(account: AccountRef, result: TransferResult, provider: str, now: datetime) -> None:

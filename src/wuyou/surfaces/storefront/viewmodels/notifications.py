@@ -125,6 +125,19 @@ def _taken_back(group: Group) -> str:
     return reverse("studio:reversals")
 
 
+def _collaboration(group: Group) -> str:
+    shop, collaboration = (group.newest.facts.get(name) for name in ("shop", "collaboration"))
+    return reverse("seller:collaboration", args=[shop, collaboration]) if shop else reverse("studio:collaborations")
+
+
+def _enrolment(group: Group) -> str:
+    return reverse("seller:activities", args=[group.newest.facts.get("shop")])
+
+
+def _library(group: Group) -> str:
+    return reverse("studio:library")
+
+
 def _team_words(group: Group) -> str:
     token = group.newest.facts.get("team")
     return reverse("storefront:team-words", args=[token]) if token else ""
@@ -184,6 +197,12 @@ _OWN_PLACES: Mapping[Kind, Callable[[Group], str]] = {
     Kind.COMPLAINT_MOVED: _complaint,
     Kind.CLAIM_MADE: _claim,
     Kind.CLAIM_MOVED: _claim,
+    Kind.PLAN_APPLIED: _collaboration,
+    Kind.PLAN_ANSWERED: _collaboration,
+    Kind.PLAN_ENDED: _collaboration,
+    Kind.PLAN_INVITED: _collaboration,
+    Kind.ENROLMENT_DECIDED: _enrolment,
+    Kind.RATE_CUT: _library,
     Kind.COMMISSION_HELD: _hold,
     Kind.COMMISSION_REVERSED: _taken_back,
     Kind.COMMISSION_DECIDED: _hold,
@@ -222,6 +241,14 @@ _PLACES: Mapping[Kind, tuple[str, str]] = {
     Kind.CASE_DECIDED: ("decisions", ""),
     Kind.APPEAL_ANSWERED: ("decisions", ""),
     Kind.REPORT_ANSWERED: ("reports", ""),
+    Kind.PLAN_INVITED: ("earnings", ""),
+    Kind.PLAN_APPLIED: ("earnings", ""),
+    Kind.PLAN_ANSWERED: ("earnings", ""),
+    Kind.PLAN_ENDED: ("earnings", ""),
+    Kind.ENROLMENT_DECIDED: ("earnings", ""),
+    Kind.RATE_CUT: ("earnings", ""),
+    Kind.PAYOUT_PAID: ("statements", ""),
+    Kind.PAYOUT_FAILED: ("statements", ""),
     Kind.COMMISSION_HELD: ("earnings", ""),
     Kind.COMMISSION_REVERSED: ("earnings", ""),
     Kind.COMMISSION_DECIDED: ("earnings", ""),
@@ -262,6 +289,14 @@ _SENTENCES: Mapping[Kind, Callable[[str, int], str]] = {
     Kind.CASE_DECIDED: lambda who, count: _("We have decided about something that you published."),
     Kind.APPEAL_ANSWERED: lambda who, count: _("Your appeal is answered."),
     Kind.REPORT_ANSWERED: lambda who, count: _("We looked at what you reported. Thank you."),
+    Kind.PLAN_INVITED: lambda who, count: _("A shop invites you to promote it by a plan of its own."),
+    Kind.PLAN_APPLIED: lambda who, count: _("A publisher would like to join a plan of your shop."),
+    Kind.PLAN_ANSWERED: lambda who, count: _("Your invitation or application to a plan is answered."),
+    Kind.PLAN_ENDED: lambda who, count: _("Somebody has left a plan, or ends it."),
+    Kind.ENROLMENT_DECIDED: lambda who, count: _("It is decided whether your goods join the activity."),
+    Kind.RATE_CUT: lambda who, count: _("A shop that you promote lowers a rate; you keep yours for 30 days."),
+    Kind.PAYOUT_PAID: lambda who, count: _("You were paid what a closed month owed you."),
+    Kind.PAYOUT_FAILED: lambda who, count: _("A payout failed; the money is back on your balance."),
     Kind.COMMISSION_HELD: lambda who, count: _("A commission of yours waits: we look at the sale first."),
     Kind.COMMISSION_REVERSED: lambda who, count: _("A refund took a commission of yours back."),
     Kind.COMMISSION_DECIDED: lambda who, count: _("We have decided about a commission that waited."),

@@ -180,3 +180,14 @@ def test_a_provider_that_was_taken_away_does_not_keep_the_others_waiting(now: da
     assert queries.get_intent(paid).state is IntentState.CAPTURED
     assert tasks.submit_due_refunds(now) == 1
     assert queries.get_refund(refund_no).state is RefundState.PENDING
+
+
+def test_provider_is_asked_once_in_three_seconds_however_many_pages_wait(now: datetime) -> None:
+    intent_no = build.open_intent(now)
+
+    def may_ask(after: float) -> bool:
+        at = now + timedelta(seconds=after)
+        return db.in_transaction(lambda: operations.claim_look(intent_no=intent_no, now=at))
+
+    assert [may_ask(after) for after in (0, 0, 2.9, 3, 3.1, 6)] == [True, False, False, True, False, True]
+    assert not db.in_transaction(lambda: operations.claim_look(intent_no="W-none", now=now))

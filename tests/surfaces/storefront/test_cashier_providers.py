@@ -27,6 +27,7 @@ from wuyou.domains.orders import operations as orders
 from wuyou.domains.orders import queries as orders_queries
 from wuyou.domains.orders.types import FulfilmentState, PaymentState, PlacedOrder
 from wuyou.domains.payments import queries as payments
+from wuyou.domains.payments import rules as payments_rules
 from wuyou.domains.payments import tasks as payments_tasks
 from wuyou.infra import db
 from wuyou.kernel.clock import utc_now
@@ -147,6 +148,7 @@ def test_who_comes_back_before_the_notice_makes_us_ask(
     client: Client, order: PlacedOrder, doubles: dict[str, Double], kind: type[Double], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(orders_pages, "ASK_AFTER", timedelta(0))
+    monkeypatch.setattr(payments_rules, "LOOK_AGAIN_AFTER_S", 0)
     double = doubles[kind.name]
     client.post(f"/pay/{order.order_no}", {"provider": double.name})
     target = target_on(client.get(f"/pay/{order.order_no}/onward").content.decode())

@@ -39,6 +39,8 @@ class Intent(models.Model):
     """When the provider gave its number up for good."""
     polls = models.PositiveSmallIntegerField(default=0)
     next_poll_at = models.DateTimeField(null=True)
+    looked_at = models.DateTimeField(null=True)
+    """When the provider was last asked because somebody waits at a page."""
     """When to ask the provider next; empty when nothing more is expected."""
 
     class Meta:

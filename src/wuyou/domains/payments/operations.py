@@ -142,6 +142,23 @@ def request_capture(*, intent_no: str, now: datetime) -> None:
 
 
 @db.requires_transaction
+def claim_look(*, intent_no: str, now: datetime) -> bool:
+    """Whether the provider may be asked now because somebody waits: once in three seconds, however many pages wait.
+
+    Decided in one statement, so that of several who ask at once one does. Cost: one statement.
+    """
+    return bool(
+        db.execute(
+            """
+            UPDATE payments_intent SET looked_at = %(now)s
+            WHERE intent_no = %(no)s AND (looked_at IS NULL OR looked_at <= %(now)s - %(pause)s * interval '1 second')
+            """,
+            {"no": intent_no, "now": now, "pause": rules.LOOK_AGAIN_AFTER_S},
+        )
+    )
+
+
+@db.requires_transaction
 def close_intent(*, intent_no: str, now: datetime) -> Intent:
     """Give an unpaid intent up. Its number is then shut at the provider, if the payer was ever sent there.
 

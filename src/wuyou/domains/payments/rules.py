@@ -11,6 +11,9 @@ from wuyou.domains.payments.types import ChargeState, Intent
 POLL_AFTER_S = (5, 15, 60, 300, 1800)
 """Pause before the first, second … question about a charge; the last one repeats."""
 
+LOOK_AGAIN_AFTER_S = 3
+"""How long a provider is left alone about one payment while somebody waits at a page."""
+
 REFUND_AGAIN_AFTER_S = (10, 60, 600, 3600, 21600)
 """Pause after the first, second … turn to the provider about a refund; the last one repeats.
 

@@ -113,12 +113,14 @@ def _begin(intent: Intent, now: datetime, device: Device | None, faults: Faults 
 
 
 def look(*, actor: Actor, intent_no: str, now: datetime) -> Intent:
-    """What became of a payment, asked at the provider when we have not heard of it yet.
+    """What became of a payment, asked at the provider when we have not heard of it yet; at most every three seconds.
 
     Raises: `OrderNotFound` (not your intent).
     """
     intent = _own_intent(actor, intent_no)
     if intent.captured_at is not None or intent.handed_over_at is None:
+        return intent
+    if not db.in_transaction(lambda: payments.claim_look(intent_no=intent_no, now=now)):
         return intent
     try:
         provider = get_provider(intent.provider)

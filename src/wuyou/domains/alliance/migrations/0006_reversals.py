@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alliance', '0004_selections'),
+        ('alliance', '0005_findable'),
     ]
 
     operations = [

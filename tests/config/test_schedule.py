@@ -44,6 +44,7 @@ LONGEST_S = {
     "forget_expired": 3600,
     "forget_changes": 3600,
     "remind_of_fading_ties": 86_400,
+    "prove_books": 86_400,
     "end_due_holds": 60,
     "collect_reversals": 600,
     "flag_conversions": 86_400,

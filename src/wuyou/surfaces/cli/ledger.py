@@ -6,8 +6,7 @@ import csv
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime, time
 from operator import attrgetter
 
@@ -19,6 +18,7 @@ from wuyou.infra import db
 from wuyou.kernel.clock import BUSINESS_ZONE, utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.money import Currency, Money
+from wuyou.surfaces.cli.proofs import one_snapshot, tell_proofs
 
 _PAGE = 1_000
 _FIELDS = tuple(field.name for field in fields(StatementLine))
@@ -57,22 +57,9 @@ def ledger() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def verify(as_json: bool) -> None:
     """Prove every promise of the books from their rows. Exit code 1 when one is broken, or looked at no row."""
-    with _one_snapshot():
+    with one_snapshot():
         checks = queries.verify()
-    for check in checks:
-        if as_json:
-            click.echo(json.dumps(asdict(check) | {"holds": check.holds}, ensure_ascii=False))
-            continue
-        verdict = "ok" if check.holds else "BROKEN" if check.checked_count else "EMPTY"
-        click.echo(
-            f"{verdict:6}  {check.name}: {check.checked_count:,} {check.unit} checked, {check.breach_count:,} wrong"
-        )
-        for example in check.examples:
-            click.echo(f"          {example}")
-    failed = sum(not check.holds for check in checks)
-    if failed:
-        click.echo(f"{failed} of {len(checks)} proofs failed; a proof that looked at nothing proves nothing.", err=True)
-        sys.exit(1)
+    tell_proofs(checks, as_json=as_json)
 
 
 @ledger.command()
@@ -87,7 +74,7 @@ def statement(account: AccountRef, from_: datetime | None, until: datetime | Non
     """Print an account: opening balance, every line, closing balance. Days are those of the business zone."""
     write = {"json": _write_json, "csv": _write_csv}.get(style or "", _write_table)
     try:
-        with _one_snapshot():
+        with one_snapshot():
             head = queries.get_statement(account, from_=from_, until=until, limit=_PAGE)
             write(head, _all_lines(head))
     except DomainError as error:
@@ -131,14 +118,6 @@ def payout(account: AccountRef, amount_minor: int, payout_no: str, provider: str
         raise click.ClickException(str(error)) from error
     left = queries.get_balance(account)
     click.echo(f"{paid.payout_no}: {_amount(paid.amount)} to {account.code}, {_amount(left)} left")
-
-
-@contextmanager
-def _one_snapshot() -> Iterator[None]:
-    """All reads see the books of one moment."""
-    with db.transaction():
-        db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
 
 
 def _all_lines(head: Statement) -> Iterator[StatementLine]:

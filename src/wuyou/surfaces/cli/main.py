@@ -23,6 +23,7 @@ _COMMANDS = {
     "prepare": ("wuyou.surfaces.cli.run", "prepare", False),
     "postgres": ("wuyou.surfaces.cli.postgres", "postgres", False),
     "ledger": ("wuyou.surfaces.cli.ledger", "ledger", True),
+    "alliance": ("wuyou.surfaces.cli.alliance", "alliance", True),
     "statement": ("wuyou.surfaces.cli.statement", "statement", False),
     "replay": ("wuyou.surfaces.cli.replay", "replay", True),
     "demo": ("wuyou.surfaces.cli.demo", "demo", True),

@@ -362,6 +362,7 @@ def standings(draw: st.DrawFn) -> Standing:
     terms = draw(all_terms())
     fresh = Standing(
         1,
+        1,
         CommissionState.ESTIMATED,
         terms,
         amounts,
@@ -432,7 +433,7 @@ def test_restating_again_changes_nothing(data: st.DataObject, fresh: Standing) -
 def test_estimate_keeps_what_was_booked_when_a_refund_comes_after_settlement() -> None:
     parts = {PartyRole.PUBLISHER: StandingPart(1, 0, 0), PartyRole.PLATFORM: StandingPart(None, 0, 0)}
     terms = Terms(1_000, Shares(9_000, 0, 1_000))
-    fresh = Standing(1, CommissionState.CONFIRMED, terms, (10_000,), 0, 10_000, 0, 0, parts)
+    fresh = Standing(1, 1, CommissionState.CONFIRMED, terms, (10_000,), 0, 10_000, 0, 0, parts)
     after = rules.restate(rules.restate(fresh, 0, settles=True), 2_500)
     assert after.parts[PartyRole.PUBLISHER] == StandingPart(1, estimated_minor=900, settled_minor=675)
     assert after.parts[PartyRole.PLATFORM] == StandingPart(None, estimated_minor=100, settled_minor=75)

@@ -121,6 +121,10 @@ ACCOUNT: Final[dict[AccountKind, tuple[str | Promise, str | Promise]]] = {
         _("Refunds due"),
         _("Promised to buyers and not yet returned by the payment provider."),
     ),
+    AccountKind.PROMOTION_FUND: (
+        _("Set aside for red packets"),
+        _("What running red packets may still pay for buyers; what is left of one comes back to who gave it."),
+    ),
 }
 """What a kind of account is called, and exactly what it holds."""
 JOURNAL: Final[dict[str, str | Promise]] = {

@@ -39,6 +39,7 @@ _PARTS: Final = (
     AccountKind.PROMOTER_PAYABLE,
     AccountKind.PLATFORM_REVENUE,
     AccountKind.REFUNDS_DUE,
+    AccountKind.PROMOTION_FUND,
 )
 """Whose money it is that lies at the providers."""
 

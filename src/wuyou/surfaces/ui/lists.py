@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Final, TypeVar
 
 from django.http import HttpRequest, StreamingHttpResponse
@@ -19,6 +20,7 @@ from wuyou.kernel.paging import Page
 from wuyou.surfaces.ui import parts
 
 Item = TypeVar("Item")
+State = TypeVar("State", bound=Enum)
 
 PAGE_SIZE: Final = 50
 _MAX_TRAIL: Final = 100
@@ -125,6 +127,20 @@ def order_tabs(request: HttpRequest) -> tuple[parts.Tab, ...]:
     return (
         parts.Tab(_("Newest first"), href(request, order=""), not oldest),
         parts.Tab(_("Oldest first"), href(request, order="oldest"), oldest),
+    )
+
+
+def state_tabs(
+    request: HttpRequest, current: Enum | None, labels: Mapping[State, object], counts: Mapping[State, int]
+) -> tuple[parts.Tab, ...]:
+    """All, and each state in the order of its labels, with how many there are."""
+    every = parts.Tab(_("All"), href(request, state=""), current is None, sum(counts.values()))
+    return (
+        every,
+        *(
+            parts.Tab(str(label), href(request, state=each.value), each is current, counts[each])
+            for each, label in labels.items()
+        ),
     )
 
 

@@ -31,11 +31,7 @@ def claims(request: HttpRequest) -> HttpResponseBase:
     state = next((each for each in ClaimState if each.value == request.GET.get("state")), None)
     page = queries.list_claims(state=state, order_no=term, cursor=trail.cursor, limit=lists.PAGE_SIZE)
     counts = queries.count_by_state()
-    tabs = [parts.Tab(_("All"), lists.href(request, state=""), state is None, sum(counts.values()))]
-    tabs += [
-        parts.Tab(str(words.STATES[each][0]), lists.href(request, state=each.value), each is state, counts[each])
-        for each in ClaimState
-    ]
+    tabs = lists.state_tabs(request, state, {each: words.STATES[each][0] for each in ClaimState}, counts)
     columns = (
         parts.Column(_("Order")),
         parts.Column(_("Asked for")),
@@ -64,7 +60,7 @@ def claims(request: HttpRequest) -> HttpResponseBase:
         table=parts.Table(_("Refunds and returns"), columns, rows),
         empty=parts.Empty(_("Nothing here"), _("What buyers ask back appears here."), "tea"),
         paging=lists.paging(request, trail, page.next_cursor),
-        tabs=tuple(tabs),
+        tabs=tabs,
         search=Search(_("Order number"), term, (("state", state.value),) if state else ()),
     )
     return show(request, "list", "claims", view=view)

@@ -33,11 +33,7 @@ def complaints(request: HttpRequest) -> HttpResponseBase:
     state = next((each for each in ComplaintState if each.value == request.GET.get("state")), None)
     page = queries.list_complaints(state=state, order_no=term, cursor=trail.cursor, limit=lists.PAGE_SIZE)
     counts = queries.count_by_state()
-    tabs = [parts.Tab(_("All"), lists.href(request, state=""), state is None, sum(counts.values()))]
-    tabs += [
-        parts.Tab(str(words.STATES[each][0]), lists.href(request, state=each.value), each is state, counts[each])
-        for each in ComplaintState
-    ]
+    tabs = lists.state_tabs(request, state, {each: words.STATES[each][0] for each in ComplaintState}, counts)
     columns = (
         parts.Column(_("Order")),
         parts.Column(_("What is wrong")),
@@ -58,7 +54,7 @@ def complaints(request: HttpRequest) -> HttpResponseBase:
         table=parts.Table(_("Complaints"), columns, rows),
         empty=parts.Empty(_("No complaints here"), _("What buyers say is wrong with an order appears here."), "tea"),
         paging=lists.paging(request, trail, page.next_cursor),
-        tabs=tuple(tabs),
+        tabs=tabs,
         search=Search(_("Order number"), term, (("state", state.value),) if state else ()),
     )
     return show(request, "list", "complaints", view=view)

@@ -47,11 +47,7 @@ def holds(request: HttpRequest) -> HttpResponseBase:
     state = next((each for each in HoldState if each.value == request.GET.get("state")), None)
     page = queries.list_holds(state=state, cursor=trail.cursor, limit=lists.PAGE_SIZE)
     counts = queries.count_holds()
-    tabs = [parts.Tab(_("All"), lists.href(request, state=""), state is None, sum(counts.values()))]
-    tabs += [
-        parts.Tab(str(words.STATES[each][0]), lists.href(request, state=each.value), each is state, counts[each])
-        for each in HoldState
-    ]
+    tabs = lists.state_tabs(request, state, {each: words.STATES[each][0] for each in HoldState}, counts)
     names = _publishers(page.items)
     findings = queries.findings_by_hold([each.id for each in page.items])
     columns = (
@@ -84,7 +80,7 @@ def holds(request: HttpRequest) -> HttpResponseBase:
         table=parts.Table(_("Held commissions"), columns, rows),
         empty=parts.Empty(_("Nothing here"), _("Every night the rules look at what was sold."), "tea"),
         paging=lists.paging(request, trail, page.next_cursor),
-        tabs=tuple(tabs),
+        tabs=tabs,
     )
     return show(request, "list", "holds", view=view)
 

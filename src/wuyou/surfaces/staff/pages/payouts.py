@@ -34,18 +34,14 @@ def payouts(request: HttpRequest) -> HttpResponseBase:
     state = next((each for each in PayoutState if each.value == request.GET.get("state")), None)
     page = statements.list_lines(state=state, cursor=trail.cursor, limit=lists.PAGE_SIZE)
     counts = statements.count_lines()
-    tabs = [parts.Tab(_("All"), lists.href(request, state=""), state is None, sum(counts.values()))]
-    tabs += [
-        parts.Tab(str(words.STATES[each][0]), lists.href(request, state=each.value), each is state, counts[each])
-        for each in PayoutState
-    ]
+    tabs = lists.state_tabs(request, state, {each: words.STATES[each][0] for each in PayoutState}, counts)
     view = ListPage(
         title=_("Payouts"),
         intro=_("What closed months owe, sent from the 20th on. What fails is back on its account at once."),
         table=_table(page.items),
         empty=parts.Empty(_("No payout here"), _("The first batch is made once a month has closed."), "tea"),
         paging=lists.paging(request, trail, page.next_cursor),
-        tabs=tuple(tabs),
+        tabs=tabs,
         actions=(parts.Action(_("Holds and debts"), reverse("staff:debts"), icon="lock"),),
     )
     return show(request, "list", "payouts", view=view)

@@ -25,11 +25,7 @@ def reversals(request: HttpRequest) -> HttpResponseBase:
     state = next((each for each in ReversalState if each.value == request.GET.get("state")), None)
     page = queries.list_reversals(state=state, order_no=term or None, cursor=trail.cursor, limit=lists.PAGE_SIZE)
     counts = queries.count_reversals()
-    tabs = [parts.Tab(_("All"), lists.href(request, state=""), state is None, sum(counts.values()))]
-    tabs += [
-        parts.Tab(str(words.STATES[each][0]), lists.href(request, state=each.value), each is state, counts[each])
-        for each in ReversalState
-    ]
+    tabs = lists.state_tabs(request, state, {each: words.STATES[each][0] for each in ReversalState}, counts)
     columns = (
         parts.Column(_("Order")),
         parts.Column(_("Refund")),
@@ -62,7 +58,7 @@ def reversals(request: HttpRequest) -> HttpResponseBase:
         table=parts.Table(_("Taken back"), columns, rows),
         empty=parts.Empty(_("Nothing was taken back"), _("A refund of a commissioned sale appears here."), "tea"),
         paging=lists.paging(request, trail, page.next_cursor),
-        tabs=tuple(tabs),
+        tabs=tabs,
         search=Search(_("Order number"), term, (("state", state.value),) if state else ()),
     )
     return show(request, "list", "reversals", view=view)

@@ -273,6 +273,7 @@ PERSON_DATA: tuple[PersonData, ...] = (
         catalog_policies.PERSON_COLUMNS,
         export=catalog_queries.export_person,
         erase=catalog_operations.erase_person,
+        pictures=catalog_queries.pictures_of_person,
         obstacles=catalog_queries.obstacles_of,
     ),
     PersonData(

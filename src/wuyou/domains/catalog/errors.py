@@ -43,3 +43,23 @@ class TooManyVariants(DomainError):
 
     code = "catalog.too_many_variants"
     kind = ErrorKind.CONFLICT
+
+
+class PhotoNotFound(DomainError):
+    """No such photograph, or none that the reader may see."""
+
+    code = "catalog.photo_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class PhotoNameUnknown(DomainError):
+    """The shop has no photograph of this name that is free for this product. Facts: name."""
+
+    code = "catalog.photo_name_unknown"
+
+
+class TooManyPhotos(DomainError):
+    """Of one product, or put aside. Facts: most."""
+
+    code = "catalog.too_many_photos"
+    kind = ErrorKind.CONFLICT

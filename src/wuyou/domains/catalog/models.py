@@ -76,3 +76,42 @@ class Variant(models.Model):
                 name="variant_team_price_is_below_price_alone",
             ),
         ]
+
+
+class Photo(models.Model):
+    """A shop's own photograph of what it sells, or one put aside that belongs to no product yet."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="+", db_index=False)
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    """The one form that it shows, where it shows one."""
+    file = models.OneToOneField("infra.StoredFile", on_delete=models.PROTECT, related_name="+", db_column="key")
+    name = models.CharField(max_length=80)
+    """What its file was called: lists of goods name it so."""
+    alt = models.CharField(max_length=200, blank=True)
+    alt_en = models.CharField(max_length=200, blank=True)
+    """What is to be seen on it, for who does not see it."""
+    position = models.BigIntegerField()
+    """Its place among the photographs of its product; the first one is the cover."""
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    blurhash = models.CharField(max_length=80)
+    phash = models.BigIntegerField()
+    """64 bits; pictures that look alike differ in few of them."""
+    added_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "catalog_photo"
+        indexes = [
+            models.Index(fields=["product", "position"], name="photos_of_a_product"),
+            models.Index(
+                fields=["variant", "position"], name="photos_of_a_variant", condition=Q(variant__isnull=False)
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "name"], name="one_photo_a_name_and_shop"),
+            models.CheckConstraint(
+                condition=Q(variant__isnull=True) | Q(product__isnull=False),
+                name="photo_of_a_variant_is_of_its_product",
+            ),
+        ]

@@ -17,10 +17,18 @@ from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
 from wuyou.kernel.sight import Viewer
 
 _VARIANTS = """
-    SELECT v.id, v.product_id, p.shop_id, v.name, v.name_en, v.price_minor, v.team_price_minor, v.currency, p.is_listed
+    SELECT v.id, v.product_id, p.shop_id, v.name, v.name_en, v.price_minor, v.team_price_minor, v.currency, p.is_listed,
+           CASE WHEN NOT p.is_withheld THEN
+               (SELECT f.id FROM catalog_photo f WHERE f.variant_id = v.id ORDER BY f.position, f.id LIMIT 1) END
     FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id
 """
-_PRODUCTS = "SELECT id, shop_id, title, title_en, brief, brief_en, picture, is_listed FROM catalog_product"
+_PRODUCTS = """
+    SELECT id, shop_id, title, title_en, brief, brief_en, picture, is_listed,
+           CASE WHEN NOT is_withheld THEN
+               (SELECT f.id FROM catalog_photo f WHERE f.product_id = p.id ORDER BY f.position, f.id LIMIT 1) END
+    FROM catalog_product p
+"""
+_PHOTO = "f.id, f.shop_id, f.product_id, f.variant_id, f.key, f.width, f.height, f.blurhash, f.name, f.alt, f.alt_en"
 
 
 def get_product(product_id: int) -> types.Product:
@@ -94,6 +102,54 @@ def list_pictured(pictures: Collection[str], *, limit: int = 12) -> tuple[types.
     return tuple(_with_variants(found))
 
 
+def photos_of(product_id: int) -> tuple[types.Photo, ...]:
+    """A shop's photographs of a product in their order, for who may see it. Cost: one query."""
+    return _photos("f.product_id = %s ORDER BY f.position, f.id", [product_id])
+
+
+def photos_by_product(product_ids: Collection[int]) -> dict[int, tuple[types.Photo, ...]]:
+    """The same of many products; those without any are left out. Cost: one query."""
+    found: dict[int, tuple[types.Photo, ...]] = {}
+    for photo in _photos("f.product_id = ANY(%s) ORDER BY f.position, f.id", [sorted(product_ids)]):
+        found[photo.product_id or 0] = (*found.get(photo.product_id or 0, ()), photo)
+    return found
+
+
+def list_photos_aside(shop_id: int) -> tuple[types.Photo, ...]:
+    """A shop's photographs that belong to no product, the latest first, for who runs it. Cost: one query."""
+    return _photos("f.shop_id = %s AND f.product_id IS NULL ORDER BY f.id DESC", [shop_id])
+
+
+def photos_by_name(shop_id: int, names: Collection[str]) -> dict[str, types.Photo]:
+    """A shop's photographs by what their files were called, for who runs it. Cost: one query."""
+    return {photo.name: photo for photo in _photos("f.shop_id = %s AND f.name = ANY(%s)", [shop_id, sorted(names)])}
+
+
+def get_photo_of(shop_id: int, photo_id: int) -> types.Photo:
+    """A photograph of a shop, for who runs it. Raises `PhotoNotFound`. Cost: one query."""
+    return _one_photo("f.id = %s AND f.shop_id = %s", [photo_id, shop_id])
+
+
+def get_shown_photo(photo_id: int, *, also_unlisted: Collection[int] = ()) -> types.Photo:
+    """A photograph of a product on the shelves, which everybody sees; or of one of these, which the reader bought.
+
+    Raises: `PhotoNotFound` for what is put aside, unlisted or withheld. Cost: one query.
+    """
+    return _one_photo(
+        """
+        f.id = %s AND EXISTS (SELECT FROM catalog_product p WHERE p.id = f.product_id AND NOT p.is_withheld
+                              AND (p.is_listed OR p.id = ANY(%s)))
+        """,
+        [photo_id, sorted(also_unlisted)],
+    )
+
+
+def find_product_of_photo(photo_id: int) -> int | None:
+    """The product that a photograph shows, whoever may see it. Cost: one query."""
+    found = db.row("SELECT product_id FROM catalog_photo WHERE id = %s", [photo_id])
+    return found[0] if found else None
+
+
 def list_product_ids(shop_id: int) -> tuple[int, ...]:
     """Every product that a shop ever listed. Cost: one query."""
     return tuple(row[0] for row in db.rows("SELECT id FROM catalog_product WHERE shop_id = %s ORDER BY id", [shop_id]))
@@ -135,6 +191,18 @@ def list_shops_of(user_id: int) -> tuple[types.Shop, ...]:
     return tuple(_shop(shop) for shop in models.Shop.objects.filter(owner_id=user_id).order_by("id"))
 
 
+def _photos(where: str, params: Sequence[object]) -> tuple[types.Photo, ...]:
+    found = db.rows(f"SELECT {_PHOTO} FROM catalog_photo f WHERE {where}", params)  # noqa: S608  (literals of this module)
+    return tuple(types.Photo(*columns) for columns in found)
+
+
+def _one_photo(where: str, params: Sequence[object]) -> types.Photo:
+    found = _photos(where, params)
+    if not found:
+        raise errors.PhotoNotFound()
+    return found[0]
+
+
 def _shop(shop: models.Shop) -> types.Shop:
     return types.Shop(shop.id, shop.owner_id, shop.name, shop.name_en, timedelta(seconds=shop.return_window_s))
 
@@ -148,11 +216,11 @@ def _with_variants(product_rows: Sequence[Sequence[Any]]) -> list[types.Product]
 
 
 def _variant(columns: Sequence[Any]) -> types.Variant:
-    variant_id, product_id, shop_id, name, name_en, price_minor, team_price_minor, code, is_listed = columns
+    variant_id, product_id, shop_id, name, name_en, price_minor, team_price_minor, code, is_listed, photo = columns
     currency = Currency(code)
     team_price = Money(team_price_minor, currency) if team_price_minor is not None else None
     return types.Variant(
-        variant_id, product_id, shop_id, name, name_en, Money(price_minor, currency), team_price, is_listed
+        variant_id, product_id, shop_id, name, name_en, Money(price_minor, currency), team_price, is_listed, photo
     )
 
 
@@ -165,14 +233,18 @@ def _judged(product_ids: Collection[int], condition: str = "") -> dict[int, Show
     """Products as moderation has them judged: what they say, and whose shop sells them. Cost: one query."""
     found = db.rows(
         f"""
-        SELECT p.id, s.owner_id, p.title, p.title_en, p.brief, p.brief_en FROM catalog_product p
-        JOIN catalog_shop s ON s.id = p.shop_id WHERE p.id = ANY(%s) {condition}
+        SELECT p.id, s.owner_id,
+               ARRAY(SELECT f.key FROM catalog_photo f WHERE f.product_id = p.id ORDER BY f.position, f.id),
+               p.title, p.title_en, p.brief, p.brief_en
+        FROM catalog_product p JOIN catalog_shop s ON s.id = p.shop_id WHERE p.id = ANY(%s) {condition}
         """,  # noqa: S608  (a condition of ours)
         [sorted(product_ids)],
     )
     return {
-        key: Shown(Subject(SubjectKind.PRODUCT, key), owner_id, tuple(filter(None, dict.fromkeys(texts))))
-        for key, owner_id, *texts in found
+        key: Shown(
+            Subject(SubjectKind.PRODUCT, key), owner_id, tuple(filter(None, dict.fromkeys(texts))), tuple(pictures)
+        )
+        for key, owner_id, pictures, *texts in found
     }
 
 
@@ -209,6 +281,16 @@ def export_person(person_id: int) -> Iterator[Records]:
         ),
     )
     yield (
+        "product_photos",
+        db.records(
+            """
+            SELECT f.id, f.shop_id, f.product_id, f.variant_id, f.name, f.alt, f.alt_en, f.key AS file, f.added_at
+            FROM catalog_photo f JOIN catalog_shop s ON s.id = f.shop_id WHERE s.owner_id = %s ORDER BY f.id
+            """,
+            [person_id],
+        ),
+    )
+    yield (
         "products",
         db.records(
             """
@@ -218,6 +300,17 @@ def export_person(person_id: int) -> Iterator[Records]:
             [person_id],
         ),
     )
+
+
+def pictures_of_person(person_id: int) -> tuple[str, ...]:
+    """The keys of the photographs of a person's shops. Cost: one query."""
+    found = db.rows(
+        """
+        SELECT f.key FROM catalog_photo f JOIN catalog_shop s ON s.id = f.shop_id WHERE s.owner_id = %s ORDER BY f.id
+        """,
+        [person_id],
+    )
+    return tuple(key for (key,) in found)
 
 
 def obstacles_of(person_id: int) -> tuple[Obstacle, ...]:

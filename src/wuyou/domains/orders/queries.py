@@ -231,6 +231,19 @@ def count_buyers_by_shop(buyer_ids: Collection[int], *, from_: datetime, until: 
     )
 
 
+def has_bought(person_id: int, product_id: int) -> bool:
+    """Whether an order of a person has this product in it, whatever became of it. Cost: one query."""
+    return bool(
+        db.rows(
+            """
+            SELECT 1 FROM orders_order o JOIN orders_order_line l ON l.order_id = o.id
+            WHERE o.buyer_id = %s AND l.product_id = %s LIMIT 1
+            """,
+            [person_id, product_id],
+        )
+    )
+
+
 def list_cart(user_id: int) -> tuple[types.CartLine, ...]:
     """What a person put aside, oldest first. Cost: one query."""
     return tuple(
@@ -329,6 +342,7 @@ def _line(line: models.OrderLine, product: Product, code: str) -> types.OrderLin
         variant.name,
         variant.name_en,
         product.picture,
+        variant.photo_id or product.photo_id,
         line.quantity,
         Money(line.unit_price_minor, Currency(code)),
         line.discount_minor,

@@ -95,6 +95,9 @@ class OrderLine:
     variant_name: str
     variant_name_en: str
     picture: str
+    """Name of a picture in the interface's set, for what has no photograph."""
+    photo_id: int | None
+    """The shop's photograph of this form, else of the product, as it is today."""
     quantity: int
     unit_price: Money
     discount_minor: int

@@ -30,6 +30,7 @@ from wuyou.kernel.money import Money
 from wuyou.kernel.paging import Page
 from wuyou.surfaces.api.amounts import Amount, amount_of
 from wuyou.surfaces.api.entry import Call, Entry, operation
+from wuyou.surfaces.api.goods import photo_path
 from wuyou.surfaces.api.problems import DOCUMENTED, NotAllowed
 from wuyou.surfaces.api.scalars import ONE_LINE, Draft, Id, OrderNo, PageQuery, Pieces
 
@@ -110,6 +111,8 @@ class OrderLine:
     variant_name: str
     variant_name_en: str
     picture: str
+    photo: str | None
+    """Where the shop's photograph is on this server, for who may see the order; null without any."""
     quantity: int
     unit_price: Amount
     amount: Amount
@@ -364,6 +367,7 @@ def _order(order: Order, team_token: str | None) -> OrderPage:
                 line.variant_name,
                 line.variant_name_en,
                 line.picture,
+                photo_path(line.photo_id),
                 line.quantity,
                 amount_of(line.unit_price),
                 amount_of(line.amount),

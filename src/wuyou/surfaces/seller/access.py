@@ -21,6 +21,7 @@ from wuyou.domains.orders import queries as orders
 from wuyou.domains.orders.types import Order
 from wuyou.kernel.actor import Actor
 from wuyou.surfaces.ui import doors
+from wuyou.surfaces.ui.hrefs import href
 
 P = ParamSpec("P")
 
@@ -37,6 +38,10 @@ class Desk:
     def href(self, page: str, *args: object) -> str:
         """A page of this shop's workbench."""
         return reverse(f"seller:{page}", args=[self.shop.id, *args])
+
+    def photo(self, photo_id: int, width: int) -> str:
+        """Where a photograph of this shop stands for who runs it."""
+        return href("seller:photo", self.shop.id, photo_id, width)
 
 
 DeskView = Callable[Concatenate[HttpRequest, Desk, P], HttpResponseBase]

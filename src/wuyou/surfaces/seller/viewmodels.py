@@ -17,7 +17,7 @@ from wuyou.domains.orders.types import FulfilmentState, Order, OrderLine, Paymen
 from wuyou.kernel import tokens
 from wuyou.kernel.money import Money
 from wuyou.surfaces.seller.access import Desk
-from wuyou.surfaces.ui import carriers, parts, pictures
+from wuyou.surfaces.ui import carriers, goods_pictures, parts, pictures
 from wuyou.surfaces.ui.names import name_of
 from wuyou.surfaces.ui.once import KEY_FIELD
 from wuyou.surfaces.ui.texts import in_language
@@ -64,25 +64,21 @@ def person_part(person: Person) -> parts.Person:
     return parts.Person(person.id, name_of(person), picture=pictures.shipped(person.avatar))
 
 
-def picture_of(name: str) -> str:
-    """The picture's name, or that of a wrapped parcel where the set has no such picture."""
-    return name if name in pictures.PICTURES else "gift"
-
-
-def order_line(line: OrderLine) -> Line:
+def order_line(desk: Desk, line: OrderLine) -> Line:
     """A line of an order, at the price of that day."""
     return Line(
         line.product_id,
         in_language(line.title, line.title_en),
         f"{in_language(line.variant_name, line.variant_name_en)} × {line.quantity}",
-        picture_of(line.picture),
+        desk.photo(line.photo_id, goods_pictures.IN_LINE) if line.photo_id else goods_pictures.drawn(line.picture),
         line.amount,
     )
 
 
-def product_line(product: Product, note: str = "") -> Line:
+def product_line(desk: Desk, product: Product, note: str = "") -> Line:
     """A product as it is now."""
-    return Line(product.id, in_language(product.title, product.title_en), note, picture_of(product.picture))
+    picture = goods_pictures.own_picture_of(product, desk.photo)
+    return Line(product.id, in_language(product.title, product.title_en), note, picture)
 
 
 def chip_of(order: Order, now: datetime) -> parts.Chip:
@@ -119,7 +115,7 @@ def order_row(desk: Desk, order: Order, buyer: Person, parcel: str, now: datetim
         href=desk.href("order", order.order_no),
         buyer=person_part(buyer),
         chip=chip_of(order, now),
-        goods=replace(order_line(first), amount=None),
+        goods=replace(order_line(desk, first), amount=None),
         more=len(more),
         total=order.total,
         placed_at=order.placed_at,

@@ -23,10 +23,10 @@ from wuyou.kernel.actor import Actor
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.sight import ONLY_ME, AudienceRule, Viewer
 from wuyou.surfaces.storefront import audience, errors, taken
-from wuyou.surfaces.storefront.places import STEPS, moved
 from wuyou.surfaces.storefront.taken import Taken, TakenFilm
 from wuyou.surfaces.storefront.viewmodels import films
 from wuyou.surfaces.ui.parsing import read_id
+from wuyou.surfaces.ui.places import STEPS, moved
 
 NEW_SERIES = "new"
 MOST_TAGS = 20

@@ -78,6 +78,7 @@ urlpatterns = [
     path("search", search.show_search, name="search"),
     path("p/<bigid:product_id>", product.show_product, name="product"),
     path("p/<bigid:product_id>/describe", part_editing.describe_product, name="describe-product"),
+    path("p/photos/<bigid:photo_id>/<int:width>", product.show_photo, name="product-photo"),
     path("p/<bigid:product_id>/choose", product.choose, name="choose"),
     path("t/<slug:token>", team.show_team, name="team"),
     path("t/<slug:token>/words", team_words.show_words, name="team-words"),

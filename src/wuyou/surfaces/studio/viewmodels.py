@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from wuyou.domains.catalog.types import Product, Shop
 from wuyou.kernel import tokens
 from wuyou.surfaces.studio.access import Desk
-from wuyou.surfaces.ui import parts, pictures
+from wuyou.surfaces.ui import goods_pictures, parts
 from wuyou.surfaces.ui.once import KEY_FIELD
 from wuyou.surfaces.ui.texts import in_language
 
@@ -36,8 +36,8 @@ def title_of(product: Product) -> str:
 
 
 def picture_of(product: Product) -> str:
-    """The picture's name, or that of a wrapped parcel where the set has no such picture."""
-    return product.picture if product.picture in pictures.PICTURES else "gift"
+    """What a product looks like."""
+    return goods_pictures.picture_of(product)
 
 
 def shop_name(shop: Shop | None) -> str:

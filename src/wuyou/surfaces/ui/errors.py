@@ -76,6 +76,11 @@ TEXTS: dict[str, object] = {
     "catalog.product_not_found": gettext_lazy("We could not find this product. It may have been taken off the shelf."),
     "catalog.variant_not_found": gettext_lazy("This choice is no longer sold."),
     "catalog.shop_not_found": gettext_lazy("We could not find this shop."),
+    "catalog.photo_not_found": gettext_lazy("We could not find this photograph."),
+    "catalog.photo_name_unknown": gettext_lazy(
+        "No photograph called “%(name)s” is put aside or belongs to this product. Upload it first."
+    ),
+    "catalog.too_many_photos": gettext_lazy("At most %(most)s photographs are possible here. Take some away first."),
     "catalog.text_malformed": gettext_lazy("Please give a text of 1 to 120 characters."),
     "catalog.price_out_of_range": gettext_lazy("The team price must be below the price alone, and both above zero."),
     "notifications.subscription_malformed": gettext_lazy("This browser's push service cannot be used."),

@@ -9,7 +9,7 @@ from django import forms
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from wuyou.domains.catalog import queries as catalog
@@ -185,7 +185,7 @@ def _page(
         status=status,
         form=form,
         refusal=refusal,
-        campaigns=[_row(each, product_line(products[each.campaign.product_id]), now) for each in found],
+        campaigns=[_row(each, product_line(desk, products[each.campaign.product_id]), now) for each in found],
         empty=parts.Empty(
             _("Nothing is sold to teams yet"), _("Give a product a team price, then open a campaign for it."), "tent"
         ),
@@ -207,7 +207,7 @@ def _row(each: CampaignFigures, product: Line, now: datetime) -> CampaignRow:
             parts.Fact(_("Teams that failed"), each.failed),
             parts.Fact(_("Pieces sold"), each.pieces),
             *sold,
-            parts.Fact(_("Since"), campaign.opens_at),
+            parts.Fact(pgettext("campaign", "Since"), campaign.opens_at),
             parts.Fact(_("Until"), campaign.closes_at or _("you stop it")),
         ),
         not is_over,

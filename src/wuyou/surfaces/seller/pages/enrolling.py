@@ -114,7 +114,7 @@ def _page(request: HttpRequest, desk: Desk, forms: Mapping[int, EnrolForm], *, s
         brought=[
             Brought(
                 one.id,
-                product_line(goods[one.product_id], rate(one.rate_bps)),
+                product_line(desk, goods[one.product_id], rate(one.rate_bps)),
                 known[one.activity_id].title,
                 words.enrolment_chip(one.state),
                 one.words,

@@ -35,11 +35,13 @@ from wuyou.surfaces.ui.pictures import THINGS
 
 _TEXTS: Final = ("title", "title_en", "brief", "brief_en", "picture")
 COLUMNS: Final = (
-    "product_id", "variant_id", *_TEXTS, "listed", "variant", "variant_en", "currency", "price", "team_price",
+    "product_id", "variant_id", *_TEXTS, "photos", "listed", "variant", "variant_en", "currency", "price", "team_price",
     "stock_seen", "stock",
 )  # fmt: skip
 """A line is a variant. Without its id it is a new one; without the product's id either, of a new product."""
 _KIND: Final = "products"
+_SEPARATOR: Final = "|"
+"""Between names of photographs; no name has it in it."""
 
 
 def export(desk: Desk) -> HttpResponseBase:
@@ -52,13 +54,15 @@ def _exported(desk: Desk) -> Iterator[tuple[object, ...]]:
     while True:
         page = queries.list_products_of_shop(desk.shop.id, cursor=cursor, limit=MAX_PAGE)
         stock = stocks.stock_by_variant(variant.id for each in page.items for variant in each.variants)
+        photos = queries.photos_by_product([each.id for each in page.items])
         for each in page.items:
             for variant in each.variants:
                 count = stock[variant.id].on_hand
                 yield (
                     each.id, variant.id, each.title, each.title_en, each.brief, each.brief_en, each.picture,
-                    each.is_listed, variant.name, variant.name_en, variant.price.currency.code, variant.price,
-                    variant.team_price, count, count,
+                    _SEPARATOR.join(photo.name for photo in photos.get(each.id, ())), each.is_listed,
+                    variant.name, variant.name_en, variant.price.currency.code, variant.price, variant.team_price,
+                    count, count,
                 )  # fmt: skip
         cursor = page.next_cursor
         if cursor is None:
@@ -176,7 +180,7 @@ class _Run:
         if row["listed"] == "no":
             operations.unlist_product(actor=self.desk.actor, product_id=product.id)
         self.made[row["title"]] = product.id
-        return [_("a new product"), *_fill(row, product.variants[0].id)]
+        return [_("a new product"), *self._picture(row, product.id), *_fill(row, product.variants[0].id)]
 
     def _add(self, row: Row, product: Product) -> list[str]:
         draft = _draft(row, product.currency)
@@ -196,13 +200,14 @@ class _Run:
 
     def _describe(self, row: Row, product: Product) -> list[str]:
         said = _texts(row, product)
-        key = (*said.values(), row["listed"])
+        key = (*said.values(), row["photos"], row["listed"])
         if self.described.setdefault(product.id, key) != key:
             raise errors.LinesDisagree(title=product.title)
         notes = []
         if said != {name: getattr(product, name) for name in _TEXTS}:
             operations.describe_product(actor=self.desk.actor, product_id=product.id, now=self.now, **said)
             notes.append(_("other texts or picture"))
+        notes += self._picture(row, product.id)
         if row["listed"] == "no" and product.is_listed:
             operations.unlist_product(actor=self.desk.actor, product_id=product.id)
             notes.append(_("off the shelves"))
@@ -210,6 +215,26 @@ class _Run:
             operations.list_product(actor=self.desk.actor, product_id=product.id)
             notes.append(_("on the shelves"))
         return notes
+
+    def _picture(self, row: Row, product_id: int) -> list[str]:
+        """The photographs that a line names, in its order; those of its product that it does not name are put aside."""
+        if "photos" not in row.cells:
+            return []
+        names = [name.strip() for name in row["photos"].split(_SEPARATOR) if name.strip()]
+        before = [photo.name for photo in queries.photos_of(product_id)]
+        if names == before:
+            return []
+        known = queries.photos_by_name(self.desk.shop.id, names)
+        for name in names:
+            if name not in known or known[name].product_id not in {None, product_id}:
+                raise catalog_errors.PhotoNameUnknown(name=name[:80])
+        operations.arrange_photos(
+            actor=self.desk.actor,
+            product_id=product_id,
+            photo_ids=[known[name].id for name in names],
+            now=self.now,
+        )
+        return [_("other photographs")]
 
     def _rename(self, row: Row, variant: Variant) -> list[str]:
         name, name_en = row["variant"], row["variant_en"] if "variant_en" in row.cells else variant.name_en
@@ -302,6 +327,7 @@ def _page(
         begin=parts.Link(_("Export what there is"), f"{desk.href('products')}?format=csv"),
         columns=COLUMNS,
         values=(
+            ("photos", _("names of photographs that you uploaded, in their order: front.jpg|back.jpg")),
             ("listed", "yes | no"),
             ("stock_seen", _("what was there when the file was written")),
             ("stock", _("what there shall be; the difference is added or taken away")),

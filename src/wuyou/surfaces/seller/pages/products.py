@@ -28,14 +28,16 @@ from wuyou.surfaces.seller.access import Desk, change, owners_only
 from wuyou.surfaces.seller.pages import product_files
 from wuyou.surfaces.seller.reading import money_of, optional_money, whole
 from wuyou.surfaces.seller.viewmodels import Line, product_line, show
-from wuyou.surfaces.ui import lists, parts
+from wuyou.surfaces.ui import goods_pictures, lists, parts
 from wuyou.surfaces.ui.errors import count_refusal, status_of, text_of
 from wuyou.surfaces.ui.lists import Search, decimal_of
 from wuyou.surfaces.ui.pictures import THINGS
 from wuyou.surfaces.ui.refusals import FormMalformed
+from wuyou.surfaces.ui.texts import in_language
 
 _PLAIN: Final = {"": "标准", "_en": "Standard"}
 """What the one variant is called of what comes in no choice."""
+ASIDE_SHOWN: Final = 60
 _SHELVES: Final = {
     "listed": (gettext_lazy("On the shelves"), True),
     "unlisted": (gettext_lazy("Off the shelves"), False),
@@ -65,6 +67,19 @@ class VariantRow:
     team_price: str
     on_hand: int
     reserved: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoRow:
+    """A photograph of a product, to be described and put in its place."""
+
+    id: int
+    name: str
+    picture: str
+    alt: str
+    alt_en: str
+    variants: tuple[parts.Choice, ...]
+    """The forms of which it may show one; none where there is one form only."""
 
 
 @owners_only
@@ -105,9 +120,10 @@ def products(request: HttpRequest, desk: Desk) -> HttpResponseBase:
 def _row(desk: Desk, product: Product, stock: dict[int, Stock]) -> ProductRow:
     available = sum(stock[variant.id].available for variant in product.variants)
     count = len(product.variants)
+    note = _("%(count)d variants") % {"count": count} if count > 1 else product.variants[0].name
     return ProductRow(
         desk.href("product", product.id),
-        product_line(product, _("%(count)d variants") % {"count": count} if count > 1 else product.variants[0].name),
+        product_line(desk, product, note),
         parts.Chip(_("On the shelves"), "jade", "check") if product.is_listed else parts.Chip(_("Off the shelves")),
         min((variant.price for variant in product.variants), key=lambda price: price.amount_minor),
         available,
@@ -152,10 +168,13 @@ def _new_page(request: HttpRequest, desk: Desk, refused: DomainError | None = No
 @require_safe
 def product(request: HttpRequest, desk: Desk, product_id: int) -> HttpResponseBase:
     """One product: its texts, its variants with prices and stock."""
-    return _page(request, desk, product_id)
+    return product_page(request, desk, product_id)
 
 
-def _page(request: HttpRequest, desk: Desk, product_id: int, refused: DomainError | None = None) -> HttpResponseBase:
+def product_page(
+    request: HttpRequest, desk: Desk, product_id: int, refused: DomainError | None = None
+) -> HttpResponseBase:
+    """The page of one product, with what was refused. Cost: five queries besides the shell's."""
     found = queries.get_product_of(desk.shop.id, product_id)
     stock = stocks.stock_by_variant(variant.id for variant in found.variants)
     return show(
@@ -165,7 +184,7 @@ def _page(request: HttpRequest, desk: Desk, product_id: int, refused: DomainErro
         "products",
         status=status_of(refused) if refused else 200,
         product=found,
-        line=product_line(found),
+        line=product_line(desk, found),
         pictures=THINGS,
         variants=[
             VariantRow(
@@ -179,9 +198,40 @@ def _page(request: HttpRequest, desk: Desk, product_id: int, refused: DomainErro
             )
             for each in found.variants
         ],
+        photos=_photo_rows(desk, found),
+        aside=_aside(desk),
         page_href=reverse("storefront:product", args=[product_id]) if found.is_listed else "",
         refusal=text_of(refused) if refused else "",
     )
+
+
+def _photo_rows(desk: Desk, product: Product) -> list[PhotoRow]:
+    return [
+        PhotoRow(
+            each.id,
+            each.name,
+            desk.photo(each.id, goods_pictures.ON_CARD),
+            each.alt,
+            each.alt_en,
+            tuple(
+                parts.Choice(
+                    str(variant.id),
+                    in_language(variant.name, variant.name_en),
+                    chosen=variant.id == each.variant_id,
+                )
+                for variant in product.variants
+            )
+            if len(product.variants) > 1
+            else (),
+        )
+        for each in queries.photos_of(product.id)
+    ]
+
+
+def _aside(desk: Desk) -> list[tuple[int, str, str]]:
+    """What is put aside and may be taken up: ids, names and addresses."""
+    found = queries.list_photos_aside(desk.shop.id)[:ASIDE_SHOWN]
+    return [(each.id, each.name, desk.photo(each.id, goods_pictures.IN_LINE)) for each in found]
 
 
 @owners_only
@@ -264,7 +314,7 @@ def _change(
         return change(request, desk, entry, said)
     except DomainError as refused:
         count_refusal(refused)
-        return _page(request, desk, product_id, refused)
+        return product_page(request, desk, product_id, refused)
 
 
 # ---------------------------------------------------------------- what forms say

@@ -52,7 +52,7 @@ def teams(request: HttpRequest, desk: Desk) -> HttpResponseBase:
             RunningTeam(
                 team.id,
                 reverse("storefront:team", args=[team.token]),
-                product_line(products[team.product_id]),
+                product_line(desk, products[team.product_id]),
                 person_part(leaders[team.leader_id]),
                 team.paid,
                 team.size,

@@ -31,7 +31,7 @@ from wuyou.kernel.paging import MAX_PAGE, Page
 from wuyou.surfaces.staff import words
 from wuyou.surfaces.staff.access import actor_of, staff_only
 from wuyou.surfaces.staff.viewmodels import in_language, journal_cards, known_facts, person_part, shop_name, show
-from wuyou.surfaces.ui import lists, parts
+from wuyou.surfaces.ui import goods_pictures, lists, parts
 from wuyou.surfaces.ui.lists import ListPage, Search
 from wuyou.surfaces.ui.templatetags.ui import rate
 
@@ -254,7 +254,7 @@ def _lines(order: Order) -> tuple[LineView, ...]:
             line.product_id,
             in_language(line.title, line.title_en),
             in_language(line.variant_name, line.variant_name_en),
-            line.picture,
+            goods_pictures.picture_of_line(line),
             line.quantity,
             line.unit_price,
             line.amount,

@@ -24,11 +24,11 @@ from wuyou.kernel.actor import Actor
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.sight import ONLY_ME, AudienceRule
-from wuyou.surfaces.storefront import audience, errors, places
+from wuyou.surfaces.storefront import audience, errors
 from wuyou.surfaces.storefront.access import actor_of, once, signed_in
 from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import faces, people
-from wuyou.surfaces.ui import parts, pictures
+from wuyou.surfaces.ui import parts, pictures, places
 from wuyou.surfaces.ui.errors import count_refusal, status_of, text_of
 
 MOST: Mapping[TraitKind, int] = {

@@ -14,9 +14,9 @@ from wuyou.infra import db
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.sight import make_viewer
-from wuyou.surfaces.storefront import errors, places
+from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, signed_in, viewer_id
-from wuyou.surfaces.ui import serving
+from wuyou.surfaces.ui import places, serving
 
 
 @require_safe

@@ -13,9 +13,10 @@ from wuyou.domains.things import queries as things
 from wuyou.infra import db
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.sight import make_viewer
-from wuyou.surfaces.storefront import errors, places
+from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, signed_in
 from wuyou.surfaces.storefront.rendering import show
+from wuyou.surfaces.ui import places
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import urlencode
 
@@ -13,6 +13,7 @@ import blurhash
 from PIL import Image
 
 from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.catalog.types import Photo as ShopPhoto
 from wuyou.domains.catalog.types import Product
 from wuyou.domains.things import queries as things
 from wuyou.domains.things.types import Holding, Photo, StoredPicture, Thing
@@ -21,8 +22,13 @@ from wuyou.infra.pictures import Picture
 from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.storefront.taken import Taken
 from wuyou.surfaces.storefront.viewmodels import lines
+from wuyou.surfaces.ui import goods_pictures
+from wuyou.surfaces.ui import pictures as shipped
 from wuyou.surfaces.ui.hrefs import href
 from wuyou.surfaces.ui.texts import in_language
+
+_SQUARE = 480
+"""Of goods, whose photographs are cut to where they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +62,17 @@ def href_of(thing_id: int) -> str:
 
 def of_product(product: Product, note: str = "") -> Cover:
     """A product's cover. Args: note: stands under its title where there is no picture."""
-    return Cover(product.id, lines.title_of(product), note, art=lines.picture_of(product.picture))
+    return _of_goods(product, lines.title_of(product), note)
 
 
 def of_photo(photo: Photo, title: str = "", brand: str = "") -> Cover:
     """A photo with its renditions and its blurred preview. Cost: none."""
     return _of_picture(photo.id, photo, lambda width: href("storefront:photo", photo.id, width), title, brand)
+
+
+def of_shop_photo(photo: ShopPhoto, title: str = "") -> Cover:
+    """A shop's photograph of its goods. Cost: none."""
+    return _of_picture(photo.id, photo, lambda width: href("storefront:product-photo", photo.id, width), title, "")
 
 
 @lru_cache(maxsize=8192)
@@ -83,7 +94,7 @@ def of_things(viewer: Viewer, seen: Iterable[Thing]) -> dict[int, Cover]:
     """
     by_id = {thing.id: thing for thing in seen}
     drawn = _drawn(by_id)
-    photos = things.covers_by_thing(viewer, (key for key, cover in drawn.items() if not cover.art))
+    photos = things.covers_by_thing(viewer, (key for key, cover in drawn.items() if not (cover.art or cover.photo)))
     return {
         key: of_photo(photos[key], cover.title, cover.brand) if key in photos else cover for key, cover in drawn.items()
     }
@@ -104,7 +115,7 @@ def of_copies(holdings: Sequence[Holding], photos: Mapping[int, Photo]) -> dict[
 
 
 def _of_picture(
-    key: int, of: Photo | Picture | StoredPicture, address_of: Callable[[int], str], title: str, brand: str
+    key: int, of: Photo | Picture | ShopPhoto | StoredPicture, address_of: Callable[[int], str], title: str, brand: str
 ) -> Cover:
     widths = pictures.widths_of(of.key)
     addresses = {width: address_of(width) for width in widths}
@@ -122,12 +133,27 @@ def _of_picture(
 
 def _drawn(by_id: Mapping[int, Thing]) -> dict[int, Cover]:
     """Without photos: by the picture of the product that a thing is, else by its name."""
-    art = _art(by_id)
-    return {key: Cover(key, name_of(thing), thing.brand, art=art.get(key, "")) for key, thing in by_id.items()}
+    sold = _sold(by_id)
+    return {
+        key: replace(_of_goods(sold[key], name_of(thing), thing.brand), key=key)
+        if key in sold
+        else Cover(key, name_of(thing), thing.brand)
+        for key, thing in by_id.items()
+    }
 
 
-def _art(by_id: Mapping[int, Thing]) -> dict[int, str]:
-    """The pictures of things that are sold here; of a form of one, that of its model."""
+def _of_goods(product: Product, title: str, brand: str) -> Cover:
+    """By the shop's photograph, else by the picture of the set."""
+    picture = goods_pictures.picture_of(product, goods_pictures.ON_CARD)
+    if picture in shipped.PICTURES:
+        return Cover(product.id, title, brand, art=picture)
+    widths = (goods_pictures.IN_LINE, goods_pictures.ON_CARD, goods_pictures.AT_LARGE)
+    srcset = ", ".join(f"{goods_pictures.picture_of(product, width)} {width}w" for width in widths)
+    return Cover(product.id, title, brand, photo=picture, srcset=srcset, width=_SQUARE, height=_SQUARE)
+
+
+def _sold(by_id: Mapping[int, Thing]) -> dict[int, Product]:
+    """The products that things are; of a form of one, that of its model."""
     forms = [thing.parent_id for thing in by_id.values() if thing.product_id is None and thing.parent_id is not None]
     models = things.things_by_id(forms) if forms else {}
     products_of = {
@@ -136,7 +162,7 @@ def _art(by_id: Mapping[int, Thing]) -> dict[int, str]:
         if (model := thing if thing.product_id else models.get(thing.parent_id or 0)) and model.product_id
     }
     products = catalog.products_by_id(set(products_of.values())) if products_of else {}
-    return {key: lines.picture_of(products[one].picture) for key, one in products_of.items() if one in products}
+    return {key: products[one] for key, one in products_of.items() if one in products}
 
 
 @lru_cache(maxsize=4096)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from wuyou.domains.catalog.types import Product, Shop, Variant
+from wuyou.domains.catalog.types import Photo, Product, Shop, Variant
 from wuyou.domains.groupbuy.types import Campaign, OpenTeams, Team
 from wuyou.domains.identity.types import Person
 from wuyou.kernel.money import Money
-from wuyou.surfaces.storefront.viewmodels import lines, people, teams
-from wuyou.surfaces.ui import parts
+from wuyou.surfaces.storefront.viewmodels import covers, lines, people, teams
+from wuyou.surfaces.storefront.viewmodels.covers import Cover
+from wuyou.surfaces.ui import goods_pictures, parts
 from wuyou.surfaces.ui.templatetags.ui import money
 from wuyou.surfaces.ui.texts import in_language
 
@@ -28,6 +29,8 @@ class ProductPage:
     title: str
     brief: str
     picture: str
+    photos: tuple[Cover, ...]
+    """The shop's own, those of the chosen form first; where there are none, the picture stands for it."""
     href: str
     shop: parts.Person
     variant_id: int
@@ -74,7 +77,7 @@ def _card(
         id=product.id,
         title=lines.title_of(product),
         href=lines.href_of(product.id),
-        picture=lines.picture_of(product.picture),
+        picture=goods_pictures.picture_of(product, goods_pictures.ON_CARD),
         price_alone=variant.price,
         price_team=variant.team_price if campaign else None,
         team_size=campaign.size if campaign else 0,
@@ -89,6 +92,7 @@ def product_page(
     shop: Shop,
     campaign: Campaign | None,
     available: Mapping[int, int],
+    photos: Sequence[Photo],
     running: Sequence[Team],
     persons: Mapping[int, Person],
     viewer_id: int | None,
@@ -104,7 +108,8 @@ def product_page(
         id=product.id,
         title=lines.title_of(product),
         brief=in_language(product.brief, product.brief_en),
-        picture=lines.picture_of(product.picture),
+        picture=goods_pictures.picture_of(product, goods_pictures.AT_LARGE),
+        photos=_shots(photos, variant),
         href=lines.href_of(product.id),
         shop=people.shop_sign(shop),
         variant_id=variant.id,
@@ -121,6 +126,11 @@ def product_page(
         my_teams=tuple(teams.row(team, product, persons, can_join=False) for team in mine),
         only_new_buyers=bool(campaign and campaign.new_buyers_only),
     )
+
+
+def _shots(photos: Sequence[Photo], variant: Variant) -> tuple[Cover, ...]:
+    chosen = sorted(photos, key=lambda photo: photo.variant_id != variant.id)
+    return tuple(covers.of_shop_photo(photo, in_language(photo.alt, photo.alt_en)) for photo in chosen)
 
 
 def choices(

@@ -9,7 +9,7 @@ from django.urls import reverse
 from wuyou.domains.catalog.types import Product, Variant
 from wuyou.domains.orders.types import OrderLine
 from wuyou.kernel.money import Money
-from wuyou.surfaces.ui import pictures
+from wuyou.surfaces.ui import goods_pictures
 from wuyou.surfaces.ui.texts import in_language
 
 
@@ -27,7 +27,7 @@ class Line:
 
 def product_line(product: Product, note: str = "", amount: Money | None = None) -> Line:
     """A product as it is now."""
-    return Line(product.id, title_of(product), note, picture_of(product.picture), href_of(product.id), amount)
+    return Line(product.id, title_of(product), note, goods_pictures.picture_of(product), href_of(product.id), amount)
 
 
 def order_line(line: OrderLine, pieces: int | None = None) -> Line:
@@ -38,7 +38,7 @@ def order_line(line: OrderLine, pieces: int | None = None) -> Line:
         line.product_id,
         in_language(line.title, line.title_en),
         f"{variant} × {quantity}",
-        picture_of(line.picture),
+        goods_pictures.picture_of_line(line),
         href_of(line.product_id),
         line.unit_price * quantity,
     )
@@ -52,11 +52,6 @@ def title_of(product: Product) -> str:
 def variant_name(variant: Variant) -> str:
     """A variant's name in the reader's language."""
     return in_language(variant.name, variant.name_en)
-
-
-def picture_of(name: str) -> str:
-    """The picture's name, or that of a wrapped parcel where the set has no such picture."""
-    return name if name in pictures.PICTURES else "gift"
 
 
 def href_of(product_id: int) -> str:

@@ -35,7 +35,7 @@ from wuyou.surfaces.storefront import audience
 from wuyou.surfaces.storefront.viewmodels import covers, judged, lines, part_pages, people
 from wuyou.surfaces.storefront.viewmodels.covers import Cover
 from wuyou.surfaces.storefront.viewmodels.part_pages import Box
-from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui import goods_pictures, parts
 
 PICTURE_WIDTH = 480
 
@@ -160,7 +160,7 @@ def thing_page(
         other_name=next((name for name in (thing.name, thing.name_en) if name and name != here), ""),
         brand=thing.brand or next((each.brand for each in reversed(above) if each.brand), ""),
         kind=str(KINDS[thing.kind]()),
-        picture=lines.picture_of(product.picture) if product else taken,
+        picture=goods_pictures.picture_of(product, goods_pictures.AT_LARGE) if product else taken,
         cover=Cover(thing.id, here, thing.brand),
         path=tuple(parts.Link(covers.name_of(each), covers.href_of(each.id)) for each in above),
         below=tuple(parts.Link(covers.name_of(each), covers.href_of(each.id)) for each in below),

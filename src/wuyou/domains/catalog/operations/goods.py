@@ -1,4 +1,4 @@
-"""Every write of the catalogue."""
+"""Shops, their products and variants: opened, described, priced, put on the shelves and taken off."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from wuyou.domains.catalog import errors, models, policies, queries, types
+from wuyou.domains.catalog.owning import follow_screening, own_product
 from wuyou.domains.moderation import operations as judging
 from wuyou.domains.moderation import queries as moderation
 from wuyou.domains.moderation.types import Subject, SubjectKind
@@ -158,9 +159,8 @@ def describe_product(
     Raises: `ProductNotFound` (also for someone else's), `TextMalformed`, and what `moderation.screen` refuses.
     Locks: the product.
     """
-    product, shop = _own_product(actor, product_id)
+    product, shop = own_product(actor, product_id)
     screening = judging.screen(actor=Actor(shop.owner_id), texts=[title, title_en, brief, brief_en], now=now)
-    row = models.Product.objects.get(id=product_id)
     models.Product.objects.filter(id=product_id).update(
         title=_text(title, "title"),
         title_en=_text(title_en, "title_en"),
@@ -168,16 +168,8 @@ def describe_product(
         brief_en=_brief(brief_en, "brief_en"),
         picture=picture,
         words=fulltext.vector((f"{title}\n{title_en}", "A")),
-        is_listed=product.is_listed and not screening.is_held,
-        is_withheld=row.is_withheld or (product.is_listed and screening.is_held),
     )
-    judging.file_screening(
-        subject=Subject(SubjectKind.PRODUCT, product_id),
-        owner_id=shop.owner_id,
-        screening=screening,
-        now=now,
-        was_withheld=row.is_withheld,
-    )
+    follow_screening(product, shop, screening, now)
 
 
 @db.requires_transaction
@@ -186,7 +178,7 @@ def list_product(*, actor: Actor, product_id: int) -> bool:
 
     Raises: `ProductNotFound` (also for someone else's). Locks: the product.
     """
-    _own_product(actor, product_id)
+    own_product(actor, product_id)
     is_withheld = moderation.is_withheld(Subject(SubjectKind.PRODUCT, product_id))
     models.Product.objects.filter(id=product_id).update(is_listed=not is_withheld, is_withheld=is_withheld)
     return not is_withheld
@@ -199,7 +191,7 @@ def add_variant(*, actor: Actor, product_id: int, draft: VariantDraft, now: date
     Raises: `ProductNotFound` (also for someone else's), `TooManyVariants`, `TextMalformed`, `PriceOutOfRange` (also for
     another currency), `moderation.WordsRefused`. Locks: the product.
     """
-    product, _shop = _own_product(actor, product_id)
+    product, _shop = own_product(actor, product_id)
     if len(product.variants) >= MAX_VARIANTS:
         raise errors.TooManyVariants(most=MAX_VARIANTS)
     if draft.price.currency is not product.currency:
@@ -226,16 +218,6 @@ def rename_variant(*, actor: Actor, variant_id: int, name: str, name_en: str, no
         raise errors.VariantNotFound()
     judging.check_name(texts=[name, name_en], now=now)
     models.Variant.objects.filter(id=variant_id).update(name=_text(name, "variant"), name_en=_text(name_en, "variant"))
-
-
-def _own_product(actor: Actor, product_id: int) -> tuple[types.Product, types.Shop]:
-    """A product of one's own, listed or not, locked. Raises `ProductNotFound`."""
-    db.execute("SELECT FROM catalog_product WHERE id = %s FOR UPDATE", [product_id])
-    product = queries.products_by_id([product_id]).get(product_id)
-    shop = queries.get_shop(product.shop_id) if product else None
-    if product is None or shop is None or not policies.is_shop_owner(actor, shop):
-        raise errors.ProductNotFound()
-    return product, shop
 
 
 def _brief(text: str, field: str) -> str:
@@ -276,18 +258,3 @@ def _check_prices(price: Money, team_price: Money | None) -> None:
         return
     if team_price.currency is not price.currency or not 0 < team_price.amount_minor < price.amount_minor:
         raise errors.PriceOutOfRange()
-
-
-@db.requires_transaction
-def erase_person(*, person_id: int, now: datetime) -> None:
-    """Close the person's shops: nothing is for sale there any more, and their names are gone.
-
-    The rows stay, because orders and the books of others point at them.
-    """
-    db.execute(
-        """
-        WITH closed AS (UPDATE catalog_shop SET name = '', name_en = '' WHERE owner_id = %s RETURNING id)
-        UPDATE catalog_product SET is_listed = false, is_withheld = false WHERE shop_id IN (SELECT id FROM closed)
-        """,
-        [person_id],
-    )

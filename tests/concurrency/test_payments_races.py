@@ -19,7 +19,7 @@ from wuyou.domains.payments import errors, operations, queries, tasks
 from wuyou.domains.payments.events import PaymentCaptured
 from wuyou.domains.payments.providers import sandbox
 from wuyou.domains.payments.providers.sandbox import Faults, notices
-from wuyou.domains.payments.types import IntentState, RefundState
+from wuyou.domains.payments.types import IntentState, NoticeOutcome, RefundState
 from wuyou.infra import db, events
 from wuyou.surfaces.webhooks.receive import receive_notice
 
@@ -114,6 +114,45 @@ def test_answer_notice_and_poll_at_once_capture_once(now: datetime) -> None:
         assert results[1:3] == ["success", "success"]
         assert books.published(number) == [("payment_captured", number)]
     assert books.balances() == {"clearing": 5 * 12_900, "held": 5 * 12_900, "due": 0}
+
+
+def test_of_the_same_notice_many_times_at_once_one_settles_and_the_others_are_known_as_repetitions(
+    now: datetime,
+) -> None:
+    for _ in range(3):
+        number = build.open_intent(now)
+        PERFECT.charge(intent_no=number, amount=PRICE, now=now)
+        (notice,) = queries.list_notices(number=number).items
+        body = notice.body.encode()
+        headers = notices.sign_notice(body, now)
+        results = _at_once(
+            *[
+                lambda: receive_notice(provider="sandbox", body=body, headers=headers, now=now).text  # noqa: B023
+            ]
+            * CALLERS
+        )
+        assert results == ["success"] * CALLERS
+        seen = Counter(kept.outcome for kept in queries.list_received_notices(number=number).items)
+        assert seen == {NoticeOutcome.SETTLED: 1, NoticeOutcome.DUPLICATE: CALLERS - 1}
+
+
+def test_control_an_outcome_that_is_decided_before_the_deed_is_wrong_for_all_but_one(now: datetime) -> None:
+    number = build.open_intent(now)
+    result = PERFECT.charge(intent_no=number, amount=PRICE, now=now)
+    everybody_has_looked = threading.Barrier(CALLERS, timeout=30)
+
+    def decide_early() -> NoticeOutcome:
+        def entry() -> NoticeOutcome:
+            is_new = queries.get_intent(number).captured_at is None
+            everybody_has_looked.wait()
+            operations.apply_charge(result=result, now=now)
+            return NoticeOutcome.SETTLED if is_new else NoticeOutcome.DUPLICATE
+
+        with db.transaction():
+            return entry()
+
+    assert _at_once(*[decide_early] * CALLERS) == [NoticeOutcome.SETTLED] * CALLERS
+    assert books.published(number) == [("payment_captured", number)]
 
 
 def test_close_and_capture_at_once_agree_on_who_was_first(now: datetime) -> None:

@@ -49,6 +49,7 @@ LONGEST_S = {
     "collect_reversals": 600,
     "flag_conversions": 86_400,
     "discard_orphans": 3600,
+    "forget_old_notices": 86_400,
 }
 
 

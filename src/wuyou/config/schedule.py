@@ -109,6 +109,7 @@ SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("27 * * * *", identity.sweep_exports),
     ("37 * * * *", storage.discard_orphans),
     ("47 * * * *", identity.forget_expired),
+    ("50 3 * * *", payments.forget_old_notices),
 )
 """Cron, with seconds as a sixth field where a minute is too long, and what runs then."""
 

@@ -18,7 +18,7 @@ from tests.doubles.stripe import StripeDouble
 from tests.doubles.wechat_pay import WechatPayDouble
 from wuyou.domains.payments import errors, operations, queries, rules, tasks
 from wuyou.domains.payments.providers import get_offered, get_provider, list_offered
-from wuyou.domains.payments.types import IntentState, MismatchReason, RefundState
+from wuyou.domains.payments.types import IntentState, MismatchReason, NoticeOutcome, RefundState
 from wuyou.infra import db
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.money import Currency, Money
@@ -55,6 +55,11 @@ def paid(double: Double, now: datetime) -> str:
     providers.deliver(double.name, *double.notices()[-1])
     assert queries.get_intent(number).state is IntentState.CAPTURED
     return number
+
+
+def outcomes(number: str = "") -> list[NoticeOutcome | None]:
+    """What the notices that came did, of one payment or all, in the order in which they came."""
+    return [notice.outcome for notice in reversed(queries.list_received_notices(number=number).items)]
 
 
 def take(double: Double, at: datetime) -> None:
@@ -124,6 +129,7 @@ def test_the_same_notice_ten_times_and_the_poll_book_once(double: Double, now: d
     take(double, now + timedelta(seconds=20))
     assert books.payment_rows() == before
     assert books.published(number) == [("payment_captured", number)]
+    assert outcomes(number) == [NoticeOutcome.SETTLED, *[NoticeOutcome.DUPLICATE] * 10]
 
 
 def test_a_lost_notice_is_made_up_for_by_asking(double: Double, now: datetime) -> None:
@@ -134,6 +140,9 @@ def test_a_lost_notice_is_made_up_for_by_asking(double: Double, now: datetime) -
     assert queries.get_intent(number).state is IntentState.CAPTURED
     assert books.published(number) == [("payment_captured", number)]
     assert balances_agree(double)
+    double.ahead = timedelta()
+    providers.deliver(double.name, *double.notices()[0])
+    assert outcomes(number) == [NoticeOutcome.LATE]
 
 
 def test_nobody_has_paid_yet_and_asking_changes_nothing(double: Double, now: datetime) -> None:
@@ -294,6 +303,7 @@ def test_forged_notices_change_nothing(double: Double, now: datetime) -> None:
         assert (name, answer.status_code) == (name, 403)
         assert answer.content != b"success"
     assert books.payment_rows() == before
+    assert outcomes() == [NoticeOutcome.FORGED] * len(forgeries)
 
 
 @pytest.mark.parametrize("minutes", [-6, 6, 60 * 24])

@@ -22,12 +22,14 @@ from wuyou.domains.payments import operations as payments
 from wuyou.domains.payments import queries as payments_queries
 from wuyou.domains.payments import tasks as payments_tasks
 from wuyou.domains.payments.providers.base import ChargeResult
-from wuyou.domains.payments.providers.sandbox import Faults, set_faults
+from wuyou.domains.payments.providers.sandbox import Faults, notices, set_faults
 from wuyou.domains.payments.types import ChargeState, RefundState
 from wuyou.infra import db, event_log, events
 from wuyou.infra.event_log import Letter
 from wuyou.infra.events import Subscriber
+from wuyou.kernel.clock import utc_now
 from wuyou.kernel.money import Money
+from wuyou.surfaces.webhooks.receive import receive_notice
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,15 @@ def mismatch(now: datetime, order: Order) -> None:
     cent = Money(1, order.currency)
     result = ChargeResult("sandbox", order.order_no, "SB-77", ChargeState.CAPTURED, cent, now)
     db.in_transaction(lambda: payments.apply_charge(result=result, now=now))
+
+
+def bring_notices(number: str) -> None:
+    """The bank tells of a payment twice, after we have asked, and somebody else once. The door reads the clock."""
+    now = utc_now()
+    (sent,) = payments_queries.list_notices(number=number).items
+    body = sent.body.encode()
+    for headers in (notices.sign_notice(body, now), notices.sign_notice(body, now), {}):
+        receive_notice(provider="sandbox", body=body, headers=headers, now=now)
 
 
 # ---------------------------------------------------------------- a subscriber that fails

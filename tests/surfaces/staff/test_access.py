@@ -34,6 +34,7 @@ ARGUMENTS: dict[str, list[object]] = {
     "retry-payout": ["2026-03-shop12-CNY-1"],
     "decide-write-off": ["shop12-CNY-1"],
     "decide-hold": [1],
+    "notice": [1],
     "complaint": [1],
     "claim": [1],
     "decide-claim": [1],

@@ -10,8 +10,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.surfaces.staff import scenes
 from tests.surfaces.staff.reading import rows_of, words_of
+from wuyou.domains.payments import queries
 
-MISMATCHES, NOTICES = reverse("staff:mismatches"), reverse("staff:notices")
+RECEIVED = reverse("staff:notices")
+MISMATCHES, NOTICES = reverse("staff:mismatches"), reverse("staff:bank-notices")
 
 
 def test_a_mismatch_shows_both_amounts_and_leads_to_its_order(
@@ -47,6 +49,36 @@ def test_notices_tell_how_they_fare(
     assert other.order_no not in words_of(client.get(NOTICES, {"q": order.order_no}))
 
 
+def test_what_came_to_the_door_is_listed_by_provider_and_outcome_and_leads_to_its_payment(
+    present: datetime, client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    market = scenes.make_market(present)
+    order = scenes.paid_order(present, market)
+    scenes.bring_notices(order.order_no)
+
+    with django_assert_num_queries(6):
+        text = words_of(client.get(RECEIVED))
+
+    for word in ("Nothing new", "Heard before", "Not signed", "Sandbox bank", order.order_no, "¥59.00"):
+        assert word in text
+    refused = words_of(client.get(RECEIVED, {"outcome": "refused"}))
+    assert "Not signed" in refused
+    assert order.order_no not in refused
+    (late, again) = rows_of(client.get(RECEIVED, {"outcome": "known", "q": order.order_no, "format": "csv"}))[::-1]
+    assert (late["outcome"], again["outcome"], late["amount"]) == ("late", "duplicate", "59.00")
+    assert late["digest"] == again["digest"]
+    assert rows_of(client.get(RECEIVED, {"provider": "stripe", "format": "csv"})) != [], "of no known provider: all"
+
+    kept = queries.list_received_notices(number=order.order_no).items
+    with django_assert_num_queries(7):
+        answer = client.get(reverse("staff:notice", args=[kept[0].id]))
+    assert "The provider sent the same notice before" in words_of(answer)
+    assert reverse("staff:order", args=[order.order_no]) in answer.content.decode()
+    assert reverse("staff:notice", args=[kept[1].id]) in answer.content.decode()
+    assert client.get(reverse("staff:notice", args=[999_999])).status_code == 404
+
+
 def test_without_reports_the_lists_say_when_one_comes(client: Client) -> None:
     assert "Reports and books agree" in words_of(client.get(MISMATCHES))
+    assert "No such notice" in words_of(client.get(RECEIVED))
     assert "No notices yet" in words_of(client.get(NOTICES))

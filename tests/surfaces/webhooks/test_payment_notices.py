@@ -20,7 +20,7 @@ from wuyou.domains.payments import operations, queries
 from wuyou.domains.payments.providers.sandbox import notices
 from wuyou.domains.payments.types import IntentState, RefundState
 from wuyou.kernel.clock import utc_now
-from wuyou.surfaces.webhooks.views import MAX_BODY_BYTES
+from wuyou.surfaces.webhooks.receive import MAX_BODY_BYTES
 
 pytestmark = pytest.mark.django_db
 
@@ -163,12 +163,12 @@ def test_only_posting_is_allowed(client: Client, method: str) -> None:
     assert getattr(client, method)(ADDRESS).status_code == 405
 
 
-def test_a_repeated_notice_costs_two_statements(client: Client, now: datetime) -> None:
+def test_a_repeated_notice_costs_four_statements(client: Client, now: datetime) -> None:
     _, body = _charged(now)
     _post(client, body, notices.sign_notice(body, now))
     with CaptureQueriesContext(connection) as captured:
         _post(client, body, notices.sign_notice(body, now))
-    assert sum("SAVEPOINT" not in query["sql"] for query in captured.captured_queries) == 2
+    assert sum("SAVEPOINT" not in query["sql"] for query in captured.captured_queries) == 4
 
 
 def test_news_of_a_closed_intent_is_still_taken_in(client: Client, now: datetime) -> None:

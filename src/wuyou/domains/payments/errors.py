@@ -94,6 +94,13 @@ class ProviderUnavailable(DomainError):
     kind = ErrorKind.UNAVAILABLE
 
 
+class NoticeNotFound(DomainError):
+    """No notice has this number, or it is older than they are kept."""
+
+    code = "payments.notice_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
 class NoticeForged(DomainError):
     """The signature is not the provider's."""
 

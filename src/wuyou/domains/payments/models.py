@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from wuyou.domains.payments.types import ChargeState, IntentState, MismatchReason, RefundState
+from wuyou.domains.payments.types import ChargeState, IntentState, MismatchReason, NoticeOutcome, RefundState
 from wuyou.kernel.money import MAX_MINOR
 
 IS_AMOUNT = Q(amount_minor__gt=0) & Q(amount_minor__lte=MAX_MINOR)
@@ -129,6 +129,56 @@ class Mismatch(models.Model):
                 condition=Q(reason__in=[r.value for r in MismatchReason]), name="mismatch_reason_is_known"
             ),
         ]
+
+
+class ReceivedNotice(models.Model):
+    """A notice that came to our door: a row each time, written when it comes and once more when it has been handled.
+
+    It holds no body, no signature and nobody's name: the number leads to the payment, whose row names its payer.
+    """
+
+    provider = models.TextField()
+    notice_id = models.TextField(default="")
+    digest = models.CharField(max_length=64)
+    size_bytes = models.IntegerField()
+    what = models.TextField(default="")
+    number = models.TextField(default="")
+    said = models.TextField(default="")
+    amount_minor = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3, default="")
+    received_at = models.DateTimeField()
+    outcome = models.TextField(default="")
+    """Empty until it has been handled."""
+    reason = models.TextField(default="")
+    handled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "payments_notice"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome="", handled_at__isnull=True)
+                | Q(outcome__in=[o.value for o in NoticeOutcome], handled_at__isnull=False),
+                name="a_handled_notice_has_an_outcome",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["provider", "notice_id", "received_at"], name="notice_by_its_number"),
+            models.Index(fields=["number", "id"], name="notice_by_payment", condition=~Q(number="")),
+            models.Index(fields=["outcome", "id"], name="notice_by_outcome"),
+            models.Index(fields=["received_at"], name="notice_to_forget"),
+        ]
+
+
+class NoticesCounted(models.Model):
+    """How many notices came in an hour that were not kept, because too many like them were."""
+
+    provider = models.TextField()
+    hour_at = models.DateTimeField()
+    notice_count = models.BigIntegerField()
+
+    class Meta:
+        db_table = "payments_notices_counted"
+        constraints = [models.UniqueConstraint(fields=["provider", "hour_at"], name="one_count_an_hour")]
 
 
 # ---------------------------------------------------------------------------------------------- the sandbox bank

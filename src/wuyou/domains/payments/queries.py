@@ -12,6 +12,8 @@ from wuyou.domains.payments.types import (
     IntentState,
     Mismatch,
     MismatchReason,
+    NoticeOutcome,
+    ReceivedNotice,
     Refund,
     RefundState,
     SentNotice,
@@ -177,6 +179,84 @@ def list_notices(*, number: str | None = None, cursor: int | None = None, limit:
         {"number": number, "cursor": cursor, "limit": limit + 1},
     )
     return cut_page([SentNotice(*columns) for columns in found], limit, lambda notice: notice.id)
+
+
+_RECEIVED = """
+    SELECT id, provider, notice_id, digest, size_bytes, what, number, said, amount_minor, currency, received_at,
+           outcome, reason, handled_at
+    FROM payments_notice
+"""
+
+
+def _received_from(columns: Sequence[Any]) -> ReceivedNotice:
+    row_id, provider, notice_id, digest, size_bytes, what, number, said, amount_minor, currency, received_at = columns[
+        :11
+    ]
+    outcome, reason, handled_at = columns[11:]
+    amount = Money(amount_minor, Currency(currency)) if currency else None
+    became = NoticeOutcome(outcome) if outcome else None
+    return ReceivedNotice(
+        row_id,
+        provider,
+        notice_id,
+        digest,
+        size_bytes,
+        what,
+        number,
+        said,
+        amount,
+        received_at,
+        became,
+        reason,
+        handled_at,
+    )
+
+
+def get_received_notice(notice_row_id: int) -> ReceivedNotice:
+    """A notice that came to our door. For staff. Raises `NoticeNotFound`."""
+    found = db.row(f"{_RECEIVED} WHERE id = %s", [notice_row_id])
+    if found is None:
+        raise errors.NoticeNotFound
+    return _received_from(found)
+
+
+def list_received_notices(
+    *,
+    provider: str = "",
+    outcomes: Sequence[NoticeOutcome] = (),
+    number: str = "",
+    cursor: int | None = None,
+    limit: int = 50,
+) -> Page[ReceivedNotice]:
+    """Notices that came to our door, newest first: of one provider, with some outcomes, of one payment, or all.
+
+    For staff. Cost: one query over an index.
+    """
+    limit = max(1, min(limit, MAX_PAGE))
+    found = db.rows(
+        f"""{_RECEIVED}
+        WHERE (%(provider)s = '' OR provider = %(provider)s) AND (%(number)s = '' OR number = %(number)s)
+          AND (%(outcomes)s::text[] = '{{}}' OR outcome = ANY(%(outcomes)s::text[]))
+          AND (%(cursor)s::bigint IS NULL OR id < %(cursor)s::bigint)
+        ORDER BY id DESC LIMIT %(limit)s
+        """,
+        {
+            "provider": provider,
+            "outcomes": [outcome.value for outcome in outcomes],
+            "number": number,
+            "cursor": cursor,
+            "limit": limit + 1,
+        },
+    )
+    return cut_page([_received_from(columns) for columns in found], limit, lambda notice: notice.id)
+
+
+def count_unkept_notices(since: datetime) -> int:
+    """How many notices came since a moment that were only counted, because too many like them were kept."""
+    found = db.row(
+        "SELECT COALESCE(sum(notice_count), 0)::bigint FROM payments_notices_counted WHERE hour_at >= %s", [since]
+    )
+    return int(found[0]) if found else 0
 
 
 def export_person(person_id: int) -> Iterator[Records]:

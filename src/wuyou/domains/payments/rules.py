@@ -26,6 +26,18 @@ MAX_REFUND_ATTEMPTS = 6
 MARGIN = timedelta(minutes=10)
 """How long after an intent's expiry an open charge is still waited for before its number is given up."""
 
+MOST_REPETITIONS = 100
+"""So often one notice is kept when it comes again and again; providers repeat theirs twenty times at most."""
+
+MOST_REFUSED_AN_HOUR = 600
+"""So many notices that were not believed are kept of a provider in an hour; the others are counted."""
+
+KEEP_NOTICES_DAYS = 400
+"""How long it can be looked up what a provider told us: a disputed payment is settled by then."""
+
+KEEP_REFUSED_DAYS = 30
+"""The same for what nobody signed."""
+
 _NUMBER = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 

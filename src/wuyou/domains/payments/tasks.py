@@ -59,6 +59,11 @@ def deliver_due_notices(now: datetime, send: Send | None = None) -> int:
     return SandboxBank().deliver_due_notices(now=now, send=send or post_to(get_env().base_url))
 
 
+def forget_old_notices(now: datetime) -> int:
+    """Drop notices that are older than they are kept; returns how many. Entry point."""
+    return db.in_transaction(lambda: operations.forget_old_notices(now=now))
+
+
 def _claim_refund(now: datetime) -> tuple[Refund, bool] | None:
     """Take the next due refund and fix its next turn; with whether it was in the provider's hands already.
 

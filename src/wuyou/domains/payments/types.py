@@ -139,6 +139,57 @@ class Mismatch:
     noted_at: datetime
 
 
+class NoticeOutcome(Enum):
+    """What a notice that came to our door did."""
+
+    SETTLED = "settled"
+    """It changed how a payment or a refund stands."""
+    LATE = "late"
+    """It said what we had learnt otherwise, or what changes nothing any more."""
+    DUPLICATE = "duplicate"
+    """The same notice was taken in before."""
+    MISMATCH = "mismatch"
+    """It cannot be right: nothing was booked, and a `Mismatch` is kept."""
+    PASSED = "passed"
+    """Rightly signed, and about nothing of ours."""
+    UNKNOWN = "unknown"
+    """No payment or refund has its number."""
+    STALE = "stale"
+    """Signed too long ago, or in the future."""
+    FORGED = "forged"
+    """Not signed by the provider."""
+    MALFORMED = "malformed"
+    """Not to be read."""
+    FAILED = "failed"
+    """It could not be taken in, by a fault of ours; the provider sends it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedNotice:
+    """A notice that came to our door."""
+
+    id: int
+    provider: str
+    notice_id: str
+    """The provider's number of it, the same at every repetition; empty when it was not believed."""
+    digest: str
+    """SHA-256 of its body, by which it is found in the provider's console or a log."""
+    size_bytes: int
+    what: str
+    """`charge` or `refund`; empty when it was not believed, or is about nothing of ours."""
+    number: str
+    """The intent's or the refund's number."""
+    said: str
+    """How it says that the charge or refund stands."""
+    amount: Money | None
+    received_at: datetime
+    outcome: NoticeOutcome | None
+    """None while it is being taken in, and for good when the process that did died."""
+    reason: str
+    """The code of what refused it, or the name of our fault; empty when it was taken in."""
+    handled_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class SentNotice:
     """A notice of the sandbox bank on its way to us."""

@@ -12,7 +12,7 @@ from wuyou.domains.groupbuy.types import SeatState, TeamState
 from wuyou.domains.ledger.types import AccountKind
 from wuyou.domains.orders.types import FulfilmentState, Order, OrderKind, PaymentState
 from wuyou.domains.orders.types import RefundState as OrderRefundState
-from wuyou.domains.payments.types import IntentState, MismatchReason, RefundState
+from wuyou.domains.payments.types import IntentState, MismatchReason, NoticeOutcome, RefundState
 from wuyou.infra.event_log import LetterState
 from wuyou.surfaces.ui import parts
 
@@ -70,6 +70,39 @@ MISMATCH: Final[dict[MismatchReason, str | Promise]] = {
     MismatchReason.PROVIDER: _("Another provider than asked"),
     MismatchReason.INTENT: _("A refund of another payment"),
     MismatchReason.SECOND_CHARGE: _("Paid a second time"),
+}
+NOTICE: Final[dict[NoticeOutcome, Word]] = {
+    NoticeOutcome.SETTLED: (_("Taken in"), "jade"),
+    NoticeOutcome.LATE: (_("Nothing new"), "plain"),
+    NoticeOutcome.DUPLICATE: (_("Heard before"), "plain"),
+    NoticeOutcome.MISMATCH: (_("Cannot be right"), "accent"),
+    NoticeOutcome.PASSED: (_("Not about us"), "plain"),
+    NoticeOutcome.UNKNOWN: (_("Unknown number"), "amber"),
+    NoticeOutcome.STALE: (_("Too old"), "amber"),
+    NoticeOutcome.FORGED: (_("Not signed"), "amber"),
+    NoticeOutcome.MALFORMED: (_("Not to be read"), "amber"),
+    NoticeOutcome.FAILED: (_("Failed here"), "accent"),
+}
+NOTICE_MEANS: Final[dict[NoticeOutcome, str | Promise]] = {
+    NoticeOutcome.SETTLED: _("It changed how this payment or refund stands."),
+    NoticeOutcome.LATE: _("We had learnt this otherwise, by asking or by the answer at the time."),
+    NoticeOutcome.DUPLICATE: _("The provider sent the same notice before, and it was taken in then."),
+    NoticeOutcome.MISMATCH: _("Nothing was booked. Compare both sums under Mismatches, then ask the provider."),
+    NoticeOutcome.PASSED: _("Rightly signed, and about something that the same account is used for elsewhere."),
+    NoticeOutcome.UNKNOWN: _("No payment or refund of ours has this number. The provider repeats it for a while."),
+    NoticeOutcome.STALE: _(
+        "Its signature was too old. Somebody may be repeating what they overheard, or a clock is wrong."
+    ),
+    NoticeOutcome.FORGED: _("Its signature is not the provider’s. Nothing in it was believed, and nothing was done."),
+    NoticeOutcome.MALFORMED: _("Its content is not that of a notice. Nothing was done."),
+    NoticeOutcome.FAILED: _("A fault of ours kept it from being taken in. It is undone; the provider sends it again."),
+}
+"""What staff read of a notice's outcome."""
+PROVIDER: Final[dict[str, str | Promise]] = {
+    "alipay": _("Alipay"),
+    "wechat_pay": _("WeChat Pay"),
+    "stripe": "Stripe",
+    "sandbox": _("Sandbox bank"),
 }
 COMMISSION: Final[dict[CommissionState, Word]] = {
     CommissionState.ESTIMATED: (_("Estimated"), "plain"),
@@ -160,6 +193,11 @@ def fulfilment(order: Order) -> parts.Chip:
     if order.fulfilment is FulfilmentState.HELD and order.payment is PaymentState.UNPAID:
         return parts.Chip(str(_("Not begun")))
     return chip(FULFILMENT[order.fulfilment])
+
+
+def provider(name: str) -> str:
+    """What a payment provider is called."""
+    return str(PROVIDER.get(name, name))
 
 
 def journal(kind: str) -> str:

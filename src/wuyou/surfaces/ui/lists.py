@@ -49,6 +49,8 @@ class ListPage:
     empty: parts.Empty
     paging: parts.Paging | None = None
     tabs: tuple[parts.Tab, ...] = ()
+    more_tabs: tuple[parts.Tab, ...] = ()
+    """A second choice beside the first."""
     search: Search | None = None
     actions: tuple[parts.Action, ...] = ()
     note: str = ""

@@ -44,6 +44,11 @@ def list_offered(currency: Currency) -> tuple[PaymentProvider, ...]:
     return tuple(provider for provider in _offered() if currency in provider.currencies)
 
 
+def list_names() -> tuple[str, ...]:
+    """All that anything may have come from: those with accounts, and the sandbox bank."""
+    return (*_accounts(), _SANDBOX.name)
+
+
 def load() -> None:
     """Read the file of accounts, so that a start fails and not a payment. Raises `SystemExit` with one line."""
     _accounts()

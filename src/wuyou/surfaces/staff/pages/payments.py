@@ -90,11 +90,11 @@ def _export(term: str) -> HttpResponseBase:
 
 @staff_only
 @require_safe
-def notices(request: HttpRequest) -> HttpResponse:
+def bank_notices(request: HttpRequest) -> HttpResponse:
     trail, term = lists.trail_of(request), lists.search_term(request)
     page = queries.list_notices(number=term or None, cursor=trail.cursor, limit=lists.PAGE_SIZE)
     view = ListPage(
-        title=_("Notices"),
+        title=_("Sandbox bank"),
         intro=_("What the sandbox bank tells us unasked. A lost notice is made up for: we ask the bank ourselves."),
         table=notice_table(page.items),
         empty=parts.Empty(
@@ -103,7 +103,7 @@ def notices(request: HttpRequest) -> HttpResponse:
         paging=lists.paging(request, trail, page.next_cursor),
         search=Search(_("Order or refund number"), term),
     )
-    return show(request, "list", "notices", view=view)
+    return show(request, "list", "bank-notices", view=view)
 
 
 def notice_table(notices: Sequence[SentNotice], *, is_of_one: bool = False) -> parts.Table:

@@ -27,15 +27,22 @@ from wuyou.domains.orders import operations as orders
 from wuyou.domains.orders.types import LineDraft, OrderKind, PlacedOrder
 from wuyou.domains.payments import events as payments_events
 from wuyou.domains.payments import operations as payments
-from wuyou.domains.payments.providers.base import ChargeResult
-from wuyou.domains.payments.types import ChargeState
+from wuyou.domains.payments.providers.base import ChargeResult, DisputeResult
+from wuyou.domains.payments.types import ChargeState, DisputeState
 from wuyou.infra import db
 from wuyou.infra.events import Subscriber
 from wuyou.kernel.actor import PLATFORM, Actor
 from wuyou.kernel.money import Currency, Money
 
 RETURN_WINDOW = timedelta(days=7)
-ORDERS = Subscriber("orders", {payments_events.PaymentCaptured: orders_handlers.on_payment_captured})
+ORDERS = Subscriber(
+    "orders",
+    {
+        payments_events.PaymentCaptured: orders_handlers.on_payment_captured,
+        payments_events.PaymentDisputed: orders_handlers.on_payment_disputed,
+        payments_events.PaymentDisputeEnded: orders_handlers.on_payment_dispute_ended,
+    },
+)
 ALLIANCE = Subscriber(
     "alliance",
     {
@@ -198,7 +205,13 @@ class Market:
     def pay(self, order: PlacedOrder, at: datetime | None = None) -> PlacedOrder:
         at = at or self.now
         result = ChargeResult(
-            "sandbox", order.order_no, f"bank-{order.order_no}", ChargeState.CAPTURED, order.total, at
+            "sandbox",
+            order.order_no,
+            f"bank-{order.order_no}",
+            ChargeState.CAPTURED,
+            order.total,
+            at,
+            payment_ref=f"pay-{order.order_no}",
         )
         payments.apply_charge(result=result, now=at)
         self.hear(at)
@@ -228,6 +241,24 @@ class Market:
     def refund(self, order: PlacedOrder, amount_minor: int | None = None) -> None:
         """Give so much back, or all that is left."""
         orders.request_refund(order_id=order.id, amount_minor=amount_minor, reason="return", now=self.now)
+        self.hear(self.now)
+
+    def charge_back(self, order: PlacedOrder, state: DisputeState, minor: int | None = None) -> None:
+        """The buyer's bank asks the payment back, or a part of it, or has decided; everybody hears of it."""
+        amount = Money(minor or order.total.amount_minor, order.total.currency)
+        result = DisputeResult(
+            provider="sandbox",
+            dispute_ref=f"dp-{order.order_no}",
+            payment_ref=f"pay-{order.order_no}",
+            state=state,
+            reason="fraudulent",
+            amount=amount,
+            withdrawn_minor=amount.amount_minor,
+            returned_minor=amount.amount_minor if state is DisputeState.WON else 0,
+            due_at=self.now + timedelta(days=7),
+            at=self.now,
+        )
+        payments.apply_dispute(result=result, now=self.now)
         self.hear(self.now)
 
     # -------------------------------------------------------------- what came of it

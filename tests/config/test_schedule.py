@@ -50,6 +50,7 @@ LONGEST_S = {
     "flag_conversions": 86_400,
     "discard_orphans": 3600,
     "forget_old_notices": 86_400,
+    "follow_disputes": 3600,
 }
 
 

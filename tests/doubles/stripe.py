@@ -39,6 +39,7 @@ class StripeDouble(Double):
         self.sessions: dict[str, dict[str, Any]] = {}
         self.payments: dict[str, dict[str, Any]] = {}
         self.refunds: list[dict[str, Any]] = []
+        self.disputes: list[dict[str, Any]] = []
         self.keys: dict[str, tuple[str, Said]] = {}
         self._told: list[dict[str, Any]] = []
 
@@ -69,6 +70,60 @@ class StripeDouble(Double):
         session |= {"status": "complete", "payment_status": "paid", "payment_intent": payment["id"], "url": None}
         self._tell("checkout.session.completed", session)
         return session
+
+    # ------------------------------------------------------------------------------------------ the payer's bank
+
+    def dispute(self, payment_id: str, amount: int | None = None, *, is_inquiry: bool = False) -> dict[str, Any]:
+        """The payer's bank asks a payment back, or a part of it; as an inquiry first, no money moves."""
+        with self.lock:
+            payment = self.payments[payment_id]
+            dispute = {
+                "id": f"dp_{secrets.token_hex(8)}",
+                "object": "dispute",
+                "amount": amount or payment["_amount"],
+                "balance_transactions": [],
+                "charge": payment["latest_charge"]["id"],
+                "created": self._stamp(),
+                "currency": "cny",
+                "evidence_details": {"due_by": self._stamp() + 7 * 86_400, "has_evidence": False, "past_due": False},
+                "is_charge_refundable": is_inquiry,
+                "metadata": {},
+                "payment_intent": payment_id,
+                "reason": "fraudulent",
+                "status": "warning_needs_response" if is_inquiry else "needs_response",
+            }
+            self.disputes.append(dispute)
+            self._tell("charge.dispute.created", dispute)
+            if not is_inquiry:
+                self.withdraw(dispute)
+            return dispute
+
+    def withdraw(self, dispute: dict[str, Any]) -> None:
+        """The money leaves our balance."""
+        dispute["status"] = "needs_response"
+        dispute["balance_transactions"] = [*dispute["balance_transactions"], self._movement(-dispute["amount"], 1_500)]
+        self._tell("charge.dispute.funds_withdrawn", dispute)
+
+    def decide(self, dispute: dict[str, Any], status: str) -> None:
+        """The bank decides: `won`, `lost`, or `warning_closed`."""
+        with self.lock:
+            dispute["status"] = status
+            if status == "won":
+                back = self._movement(dispute["amount"], 0)
+                dispute["balance_transactions"] = [*dispute["balance_transactions"], back]
+                self._tell("charge.dispute.funds_reinstated", dispute)
+            self._tell("charge.dispute.closed", dispute)
+
+    def _movement(self, amount: int, fee: int) -> dict[str, Any]:
+        return {
+            "id": f"txn_{secrets.token_hex(8)}",
+            "object": "balance_transaction",
+            "amount": amount,
+            "currency": "cny",
+            "fee": fee,
+            "net": amount - fee,
+            "type": "adjustment",
+        }
 
     def _open_session(self, session_id: str) -> dict[str, Any]:
         session = self.sessions[session_id]
@@ -102,7 +157,7 @@ class StripeDouble(Double):
             "object": "event",
             "api_version": "2025-09-30.clover",
             "created": self._stamp(),
-            "data": {"object": {key: value for key, value in told.items() if not key.startswith("_")}},
+            "data": {"object": json.loads(json.dumps(self._public(told)))},
             "livemode": False,
             "pending_webhooks": 1,
             "request": {"id": None, "idempotency_key": None},
@@ -190,7 +245,19 @@ class StripeDouble(Double):
             found_refunds = [each for each in self.refunds if each["payment_intent"] == given["payment_intent"]]
             newest_first = [self._public(each) for each in reversed(found_refunds)]
             return self._said({"object": "list", "has_more": False, "data": newest_first[: int(given["limit"])]})
+        if route == "GET /v1/disputes":
+            return self._said(self._list(self.disputes, given))
         raise RefusedError(404, "invalid_request_error", "")
+
+    def _list(self, entries: list[dict[str, Any]], given: dict[str, str]) -> dict[str, Any]:
+        """A page of a list, newest first, in pages of two, so that there are always several."""
+        if set(given) - {"created[gte]", "created[lt]", "limit", "starting_after"}:
+            raise RefusedError(400, "invalid_request_error", "parameter_unknown")
+        since, before = int(given.get("created[gte]", 0)), int(given.get("created[lt]", 1 << 40))
+        found = [each for each in reversed(entries) if since <= each["created"] < before]
+        if after := given.get("starting_after"):
+            found = found[[each["id"] for each in found].index(after) + 1 :]
+        return {"object": "list", "has_more": len(found) > 2, "data": [self._public(each) for each in found[:2]]}
 
     def _said(self, told: dict[str, Any], *, is_deed: bool = False) -> Said:
         body = json.dumps(self._public(told)).encode()
@@ -266,7 +333,8 @@ class StripeDouble(Double):
         return sum(each["amount"] for each in mine)
 
     def held_minor(self) -> int:
-        return sum(payment["_amount"] - self._returned(payment["id"]) for payment in self.payments.values())
+        moved = sum(move["amount"] for dispute in self.disputes for move in dispute["balance_transactions"])
+        return moved + sum(payment["_amount"] - self._returned(payment["id"]) for payment in self.payments.values())
 
     def _stamp(self) -> int:
         return int(self.now().timestamp())

@@ -28,6 +28,7 @@ from wuyou.domains.ledger import tasks as ledger
 from wuyou.domains.messaging import tasks as messaging
 from wuyou.domains.moderation import tasks as moderation
 from wuyou.domains.orders import tasks as orders
+from wuyou.domains.payments import queries as payments_queries
 from wuyou.domains.payments import tasks as payments
 from wuyou.domains.promotions import tasks as promotions
 from wuyou.domains.social import tasks as social
@@ -52,7 +53,7 @@ def prove_books(now: datetime) -> int:
     """
     with db.reading():
         db.hold_moment()
-        checks = (*ledger_queries.verify(), *alliance_queries.verify())
+        checks = (*ledger_queries.verify(), *payments_queries.verify(), *alliance_queries.verify())
     for check in checks:
         tell = log.error if check.breach_count else log.info
         tell(
@@ -110,6 +111,7 @@ SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("37 * * * *", storage.discard_orphans),
     ("47 * * * *", identity.forget_expired),
     ("50 3 * * *", payments.forget_old_notices),
+    ("23 * * * *", payments.follow_disputes),
 )
 """Cron, with seconds as a sixth field where a minute is too long, and what runs then."""
 

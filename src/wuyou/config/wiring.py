@@ -91,6 +91,8 @@ SUBSCRIBERS = (
         {
             payments_events.PaymentCaptured: orders.on_payment_captured,
             payments_events.RefundSucceeded: orders.on_refund_succeeded,
+            payments_events.PaymentDisputed: orders.on_payment_disputed,
+            payments_events.PaymentDisputeEnded: orders.on_payment_dispute_ended,
         },
     ),
     Subscriber(

@@ -60,9 +60,9 @@ def test_payout_leaves_through_clearing(now: datetime) -> None:
     assert (line.journal_key, line.delta_minor, line.counter_account) == ("payout:P1", -400, CLEARING.code)
 
 
-def test_payout_costs_five_statements(now: datetime, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_payout_costs_six_statements(now: datetime, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     one_yuan = Money(100, Currency.CNY)
-    with db.transaction(), django_assert_num_queries(5):
+    with db.transaction(), django_assert_num_queries(6):
         statements.record_payout(account=PAYABLE, amount=one_yuan, payout_no="P1", provider="sandbox", now=now)
 
 

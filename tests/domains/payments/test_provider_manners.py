@@ -173,11 +173,15 @@ def test_what_others_do_with_the_same_account_at_stripe_is_let_pass(stripe: Stri
         stripe.event("checkout.session.completed", session | {"metadata": {}}),
         stripe.event("refund.created", {"object": "refund", "metadata": {}}),
         stripe.event("charge.refunded", {"object": "charge", "metadata": {"intent_no": "x"}}),
-        stripe.event("charge.dispute.created", {"object": "dispute", "payment_intent": "pi_1"}),
+        stripe.event("charge.dispute.created", {"object": "dispute", "payment_intent": None}),
         stripe.event("customer.created", {"object": "customer"}),
     ]
     for event in strange:
         assert providers.deliver("stripe", *stripe.sign(event)).status_code == 200
+    stripe.payments["pi_other"] = {"id": "pi_other", "latest_charge": {"id": "ch_other"}, "_amount": 100}
+    stripe.dispute("pi_other")
+    for notice in stripe.notices()[-2:]:
+        assert providers.deliver("stripe", *notice).status_code == 200
     assert books.payment_rows() == before
 
 

@@ -21,9 +21,9 @@ from wuyou.domains.orders.types import Order
 from wuyou.domains.payments import operations as payments
 from wuyou.domains.payments import queries as payments_queries
 from wuyou.domains.payments import tasks as payments_tasks
-from wuyou.domains.payments.providers.base import ChargeResult
+from wuyou.domains.payments.providers.base import ChargeResult, DisputeResult
 from wuyou.domains.payments.providers.sandbox import Faults, notices, set_faults
-from wuyou.domains.payments.types import ChargeState, RefundState
+from wuyou.domains.payments.types import ChargeState, DisputeState, RefundState
 from wuyou.infra import db, event_log, events
 from wuyou.infra.event_log import Letter
 from wuyou.infra.events import Subscriber
@@ -118,6 +118,26 @@ def mismatch(now: datetime, order: Order) -> None:
     cent = Money(1, order.currency)
     result = ChargeResult("sandbox", order.order_no, "SB-77", ChargeState.CAPTURED, cent, now)
     db.in_transaction(lambda: payments.apply_charge(result=result, now=now))
+
+
+def disputed(now: datetime, order: Order, *ended: DisputeState) -> None:
+    """The buyer's bank asks the payment of an order back, and decides; everybody hears of it."""
+    db.execute("UPDATE payments_intent SET payment_ref = intent_no WHERE intent_no = %s", [order.order_no])
+    for state in (DisputeState.OPEN, *ended):
+        result = DisputeResult(
+            provider="sandbox",
+            dispute_ref=f"dp-{order.order_no}",
+            payment_ref=order.order_no,
+            state=state,
+            reason="fraudulent",
+            amount=order.total,
+            withdrawn_minor=order.total.amount_minor,
+            returned_minor=0,
+            due_at=now + timedelta(days=7),
+            at=now,
+        )
+        db.in_transaction(lambda result=result: payments.apply_dispute(result=result, now=now))
+        teams.settle_down(now)
 
 
 def bring_notices(number: str) -> None:

@@ -35,6 +35,7 @@ ARGUMENTS: dict[str, list[object]] = {
     "decide-write-off": ["shop12-CNY-1"],
     "decide-hold": [1],
     "notice": [1],
+    "dispute": [1],
     "complaint": [1],
     "claim": [1],
     "decide-claim": [1],

@@ -15,6 +15,7 @@ from tests.builders.browsers import Theme, browse, serve_pages
 from tests.surfaces.staff import scenes
 from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.groupbuy.types import TeamState
+from wuyou.domains.payments import queries as payments
 
 pytestmark = pytest.mark.journey
 
@@ -40,14 +41,21 @@ def test_no_page_sticks_out_of_a_phone_a_tablet_or_a_desk(
     other = scenes.paid_order(present, market)
     scenes.mismatch(present, other)
     letter = scenes.letter(present, other)
+    scenes.bring_notices(other.order_no)
+    scenes.disputed(present, other)
     paths = [
-        *(reverse(f"staff:{name}") for name in ("overview", "teams", "orders", "refunds", "mismatches", "notices")),
+        *(
+            reverse(f"staff:{name}")
+            for name in ("overview", "teams", "orders", "refunds", "mismatches", "notices", "disputes")
+        ),
         *(reverse(f"staff:{name}") for name in ("accounts", "transfers", "letters", "events")),
         f"{reverse('staff:books')}?prove=ledger",
         *(reverse(f"staff:{name}", args=[team.token]) for name in ("team", "waive", "dissolve")),
         reverse("staff:order", args=[order.order_no]),
         reverse("staff:refund", args=[refund_no]),
         reverse("staff:letter", args=[letter.id]),
+        reverse("staff:notice", args=[payments.list_received_notices(number=other.order_no).items[0].id]),
+        reverse("staff:dispute", args=[payments.list_disputes().items[0].id]),
         reverse("staff:statement", args=["buyers_held/CNY"]),
     ]
     too_wide: list[tuple[str, int]] = []

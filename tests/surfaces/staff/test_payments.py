@@ -11,8 +11,9 @@ from pytest_django import DjangoAssertNumQueries
 from tests.surfaces.staff import scenes
 from tests.surfaces.staff.reading import rows_of, words_of
 from wuyou.domains.payments import queries
+from wuyou.domains.payments.types import DisputeState
 
-RECEIVED = reverse("staff:notices")
+RECEIVED, DISPUTES = reverse("staff:notices"), reverse("staff:disputes")
 MISMATCHES, NOTICES = reverse("staff:mismatches"), reverse("staff:bank-notices")
 
 
@@ -59,7 +60,7 @@ def test_what_came_to_the_door_is_listed_by_provider_and_outcome_and_leads_to_it
     with django_assert_num_queries(6):
         text = words_of(client.get(RECEIVED))
 
-    for word in ("Nothing new", "Heard before", "Not signed", "Sandbox bank", order.order_no, "¥59.00"):
+    for word in ("No news in it", "Heard before", "Not signed", "Sandbox bank", order.order_no, "¥59.00"):
         assert word in text
     refused = words_of(client.get(RECEIVED, {"outcome": "refused"}))
     assert "Not signed" in refused
@@ -78,7 +79,34 @@ def test_what_came_to_the_door_is_listed_by_provider_and_outcome_and_leads_to_it
     assert client.get(reverse("staff:notice", args=[999_999])).status_code == 404
 
 
+def test_a_dispute_shows_its_clock_its_money_and_its_order(
+    present: datetime, client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    order, other = (scenes.paid_order(present, scenes.make_market(present)) for _ in range(2))
+    scenes.disputed(present, order)
+    scenes.disputed(present, other, DisputeState.LOST)
+
+    with django_assert_num_queries(6):
+        text = words_of(client.get(DISPUTES))
+    for word in ("Money taken back", "Lost", "¥59.00", order.order_no, other.order_no, "fraudulent"):
+        assert word in text
+    assert other.order_no not in words_of(client.get(DISPUTES, {"state": "open"}))
+    (row,) = rows_of(client.get(DISPUTES, {"q": other.order_no, "format": "csv"}))
+    assert (row["state"], row["withdrawn"], row["stands_for_refunds"]) == ("lost", "59.00", "59.00")
+
+    running, ended = (queries.list_disputes(intent_no=each.order_no).items[0] for each in (order, other))
+    with django_assert_num_queries(6):
+        answer = client.get(reverse("staff:dispute", args=[running.id]))
+    assert "6 days and 23 hours are left" in words_of(answer)
+    assert "Disputed by the payer’s bank" in words_of(answer)
+    assert reverse("staff:order", args=[order.order_no]) in answer.content.decode()
+    assert "are left" not in words_of(client.get(reverse("staff:dispute", args=[ended.id])))
+    assert "1 payment is disputed" in words_of(client.get(reverse("staff:overview")))
+    assert client.get(reverse("staff:dispute", args=[999_999])).status_code == 404
+
+
 def test_without_reports_the_lists_say_when_one_comes(client: Client) -> None:
     assert "Reports and books agree" in words_of(client.get(MISMATCHES))
+    assert "Nothing is disputed" in words_of(client.get(DISPUTES))
     assert "No such notice" in words_of(client.get(RECEIVED))
     assert "No notices yet" in words_of(client.get(NOTICES))

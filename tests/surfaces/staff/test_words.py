@@ -8,7 +8,7 @@ from wuyou.domains.alliance.types import CommissionState, PartyRole
 from wuyou.domains.groupbuy.types import SeatState, TeamState
 from wuyou.domains.orders.types import FulfilmentState, OrderKind, PaymentState
 from wuyou.domains.orders.types import RefundState as OrderRefundState
-from wuyou.domains.payments.types import IntentState, MismatchReason, NoticeOutcome, RefundState
+from wuyou.domains.payments.types import DisputeState, IntentState, MismatchReason, NoticeOutcome, RefundState
 from wuyou.infra.event_log import LetterState
 from wuyou.surfaces.staff import words
 
@@ -25,6 +25,7 @@ from wuyou.surfaces.staff import words
         (words.INTENT, IntentState),
         (words.REFUND, RefundState),
         (words.MISMATCH, MismatchReason),
+        (words.DISPUTE, DisputeState),
         (words.NOTICE, NoticeOutcome),
         (words.NOTICE_MEANS, NoticeOutcome),
         (words.COMMISSION, CommissionState),

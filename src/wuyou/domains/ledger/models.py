@@ -249,6 +249,25 @@ class Hold(models.Model):
         ]
 
 
+class Reserve(models.Model):
+    """So much of an account is not paid out while somebody outside decides; under a key of whoever said so."""
+
+    account = models.TextField()
+    """The account's code; it may not have been opened yet."""
+    key = models.TextField()
+    amount_minor = models.BigIntegerField()
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "ledger_reserve"
+        constraints = [
+            models.UniqueConstraint(fields=["key"], name="one_reserve_a_key"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="reserve_is_positive"),
+        ]
+        indexes = [models.Index(fields=["account"], name="reserve_running", condition=Q(ended_at__isnull=True))]
+
+
 class PayoutBatch(models.Model):
     """What a closed month owes in one currency."""
 

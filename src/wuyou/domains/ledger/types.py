@@ -49,11 +49,13 @@ class AccountKind(Enum):
     """Liability: promised to buyers, not yet returned by the provider."""
     PROMOTION_FUND = "promotion_fund"
     """Liability: set aside for a red packet, not paid out yet. Owner `packet:<id>`. Never below zero."""
+    DISPUTED = "disputed"
+    """Asset: what a provider took back because a payer's bank disputes it, undecided. Owner: the provider's name."""
 
     @property
     def side(self) -> Side:
         """The side on which it grows; its balance is that side's sum less the other's."""
-        return Side.DEBIT if self is AccountKind.CLEARING else Side.CREDIT
+        return Side.DEBIT if self in (AccountKind.CLEARING, AccountKind.DISPUTED) else Side.CREDIT
 
     @property
     def is_owned(self) -> bool:
@@ -76,7 +78,7 @@ class AccountKind(Enum):
 
         A promoter's has one after a clawback only: `operations.post` refuses to take it there otherwise.
         """
-        return self not in (AccountKind.MERCHANT_ESCROW, AccountKind.PROMOTION_FUND)
+        return self not in (AccountKind.MERCHANT_ESCROW, AccountKind.PROMOTION_FUND, AccountKind.DISPUTED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_OID, uuid5
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.orders import operations, queries
 from wuyou.domains.orders.events import OrderPaid, OrderReceived, OrderRefunded
-from wuyou.domains.payments.events import PaymentCaptured, RefundSucceeded
+from wuyou.domains.payments.events import PaymentCaptured, PaymentDisputed, PaymentDisputeEnded, RefundSucceeded
 from wuyou.domains.social import operations as social
 from wuyou.domains.social.types import TieKind
 from wuyou.domains.things import operations as things
@@ -25,6 +25,22 @@ def on_payment_captured(event: PaymentCaptured, now: datetime) -> None:
 def on_refund_succeeded(event: RefundSucceeded, now: datetime) -> None:
     """The money of a refund is back."""
     operations.mark_refund_returned(refund_no=event.refund_no, now=now)
+
+
+def on_payment_disputed(event: PaymentDisputed, now: datetime) -> None:
+    """The buyer's bank asks the money of an order back: nobody is paid on it until that is decided."""
+    if event.purpose == operations.PURPOSE:
+        operations.hold_charged_back(
+            order_no=event.intent_no, dispute_ref=event.dispute_ref, amount_minor=event.amount_minor, now=now
+        )
+
+
+def on_payment_dispute_ended(event: PaymentDisputeEnded, now: datetime) -> None:
+    """The bank has decided: what it gave the buyer is a refund like any other, but for the sending."""
+    if event.purpose == operations.PURPOSE:
+        operations.end_charge_back(
+            order_no=event.intent_no, dispute_ref=event.dispute_ref, lost_minor=event.lost_minor, now=now
+        )
 
 
 def on_order_paid(event: OrderPaid, now: datetime) -> None:

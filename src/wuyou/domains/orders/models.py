@@ -44,6 +44,8 @@ class Order(models.Model):
     """Until when the shop should have sent it."""
     is_disputed = models.BooleanField(db_default=False)
     """A claim runs: it neither counts as received by itself, nor completes."""
+    is_charged_back = models.BooleanField(db_default=False)
+    """The buyer's bank asks the payment back: the same."""
     shipped_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
     receives_at = models.DateTimeField(null=True)

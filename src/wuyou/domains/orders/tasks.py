@@ -25,7 +25,7 @@ def receive_overdue_orders(now: datetime) -> int:
     return each_due(
         """
         SELECT id FROM orders_order WHERE fulfilment = 'SHIPPED' AND receives_at <= %(now)s
-        AND refunded_minor < total_minor AND NOT is_disputed
+        AND refunded_minor < total_minor AND NOT is_disputed AND NOT is_charged_back
         AND id > %(after)s ORDER BY id LIMIT %(limit)s
         """,
         {"now": now},
@@ -38,7 +38,8 @@ def complete_received_orders(now: datetime) -> int:
     return each_due(
         """
         SELECT id FROM orders_order
-        WHERE fulfilment = 'RECEIVED' AND completes_at <= %(now)s AND refunded_minor < total_minor AND NOT is_disputed
+        WHERE fulfilment = 'RECEIVED' AND completes_at <= %(now)s AND refunded_minor < total_minor
+          AND NOT is_disputed AND NOT is_charged_back
         AND id > %(after)s ORDER BY id LIMIT %(limit)s
         """,
         {"now": now},

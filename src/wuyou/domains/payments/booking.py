@@ -9,7 +9,7 @@ import structlog
 from wuyou.domains.ledger import operations as ledger
 from wuyou.domains.ledger.types import AccountRef, JournalDraft, TransferDraft
 from wuyou.domains.payments import errors, rules
-from wuyou.domains.payments.providers.base import ChargeResult, RefundResult
+from wuyou.domains.payments.providers.base import ChargeResult, DisputeResult, RefundResult
 from wuyou.domains.payments.types import MismatchReason
 from wuyou.infra import db
 from wuyou.kernel.money import Money
@@ -35,7 +35,7 @@ def keep_mismatch(
     what: str,
     number: str,
     reason: MismatchReason,
-    result: ChargeResult | RefundResult,
+    result: ChargeResult | RefundResult | DisputeResult,
     expected: Money,
     now: datetime,
 ) -> None:
@@ -51,7 +51,7 @@ def keep_mismatch(
             number,
             reason.value,
             result.provider,
-            result.provider_ref,
+            result.dispute_ref if isinstance(result, DisputeResult) else result.provider_ref,
             expected.amount_minor,
             expected.currency.code,
             result.amount.amount_minor,

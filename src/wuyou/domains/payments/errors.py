@@ -94,6 +94,13 @@ class ProviderUnavailable(DomainError):
     kind = ErrorKind.UNAVAILABLE
 
 
+class DisputeNotFound(DomainError):
+    """There is no such dispute."""
+
+    code = "payments.dispute_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
 class NoticeNotFound(DomainError):
     """No notice has this number, or it is older than they are kept."""
 

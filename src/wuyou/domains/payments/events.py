@@ -58,6 +58,45 @@ class RefundSucceeded:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentDisputed:
+    """A payer's bank asks a payment back, and the provider has taken it from us. Published once a dispute.
+
+    Nobody is owed what hangs on this payment until `PaymentDisputeEnded`.
+    """
+
+    name: ClassVar[str] = "payments.payment_disputed"
+    version: ClassVar[int] = 1
+
+    intent_no: str
+    purpose: str
+    provider: str
+    dispute_ref: str
+    amount_minor: int
+    currency: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentDisputeEnded:
+    """The bank has decided. Published once a dispute of which `PaymentDisputed` told, after it.
+
+    `lost_minor`: what stays with the payer and no refund stands for yet, 0 when it was won: refund that much. The
+    refund is settled from what the provider took, and not sent again.
+    """
+
+    name: ClassVar[str] = "payments.payment_dispute_ended"
+    version: ClassVar[int] = 1
+
+    intent_no: str
+    purpose: str
+    provider: str
+    dispute_ref: str
+    lost_minor: int
+    currency: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RefundFailed:
     """The provider refused a refund as often as we try by ourselves: it waits for staff, and is still promised."""
 

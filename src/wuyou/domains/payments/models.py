@@ -23,6 +23,8 @@ class Intent(models.Model):
     currency = models.CharField(max_length=3)
     provider = models.TextField()
     provider_ref = models.TextField(default="")
+    payment_ref = models.TextField(db_default="")
+    """What the provider calls the payment itself, where it tells of disputes by that."""
     state = models.TextField(default=IntentState.CREATED.value)
     refunds_minor = models.BigIntegerField(default=0)
     """Sum of all refunds asked for: pending, failed and succeeded."""
@@ -61,6 +63,7 @@ class Intent(models.Model):
         ]
         indexes = [
             models.Index(fields=["next_poll_at"], name="intent_to_poll", condition=Q(next_poll_at__isnull=False)),
+            models.Index(fields=["provider", "payment_ref"], name="intent_by_payment", condition=~Q(payment_ref="")),
         ]
 
 
@@ -103,11 +106,52 @@ class Refund(models.Model):
         ]
 
 
+class Dispute(models.Model):
+    """A payment that its payer's bank asks back. What was taken and given back only ever grows."""
+
+    provider = models.TextField()
+    dispute_ref = models.TextField()
+    intent = models.ForeignKey(Intent, on_delete=models.PROTECT, related_name="+")
+    state = models.TextField()
+    reason = models.TextField(default="")
+    amount_minor = models.BigIntegerField()
+    withdrawn_minor = models.BigIntegerField(default=0)
+    returned_minor = models.BigIntegerField(default=0)
+    absorbed_minor = models.BigIntegerField(default=0)
+    """What of it stands for refunds that we owed the payer: the bank has paid them in our place."""
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    noted_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "payments_dispute"
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "dispute_ref"], name="one_dispute_a_number"),
+            models.CheckConstraint(condition=IS_AMOUNT, name="dispute_amount_is_positive"),
+            models.CheckConstraint(
+                condition=Q(returned_minor__gte=0)
+                & Q(absorbed_minor__gte=0)
+                & Q(withdrawn_minor__lte=MAX_MINOR)
+                & Q(withdrawn_minor__gte=F("returned_minor") + F("absorbed_minor")),
+                name="a_dispute_gives_back_no_more_than_it_took",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["inquiry", "open"], ended_at__isnull=True)
+                | Q(state__in=["won", "lost", "dropped"], ended_at__isnull=False),
+                name="dispute_state_is_known",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], name="dispute_to_answer", condition=Q(ended_at__isnull=True)),
+        ]
+
+
 class Mismatch(models.Model):
     """Something a provider reported that cannot be right; nothing was booked, staff looks."""
 
     what = models.TextField()
-    """`charge` or `refund`."""
+    """`charge`, `refund` or `dispute`."""
     number = models.TextField()
     reason = models.TextField()
     provider = models.TextField()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from wuyou.domains.payments import errors
+from wuyou.domains.ledger.types import InvariantCheck
+from wuyou.domains.payments import errors, proofs, rules
 from wuyou.domains.payments.types import (
+    Dispute,
+    DisputeState,
     Intent,
     IntentState,
     Mismatch,
@@ -181,6 +184,75 @@ def list_notices(*, number: str | None = None, cursor: int | None = None, limit:
     return cut_page([SentNotice(*columns) for columns in found], limit, lambda notice: notice.id)
 
 
+_DISPUTES = """
+    SELECT d.id, d.provider, d.dispute_ref, i.intent_no, d.state, d.reason, d.amount_minor, i.currency,
+           d.withdrawn_minor, d.returned_minor, d.absorbed_minor, d.opened_at, d.due_at, d.ended_at
+    FROM payments_dispute d JOIN payments_intent i ON i.id = d.intent_id
+"""
+
+
+def _dispute_from(columns: Sequence[Any]) -> Dispute:
+    row_id, provider, ref, intent_no, state, reason, amount_minor, currency, *rest = columns
+    amount = Money(amount_minor, Currency(currency))
+    return Dispute(row_id, provider, ref, intent_no, DisputeState(state), reason, amount, *rest)
+
+
+def find_dispute(provider: str, dispute_ref: str) -> Dispute | None:
+    """The dispute that a provider calls so, or None."""
+    found = db.row(f"{_DISPUTES} WHERE d.provider = %s AND d.dispute_ref = %s", [provider, dispute_ref])
+    return _dispute_from(found) if found else None
+
+
+def get_dispute(dispute_id: int) -> Dispute:
+    """A dispute. For staff. Raises `DisputeNotFound`."""
+    found = db.row(f"{_DISPUTES} WHERE d.id = %s", [dispute_id])
+    if found is None:
+        raise errors.DisputeNotFound
+    return _dispute_from(found)
+
+
+def list_disputes(
+    *, states: Sequence[DisputeState] = (), intent_no: str = "", cursor: int | None = None, limit: int = 50
+) -> Page[Dispute]:
+    """Disputes, newest first: in some states, of one payment, or all. For staff. Cost: one query."""
+    limit = max(1, min(limit, MAX_PAGE))
+    found = db.rows(
+        f"""{_DISPUTES}
+        WHERE (%(states)s::text[] = '{{}}' OR d.state = ANY(%(states)s::text[]))
+          AND (%(intent_no)s = '' OR i.intent_no = %(intent_no)s)
+          AND (%(cursor)s::bigint IS NULL OR d.id < %(cursor)s::bigint)
+        ORDER BY d.id DESC LIMIT %(limit)s
+        """,
+        {"states": [state.value for state in states], "intent_no": intent_no, "cursor": cursor, "limit": limit + 1},
+    )
+    return cut_page([_dispute_from(columns) for columns in found], limit, lambda dispute: dispute.id)
+
+
+def count_disputes_by_state() -> dict[DisputeState, int]:
+    """How many disputes stand in each state. Cost: one query."""
+    found = dict(db.rows("SELECT state, count(*) FROM payments_dispute GROUP BY state"))
+    return {state: found.get(state.value, 0) for state in DisputeState}
+
+
+def count_running_disputes() -> int:
+    """How many disputes a bank has not decided. Cost: one query over an index."""
+    found = db.row("SELECT count(*) FROM payments_dispute WHERE ended_at IS NULL")
+    return int(found[0]) if found else 0
+
+
+def disputes_matter_since(provider: str, now: datetime) -> datetime:
+    """Since when a provider's disputes are of interest: the oldest whose money is not accounted for, or some days."""
+    found = db.row(
+        """
+        SELECT min(opened_at) FROM payments_dispute
+        WHERE provider = %s AND (ended_at IS NULL OR withdrawn_minor > returned_minor + absorbed_minor)
+        """,
+        [provider],
+    )
+    recent = now - timedelta(days=rules.FOLLOW_DISPUTES_DAYS)
+    return min(found[0], recent) if found and found[0] else recent
+
+
 _RECEIVED = """
     SELECT id, provider, notice_id, digest, size_bytes, what, number, said, amount_minor, currency, received_at,
            outcome, reason, handled_at
@@ -283,6 +355,22 @@ def export_person(person_id: int) -> Iterator[Records]:
         ),
     )
 
+    yield (
+        "payment_disputes",
+        db.records(
+            """
+            SELECT i.intent_no, d.amount_minor, i.currency, d.state, d.reason, d.opened_at, d.ended_at
+            FROM payments_dispute d JOIN payments_intent i ON i.id = d.intent_id WHERE i.payer_id = %s ORDER BY d.id
+            """,
+            [person_id],
+        ),
+    )
+
+
+def verify() -> tuple[InvariantCheck, ...]:
+    """What must always be true of money at providers, proven from the rows. Cost: see `proofs`; for a job."""
+    return proofs.verify()
+
 
 def obstacles_of(person_id: int) -> tuple[Obstacle, ...]:
     """Money of a person that is neither here nor back. Cost: one query."""
@@ -292,6 +380,8 @@ def obstacles_of(person_id: int) -> tuple[Obstacle, ...]:
                 WHERE i.payer_id = %(me)s AND r.state <> 'succeeded'),
                (SELECT count(*) FROM payments_intent
                 WHERE payer_id = %(me)s AND next_poll_at IS NOT NULL AND state <> 'captured')
+             + (SELECT count(*) FROM payments_dispute d JOIN payments_intent i ON i.id = d.intent_id
+                WHERE i.payer_id = %(me)s AND d.ended_at IS NULL)
         """,
         {"me": person_id},
     )

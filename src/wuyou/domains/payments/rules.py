@@ -38,6 +38,9 @@ KEEP_NOTICES_DAYS = 400
 KEEP_REFUSED_DAYS = 30
 """The same for what nobody signed."""
 
+FOLLOW_DISPUTES_DAYS = 4
+"""How far back providers are asked for disputes of which we may not have heard; longer than one may be down."""
+
 _NUMBER = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 

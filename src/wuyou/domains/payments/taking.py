@@ -38,7 +38,8 @@ def _capture(result: ChargeResult, now: datetime) -> tuple[Intent, NoticeOutcome
     captured = db.row(
         f"""
         UPDATE payments_intent i
-        SET state = 'captured', captured_at = %(at)s, provider_ref = %(provider_ref)s, next_poll_at = NULL
+        SET state = 'captured', captured_at = %(at)s, provider_ref = %(provider_ref)s, payment_ref = %(payment_ref)s,
+            next_poll_at = NULL
         WHERE i.intent_no = %(intent_no)s AND captured_at IS NULL AND provider = %(provider)s
           AND amount_minor = %(amount_minor)s AND currency = %(currency)s
         RETURNING {queries.INTENT_COLUMNS}
@@ -130,6 +131,7 @@ def _params(result: ChargeResult, now: datetime) -> dict[str, object]:
         "intent_no": result.intent_no,
         "provider": result.provider,
         "provider_ref": result.provider_ref,
+        "payment_ref": result.payment_ref,
         "amount_minor": result.amount.amount_minor,
         "currency": result.amount.currency.code,
         "at": min(result.at, now),

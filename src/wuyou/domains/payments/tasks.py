@@ -8,8 +8,8 @@ import structlog
 
 from wuyou.config.env import get_env
 from wuyou.domains.payments import errors, operations, queries, rules
-from wuyou.domains.payments.providers import get_provider
-from wuyou.domains.payments.providers.base import ChargeResult, RefundResult
+from wuyou.domains.payments.providers import get_provider, list_known
+from wuyou.domains.payments.providers.base import ChargeResult, DisputeResult, RefundResult
 from wuyou.domains.payments.providers.sandbox import SandboxBank, Send, post_to
 from wuyou.domains.payments.types import Intent, Refund, RefundState
 from wuyou.infra import db
@@ -59,6 +59,33 @@ def deliver_due_notices(now: datetime, send: Send | None = None) -> int:
     return SandboxBank().deliver_due_notices(now=now, send=send or post_to(get_env().base_url))
 
 
+@db.outside_transaction
+def follow_disputes(now: datetime) -> int:
+    """Ask providers how disputes stand, so that a lost notice is made up for; returns how many were heard of.
+
+    Asked are those that began since the oldest that is not over, or in the last days. Entry point.
+    """
+    count = 0
+    for provider in list_known():
+        since = queries.disputes_matter_since(provider.name, now)
+        try:
+            results = provider.list_disputes(since=since, now=now)
+        except DomainError as error:
+            log.warning("disputes_not_followed", provider=provider.name, reason=str(error))
+            continue
+        for result in results:
+            count += _follow(result, now)
+    return count
+
+
+def _follow(result: DisputeResult, now: datetime) -> bool:
+    try:
+        db.in_transaction(lambda: operations.apply_dispute(result=result, now=now))
+    except errors.IntentNotFound:
+        return False  # the account takes other payments too
+    return True
+
+
 def forget_old_notices(now: datetime) -> int:
     """Drop notices that are older than they are kept; returns how many. Entry point."""
     return db.in_transaction(lambda: operations.forget_old_notices(now=now))
@@ -72,7 +99,9 @@ def _claim_refund(now: datetime) -> tuple[Refund, bool] | None:
     claimed = db.row(
         f"""
         WITH due AS MATERIALIZED (
-            SELECT id, submitted_at FROM payments_refund WHERE next_attempt_at <= %(now)s
+            SELECT id, submitted_at FROM payments_refund f WHERE next_attempt_at <= %(now)s
+              -- While a bank decides, the money would leave twice: it waits.
+              AND NOT EXISTS (SELECT FROM payments_dispute d WHERE d.intent_id = f.intent_id AND d.state = 'open')
             ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)
         UPDATE payments_refund r
         SET asks = r.asks + 1, submitted_at = COALESCE(r.submitted_at, %(now)s),

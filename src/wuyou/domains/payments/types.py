@@ -40,6 +40,48 @@ class RefundState(Enum):
     FAILED = "failed"
 
 
+class DisputeState(Enum):
+    """How far a payer's bank has come with asking the money back."""
+
+    INQUIRY = "inquiry"
+    """The bank asks; no money has moved."""
+    OPEN = "open"
+    """The provider took the money back; it is to be answered, or is being looked at."""
+    WON = "won"
+    LOST = "lost"
+    DROPPED = "dropped"
+    """An inquiry that ended without money."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A payment that its payer's bank asks back."""
+
+    id: int
+    provider: str
+    dispute_ref: str
+    intent_no: str
+    state: DisputeState
+    reason: str
+    """The provider's word for why."""
+    amount: Money
+    withdrawn_minor: int
+    """What the provider took from us for it."""
+    returned_minor: int
+    """What of that it gave back."""
+    absorbed_minor: int
+    """What of that stands for refunds that we owed the payer."""
+    opened_at: datetime
+    due_at: datetime | None
+    """Until when it is to be answered at the provider."""
+    ended_at: datetime | None
+
+    @property
+    def open_minor(self) -> int:
+        """What is neither back nor accounted for."""
+        return self.withdrawn_minor - self.returned_minor - self.absorbed_minor
+
+
 class Way(Enum):
     """How a payer gets from us to the provider."""
 
@@ -120,6 +162,8 @@ class MismatchReason(Enum):
     """A refund reported for another intent than its own."""
     SECOND_CHARGE = "second_charge"
     """Paid once more under another of the provider's numbers."""
+    OUTCOME = "outcome"
+    """A dispute that has ended is said to have ended otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +172,7 @@ class Mismatch:
 
     id: int
     what: str
-    """`charge` or `refund`."""
+    """`charge`, `refund` or `dispute`."""
     number: str
     """The intent's or the refund's number."""
     reason: MismatchReason
@@ -176,9 +220,9 @@ class ReceivedNotice:
     """SHA-256 of its body, by which it is found in the provider's console or a log."""
     size_bytes: int
     what: str
-    """`charge` or `refund`; empty when it was not believed, or is about nothing of ours."""
+    """`charge`, `refund` or `dispute`; empty when it was not believed, or is about nothing of ours."""
     number: str
-    """The intent's or the refund's number."""
+    """The intent's or the refund's number; of a dispute the provider's."""
     said: str
     """How it says that the charge or refund stands."""
     amount: Money | None

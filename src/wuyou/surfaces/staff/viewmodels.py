@@ -192,6 +192,7 @@ def _navigation() -> tuple[parts.NavGroup, ...]:
             _("Payments"),
             (
                 item("mismatches", _("Mismatches"), "alert-triangle"),
+                item("disputes", _("Disputes"), "scale"),
                 item("notices", _("Notices"), "bell"),
                 item("bank-notices", _("Sandbox bank"), "send"),
             ),

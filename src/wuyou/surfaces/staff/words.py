@@ -12,7 +12,7 @@ from wuyou.domains.groupbuy.types import SeatState, TeamState
 from wuyou.domains.ledger.types import AccountKind
 from wuyou.domains.orders.types import FulfilmentState, Order, OrderKind, PaymentState
 from wuyou.domains.orders.types import RefundState as OrderRefundState
-from wuyou.domains.payments.types import IntentState, MismatchReason, NoticeOutcome, RefundState
+from wuyou.domains.payments.types import DisputeState, IntentState, MismatchReason, NoticeOutcome, RefundState
 from wuyou.infra.event_log import LetterState
 from wuyou.surfaces.ui import parts
 
@@ -70,10 +70,11 @@ MISMATCH: Final[dict[MismatchReason, str | Promise]] = {
     MismatchReason.PROVIDER: _("Another provider than asked"),
     MismatchReason.INTENT: _("A refund of another payment"),
     MismatchReason.SECOND_CHARGE: _("Paid a second time"),
+    MismatchReason.OUTCOME: _("A dispute that ended otherwise before"),
 }
 NOTICE: Final[dict[NoticeOutcome, Word]] = {
     NoticeOutcome.SETTLED: (_("Taken in"), "jade"),
-    NoticeOutcome.LATE: (_("Nothing new"), "plain"),
+    NoticeOutcome.LATE: (_("No news in it"), "plain"),
     NoticeOutcome.DUPLICATE: (_("Heard before"), "plain"),
     NoticeOutcome.MISMATCH: (_("Cannot be right"), "accent"),
     NoticeOutcome.PASSED: (_("Not about us"), "plain"),
@@ -104,6 +105,13 @@ PROVIDER: Final[dict[str, str | Promise]] = {
     "stripe": "Stripe",
     "sandbox": _("Sandbox bank"),
 }
+DISPUTE: Final[dict[DisputeState, Word]] = {
+    DisputeState.INQUIRY: (_("Bank inquires"), "amber"),
+    DisputeState.OPEN: (_("Money taken back"), "accent"),
+    DisputeState.WON: (_("Won"), "jade"),
+    DisputeState.LOST: (_("Lost"), "plain"),
+    DisputeState.DROPPED: (_("Inquiry ended"), "plain"),
+}
 COMMISSION: Final[dict[CommissionState, Word]] = {
     CommissionState.ESTIMATED: (_("Estimated"), "plain"),
     CommissionState.CONFIRMED: (_("Confirmed"), "amber"),
@@ -128,7 +136,7 @@ LETTER: Final[dict[LetterState, Word]] = {
 ACCOUNT: Final[dict[AccountKind, tuple[str | Promise, str | Promise]]] = {
     AccountKind.CLEARING: (
         _("At providers"),
-        _("What payment providers hold for us: captured, less what was refunded and paid out. It equals all the rest."),
+        _("What payment providers hold for us: captured, less what was refunded, paid out and disputed."),
     ),
     AccountKind.BUYERS_HELD: (
         _("Held for buyers"),
@@ -154,6 +162,10 @@ ACCOUNT: Final[dict[AccountKind, tuple[str | Promise, str | Promise]]] = {
         _("Refunds due"),
         _("Promised to buyers and not yet returned by the payment provider."),
     ),
+    AccountKind.DISPUTED: (
+        _("Disputed"),
+        _("Taken back by providers because payers’ banks dispute it, and not decided yet."),
+    ),
     AccountKind.PROMOTION_FUND: (
         _("Set aside for red packets"),
         _("What running red packets may still pay for buyers; what is left of one comes back to who gave it."),
@@ -170,11 +182,14 @@ JOURNAL: Final[dict[str, str | Promise]] = {
     "payout": _("Paid out"),
     "payout_return": _("Payout that came back"),
     "write_off": _("Debt written off"),
+    "disputed": _("Disputed by the payer’s bank"),
+    "dispute_returned": _("Dispute won"),
 }
 """Kinds of journals and transfers; one that is not here shows as it is."""
 
 
 _REASONS: Final[dict[str, str | Promise]] = {
+    "charged_back": _("The buyer’s bank took it back"),
     "team_expired": _("The team did not fill in time"),
     "team_cancelled": _("The team was dissolved"),
     "out_of_stock": _("Sold out when the payment came"),

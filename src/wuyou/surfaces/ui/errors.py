@@ -329,6 +329,7 @@ TEXTS: dict[str, object] = {
     "payments.intent_number_reused": gettext_lazy("This number belongs to another payment."),
     "payments.notice_forged": gettext_lazy("The signature is not the payment provider's."),
     "payments.notice_malformed": gettext_lazy("This is not a notice of the payment provider."),
+    "payments.dispute_not_found": gettext_lazy("There is no such dispute."),
     "payments.notice_not_found": gettext_lazy("There is no such notice, or it is older than notices are kept."),
     "payments.notice_stale": gettext_lazy("This notice was signed too long ago, or in the future."),
     "payments.number_malformed": gettext_lazy(

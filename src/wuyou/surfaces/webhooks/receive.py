@@ -12,7 +12,7 @@ import structlog
 
 from wuyou.domains.payments import errors, operations
 from wuyou.domains.payments.providers import get_provider
-from wuyou.domains.payments.providers.base import Notice, PaymentProvider
+from wuyou.domains.payments.providers.base import DisputeResult, Notice, PaymentProvider
 from wuyou.domains.payments.types import NoticeOutcome
 from wuyou.infra import db
 from wuyou.kernel.errors import DomainError, ErrorKind
@@ -72,7 +72,10 @@ def _take_in(driver: PaymentProvider, body: bytes, notice: Notice, now: datetime
         outcome = NoticeOutcome.UNKNOWN if isinstance(error, _UNKNOWN) else NoticeOutcome.FAILED
         _note_failure(kept_id, outcome, error.code, now)
         log.warning("notice_refused", provider=driver.name, code=error.code)
-        return _answer(driver, error)
+        # An account may take payments that are not ours, whose disputes are no concern of ours. Of our own, one that is
+        # told before its payment is found by asking (`follow_disputes`).
+        is_no_concern = outcome is NoticeOutcome.UNKNOWN and isinstance(notice.result, DisputeResult)
+        return _answer(driver, None if is_no_concern else error)
     except Exception as fault:
         _note_failure(kept_id, NoticeOutcome.FAILED, type(fault).__name__, now)
         raise

@@ -17,6 +17,7 @@ from wuyou.domains.ledger.statements.batches import apply_result, plan_payout, r
 from wuyou.domains.ledger.statements.closing import close_account
 from wuyou.domains.ledger.statements.payees import forget_payee, hold_account, lift_hold, name_payee
 from wuyou.domains.ledger.statements.paying import record_payout
+from wuyou.domains.ledger.statements.reserving import end_reserve, reserve
 from wuyou.domains.ledger.statements.running import plan_batch, send_due
 from wuyou.domains.ledger.statements.write_offs import approve_write_off, ask_write_off, refuse_write_off
 
@@ -26,6 +27,7 @@ __all__ = [
     "ask_write_off",
     "close_account",
     "count_lines",
+    "end_reserve",
     "find_document",
     "forget_payee",
     "get_batch",
@@ -46,6 +48,7 @@ __all__ = [
     "plan_payout",
     "record_payout",
     "refuse_write_off",
+    "reserve",
     "retry_payout",
     "send_due",
     "take_due_line",

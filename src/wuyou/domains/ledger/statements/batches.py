@@ -68,15 +68,19 @@ _LINE = """
 def plan_payout(*, account: AccountRef, month: date, minimum_minor: int, now: datetime) -> bool:
     """Put what a closed month owes on an account into the month's batch, once; or say there why nothing is paid.
 
-    The amount is what the month closed with, less what was taken back since, and never more than the balance.
-    Locks: the account. Cost: six statements.
+    The amount is what the month closed with, less what was taken back since, and never more than the balance less
+    what is reserved.
+    Locks: the account. Cost: seven statements.
     """
     locked = lock_account(account)
     owed = db.row(_OWED, [locked.id, month]) if locked else None
     if locked is None or owed is None:
         return False
     number, payable_minor, provider = owed
+    # Of an account below zero nothing is paid anyway: it says how much it owes, without what is reserved.
     payable_minor = min(payable_minor, locked.balance_minor)
+    if payable_minor > 0:
+        payable_minor = max(min(payable_minor, locked.payable_minor), 0)
     if not payable_minor:
         return False
     why = _why_not(locked, payable_minor, minimum_minor, provider)
@@ -170,7 +174,7 @@ def take_due_line(*, now: datetime) -> tuple[PayoutState, str, str, str, Money] 
 
 def _cannot_send(account: AccountRef, amount_minor: int, provider: str | None) -> str:
     locked = lock_account(account)
-    if locked is None or locked.balance_minor < amount_minor:
+    if locked is None or locked.payable_minor < amount_minor:
         return SkipReason.BALANCE_GONE.value
     if is_held(locked.id):
         return SkipReason.HELD.value
@@ -242,7 +246,7 @@ def retry_payout(*, actor: Actor, number: str, now: datetime) -> str:
         raise PayoutLineUnknown(number=number[:60])
     line_id, state, amount_minor, code, *_, was_retried = found
     locked = lock_account(AccountRef.parse(code))
-    amount_minor = min(amount_minor, locked.balance_minor) if locked else 0
+    amount_minor = min(amount_minor, locked.payable_minor) if locked else 0
     if state not in (PayoutState.FAILED.value, PayoutState.SKIPPED.value) or was_retried or amount_minor <= 0:
         raise NotRetriable(number=number, state=state)
     stem, _, attempt = number.rpartition("-")

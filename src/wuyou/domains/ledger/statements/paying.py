@@ -51,9 +51,9 @@ def record_payout(*, account: AccountRef, amount: Money, payout_no: str, provide
         return known
     if is_held(locked.id):
         raise AccountHeld(account=account.code)
-    if amount.amount_minor > locked.balance_minor:
+    if amount.amount_minor > locked.payable_minor:
         raise PayoutExceedsBalance(
-            account=account.code, amount_minor=amount.amount_minor, balance_minor=locked.balance_minor
+            account=account.code, amount_minor=amount.amount_minor, balance_minor=locked.payable_minor
         )
     draft = JournalDraft(
         key=f"{PAYOUT_KIND}:{payout_no}",

@@ -12,6 +12,7 @@ from wuyou.domains.orders.operations.buying import (
     take_up_late_order,
 )
 from wuyou.domains.orders.operations.carts import erase_person, put_in_cart, take_from_cart
+from wuyou.domains.orders.operations.charging_back import end_charge_back, hold_charged_back
 from wuyou.domains.orders.operations.refunding import mark_refund_returned, refund_rest, refund_up_to, request_refund
 from wuyou.domains.orders.operations.shipping import (
     complete_order,
@@ -33,7 +34,9 @@ __all__ = [
     "complete_order",
     "correct_parcel",
     "dispute_order",
+    "end_charge_back",
     "erase_person",
+    "hold_charged_back",
     "mark_paid",
     "mark_refund_returned",
     "note_origin",

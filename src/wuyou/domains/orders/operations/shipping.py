@@ -111,7 +111,7 @@ def receive_overdue_order(*, order_id: int, now: datetime) -> bool:
         """
         UPDATE orders_order SET fulfilment = 'RECEIVED', received_at = %s
         WHERE id = %s AND fulfilment = 'SHIPPED' AND receives_at <= %s AND refunded_minor < total_minor
-          AND NOT is_disputed
+          AND NOT is_disputed AND NOT is_charged_back
         RETURNING id, order_no, buyer_id, shop_id, kind
         """,
         [now, order_id, now],
@@ -129,7 +129,7 @@ def complete_order(*, order_id: int, now: datetime) -> bool:
         """
         UPDATE orders_order SET fulfilment = 'COMPLETED', completed_at = %s
         WHERE id = %s AND fulfilment = 'RECEIVED' AND completes_at <= %s AND refunded_minor < total_minor
-          AND NOT is_disputed
+          AND NOT is_disputed AND NOT is_charged_back
         RETURNING id, order_no, buyer_id, shop_id, kind,
                   total_minor + funded_minor - refunded_minor - funded_back_minor, shipping_minor, currency
         """,
@@ -173,12 +173,13 @@ def settle_dispute(*, order_id: int, now: datetime) -> None:
     """
     ended = db.row(
         """
-        UPDATE orders_order SET is_disputed = false WHERE id = %s AND is_disputed RETURNING id, order_no, shop_id
+        UPDATE orders_order SET is_disputed = false WHERE id = %s AND is_disputed
+        RETURNING id, order_no, shop_id, is_charged_back
         """,
         [order_id],
     )
-    if ended is not None:
-        publish(events.DisputeEnded(*[*ended, now]))
+    if ended is not None and not ended[-1]:
+        publish(events.DisputeEnded(*[*ended[:-1], now]))
 
 
 def _move(

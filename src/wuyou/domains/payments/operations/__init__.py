@@ -8,6 +8,7 @@ from wuyou.domains.payments.operations.charging import (
     open_intent,
     request_capture,
 )
+from wuyou.domains.payments.operations.disputes import apply_dispute
 from wuyou.domains.payments.operations.noticing import (
     apply_notice,
     forget_old_notices,
@@ -19,6 +20,7 @@ from wuyou.domains.payments.operations.refunding import apply_refund, request_re
 
 __all__ = [
     "apply_charge",
+    "apply_dispute",
     "apply_notice",
     "apply_refund",
     "claim_look",

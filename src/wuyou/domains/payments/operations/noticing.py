@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from wuyou.domains.payments import rules, taking
-from wuyou.domains.payments.providers.base import ChargeResult, Notice
+from wuyou.domains.payments import disputing, rules, taking
+from wuyou.domains.payments.providers.base import ChargeResult, DisputeResult, Notice, RefundResult
 from wuyou.domains.payments.types import NoticeOutcome
 from wuyou.infra import db
 
@@ -25,8 +25,7 @@ def keep_notice(*, provider: str, digest: str, size_bytes: int, notice: Notice, 
     Cost: one statement.
     """
     result = notice.result
-    what = "" if result is None else "charge" if isinstance(result, ChargeResult) else "refund"
-    number = "" if result is None else result.intent_no if isinstance(result, ChargeResult) else result.refund_no
+    what, number = _about(result)
     kept = db.row(
         """
         WITH kept AS (
@@ -102,7 +101,7 @@ def apply_notice(*, notice: Notice, kept_id: int | None, now: datetime) -> Notic
     Args: `kept_id` is its row's, from `keep_notice`.
 
     Raises: `IntentNotFound`, `RefundNotFound`.
-    Cost: that of `apply_charge` or `apply_refund`, and one statement.
+    Cost: that of `apply_charge`, `apply_refund` or `apply_dispute`, and one statement.
     """
     outcome = _take(notice, now)
     if kept_id is not None:
@@ -129,12 +128,28 @@ def forget_old_notices(*, now: datetime) -> int:
     return forgotten
 
 
+def _about(result: ChargeResult | RefundResult | DisputeResult | None) -> tuple[str, str]:
+    match result:
+        case ChargeResult():
+            return "charge", result.intent_no
+        case RefundResult():
+            return "refund", result.refund_no
+        case DisputeResult():
+            return "dispute", result.dispute_ref
+        case None:
+            return "", ""
+
+
 def _take(notice: Notice, now: datetime) -> NoticeOutcome:
-    if notice.result is None:
-        return NoticeOutcome.PASSED
-    if isinstance(notice.result, ChargeResult):
-        return taking.take_charge(notice.result, now)[1]
-    return taking.take_refund(notice.result, now)[1]
+    match notice.result:
+        case ChargeResult():
+            return taking.take_charge(notice.result, now)[1]
+        case RefundResult():
+            return taking.take_refund(notice.result, now)[1]
+        case DisputeResult():
+            return disputing.take_dispute(notice.result, now)[1]
+        case None:
+            return NoticeOutcome.PASSED
 
 
 def _note_outcome(kept_id: int, outcome: NoticeOutcome, reason: str, now: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from wuyou.domains.payments import errors, queries, taking
+from wuyou.domains.payments import disputing, errors, queries, taking
 from wuyou.domains.payments.booking import check
 from wuyou.domains.payments.providers.base import RefundResult
 from wuyou.domains.payments.types import Refund
@@ -16,11 +16,13 @@ from wuyou.kernel.money import Money
 def request_refund(*, refund_no: str, intent_no: str, amount: Money, now: datetime) -> None:
     """Promise a part of a captured intent back; `tasks.submit_due_refunds` sends it. The same again changes nothing.
 
+    Where a lost dispute took as much, the bank has paid it in our place: it is settled at once, and never sent.
+
     Args: `refund_no` is the caller's and follows from why the refund is due, so that the same reason refunds once.
 
     Raises: `NumberMalformed`, `AmountNotPositive`, `IntentNotFound`, `RefundNumberReused`, `RefundExceedsCapture`.
     Locks: the intent.
-    Cost: two statements.
+    Cost: three statements.
     """
     check(refund_no, amount)
     # The lock comes first, so that the next statement sees what others have committed under it.
@@ -57,6 +59,7 @@ def request_refund(*, refund_no: str, intent_no: str, amount: Money, now: dateti
         },
     )
     if promised:
+        disputing.absorb_refunds(intent_id, now)
         return
     kept = queries.find_refund(refund_no)
     if kept is None:
@@ -85,8 +88,15 @@ def apply_refund(*, result: RefundResult, now: datetime) -> Refund:
 def retry_refund(*, refund_no: str, now: datetime) -> None:
     """Try a refund that was given up again, as often as a new one, under its old number. For staff.
 
-    Raises: `RefundNotFound`, `RefundNotFailed`.
+    Raises: `RefundNotFound`, `RefundNotFailed`. Locks: the intent.
     """
+    intent = db.row(
+        """
+        SELECT id FROM payments_intent
+        WHERE id = (SELECT intent_id FROM payments_refund WHERE refund_no = %s) FOR UPDATE
+        """,
+        [refund_no],
+    )
     revived = db.execute(
         """
         UPDATE payments_refund SET state = 'pending', attempts = 0, asks = 0, submitted_at = NULL, next_attempt_at = %s
@@ -96,3 +106,5 @@ def retry_refund(*, refund_no: str, now: datetime) -> None:
     )
     if not revived:
         raise errors.RefundNotFailed(refund_no=refund_no, state=queries.get_refund(refund_no).state.value)
+    if intent:
+        disputing.absorb_refunds(intent[0], now)

@@ -44,9 +44,9 @@ def list_offered(currency: Currency) -> tuple[PaymentProvider, ...]:
     return tuple(provider for provider in _offered() if currency in provider.currencies)
 
 
-def list_names() -> tuple[str, ...]:
-    """All that anything may have come from: those with accounts, and the sandbox bank."""
-    return (*_accounts(), _SANDBOX.name)
+def list_known() -> tuple[PaymentProvider, ...]:
+    """Those with accounts, and the sandbox bank."""
+    return (*_accounts().values(), _SANDBOX)
 
 
 def load() -> None:

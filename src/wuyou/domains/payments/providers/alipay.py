@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -22,7 +22,7 @@ import structlog
 from wuyou.domains.payments import errors
 from wuyou.domains.payments.providers import signing, wire
 from wuyou.domains.payments.providers.accounts import AlipayAccount
-from wuyou.domains.payments.providers.base import Bill, ChargeResult, Notice, RefundResult, Reply
+from wuyou.domains.payments.providers.base import Bill, ChargeResult, DisputeResult, Notice, RefundResult, Reply
 from wuyou.domains.payments.types import ChargeState, Onward, RefundState, Way
 from wuyou.kernel.clock import BUSINESS_ZONE
 from wuyou.kernel.money import MAX_MINOR, Currency, Money
@@ -139,6 +139,10 @@ class Alipay:
         amount = _amount(said, "refund_amount")
         at = _moment(said, "gmt_refund_pay") or now
         return self._refund(refund_no, intent_no, said, RefundState.SUCCEEDED, amount, at)
+
+    def list_disputes(self, *, since: datetime, now: datetime) -> Sequence[DisputeResult]:
+        """A complaint of a payer moves no money here."""
+        return ()
 
     # -------------------------------------------------------------------------------------------------- notices
 

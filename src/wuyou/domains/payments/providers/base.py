@@ -7,12 +7,12 @@ transaction of ours, and answers with these facts only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from wuyou.domains.payments.types import ChargeState, Onward, RefundState
+from wuyou.domains.payments.types import ChargeState, DisputeState, Onward, RefundState
 from wuyou.kernel.money import Currency, Money
 
 
@@ -45,6 +45,8 @@ class ChargeResult:
     """When it became so, by the provider's clock."""
     onward: Onward | None = None
     """Where the payer goes on to pay a PENDING charge; told by `begin` alone."""
+    payment_ref: str = ""
+    """What the provider calls the payment itself, where it tells of disputes by that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,29 @@ class RefundResult:
 
 
 @dataclass(frozen=True, slots=True)
+class DisputeResult:
+    """What a provider says of a payment that its payer's bank asks back. What it took and gave back only ever grows."""
+
+    provider: str
+    dispute_ref: str
+    payment_ref: str
+    """What the provider calls the payment, as `ChargeResult.payment_ref`."""
+    state: DisputeState
+    reason: str
+    amount: Money
+    withdrawn_minor: int
+    returned_minor: int
+    due_at: datetime | None
+    at: datetime
+    """When the bank asked."""
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """What a provider told us unasked, its signature checked; the id is the same at every repetition."""
 
     notice_id: str
-    result: ChargeResult | RefundResult | None
+    result: ChargeResult | RefundResult | DisputeResult | None
     """None: rightly told, and about nothing of ours."""
 
 
@@ -128,6 +148,10 @@ class PaymentProvider(Protocol):
 
     def query_refund(self, *, refund_no: str, intent_no: str, provider_ref: str, now: datetime) -> RefundResult | None:
         """What became of a refund; None when the provider never heard of it."""
+        ...
+
+    def list_disputes(self, *, since: datetime, now: datetime) -> Sequence[DisputeResult]:
+        """Every dispute that began since a moment, as it stands; none from those whose disputes move no money."""
         ...
 
     def read_notice(self, *, body: bytes, headers: Mapping[str, str], now: datetime) -> Notice:

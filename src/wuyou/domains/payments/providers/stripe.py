@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -21,8 +21,8 @@ import structlog
 from wuyou.domains.payments import errors
 from wuyou.domains.payments.providers import wire
 from wuyou.domains.payments.providers.accounts import StripeAccount
-from wuyou.domains.payments.providers.base import Bill, ChargeResult, Notice, RefundResult, Reply
-from wuyou.domains.payments.types import ChargeState, Onward, RefundState, Way
+from wuyou.domains.payments.providers.base import Bill, ChargeResult, DisputeResult, Notice, RefundResult, Reply
+from wuyou.domains.payments.types import ChargeState, DisputeState, Onward, RefundState, Way
 from wuyou.kernel.money import MAX_MINOR, Currency, Money
 
 log = structlog.get_logger(__name__)
@@ -32,6 +32,7 @@ TOLERANCE = timedelta(minutes=5)
 OPEN_FOR = timedelta(minutes=31)
 """So long after its end a page stays open: Stripe wants half an hour. What nobody waits for is shut before."""
 MOST_REFUNDS = 100
+MOST_LISTED = 100
 
 _REFUNDS = {
     "succeeded": RefundState.SUCCEEDED,
@@ -39,6 +40,17 @@ _REFUNDS = {
     "requires_action": RefundState.PENDING,
     "failed": RefundState.FAILED,
     "canceled": RefundState.FAILED,
+}
+
+_DISPUTES = {
+    "warning_needs_response": DisputeState.INQUIRY,
+    "warning_under_review": DisputeState.INQUIRY,
+    "warning_closed": DisputeState.DROPPED,
+    "prevented": DisputeState.DROPPED,
+    "needs_response": DisputeState.OPEN,
+    "under_review": DisputeState.OPEN,
+    "won": DisputeState.WON,
+    "lost": DisputeState.LOST,
 }
 
 Said = Mapping[str, Any]
@@ -153,6 +165,11 @@ class Stripe:
         found = list(self._refunds_of(payment, refund_no)) if payment else []
         return self._refund(max(found, key=lambda said: int(said["created"]))) if found else None
 
+    def list_disputes(self, *, since: datetime, now: datetime) -> Sequence[DisputeResult]:
+        """Every dispute of the account that began since then; those of payments that are not ours are among them."""
+        asked = {"created": {"gte": str(int(since.timestamp()))}, "limit": str(MOST_LISTED)}
+        return [self._dispute(said) for said in self._pages("/v1/disputes", asked) if said.get("payment_intent")]
+
     # -------------------------------------------------------------------------------------------------- notices
 
     def read_notice(self, *, body: bytes, headers: Mapping[str, str], now: datetime) -> Notice:
@@ -171,11 +188,10 @@ class Stripe:
                 return Notice(notice_id, self._charge(told, at))
             if told.get("object") == "refund" and metadata.get("refund_no"):
                 return Notice(notice_id, self._refund(told))
+            if kind.startswith("charge.dispute.") and told.get("payment_intent"):
+                return Notice(notice_id, self._dispute(told))
         except errors.ProviderUnavailable:
             raise errors.NoticeMalformed from None
-        if kind.startswith("charge.dispute."):
-            # The payer asks their bank for the money back. Staff answers in Stripe's console: nothing is booked here.
-            log.error("payment_disputed", provider=self.name, payment=str(told.get("payment_intent"))[:64], kind=kind)
         return Notice(notice_id, None)
 
     def reply(self, refusal: str) -> Reply:
@@ -211,7 +227,32 @@ class Stripe:
             raise errors.ProviderUnavailable(provider=self.name)
         amount = _amount(said, "amount_total")
         number = _required(said, "client_reference_id")
-        return ChargeResult(self.name, number, _required(said, "id"), state, amount, _paid_at(said) or now)
+        at, payment = _paid_at(said) or now, said.get("payment_intent")
+        payment_ref = payment if isinstance(payment, str) else payment.get("id") if isinstance(payment, dict) else ""
+        return ChargeResult(
+            self.name, number, _required(said, "id"), state, amount, at, payment_ref=str(payment_ref or "")[:64]
+        )
+
+    def _dispute(self, said: Said) -> DisputeResult:
+        state = _DISPUTES.get(str(said.get("status")))
+        if state is None:
+            raise errors.ProviderUnavailable(provider=self.name)
+        amount = _amount(said, "amount")
+        moves = [_moved(each, amount) for each in said.get("balance_transactions") or ()]
+        evidence = said.get("evidence_details")
+        due = evidence.get("due_by") if isinstance(evidence, dict) else None
+        return DisputeResult(
+            self.name,
+            _required(said, "id")[:64],
+            _required(said, "payment_intent")[:64],
+            state,
+            str(said.get("reason", ""))[:100],
+            amount,
+            -sum(minor for minor in moves if minor < 0),
+            sum(minor for minor in moves if minor > 0),
+            _moment({"due": due}, "due") if due else None,
+            _moment(said, "created"),
+        )
 
     def _refund(self, said: Said) -> RefundResult:
         state = _REFUNDS.get(str(said.get("status")))
@@ -260,6 +301,22 @@ class Stripe:
         for refund in found:
             if (refund.get("metadata") or {}).get("refund_no") == refund_no:
                 yield refund
+
+    def _pages(self, path: str, asked: Mapping[str, Any]) -> Iterator[Said]:
+        """Every entry of a list, page by page."""
+        after: dict[str, str] = {}
+        while True:
+            try:
+                said = self._ask("GET", path, {**asked, **after})
+            except _SaidNo as no:
+                raise errors.ProviderRefused(reason=no.args[0], provider=self.name) from None
+            found = said.get("data")
+            if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+                raise errors.ProviderUnavailable(provider=self.name)
+            yield from found
+            if not found or not said.get("has_more"):
+                return
+            after = {"starting_after": _required(found[-1], "id")}
 
     def _ask(self, method: str, path: str, said: Said, *, key: str = "") -> Said:
         """Ask; returns what it says. Raises `_SaidNo` with its reason, `ProviderUnavailable`."""
@@ -310,6 +367,17 @@ def _amount(said: Said, key: str) -> Money:
     if type(minor) is not int or minor < 0 or currency is None:
         raise errors.ProviderUnavailable(provider=Stripe.name)
     return Money(min(minor, MAX_MINOR), currency)
+
+
+def _moved(said: Any, amount: Money) -> int:
+    """What a movement on our balance means in the currency of the payment: below zero when it was taken."""
+    minor = said.get("amount") if isinstance(said, dict) else None
+    if type(minor) is not int:
+        raise errors.ProviderUnavailable(provider=Stripe.name)
+    if str(said.get("currency", "")).upper() == amount.currency.code:
+        return minor
+    # Settled in another currency: it is the whole of what is disputed, one way or the other.
+    return (minor > 0) * amount.amount_minor - (minor < 0) * amount.amount_minor
 
 
 def _required(said: Said, key: str) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from wuyou.domains.payments import errors
 from wuyou.domains.payments.providers import signing, wire
 from wuyou.domains.payments.providers.accounts import WechatPayAccount
-from wuyou.domains.payments.providers.base import Bill, ChargeResult, Notice, RefundResult, Reply
+from wuyou.domains.payments.providers.base import Bill, ChargeResult, DisputeResult, Notice, RefundResult, Reply
 from wuyou.domains.payments.types import ChargeState, Onward, RefundState, Way
 from wuyou.kernel.clock import BUSINESS_ZONE
 from wuyou.kernel.money import MAX_MINOR, Currency, Money
@@ -167,6 +167,10 @@ class WechatPay:
             if no.args[0] in _UNKNOWN:
                 return None
             raise errors.ProviderRefused(reason=no.args[0], provider=self.name) from None
+
+    def list_disputes(self, *, since: datetime, now: datetime) -> Sequence[DisputeResult]:
+        """A complaint of a payer moves no money here."""
+        return ()
 
     # -------------------------------------------------------------------------------------------------- notices
 

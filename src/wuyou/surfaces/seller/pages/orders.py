@@ -288,6 +288,7 @@ _REASONS: Final = {
     "shop": gettext_lazy("You gave it"),
     "complaint": gettext_lazy("Staff decided about a complaint"),
     "claim": gettext_lazy("The buyer asked for it back"),
+    "charged_back": gettext_lazy("The buyer’s bank took it back"),
     "team_expired": gettext_lazy("The team did not fill in time"),
     "team_cancelled": gettext_lazy("The team was dissolved"),
     "team_missed": gettext_lazy("The money came after the team had closed"),

@@ -16,6 +16,7 @@ from wuyou.domains.alliance import queries as alliance
 from wuyou.domains.ledger import queries as ledger
 from wuyou.domains.ledger.types import InvariantCheck
 from wuyou.domains.orders import queries as orders
+from wuyou.domains.payments import queries as payments
 from wuyou.domains.promotions import queries as promotions
 from wuyou.surfaces.staff.access import staff_only
 from wuyou.surfaces.staff.viewmodels import show
@@ -53,6 +54,12 @@ PROOFS: Final = (
         _("The ledger"),
         _("Every promise of the books, proven from every row that it speaks of."),
         ledger.verify,
+    ),
+    Proof(
+        "payments",
+        _("Money at providers"),
+        _("What is disputed, again from what providers said."),
+        payments.verify,
     ),
     Proof(
         "alliance",
@@ -93,6 +100,7 @@ SENTENCES: Final[dict[str, Text]] = {
     "nothing_held_is_settled": _("Nothing was settled while it was held, and what is void pays nothing"),
     "reversals_are_what_was_taken_back": _("What refunds took back is what stands in reversals"),
     "subsidies_are_within_budget": _("Subsidies are within their terms and budgets"),
+    "disputes_are_what_the_books_hold": _("What is disputed is what disputes say"),
     "vouchers_are_within_their_number": _("No more vouchers are claimed than there are"),
     "vouchers_are_where_their_uses_say": _("Every voucher is where its uses say"),
     "coupons_are_within_their_budget": _("Coupons are within their budgets"),

@@ -29,7 +29,7 @@ RECENT: Final = timedelta(days=7)
 _TABS: Final[Mapping[str, tuple[str | Promise, tuple[NoticeOutcome, ...]]]] = {
     "": (gettext_lazy("All"), ()),
     "settled": (gettext_lazy("Taken in"), (NoticeOutcome.SETTLED,)),
-    "known": (gettext_lazy("Nothing new"), (NoticeOutcome.LATE, NoticeOutcome.DUPLICATE, NoticeOutcome.PASSED)),
+    "known": (gettext_lazy("No news in it"), (NoticeOutcome.LATE, NoticeOutcome.DUPLICATE, NoticeOutcome.PASSED)),
     "wrong": (
         gettext_lazy("Could not be taken in"),
         (NoticeOutcome.MISMATCH, NoticeOutcome.UNKNOWN, NoticeOutcome.FAILED),
@@ -45,7 +45,7 @@ _TABS: Final[Mapping[str, tuple[str | Promise, tuple[NoticeOutcome, ...]]]] = {
 @require_safe
 def notices(request: HttpRequest) -> HttpResponseBase:
     trail, term = lists.trail_of(request), lists.search_term(request)
-    known = providers.list_names()
+    known = [each.name for each in providers.list_known()]
     provider = request.GET.get("provider", "")
     provider = provider if provider in known else ""
     outcome = request.GET.get("outcome", "")

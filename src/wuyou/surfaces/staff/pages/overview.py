@@ -41,6 +41,8 @@ _PARTS: Final = (
     AccountKind.REFUNDS_DUE,
     AccountKind.PROMOTION_FUND,
 )
+_BESIDE: Final = (AccountKind.DISPUTED,)
+"""What was there, and lies elsewhere."""
 """Whose money it is that lies at the providers."""
 
 
@@ -85,6 +87,7 @@ def _attention(now: datetime, ending_count: int) -> tuple[Attention, ...]:
     dead, trying = letters[LetterState.DEAD], letters[LetterState.TRYING]
     failed = payments.count_failed_refunds()
     mismatches = payments.count_mismatches(now - RECENT)
+    disputes = payments.count_running_disputes()
     cases, appeals = moderation.count_waiting()
     found = []
     if failed:
@@ -101,6 +104,10 @@ def _attention(now: datetime, ending_count: int) -> tuple[Attention, ...]:
         found.append(
             Attention("alert-triangle", "accent", title % {"count": mismatches}, text, reverse("staff:mismatches"))
         )
+    if disputes:
+        title = ngettext("%(count)d payment is disputed", "%(count)d payments are disputed", disputes)
+        text = _("A payer’s bank asks it back. Answer at the provider before its clock runs out.")
+        found.append(Attention("scale", "accent", title % {"count": disputes}, text, reverse("staff:disputes")))
     if cases:
         title = ngettext("%(count)d case waits", "%(count)d cases wait", cases) % {"count": cases}
         text = _("Members reported it, or a rule holds it: its writer waits too.")
@@ -140,7 +147,7 @@ def _money_of(currency: Currency, totals: Mapping[tuple[AccountKind, Currency], 
     return MoneyView(
         currency.code,
         figure(AccountKind.CLEARING),
-        tuple(figure(kind) for kind in _PARTS),
+        tuple(figure(kind) for kind in (*_PARTS, *_BESIDE)),
         _bar(amounts),
     )
 

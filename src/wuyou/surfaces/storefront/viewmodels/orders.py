@@ -26,6 +26,7 @@ from wuyou.surfaces.ui import parts
 from wuyou.surfaces.ui.templatetags.ui import money
 
 _REASONS = {
+    "charged_back": gettext_lazy("The buyer’s bank took it back"),
     "team_expired": gettext_lazy("The team did not fill in time"),
     "team_cancelled": gettext_lazy("The team was dissolved"),
     "team_missed": gettext_lazy("Your money came after the team had closed"),

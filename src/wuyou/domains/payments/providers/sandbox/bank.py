@@ -14,7 +14,7 @@ import structlog
 from pydantic import TypeAdapter
 
 from wuyou.domains.payments import errors
-from wuyou.domains.payments.providers.base import Bill, ChargeResult, Notice, RefundResult, Reply
+from wuyou.domains.payments.providers.base import Bill, ChargeResult, DisputeResult, Notice, RefundResult, Reply
 from wuyou.domains.payments.providers.sandbox import notices
 from wuyou.domains.payments.providers.sandbox.faults import Faults
 from wuyou.domains.payments.types import ChargeState, RefundState
@@ -260,6 +260,10 @@ class SandboxBank:
         )
 
     # -------------------------------------------------------------------------------------------------- notices
+
+    def list_disputes(self, *, since: datetime, now: datetime) -> Sequence[DisputeResult]:
+        """Nobody disputes what was not paid for real."""
+        return ()
 
     def read_notice(self, *, body: bytes, headers: Mapping[str, str], now: datetime) -> Notice:
         """Check a notice's signature and age, and read it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Event, Thread
 from typing import ClassVar
@@ -207,3 +207,85 @@ def test_log_of_another_server_is_refused_at_the_start(listener: Listener) -> No
 
     with pytest.raises(events.LogFromElsewhereError):
         db.in_transaction(lambda: events.register([listener.subscriber]))
+
+
+def first_news(listener: Listener) -> Subscriber:
+    """The listener, for whom what somebody rang first comes before all else that they ring."""
+    return replace(listener.subscriber, first={Rang: "who"})
+
+
+def bury(listener: Listener, subscriber: Subscriber, now: datetime, who: str) -> int:
+    """Let the first ring of somebody become a dead letter; returns its number."""
+    listener.failing = {who}
+    ring(now, who)
+    for wait_s in (0, *events.BACKOFF_S):
+        now += timedelta(seconds=wait_s)
+        events.dispatch([subscriber], now)
+    listener.failing = set()
+    ((letter_id,),) = db.rows("SELECT id FROM event_dead_letter WHERE died_at IS NOT NULL AND resolved_at IS NULL")
+    return int(letter_id)
+
+
+def test_letter_of_first_news_is_handled_with_what_went_by_of_the_same_thing(listener: Listener, now: datetime) -> None:
+    subscriber = first_news(listener)
+    letter_id = bury(listener, subscriber, now, "a")
+    ring(now, "b", "a", "c", "a")
+    events.drain([subscriber], now)
+    ring(now, "a")  # unread yet: it comes by itself
+    listener.heard.clear()
+
+    assert events.retry_dead_letter([subscriber], letter_id, now)
+
+    assert listener.heard == ["a", "a", "a"]
+    assert events.drain([subscriber], now) == 1
+
+
+def test_letter_of_first_news_leaves_other_dead_letters_to_their_own_retry(listener: Listener, now: datetime) -> None:
+    subscriber = first_news(listener)
+    first = bury(listener, subscriber, now, "a")
+    db.execute("UPDATE event_dead_letter SET died_at = NULL WHERE id = %s", [first])
+    second = bury(listener, subscriber, now + timedelta(hours=1), "a")
+    db.execute("UPDATE event_dead_letter SET died_at = %s WHERE id = %s", [now, first])
+    listener.heard.clear()
+
+    assert events.retry_dead_letter([subscriber], first, now)
+    assert listener.heard == ["a"]
+    assert events.retry_dead_letter([subscriber], second, now)
+    assert listener.heard == ["a", "a"]
+
+
+def retry_slowly(listener: Listener, letter_id: int, now: datetime, handling: Event, may_end: Event) -> None:
+    def on_rang(event: Rang, at: datetime) -> None:
+        handling.set()
+        assert may_end.wait(timeout=10)
+
+    try:
+        assert events.retry_dead_letter([replace(listener.subscriber, handlers={Rang: on_rang})], letter_id, now)
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("is_guarded", [True, False])
+def test_nothing_else_of_a_subscriber_is_handled_while_a_letter_is(
+    listener: Listener, now: datetime, is_guarded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control takes the lock of the cursor away: then a batch is handled in the middle of the letter."""
+    letter_id = bury(listener, listener.subscriber, now, "a")
+    ring(now, "b")
+    listener.heard.clear()
+    if not is_guarded:
+        rows = db.rows
+        monkeypatch.setattr(
+            db, "rows", lambda sql, params=(): [] if "SELECT FROM event_cursor" in sql else rows(sql, params)
+        )
+    handling, may_end = Event(), Event()
+    thread = Thread(target=retry_slowly, args=(listener, letter_id, now, handling, may_end))
+    thread.start()
+    assert handling.wait(timeout=10)
+
+    handled = events.dispatch([listener.subscriber], now + timedelta(hours=1))
+    may_end.set()
+    thread.join(timeout=10)
+
+    assert (handled, listener.heard) == ((0, []) if is_guarded else (1, ["b"]))
+    assert events.drain([listener.subscriber], now) == 1 - handled

@@ -115,6 +115,7 @@ SUBSCRIBERS = (
             orders_events.OrderReceived: alliance.on_orders_received,
             orders_events.OrderCompleted: alliance.on_orders_completed,
         },
+        {orders_events.OrderPaid: "order_id"},
     ),
     Subscriber(
         "groupbuy",

@@ -73,6 +73,9 @@ class Subscriber:
     handlers: Mapping[type[DomainEvent], Handler] = field(default_factory=dict)
     run_handlers: Mapping[type[DomainEvent], RunHandler] = field(default_factory=dict)
     """For kinds of which many come at once: as many as follow each other are handled by one call."""
+    first: Mapping[type[DomainEvent], str] = field(default_factory=dict)
+    """Kinds that come first of a thing, and the field that names the thing: without them its later news has no effect,
+    so a dead letter of these kinds is handled with all that has gone by of the same thing since."""
 
     @cached_property
     def by_name(self) -> dict[str, type[DomainEvent]]:
@@ -214,9 +217,20 @@ def has_unread(now: datetime) -> bool:
 
 
 def retry_dead_letter(subscribers: Sequence[Subscriber], letter_id: int, now: datetime) -> bool:
-    """Handle a dead letter again, in its own transaction; returns whether it succeeded. Entry point."""
+    """Handle a dead letter again, in its own transaction; returns whether it succeeded. Entry point.
+
+    What came by meanwhile of the thing that it is the `first` news of is handled after it, in its order, but for what
+    is a dead letter itself. Locks: the subscriber's cursor, so no batch of it is handled at the same time.
+    """
 
     def attempt() -> bool:
+        db.rows(
+            """
+            SELECT FROM event_cursor
+            WHERE subscriber = (SELECT subscriber FROM event_dead_letter WHERE id = %s) FOR UPDATE
+            """,
+            [letter_id],
+        )
         found = db.row(
             """
             SELECT l.subscriber, e.seq, e.xid::text, e.name, e.payload
@@ -228,7 +242,7 @@ def retry_dead_letter(subscribers: Sequence[Subscriber], letter_id: int, now: da
         if found is None:
             return False
         subscriber = next(s for s in subscribers if s.name == found[0])
-        _handle(subscriber, [found[1:]], now)
+        _handle(subscriber, [found[1:], *_passed_since(subscriber, found[1], found[3])], now)
         db.execute("UPDATE event_dead_letter SET resolved_at = %s WHERE id = %s", [now, letter_id])
         return True
 
@@ -243,6 +257,26 @@ def retry_dead_letter(subscribers: Sequence[Subscriber], letter_id: int, now: da
             )
         )
         return False
+
+
+def _passed_since(subscriber: Subscriber, seq: int, name: str) -> list[tuple[Any, ...]]:
+    """What the subscriber has gone by since an event, of the thing that this is the first news of."""
+    thing = subscriber.first.get(subscriber.by_name[name])
+    if thing is None:
+        return []
+    return db.rows(
+        """
+        SELECT e.seq, e.xid::text, e.name, e.payload
+        FROM event f, event_cursor c, event e
+        WHERE f.seq = %(seq)s AND c.subscriber = %(subscriber)s AND e.name = ANY(%(names)s)
+          AND (e.xid, e.seq) > (f.xid, f.seq) AND (e.xid, e.seq) <= (c.xid, c.seq)
+          AND e.payload -> %(thing)s = f.payload -> %(thing)s
+          AND NOT EXISTS (SELECT FROM event_dead_letter l WHERE l.subscriber = c.subscriber AND l.event_id = e.seq
+                          AND l.died_at IS NOT NULL AND l.resolved_at IS NULL)
+        ORDER BY e.xid, e.seq
+        """,
+        {"seq": seq, "subscriber": subscriber.name, "names": list(subscriber.by_name), "thing": thing},
+    )
 
 
 def _dispatch_batch(subscriber: Subscriber, now: datetime) -> int:

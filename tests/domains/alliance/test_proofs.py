@@ -19,13 +19,15 @@ WINNER = "winner_follows_from_clicks"
 PARTS = "parts_follow_from_snapshot"
 BOOKED = "settled_parts_are_booked"
 ORDERS = "each_order_pays_its_parts"
+PENDING = "nothing_settled_is_pending"
+FORGOTTEN = "no_sale_is_forgotten"
 ONCE = "one_part_a_line_and_role"
 FUNNEL = "funnel_is_conserved"
 FIRST = "first_pieces_are_paid_once"
 BUDGETS = "subsidies_are_within_budget"
 HOLDS = "nothing_held_is_settled"
 REVERSALS = "reversals_are_what_was_taken_back"
-EVERY = {WINNER, PARTS, BOOKED, ORDERS, ONCE, FUNNEL, FIRST, BUDGETS, HOLDS, REVERSALS}
+EVERY = {WINNER, PARTS, BOOKED, ORDERS, PENDING, FORGOTTEN, ONCE, FUNNEL, FIRST, BUDGETS, HOLDS, REVERSALS}
 
 # Each way to break the rows, and exactly the proofs that must notice.
 BREAKAGES: dict[str, tuple[list[str], set[str]]] = {
@@ -75,6 +77,18 @@ BREAKAGES: dict[str, tuple[list[str], set[str]]] = {
     "what is settled is called void": (
         ["UPDATE alliance_conversion SET state = 'INVALID', settled_at = NULL WHERE state = 'SETTLED'"],
         {PARTS, BOOKED, ORDERS, FUNNEL, REVERSALS},
+    ),
+    "what is settled is called pending": (
+        ["""UPDATE alliance_commission m SET settled_minor = 0 FROM alliance_conversion v
+            WHERE v.id = m.conversion_id AND v.state = 'SETTLED'""",
+         "UPDATE alliance_conversion SET state = 'CONFIRMED', settled_at = NULL WHERE state = 'SETTLED'"],
+        {PARTS, BOOKED, ORDERS, PENDING, FUNNEL, REVERSALS},
+    ),
+    "a settled sale loses its conversion": (
+        ["""DELETE FROM alliance_commission WHERE conversion_id IN (
+            SELECT id FROM alliance_conversion WHERE state = 'SETTLED' AND refunded_minor = 0)""",
+         "DELETE FROM alliance_conversion WHERE state = 'SETTLED' AND refunded_minor = 0"],
+        {BOOKED, FORGOTTEN, FIRST, BUDGETS},
     ),
     "a sale is held without a case": (["UPDATE alliance_conversion SET is_held = true"], {HOLDS}),
     "one of the first pieces is counted less": (
@@ -138,8 +152,8 @@ def test_proof_of_nothing_proves_nothing(market: Market) -> None:
 def test_every_proof_says_how_many_rows_it_saw(lively: Market) -> None:
     counted = {check.name: check.checked_count for check in queries.verify()}
     assert counted == {
-        WINNER: 3, PARTS: 3, BOOKED: 4, ORDERS: 3, ONCE: 3 * 5, FUNNEL: 1, FIRST: 1, BUDGETS: 3 + 1, HOLDS: 3,
-        REVERSALS: 3,
+        WINNER: 3, PARTS: 3, BOOKED: 4, ORDERS: 3, PENDING: 3, FORGOTTEN: 2, ONCE: 3 * 5, FUNNEL: 1, FIRST: 1,
+        BUDGETS: 3 + 1, HOLDS: 3, REVERSALS: 3,
     }  # fmt: skip
 
 

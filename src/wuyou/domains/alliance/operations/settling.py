@@ -12,6 +12,7 @@ from wuyou.domains.alliance import booking, events, queries, reversing, rules
 from wuyou.domains.alliance.reasons import reasons_of
 from wuyou.domains.alliance.rules import Standing
 from wuyou.domains.alliance.types import SETTLE_KIND, CommissionState, PartyRole
+from wuyou.domains.ledger import errors as ledger_errors
 from wuyou.domains.ledger import operations as ledger
 from wuyou.domains.ledger.types import CLAWBACK_KIND, AccountKind, AccountRef, JournalDraft, TransferDraft
 from wuyou.domains.orders.events import OrderCompleted, OrderRefunded
@@ -27,11 +28,14 @@ def settle_orders(*, completed: Sequence[OrderCompleted], now: datetime) -> None
     Every completed order is settled here, brought by a link or not. The refunds counted are the greater of those heard
     of and those that the event's net amount implies, so news that comes in another order gives the same books. What
     the shop pays for conversions that are held stays in escrow until that is decided. All or none of a call is settled.
+    An order that was settled before its payment was heard of has paid the shop everything: its parties are paid by the
+    shop then.
 
     Publishes: `CommissionSettled` per conversion. Cost: one statement and a booking; two more when links brought some.
     """
     standing = queries.standings_by_order({each.order_id for each in completed})
     journals: list[JournalDraft] = []
+    late: dict[str, list[JournalDraft]] = {}
     old: list[Standing] = []
     new: list[Standing] = []
     for each in {each.order_id: each for each in completed}.values():
@@ -43,9 +47,11 @@ def settle_orders(*, completed: Sequence[OrderCompleted], now: datetime) -> None
             for one in before
         ]
         journals += _settlement(each, before, after)
+        if before:
+            late[f"{SETTLE_KIND}:{each.order_no}"] = _late_settlement(each, before, after)
         old += before
         new += after
-    ledger.post(journals=journals, now=now)
+    _post(journals, late, now)
     if not new:
         return
     booking.store(old, new, now)
@@ -62,15 +68,27 @@ def settle_orders(*, completed: Sequence[OrderCompleted], now: datetime) -> None
     )  # fmt: skip
 
 
+def _post(journals: Sequence[JournalDraft], late: dict[str, list[JournalDraft]], now: datetime) -> None:
+    """Book settlements; of orders that were settled before they had conversions, what is missing.
+
+    Args: late: by the key of a settlement, what to book where that key is in the books with other contents.
+    """
+    try:
+        ledger.post(journals=journals, now=now)
+    except ledger_errors.JournalKeyReused as reused:
+        key = str(reused.facts["key"])
+        if key not in late:
+            raise
+        _post([each for each in journals if each.key != key] + late.pop(key), late, now)
+
+
 def _settlement(completed: OrderCompleted, old: Sequence[Standing], new: Sequence[Standing]) -> list[JournalDraft]:
     """The journal of one order; none when nothing moves."""
-    currency = Currency(completed.currency)
-    escrow = AccountRef(AccountKind.MERCHANT_ESCROW, f"shop:{completed.shop_id}", currency)
+    escrow, shop = _accounts(completed)
     transfers = booking.commission_transfers(old, new, escrow)
-    kept = {f"held:{each.id}": each.kept_minor for each in new}
+    kept = _kept(new)
     rest = completed.net_minor - sum(each.amount_minor for each in transfers if each.debit == escrow)
     rest -= sum(kept.values())
-    shop = AccountRef(AccountKind.MERCHANT_PAYABLE, f"shop:{completed.shop_id}", currency)
     if rest:
         transfers.append(TransferDraft(escrow, shop, rest, "proceeds"))
     if not transfers:
@@ -78,6 +96,34 @@ def _settlement(completed: OrderCompleted, old: Sequence[Standing], new: Sequenc
     number = completed.order_no
     why = reasons_of(old, new, transfers, shop, number, completed.net_minor, kept)
     return [booking.draft(SETTLE_KIND, number, number, transfers, why, completed.occurred_at)]
+
+
+def _late_settlement(completed: OrderCompleted, old: Sequence[Standing], new: Sequence[Standing]) -> list[JournalDraft]:
+    """The journal of one order whose shop was paid everything: with it the books are what they would have been."""
+    escrow, shop = _accounts(completed)
+    transfers = booking.commission_transfers(old, new, shop)
+    kept = _kept(new)
+    if minor := sum(kept.values()):
+        transfers.append(TransferDraft(shop, escrow, minor, "proceeds"))
+    if not transfers:
+        return []
+    number = completed.order_no
+    why = reasons_of(old, new, transfers, shop, number, 0, kept)
+    return [booking.draft(SETTLE_KIND, f"late-{number}", number, transfers, why, completed.occurred_at)]
+
+
+def _accounts(completed: OrderCompleted) -> tuple[AccountRef, AccountRef]:
+    """Escrow of an order's shop, and what it is owed."""
+    owner, currency = f"shop:{completed.shop_id}", Currency(completed.currency)
+    return (
+        AccountRef(AccountKind.MERCHANT_ESCROW, owner, currency),
+        AccountRef(AccountKind.MERCHANT_PAYABLE, owner, currency),
+    )
+
+
+def _kept(new: Sequence[Standing]) -> dict[str, int]:
+    """What escrow keeps for conversions that are held."""
+    return {f"held:{each.id}": each.kept_minor for each in new}
 
 
 @db.requires_transaction

@@ -7,6 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from wuyou.domains.alliance import rules
+from wuyou.domains.alliance.queries.attribution import trace
 from wuyou.domains.alliance.queries.commissions import account_of
 from wuyou.domains.alliance.types import SETTLE_KIND, PartyRole
 from wuyou.domains.ledger import queries as ledger
@@ -21,15 +23,20 @@ _SHOP = "the shop"
 _BATCH = MAX_PAGE // 2
 
 
-def verify_orders() -> InvariantCheck:
+def verify_orders() -> tuple[InvariantCheck, InvariantCheck]:
     """What the journals of each order moved is what its parts are now: the shop paid what publisher, third party, tool,
     recruiter and platform got, less what the platform added; exact, after any refunds. Before it is settled, nothing.
+
+    And of an order that is settled nothing is pending, but for what is held.
     """
     breaches: list[str] = []
+    pending: list[str] = []
     count, last = 0, 0
     while found := db.rows(
         """
         SELECT v.order_id, v.order_no, v.currency,
+               count(DISTINCT v.id) FILTER (WHERE v.state IN ('ESTIMATED', 'CONFIRMED')
+                                            AND NOT (v.is_held AND v.completed_at IS NOT NULL)),
                jsonb_agg(jsonb_build_array(
                    m.role, m.publisher_id, CASE v.state WHEN 'SETTLED' THEN m.settled_minor ELSE 0 END))::text
         FROM alliance_conversion v LEFT JOIN alliance_commission m ON m.conversion_id = v.id
@@ -38,13 +45,53 @@ def verify_orders() -> InvariantCheck:
         """,
         [last, _BATCH],
     ):
-        booked = _booked_by_order([order_no for _, order_no, *_ in found])
-        for _, order_no, code, parts in found:
+        journals = list(_journals([order_no for _, order_no, *_ in found]))
+        booked, settled = _booked_by_order(journals), _settled(journals)
+        for _, order_no, code, pending_count, parts in found:
             wanted = _wanted(json.loads(parts), Currency(code))
             if wanted != booked[order_no]:
                 breaches.append(f"order {order_no}: parts {dict(wanted)}, booked {dict(booked[order_no])}")
+            if pending_count and order_no in settled:
+                pending.append(f"order {order_no}: settled, and {pending_count} pending")
         count, last = count + len(found), found[-1][0]
-    return InvariantCheck("each_order_pays_its_parts", "orders", count, len(breaches), tuple(breaches[:5]))
+    return (
+        InvariantCheck("each_order_pays_its_parts", "orders", count, len(breaches), tuple(breaches[:5])),
+        InvariantCheck("nothing_settled_is_pending", "orders", count, len(pending), tuple(pending[:5])),
+    )
+
+
+def verify_attributed() -> InvariantCheck:
+    """No line of a settled order that the click log gives a winner is without a conversion.
+
+    Cost: a query a batch of completed orders; three more for each that has such a line.
+    """
+    breaches: list[str] = []
+    count, last = 0, 0
+    while found := db.rows(
+        """
+        SELECT o.id, o.order_no, o.buyer_id, o.shop_id, o.placed_at,
+               CASE WHEN EXISTS (SELECT FROM alliance_click c JOIN alliance_link l ON l.id = c.link_id
+                                 WHERE c.user_id = o.buyer_id AND l.shop_id = o.shop_id
+                                 AND c.clicked_at BETWEEN o.placed_at - %s AND o.placed_at)
+               THEN ARRAY(SELECT DISTINCT n.product_id FROM orders_order_line n WHERE n.order_id = o.id
+                          AND NOT EXISTS (SELECT FROM alliance_conversion v WHERE v.line_id = n.id) ORDER BY 1) END
+        FROM orders_order o WHERE o.fulfilment = 'COMPLETED' AND o.id > %s ORDER BY o.id LIMIT %s
+        """,
+        [rules.WINDOW, last, _BATCH],
+    ):
+        for _, order_no, buyer_id, shop_id, placed_at, product_ids in found:
+            if not product_ids:
+                continue
+            clicks, terms = trace(buyer_id=buyer_id, shop_id=shop_id, product_ids=product_ids, placed_at=placed_at)
+            for product_id in product_ids:
+                win = rules.find_win(
+                    clicks, terms, buyer_id=buyer_id, shop_id=shop_id, product_id=product_id, placed_at=placed_at
+                )
+                # One that is not settled yet may just be on its way here.
+                if win and _settled(_journals([order_no])):
+                    breaches.append(f"order {order_no}: click {win.click.id} brought product {product_id}")
+        count, last = count + len(found), found[-1][0]
+    return InvariantCheck("no_sale_is_forgotten", "orders", count, len(breaches), tuple(breaches[:5]))
 
 
 def verify_one_part() -> InvariantCheck:
@@ -117,13 +164,22 @@ def _wanted(parts: Iterable[Sequence[Any]], currency: Currency) -> Counter[str]:
     return _told(wanted)
 
 
-def _booked_by_order(order_nos: Sequence[str]) -> dict[str, Counter[str]]:
+def _settled(journals: Iterable[Journal]) -> set[str]:
+    """The orders that were settled."""
+    return {order_no for each in journals if each.key == f"{SETTLE_KIND}:{(order_no := _order_no(each))}"}
+
+
+def _order_no(journal: Journal) -> str:
+    return journal.source_ref.removeprefix("order:")
+
+
+def _booked_by_order(journals: Iterable[Journal]) -> dict[str, Counter[str]]:
     """By how much the settlements of orders, and what was taken back, changed each account of a party."""
     booked: dict[str, Counter[str]] = defaultdict(Counter)
-    for journal in _journals(order_nos):
+    for journal in journals:
         if journal.kind not in (SETTLE_KIND, CLAWBACK_KIND):
             continue
-        changes = booked[journal.source_ref.removeprefix("order:")]
+        changes = booked[_order_no(journal)]
         for transfer in journal.transfers:
             if transfer.kind.startswith("commission_"):
                 changes[_party(transfer.credit.code)] += transfer.amount.amount_minor

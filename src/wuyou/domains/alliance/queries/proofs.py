@@ -9,7 +9,12 @@ from dataclasses import replace
 from wuyou.domains.alliance import rules
 from wuyou.domains.alliance.queries.attribution import trace
 from wuyou.domains.alliance.queries.commissions import TERMS, TERMS_WIDTH, account_of, standings, terms_from
-from wuyou.domains.alliance.queries.order_proofs import verify_funnel, verify_one_part, verify_orders
+from wuyou.domains.alliance.queries.order_proofs import (
+    verify_attributed,
+    verify_funnel,
+    verify_one_part,
+    verify_orders,
+)
 from wuyou.domains.alliance.types import SETTLE_KIND
 from wuyou.domains.ledger import errors as ledger_errors
 from wuyou.domains.ledger import queries as ledger
@@ -24,16 +29,18 @@ _UNITS = 8
 
 def verify() -> tuple[InvariantCheck, ...]:
     """Prove from the rows: every winner again from the click log, every part again from its snapshot and refunds, what
-    was settled against the ledger, account by account and order by order, that no line pays twice for a role, that
-    nothing is lost on the way from a sale to its settlement, first pieces and subsidies against what was promised of
-    them, that nothing was settled while it was held, and reversals against what the books took back.
+    was settled against the ledger, account by account and order by order, that nothing settled is pending and no sale
+    forgotten, that no line pays twice for a role, that nothing is lost on the way from a sale to its settlement, first
+    pieces and subsidies against what was promised of them, that nothing was settled while it was held, and reversals
+    against what the books took back.
     Cost: a query a conversion; for a nightly job.
     """
     return (
         _verify_winners(),
         _verify_parts(),
         _verify_books(),
-        verify_orders(),
+        *verify_orders(),
+        verify_attributed(),
         verify_one_part(),
         verify_funnel(),
         _verify_first_pieces(),

@@ -32,7 +32,9 @@ from schemathesis.specs.openapi.checks import (
 from tests.conftest import empty_tables
 from tests.surfaces.api.client import client_for, new_client
 from tests.surfaces.api.conftest import Market, make_market
+from wuyou.domains.catalog import operations as catalog
 from wuyou.infra import db, events
+from wuyou.kernel.actor import Actor
 
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "openapi.json"
 load_all_checks()
@@ -74,6 +76,7 @@ def fair(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
 def stage(fair: Market) -> Stage:
     """An unpaid order of an ordinary person's, a forming team, a link."""
     buyer, owner = new_client(), client_for(fair.owner)
+    _put_back(fair)
     seat = fair.order_in_team(buyer)
     fair.pay(buyer, seat["order_no"])
     link = buyer.post("/links", {"product_id": fair.product.id}).ok()
@@ -89,6 +92,17 @@ def stage(fair: Market) -> Stage:
     }  # fmt: skip
     headers = tuple({"Authorization": f"Bearer {client.token}"} if client else {} for client in (None, buyer, owner))
     return Stage(headers, in_path, {**existing, "token": link["token"]}, cycle(headers))
+
+
+def _put_back(fair: Market) -> None:
+    """On the shelves at its prices: the owner is among who ask, and may have changed them."""
+    actor, variant = Actor(fair.owner.id), fair.product.variants[0]
+
+    def entry() -> None:
+        catalog.list_product(actor=actor, product_id=fair.product.id)
+        catalog.set_prices(actor=actor, variant_id=variant.id, price=variant.price, team_price=variant.team_price)
+
+    db.in_transaction(entry)
 
 
 @SCHEMA.parametrize()

@@ -66,7 +66,7 @@ NOUNS = {
     "correction", "current", "doors", "earnings", "experts", "follow", "followed", "followers", "found",
     "friend-request", "friend-requests", "friends", "gifts", "given", "groups", "handover", "imports", "labels",
     "lines", "links", "mark", "me", "members", "membership", "messages", "moves", "mute", "mutes", "name", "note",
-    "notifications", "order", "orders", "payment", "payouts", "people", "photos", "preference", "preview",
+    "notifications", "order", "orders", "payment", "payouts", "price", "people", "photos", "preference", "preview",
     "problems", "products", "promotions", "read", "receipt", "received", "refunds", "refusal", "reminders",
     "requests", "reviews",
     "seats", "seen", "sent", "shelf", "shelves", "shipment", "shops", "state", "statements", "stock",

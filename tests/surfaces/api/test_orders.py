@@ -231,3 +231,23 @@ def test_statements_of_orders(market: Market, django_assert_num_queries: Any) ->
         buyer.get(f"/orders/{order_no}").ok()
     with django_assert_num_queries(1 + 4):
         buyer.get("/orders").ok()
+
+
+def test_a_parcel_with_its_number_and_its_way(committed: Market) -> None:
+    buyer, owner, stranger = new_client(), committed.owner_client(), new_client()
+    order_no = committed.order_alone(buyer)
+    committed.pay(buyer, order_no)
+    path, body = f"/orders/{order_no}/parcel", {"carrier": "SF", "number": "sf1234567890"}
+    before = everything()
+    assert buyer.get(path).code == "orders.parcel_not_found"
+    assert buyer.post(path, body).code == "surface.not_allowed"
+    assert stranger.post(path, body).code == stranger.get(path).code == "orders.order_not_found"
+    assert owner.post(path, body | {"number": "!"}).code == "orders.number_malformed"
+    assert owner.post(path, body | {"carrier": "OWL"}).status == 422
+    assert everything() == before
+    assert owner.post(path, body).ok()["number"] == "SF1234567890"
+    assert buyer.get(path).ok()["scans"] == []
+    assert buyer.get(f"/orders/{order_no}").ok()["fulfilment"] == "SHIPPED"
+    before = everything()
+    assert owner.post(path, body).code == "orders.wrong_state"
+    assert everything() == before

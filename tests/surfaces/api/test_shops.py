@@ -8,6 +8,7 @@ import pytest
 
 from tests.surfaces.api.client import ApiClient, new_client, new_key
 from tests.surfaces.api.conftest import Market, everything
+from wuyou.domains.catalog import queries as catalog_queries
 from wuyou.kernel.clock import utc_now
 
 YUAN_59 = {"amount_minor": 5_900, "currency": "CNY"}
@@ -127,3 +128,37 @@ def test_a_shop_sees_what_it_sold(market: Market) -> None:
     sold = market.owner_client().get(f"/shops/{market.shop.id}/orders").ok()
     assert [order["order_no"] for order in sold["items"]] == numbers[::-1]
     assert utc_now().isoformat() > sold["items"][0]["placed_at"]
+
+
+def test_a_seller_changes_goods_and_it_is_written_down(market: Market) -> None:
+    owner, product = market.owner_client(), f"/products/{market.product.id}"
+    text = {"title": "新蜜", "title_en": "New honey", "brief": "甜", "brief_en": "Sweet", "picture": "honey"}
+    assert owner.put(f"{product}/words", text).ok()["title_en"] == "New honey"
+    prices = {"price": {"amount_minor": 4_900, "currency": "CNY"}, "team_price": None}
+    (variant,) = owner.put(f"/variants/{market.variant_id}/price", prices).ok()["variants"]
+    assert (variant["price"]["amount_minor"], variant["team_price"]) == (4_900, None)
+    added = owner.post(f"{product}/variants", VARIANT | {"name": "两瓶", "name_en": "Two", "team_price": None}).ok()
+    assert [each["name_en"] for each in added["variants"]] == ["One jar", "Two"]
+    for _ in range(2):
+        owner.put(f"{product}/shelf", {"is_listed": False}).ok()
+    assert ApiClient().get(product).code == "catalog.product_not_found"
+    owner.put(f"{product}/shelf", {"is_listed": True}).ok()
+    assert ApiClient().get(product).ok()["brief_en"] == "Sweet"
+    done = [act.what for act in catalog_queries.list_acts(market.shop.id).items]
+    assert done[::-1][:3] == ["describe-product", "save-variants", "add-variant"]
+
+
+def test_others_change_no_goods(market: Market) -> None:
+    stranger, owner = new_client(), market.owner_client()
+    before = everything()
+    text = {"title": "新蜜", "title_en": "New honey"}
+    prices = {"price": YUAN_39}
+    for product in (market.product.id, 999_999):
+        assert stranger.put(f"/products/{product}/words", text).code == "catalog.product_not_found"
+        assert stranger.put(f"/products/{product}/shelf", {"is_listed": False}).code == "catalog.product_not_found"
+        assert stranger.post(f"/products/{product}/variants", VARIANT).code == "catalog.product_not_found"
+    for variant in (market.variant_id, 999_999):
+        assert stranger.put(f"/variants/{variant}/price", prices).code == "catalog.variant_not_found"
+    wrong = {"price": YUAN_39, "team_price": YUAN_59}
+    assert owner.put(f"/variants/{market.variant_id}/price", wrong).code == "catalog.price_out_of_range"
+    assert everything() == before

@@ -26,6 +26,7 @@ ARGUMENTS: dict[str, list[object]] = {
     "take-up-photos": [1],
     "photo": [1, 160],
     "change-photo": [1],
+    "end-clerk": [1],
     "stop-campaign": [1],
     "change-campaign": [1],
     "statement": ["merchant_payable", "CNY"],
@@ -39,7 +40,7 @@ ARGUMENTS: dict[str, list[object]] = {
     "waive": [1],
     "dissolve": [1],
 }
-PAGES = [str(pattern.name) for pattern in urlpatterns if pattern.name != "enter"]
+PAGES = [str(pattern.name) for pattern in urlpatterns if pattern.name not in {"enter", "invitations"}]
 SENTENCE = "We could not find this shop."
 
 

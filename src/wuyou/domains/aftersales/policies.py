@@ -5,20 +5,22 @@ from __future__ import annotations
 from wuyou.domains.aftersales import errors
 from wuyou.domains.aftersales.rules import MAX_PHOTOS, kinds_for
 from wuyou.domains.aftersales.types import Claim, ClaimSide
+from wuyou.domains.catalog.types import Permission, Shop
 from wuyou.infra.person_data import PersonColumns
 from wuyou.kernel.actor import Actor
 
 __all__ = ["MAX_PHOTOS", "kinds_for", "require_staff", "side_of"]
 
 
-def side_of(actor: Actor, claim: Claim, shop_owner_id: int) -> ClaimSide | None:
+def side_of(actor: Actor, claim: Claim, shop: Shop) -> ClaimSide | None:
     """On which side of a claim somebody stands; None: they know nothing of it.
 
-    Who buys in a shop of their own is the buyer. Staff who have a side of their own do not stand on theirs.
+    Who buys in a shop of their own, or works there, is the buyer. Staff who have a side of their own do not stand on
+    theirs.
     """
     if actor.user_id == claim.buyer_id:
         return ClaimSide.BUYER
-    if actor.user_id == shop_owner_id:
+    if Permission.ORDERS in shop.permissions_of(actor.user_id):
         return ClaimSide.SELLER
     return ClaimSide.STAFF if actor.is_staff else None
 

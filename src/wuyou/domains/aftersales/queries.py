@@ -32,7 +32,7 @@ def get_claim_for(actor: Actor, claim_id: int) -> tuple[types.Claim, ClaimSide]:
     """
     found = db.row(f"{_CLAIMS} WHERE c.id = %s", [claim_id])
     claim = _claim(found) if found else None
-    side = policies.side_of(actor, claim, catalog.get_shop(claim.shop_id).owner_id) if claim else None
+    side = policies.side_of(actor, claim, catalog.get_shop(claim.shop_id)) if claim else None
     if claim is None or side is None:
         raise errors.ClaimNotFound()
     return claim, side

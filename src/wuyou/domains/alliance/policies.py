@@ -7,18 +7,19 @@ from collections.abc import Collection
 from wuyou.domains.alliance import errors
 from wuyou.domains.catalog import policies as catalog_policies
 from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.catalog.types import Permission
 from wuyou.infra.person_data import PersonColumns
 from wuyou.kernel.actor import Actor
 
 
 def may_set_plan(actor: Actor, shop_id: int) -> bool:
     """The shop's owner and staff. Raises catalog's `ShopNotFound`."""
-    return catalog_policies.is_shop_owner(actor, catalog.get_shop(shop_id))
+    return catalog_policies.may(actor, catalog.get_shop(shop_id), Permission.MARKETING)
 
 
 def require_plan_setter(actor: Actor, shop_id: int) -> None:
     """Raises catalog's `ShopNotFound`, also for everyone who may not set plans there."""
-    catalog_policies.require_shop_owner(actor, catalog.get_shop(shop_id))
+    catalog_policies.require(actor, catalog.get_shop(shop_id), Permission.MARKETING)
 
 
 def require_staff(actor: Actor) -> None:

@@ -63,3 +63,31 @@ class TooManyPhotos(DomainError):
 
     code = "catalog.too_many_photos"
     kind = ErrorKind.CONFLICT
+
+
+class InvitationNotFound(DomainError):
+    """Nobody asks you to work there, or no longer."""
+
+    code = "catalog.invitation_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class ClerkNotFound(DomainError):
+    """Nobody of this name works in the shop, or can be asked to."""
+
+    code = "catalog.clerk_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class ClerkThere(DomainError):
+    """They own the shop, work in it, or have been asked already."""
+
+    code = "catalog.clerk_there"
+    kind = ErrorKind.CONFLICT
+
+
+class TooManyClerks(DomainError):
+    """Facts: most."""
+
+    code = "catalog.too_many_clerks"
+    kind = ErrorKind.CONFLICT

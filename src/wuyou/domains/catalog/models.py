@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
+from wuyou.domains.catalog.types import Role
 from wuyou.infra.fulltext import VectorField
 
 
@@ -115,3 +116,38 @@ class Photo(models.Model):
                 name="photo_of_a_variant_is_of_its_product",
             ),
         ]
+
+
+class Clerk(models.Model):
+    """Somebody who works in a shop that is not theirs, was asked to, or did once."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="+", db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=9)
+    invited_at = models.DateTimeField()
+    joined_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    """Declined, left, or was sent away."""
+
+    class Meta:
+        db_table = "catalog_clerk"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop", "person"], condition=Q(ended_at__isnull=True), name="one_clerk_a_shop_and_person"
+            ),
+            models.CheckConstraint(condition=Q(role__in=[role.value for role in Role]), name="clerk_role_is_known"),
+        ]
+
+
+class Act(models.Model):
+    """What somebody did at the workbench of a shop. It is never changed."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="+", db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    what = models.CharField(max_length=40)
+    about = models.CharField(max_length=60, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "catalog_act"
+        indexes = [models.Index(fields=["shop", "-id"], name="acts_of_a_shop")]

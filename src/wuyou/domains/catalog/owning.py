@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from wuyou.domains.catalog import errors, models, policies, queries, types
+from wuyou.domains.catalog.types import Permission
 from wuyou.domains.moderation import operations as judging
 from wuyou.domains.moderation.types import Screening, Subject, SubjectKind
 from wuyou.infra import db
@@ -16,7 +17,7 @@ def own_product(actor: Actor, product_id: int) -> tuple[types.Product, types.Sho
     db.execute("SELECT FROM catalog_product WHERE id = %s FOR UPDATE", [product_id])
     product = queries.products_by_id([product_id]).get(product_id)
     shop = queries.get_shop(product.shop_id) if product else None
-    if product is None or shop is None or not policies.is_shop_owner(actor, shop):
+    if product is None or shop is None or not policies.may(actor, shop, Permission.GOODS):
         raise errors.ProductNotFound()
     return product, shop
 

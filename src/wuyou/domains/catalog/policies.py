@@ -7,17 +7,22 @@ from wuyou.infra.person_data import PersonColumns
 from wuyou.kernel.actor import Actor
 
 
-def is_shop_owner(actor: Actor, shop: types.Shop) -> bool:
-    """Whether the actor runs this shop; staff may act for any."""
-    return actor.is_staff or actor.user_id == shop.owner_id
+def may(actor: Actor, shop: types.Shop, permission: types.Permission) -> bool:
+    """Whether the actor may do this in a shop: its owner everything, who works there what their role may; staff may act
+    for any."""
+    return actor.is_staff or permission in shop.permissions_of(actor.user_id)
 
 
-def require_shop_owner(actor: Actor, shop: types.Shop) -> None:
-    """Raises `ShopNotFound` for everyone else."""
-    if not is_shop_owner(actor, shop):
+def require(actor: Actor, shop: types.Shop, permission: types.Permission) -> None:
+    """Raises `ShopNotFound` for everyone who may not."""
+    if not may(actor, shop, permission):
         raise errors.ShopNotFound()
 
 
 PERSON_COLUMNS = PersonColumns(
-    kept={"catalog_shop.owner_id": "what buyers bought there, and the books, name the shop; it loses its own name"}
+    erased=("catalog_clerk.person_id",),
+    kept={
+        "catalog_shop.owner_id": "what buyers bought there, and the books, name the shop; it loses its own name",
+        "catalog_act.person_id": "who did what in a shop is the shop's to know, under a pseudonym",
+    },
 )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from wuyou.domains.catalog import errors, models, types
+from wuyou.domains.catalog import errors, types
 from wuyou.domains.ledger import queries as ledger
 from wuyou.domains.ledger.types import AccountKind, AccountRef
 from wuyou.domains.moderation.types import Outcome, Shown, Source, Subject, SubjectKind
@@ -27,6 +27,13 @@ _PRODUCTS = """
            CASE WHEN NOT is_withheld THEN
                (SELECT f.id FROM catalog_photo f WHERE f.product_id = p.id ORDER BY f.position, f.id LIMIT 1) END
     FROM catalog_product p
+"""
+_SHOPS = """
+    SELECT s.id, s.owner_id, s.name, s.name_en, s.return_window_s, c.people, c.roles
+    FROM catalog_shop s CROSS JOIN LATERAL (
+        SELECT coalesce(array_agg(person_id ORDER BY id), '{}') AS people,
+               coalesce(array_agg(role ORDER BY id), '{}') AS roles
+        FROM catalog_clerk WHERE shop_id = s.id AND joined_at IS NOT NULL AND ended_at IS NULL) c
 """
 _PHOTO = "f.id, f.shop_id, f.product_id, f.variant_id, f.key, f.width, f.height, f.blurhash, f.name, f.alt, f.alt_en"
 
@@ -183,12 +190,64 @@ def get_shop(shop_id: int) -> types.Shop:
 
 def shops_by_id(shop_ids: Iterable[int]) -> dict[int, types.Shop]:
     """Many shops. Cost: one query."""
-    return {shop.id: _shop(shop) for shop in models.Shop.objects.filter(id__in=set(shop_ids))}
+    found = db.rows(f"{_SHOPS} WHERE s.id = ANY(%s)", [sorted(set(shop_ids))])
+    return {columns[0]: _shop(columns) for columns in found}
 
 
 def list_shops_of(user_id: int) -> tuple[types.Shop, ...]:
     """The shops that a person owns."""
-    return tuple(_shop(shop) for shop in models.Shop.objects.filter(owner_id=user_id).order_by("id"))
+    return tuple(map(_shop, db.rows(f"{_SHOPS} WHERE s.owner_id = %s ORDER BY s.id", [user_id])))
+
+
+def list_desks_of(user_id: int) -> tuple[types.Shop, ...]:
+    """The shops that a person owns or works in, their own first. Cost: one query."""
+    found = db.rows(
+        f"""
+        {_SHOPS} WHERE s.owner_id = %(me)s OR s.id IN (SELECT c.shop_id FROM catalog_clerk c
+            WHERE c.person_id = %(me)s AND c.joined_at IS NOT NULL AND c.ended_at IS NULL)
+        ORDER BY s.owner_id <> %(me)s, s.id
+        """,  # noqa: S608  (a literal of this module)
+        {"me": user_id},
+    )
+    return tuple(map(_shop, found))
+
+
+def count_desks(user_id: int) -> tuple[bool, int]:
+    """Whether a person owns a shop or works in one, and how many ask them to. Cost: one query."""
+    found = db.rows(
+        """
+        SELECT EXISTS (SELECT FROM catalog_shop WHERE owner_id = %(me)s)
+               OR EXISTS (SELECT FROM catalog_clerk
+                          WHERE person_id = %(me)s AND joined_at IS NOT NULL AND ended_at IS NULL),
+               (SELECT count(*) FROM catalog_clerk
+                WHERE person_id = %(me)s AND joined_at IS NULL AND ended_at IS NULL)
+        """,
+        {"me": user_id},
+    )
+    return found[0][0], found[0][1]
+
+
+def list_invitations(user_id: int) -> tuple[types.Clerk, ...]:
+    """Where a person is asked to work, and has not answered. Cost: one query."""
+    return _clerks("c.person_id = %s AND c.joined_at IS NULL", [user_id])
+
+
+def list_clerks(shop_id: int) -> tuple[types.Clerk, ...]:
+    """Who works in a shop or is asked to, for who runs it. Cost: one query."""
+    return _clerks("c.shop_id = %s", [shop_id])
+
+
+def list_acts(shop_id: int, *, cursor: int | None = None, limit: int = 50) -> Page[types.Act]:
+    """What was done at the workbench of a shop, the latest first, for who runs it. Cost: one query."""
+    limit = max(1, min(limit, MAX_PAGE))
+    found = db.rows(
+        """
+        SELECT id, person_id, what, about, at FROM catalog_act
+        WHERE shop_id = %s AND (%s::bigint IS NULL OR id < %s::bigint) ORDER BY id DESC LIMIT %s
+        """,
+        [shop_id, cursor, cursor, limit + 1],
+    )
+    return cut_page([types.Act(*columns) for columns in found], limit, lambda act: act.id)
 
 
 def _photos(where: str, params: Sequence[object]) -> tuple[types.Photo, ...]:
@@ -203,8 +262,21 @@ def _one_photo(where: str, params: Sequence[object]) -> types.Photo:
     return found[0]
 
 
-def _shop(shop: models.Shop) -> types.Shop:
-    return types.Shop(shop.id, shop.owner_id, shop.name, shop.name_en, timedelta(seconds=shop.return_window_s))
+def _shop(columns: Sequence[Any]) -> types.Shop:
+    shop_id, owner_id, name, name_en, window_s, people, roles = columns
+    clerks = tuple(zip(people, map(types.Role, roles), strict=True))
+    return types.Shop(shop_id, owner_id, name, name_en, timedelta(seconds=window_s), clerks)
+
+
+def _clerks(where: str, params: Sequence[object]) -> tuple[types.Clerk, ...]:
+    found = db.rows(
+        f"""
+        SELECT c.shop_id, c.person_id, c.role, c.invited_at, c.joined_at FROM catalog_clerk c
+        WHERE {where} AND c.ended_at IS NULL ORDER BY c.id
+        """,  # noqa: S608  (literals of this module)
+        params,
+    )
+    return tuple(types.Clerk(shop, person, types.Role(role), *at) for shop, person, role, *at in found)
 
 
 def _with_variants(product_rows: Sequence[Sequence[Any]]) -> list[types.Product]:
@@ -272,7 +344,8 @@ SHOPS = Source(_find_shop, _shops, frozenset({Outcome.KEEP, Outcome.WARN}))
 
 
 def export_person(person_id: int) -> Iterator[Records]:
-    """The shops that a person opened and what they sell there."""
+    """The shops that a person opened and what they sell there; where they work for others."""
+    yield from _export_work(person_id)
     yield (
         "shops",
         db.records(
@@ -299,6 +372,23 @@ def export_person(person_id: int) -> Iterator[Records]:
             """,
             [person_id],
         ),
+    )
+
+
+def _export_work(person_id: int) -> Iterator[Records]:
+    """Where a person works for others, and what they did in shops."""
+    yield (
+        "clerk_of",
+        db.records(
+            """
+            SELECT shop_id, role, invited_at, joined_at, ended_at FROM catalog_clerk WHERE person_id = %s ORDER BY id
+            """,
+            [person_id],
+        ),
+    )
+    yield (
+        "done_in_shops",
+        db.records("SELECT shop_id, what, about, at FROM catalog_act WHERE person_id = %s ORDER BY id", [person_id]),
     )
 
 

@@ -2,11 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from wuyou.infra.pictures import Picture
 from wuyou.kernel.money import Currency, Money
+
+
+class Permission(StrEnum):
+    """What may be done in a shop: each page and operation of it asks for one."""
+
+    ORDERS = "ORDERS"
+    """Orders, parcels, refunds, returns and complaints."""
+    GOODS = "GOODS"
+    """Products, photographs, prices and stock."""
+    MARKETING = "MARKETING"
+    """Coupons, campaigns and teams, commissions, activities, and what they bring."""
+    MONEY = "MONEY"
+    """The shop's account, and what it takes in."""
+    CLERKS = "CLERKS"
+    """Who works here, and what they have done."""
+
+
+class Role(StrEnum):
+    """As what somebody works in a shop that is not theirs."""
+
+    MANAGER = "MANAGER"
+    ORDERS = "ORDERS"
+    GOODS = "GOODS"
+    MARKETING = "MARKETING"
+    FINANCE = "FINANCE"
+
+
+ROLES: Mapping[Role, frozenset[Permission]] = {
+    Role.MANAGER: frozenset(Permission) - {Permission.CLERKS},
+    Role.ORDERS: frozenset({Permission.ORDERS}),
+    Role.GOODS: frozenset({Permission.GOODS}),
+    Role.MARKETING: frozenset({Permission.MARKETING}),
+    Role.FINANCE: frozenset({Permission.MONEY}),
+}
+"""What each role may; who owns the shop may everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +56,14 @@ class Shop:
     name_en: str
     return_window: timedelta
     """How long after receipt a buyer may still send things back; the shop is paid after it."""
+    clerks: tuple[tuple[int, Role], ...] = ()
+    """Who works here besides its owner, and as what."""
+
+    def permissions_of(self, person_id: int | None) -> frozenset[Permission]:
+        """What a person may do here; nothing for who neither owns it nor works in it."""
+        if person_id is not None and person_id == self.owner_id:
+            return frozenset(Permission)
+        return next((ROLES[role] for clerk_id, role in self.clerks if clerk_id == person_id), frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +134,28 @@ class PhotoDraft:
 
     name: str
     picture: Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Clerk:
+    """Somebody who works in a shop, or is asked to."""
+
+    shop_id: int
+    person_id: int
+    role: Role
+    invited_at: datetime
+    joined_at: datetime | None
+    """None while they have not answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What somebody did in a shop. It is never changed."""
+
+    id: int
+    person_id: int
+    what: str
+    """Name of the page or operation by which it was done."""
+    about: str
+    """Of which order, product or person, as addresses name them."""
+    at: datetime

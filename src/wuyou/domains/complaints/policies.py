@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wuyou.domains.catalog.types import Permission, Shop
 from wuyou.domains.complaints import errors
 from wuyou.domains.complaints.rules import MAX_PHOTOS, is_complainable
 from wuyou.domains.complaints.types import Complaint, Side
@@ -11,14 +12,15 @@ from wuyou.kernel.actor import Actor
 __all__ = ["MAX_PHOTOS", "is_complainable", "require_staff", "side_of"]
 
 
-def side_of(actor: Actor, complaint: Complaint, shop_owner_id: int) -> Side | None:
+def side_of(actor: Actor, complaint: Complaint, shop: Shop) -> Side | None:
     """On which side of a complaint somebody stands; None: they know nothing of it.
 
-    Who buys in a shop of their own is the buyer. Staff who have a side of their own do not stand on theirs.
+    Who buys in a shop of their own, or works there, is the buyer. Staff who have a side of their own do not stand on
+    theirs.
     """
     if actor.user_id == complaint.buyer_id:
         return Side.BUYER
-    if actor.user_id == shop_owner_id:
+    if Permission.ORDERS in shop.permissions_of(actor.user_id):
         return Side.SELLER
     return Side.STAFF if actor.is_staff else None
 

@@ -28,7 +28,7 @@ def get_complaint_for(actor: Actor, complaint_id: int) -> tuple[types.Complaint,
     """
     found = db.row(f"{_COMPLAINTS} WHERE c.id = %s", [complaint_id])
     complaint = _complaint(found) if found else None
-    side = policies.side_of(actor, complaint, catalog.get_shop(complaint.shop_id).owner_id) if complaint else None
+    side = policies.side_of(actor, complaint, catalog.get_shop(complaint.shop_id)) if complaint else None
     if complaint is None or side is None:
         raise errors.ComplaintNotFound()
     return complaint, side

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wuyou.domains.catalog import policies as catalog_policies
-from wuyou.domains.catalog.types import Shop
+from wuyou.domains.catalog.types import Permission, Shop
 from wuyou.domains.groupbuy import events
 from wuyou.infra.person_data import PersonColumns
 from wuyou.kernel.actor import Actor
@@ -11,7 +11,7 @@ from wuyou.kernel.actor import Actor
 
 def may_run_campaigns(actor: Actor, shop: Shop) -> bool:
     """The shop opens campaigns, waives the rest of a team and dissolves teams; staff may for any shop."""
-    return catalog_policies.is_shop_owner(actor, shop)
+    return catalog_policies.may(actor, shop, Permission.MARKETING)
 
 
 PERSON_COLUMNS = PersonColumns(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wuyou.domains.catalog import policies as catalog_policies
-from wuyou.domains.catalog.types import Shop
+from wuyou.domains.catalog.types import Permission, Shop
 from wuyou.domains.orders import events
 from wuyou.domains.orders.types import FulfilmentState, Order, PaymentState
 from wuyou.infra.person_data import PersonColumns
@@ -12,7 +12,7 @@ from wuyou.kernel.actor import Actor
 
 def may_see(actor: Actor, order: Order, shop: Shop) -> bool:
     """The buyer, the shop and staff see an order; nobody else knows that it exists."""
-    return actor.user_id == order.buyer_id or catalog_policies.is_shop_owner(actor, shop)
+    return actor.user_id == order.buyer_id or catalog_policies.may(actor, shop, Permission.ORDERS)
 
 
 def may_pay(actor: Actor, order: Order) -> bool:
@@ -27,7 +27,7 @@ def may_close(actor: Actor, order: Order) -> bool:
 
 def may_ship(actor: Actor, shop: Shop) -> bool:
     """The shop sends."""
-    return catalog_policies.is_shop_owner(actor, shop)
+    return catalog_policies.may(actor, shop, Permission.ORDERS)
 
 
 def may_receive(actor: Actor, order: Order) -> bool:
@@ -37,7 +37,7 @@ def may_receive(actor: Actor, order: Order) -> bool:
 
 def may_refund(actor: Actor, order: Order, shop: Shop) -> bool:
     """The shop and staff may give money back at any time; the buyer may take all of it back before it is sent."""
-    if catalog_policies.is_shop_owner(actor, shop):
+    if catalog_policies.may(actor, shop, Permission.ORDERS):
         return True
     is_waiting = order.payment is PaymentState.PAID and order.fulfilment is FulfilmentState.READY
     return actor.user_id == order.buyer_id and is_waiting

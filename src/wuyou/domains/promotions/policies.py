@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wuyou.domains.catalog import policies as catalog_policies
 from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.catalog.types import Permission
 from wuyou.domains.promotions.types import Funder
 from wuyou.infra.person_data import PersonColumns
 from wuyou.kernel.actor import Actor
@@ -20,7 +21,7 @@ def may_run(
         return publisher_id is not None and publisher_id == as_publisher
     if funder is Funder.PLATFORM:
         return actor.is_staff
-    return shop_id is not None and catalog_policies.is_shop_owner(actor, catalog.get_shop(shop_id))
+    return shop_id is not None and catalog_policies.may(actor, catalog.get_shop(shop_id), Permission.MARKETING)
 
 
 PERSON_COLUMNS = PersonColumns(

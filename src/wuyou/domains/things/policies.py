@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from wuyou.domains.catalog.policies import is_shop_owner
-from wuyou.domains.catalog.types import Shop
+from wuyou.domains.catalog.policies import may
+from wuyou.domains.catalog.types import Permission, Shop
 from wuyou.domains.things import errors, events, rules
 from wuyou.domains.things.types import HoldingState
 from wuyou.infra.person_data import PersonColumns
@@ -20,7 +20,7 @@ def require_curator(actor: Actor) -> None:
 
 def may_describe(actor: Actor, sellers: Iterable[Shop]) -> bool:
     """Parts, drawings and figures are published by a shop that sells the thing, and by staff."""
-    return actor.is_staff or any(is_shop_owner(actor, shop) for shop in sellers)
+    return actor.is_staff or any(may(actor, shop, Permission.GOODS) for shop in sellers)
 
 
 def moves_for_all(states: Collection[HoldingState]) -> tuple[HoldingState, ...]:

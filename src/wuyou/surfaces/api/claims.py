@@ -23,6 +23,7 @@ from wuyou.domains.aftersales.types import ClaimDraft as Asked
 from wuyou.domains.catalog import errors as catalog_errors
 from wuyou.domains.catalog import policies as catalog_policies
 from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.catalog.types import Permission
 from wuyou.domains.orders import errors as orders_errors
 from wuyou.domains.orders.types import ParcelDraft
 from wuyou.surfaces.api.entry import Call, Entry, operation
@@ -165,7 +166,7 @@ def list_claims(call: Call, query: Query[PageQuery]) -> ClaimList:
 @operation(router, "GET", "/shops/{shop_id}/claims", entry=Entry.READ, refuses=[catalog_errors.ShopNotFound])
 def list_claims_of_shop(call: Call, shop_id: Id, query: Query[PageQuery]) -> ClaimList:
     """List claims about what your shop sold."""
-    catalog_policies.require_shop_owner(call.actor, catalog.get_shop(shop_id))
+    catalog_policies.require(call.actor, catalog.get_shop(shop_id), Permission.ORDERS)
     page = queries.list_of_shop(shop_id, cursor=query.cursor, limit=query.limit)
     return ClaimList(tuple(_line(each) for each in page.items), page.next_cursor)
 

@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints
 from wuyou.domains.catalog import errors as catalog_errors
 from wuyou.domains.catalog import policies as catalog_policies
 from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.catalog.types import Permission
 from wuyou.domains.complaints import errors, operations, queries
 from wuyou.domains.complaints.types import Complaint, ComplaintState, Reason, Side, StepKind
 from wuyou.domains.orders import errors as orders_errors
@@ -122,7 +123,7 @@ def list_complaints(call: Call, query: Query[PageQuery]) -> ComplaintList:
 @operation(router, "GET", "/shops/{shop_id}/complaints", entry=Entry.READ, refuses=[catalog_errors.ShopNotFound])
 def list_complaints_of_shop(call: Call, shop_id: Id, query: Query[PageQuery]) -> ComplaintList:
     """List complaints about what your shop sold."""
-    catalog_policies.require_shop_owner(call.actor, catalog.get_shop(shop_id))
+    catalog_policies.require(call.actor, catalog.get_shop(shop_id), Permission.ORDERS)
     page = queries.list_of_shop(shop_id, cursor=query.cursor, limit=query.limit)
     return ComplaintList(tuple(_line(each) for each in page.items), page.next_cursor)
 

@@ -11,7 +11,8 @@ from pydantic import Field, StringConstraints
 
 from wuyou.domains.catalog import errors as catalog_errors
 from wuyou.domains.catalog import queries as catalog
-from wuyou.domains.catalog.types import Photo, Product, Variant
+from wuyou.domains.catalog.types import Photo as ShopPhoto
+from wuyou.domains.catalog.types import Product, Variant
 from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.groupbuy.types import Campaign, Team
 from wuyou.domains.inventory import queries as inventory
@@ -221,7 +222,7 @@ def product_of(product: Product, now: datetime) -> ProductPage:
     )
 
 
-def photo_of(photo: Photo) -> GoodsPhoto:
+def photo_of(photo: ShopPhoto) -> GoodsPhoto:
     """A shop's photograph as the API says it. Cost: none."""
     renditions = tuple(
         Rendition(width, f"/p/photos/{photo.id}/{width}") for width in sorted(pictures.widths_of(photo.key))

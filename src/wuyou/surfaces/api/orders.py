@@ -7,32 +7,37 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 
 from ninja import Query, Router
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from wuyou.domains.catalog import errors as catalog_errors
 from wuyou.domains.catalog import policies as catalog_policies
 from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.catalog.types import Permission
 from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.inventory import errors as inventory_errors
 from wuyou.domains.orders import errors, operations, policies, queries
+from wuyou.domains.orders.providers.carriers import CARRIERS
 from wuyou.domains.orders.types import (
     FulfilmentState,
     LineDraft,
     Order,
     OrderKind,
+    ParcelDraft,
     PaymentState,
     Refund,
     RefundStage,
     RefundState,
+    ScanKind,
 )
 from wuyou.domains.promotions import errors as promotions_errors
 from wuyou.kernel.money import Money
 from wuyou.kernel.paging import Page
+from wuyou.surfaces.api.acts import note
 from wuyou.surfaces.api.amounts import Amount, amount_of
 from wuyou.surfaces.api.entry import Call, Entry, operation
 from wuyou.surfaces.api.goods import photo_path
 from wuyou.surfaces.api.problems import DOCUMENTED, NotAllowed
-from wuyou.surfaces.api.scalars import ONE_LINE, Draft, Id, OrderNo, PageQuery, Pieces
+from wuyou.surfaces.api.scalars import ONE_LINE, Draft, Id, OrderNo, PageQuery, Pieces, one_of
 
 router = Router(tags=["orders"])
 
@@ -96,6 +101,41 @@ class PlacedOrder:
     total: Amount
     pay_until: datetime
     """Until then the goods (and the seat) are kept."""
+
+
+class ParcelBody(Draft):
+    """Who brings an order."""
+
+    carrier: Annotated[str, AfterValidator(one_of(CARRIERS)), Field(json_schema_extra={"enum": sorted(CARRIERS)})]
+    """Code of a carrier."""
+    number: Annotated[str, StringConstraints(max_length=40, pattern=ONE_LINE)] = ""
+    """As the carrier gave it; the local delivery makes one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanLine:
+    """One line of a parcel's way."""
+
+    __pydantic_config__ = DOCUMENTED
+
+    kind: ScanKind
+    place: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelPage:
+    """What was handed to a carrier."""
+
+    __pydantic_config__ = DOCUMENTED
+
+    carrier: str
+    """Code of the carrier."""
+    number: str
+    sent_at: datetime
+    is_delivered: bool
+    scans: tuple[ScanLine, ...]
+    """Oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +314,46 @@ def ship_order(call: Call, order_no: OrderNo) -> OrderPage:
     if not policies.may_ship(call.actor, catalog.get_shop(order.shop_id)):
         raise NotAllowed
     operations.ship_order(order_id=order.id, now=call.now)
+    note(call, order.shop_id, "ship", order_no)
     return order_of(queries.get_order(order.id))
+
+
+@operation(
+    router,
+    "POST",
+    "/orders/{order_no}/parcel",
+    entry=Entry.WRITE,
+    status=201,
+    refuses=[errors.OrderNotFound, errors.WrongState, errors.CarrierUnknown, errors.NumberMalformed, NotAllowed],
+)
+def send_parcel(call: Call, order_no: OrderNo, body: ParcelBody) -> ParcelPage:
+    """Hand all of an order of your shop to a carrier, under a number by which its buyer follows it."""
+    order = queries.get_order_for(call.actor, order_no)
+    if not policies.may_ship(call.actor, catalog.get_shop(order.shop_id)):
+        raise NotAllowed
+    operations.ship_order(order_id=order.id, now=call.now, parcel=ParcelDraft(body.carrier, body.number))
+    note(call, order.shop_id, "ship", order_no)
+    return _parcel(order.id)
+
+
+@operation(
+    router,
+    "GET",
+    "/orders/{order_no}/parcel",
+    entry=Entry.READ,
+    refuses=[errors.OrderNotFound, errors.ParcelNotFound],
+)
+def show_parcel(call: Call, order_no: OrderNo) -> ParcelPage:
+    """Show who brings an order that you bought or sold, and where it has been."""
+    return _parcel(queries.get_order_for(call.actor, order_no).id)
+
+
+def _parcel(order_id: int) -> ParcelPage:
+    parcel = queries.find_parcel(order_id)
+    if parcel is None:
+        raise errors.ParcelNotFound
+    scans = tuple(ScanLine(scan.kind, scan.place, scan.at) for scan in parcel.scans)
+    return ParcelPage(parcel.carrier, parcel.number, parcel.sent_at, parcel.is_delivered, scans)
 
 
 @operation(
@@ -310,7 +389,7 @@ def request_refund(call: Call, order_no: OrderNo, body: RefundDraft) -> RefundPa
     shop = catalog.get_shop(order.shop_id)
     if not policies.may_refund(call.actor, order, shop):
         raise NotAllowed
-    is_shop = catalog_policies.is_shop_owner(call.actor, shop)
+    is_shop = catalog_policies.may(call.actor, shop, Permission.ORDERS)
     if not is_shop and body.amount_minor not in (None, order.total_minor - order.refunded_minor):
         raise errors.RefundOutOfRange(left_minor=order.total_minor - order.refunded_minor)
     refund_no = operations.request_refund(
@@ -320,6 +399,8 @@ def request_refund(call: Call, order_no: OrderNo, body: RefundDraft) -> RefundPa
         only_unsent=not is_shop,  # decided again where the order's row is locked: the shop may send it right now
         now=call.now,
     )
+    if is_shop:
+        note(call, order.shop_id, "refund", order_no)
     return next(_refund(refund) for refund in queries.list_refunds(order.id) if refund.refund_no == refund_no)
 
 

@@ -14,6 +14,7 @@ from wuyou.domains.alliance import queries as alliance_queries
 from wuyou.domains.catalog import errors as catalog_errors
 from wuyou.domains.catalog import policies as catalog_policies
 from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.catalog.types import Permission
 from wuyou.domains.promotions import errors, operations, queries
 from wuyou.domains.promotions.types import (
     Effect,
@@ -239,7 +240,7 @@ def stop_promotion(call: Call, promotion_id: Id) -> RunPage:
 )
 def list_promotions_of_shop(call: Call, shop_id: Id, query: Query[PageQuery]) -> RunList:
     """List what your shop runs and what it has done, newest first."""
-    if not catalog_policies.is_shop_owner(call.actor, catalog.get_shop(shop_id)):
+    if not catalog_policies.may(call.actor, catalog.get_shop(shop_id), Permission.MARKETING):
         raise NotAllowed
     page = queries.list_promotions(funder=Funder.SHOP, shop_id=shop_id, cursor=query.cursor, limit=query.limit)
     effects = queries.effects_by_promotion([each.id for each in page.items])

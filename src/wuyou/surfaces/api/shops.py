@@ -10,12 +10,14 @@ from ninja import Query, Router
 from pydantic import AfterValidator, Field
 
 from wuyou.domains.catalog import errors, operations, policies, queries
+from wuyou.domains.catalog.types import Permission
 from wuyou.domains.groupbuy import errors as groupbuy_errors
 from wuyou.domains.groupbuy import operations as groupbuy
 from wuyou.domains.inventory import errors as inventory_errors
 from wuyou.domains.inventory import operations as inventory
 from wuyou.domains.inventory import queries as inventory_queries
 from wuyou.domains.orders import queries as orders
+from wuyou.surfaces.api.acts import note
 from wuyou.surfaces.api.amounts import PriceDraft
 from wuyou.surfaces.api.entry import Call, Entry, operation
 from wuyou.surfaces.api.goods import OpenCampaign, ProductPage, campaign_of, product_of
@@ -113,6 +115,12 @@ class Stock:
     """Pieces that can be bought now."""
 
 
+def draft_of(draft: VariantDraft) -> operations.VariantDraft:
+    """A variant as the domain takes it."""
+    team_price = draft.team_price.money() if draft.team_price else None
+    return operations.VariantDraft(draft.name, draft.name_en, draft.price.money(), team_price)
+
+
 @operation(router, "POST", "/shops", entry=Entry.ONCE_IF_KEYED, status=201, refuses=[errors.TextMalformed, *SCREENED])
 def open_shop(call: Call, body: ShopDraft) -> ShopPage:
     """Open a shop of your own."""
@@ -123,7 +131,7 @@ def open_shop(call: Call, body: ShopDraft) -> ShopPage:
 @operation(router, "GET", "/shops/{shop_id}/orders", entry=Entry.READ, refuses=[errors.ShopNotFound])
 def list_shop_orders(call: Call, shop_id: Id, query: Query[PageQuery]) -> OrderList:
     """List what your shop sold, newest first."""
-    policies.require_shop_owner(call.actor, queries.get_shop(shop_id))
+    policies.require(call.actor, queries.get_shop(shop_id), Permission.ORDERS)
     return orders_of(orders.list_orders_of_shop(shop_id, cursor=query.cursor, limit=query.limit))
 
 
@@ -145,14 +153,10 @@ def add_product(call: Call, shop_id: Id, body: ProductDraft) -> ProductPage:
         brief=body.brief,
         brief_en=body.brief_en,
         picture=body.picture,
-        variants=[
-            operations.VariantDraft(
-                draft.name, draft.name_en, draft.price.money(), draft.team_price.money() if draft.team_price else None
-            )
-            for draft in body.variants
-        ],
+        variants=[draft_of(draft) for draft in body.variants],
         now=call.now,
     )
+    note(call, shop_id, "new-product", product.id)
     return product_of(product, call.now)
 
 
@@ -167,9 +171,10 @@ def add_product(call: Call, shop_id: Id, body: ProductDraft) -> ProductPage:
 def add_stock(call: Call, variant_id: Id, body: StockDraft) -> Stock:
     """Put more of a variant of your shop on the shelf."""
     variant = queries.variants_by_id([variant_id]).get(variant_id)
-    if variant is None or not policies.is_shop_owner(call.actor, queries.get_shop(variant.shop_id)):
+    if variant is None or not policies.may(call.actor, queries.get_shop(variant.shop_id), Permission.GOODS):
         raise errors.VariantNotFound
     inventory.add_stock(variant_id=variant_id, quantity=body.quantity)
+    note(call, variant.shop_id, "save-variants", variant.product_id)
     return Stock(variant_id, inventory_queries.available_by_variant([variant_id])[variant_id])
 
 
@@ -201,4 +206,5 @@ def open_campaign(call: Call, product_id: Id, body: CampaignDraft) -> OpenCampai
         closes_at=body.closes_at,
         now=call.now,
     )
+    note(call, queries.get_product(product_id).shop_id, "campaigns", campaign.id)
     return campaign_of(campaign)

@@ -14,8 +14,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from wuyou.domains.catalog import errors as catalog_errors
+from wuyou.domains.catalog import operations
 from wuyou.domains.catalog import queries as catalog
-from wuyou.domains.catalog.types import Shop
+from wuyou.domains.catalog.types import Permission, Shop
 from wuyou.domains.orders import errors as orders_errors
 from wuyou.domains.orders import queries as orders
 from wuyou.domains.orders.types import Order
@@ -33,7 +34,16 @@ class Desk:
     actor: Actor
     shop: Shop
     shops: tuple[Shop, ...]
-    """All that they run."""
+    """All that they own or work in."""
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What they may do here."""
+        return self.shop.permissions_of(self.actor.user_id)
+
+    @property
+    def is_owner(self) -> bool:
+        return self.actor.user_id == self.shop.owner_id
 
     def href(self, page: str, *args: object) -> str:
         """A page of this shop's workbench."""
@@ -47,32 +57,46 @@ class Desk:
 DeskView = Callable[Concatenate[HttpRequest, Desk, P], HttpResponseBase]
 
 
-def owners_only(view: DeskView[P]) -> Callable[..., HttpResponseBase]:
-    """Let in who owns the shop that the address names, staff like anybody else.
+def clerks_with(
+    *needed: Permission,
+) -> Callable[[DeskView[P]], Callable[..., HttpResponseBase]]:
+    """Let in who owns the shop that the address names, or works there and may do this; staff like anybody else.
 
-    Strangers are sent to sign in; everybody else finds no such shop, whether there is one or not. Answers are never
-    cached. Cost: one query besides who is signed in.
+    Strangers are sent to sign in; everybody else finds no such shop, whether there is one or not: so what one may not
+    do is not there. It is asked anew each time, so who is sent away is out at once. Answers are never cached.
+    Cost: one query besides who is signed in.
     """
 
-    @wraps(view)
-    def guarded(request: HttpRequest, /, shop_id: int, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        def inside(actor: Actor) -> HttpResponseBase:
-            shops = catalog.list_shops_of(actor.person_id)
-            shop = next((each for each in shops if each.id == shop_id), None)
-            if shop is None:
-                raise catalog_errors.ShopNotFound()
-            return view(request, Desk(actor, shop, shops), *args, **kwargs)
+    def guard(view: DeskView[P]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def guarded(request: HttpRequest, /, shop_id: int, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            def inside(actor: Actor) -> HttpResponseBase:
+                shops = catalog.list_desks_of(actor.person_id)
+                shop = next((each for each in shops if each.id == shop_id), None)
+                if shop is None or not shop.permissions_of(actor.user_id) >= set(needed):
+                    raise catalog_errors.ShopNotFound()
+                return view(request, Desk(actor, shop, shops), *args, **kwargs)
 
-        return doors.let_in(request, "seller:enter", inside)
+            return doors.let_in(request, "seller:enter", inside)
 
-    return guarded
+        guarded.needs = frozenset(needed)  # type: ignore[attr-defined]
+        return guarded
+
+    return guard
+
+
+def any_clerk(view: DeskView[P]) -> Callable[..., HttpResponseBase]:
+    """Let in who owns the shop, or works there as whatever; what they see is for the view to say."""
+    return clerks_with()(view)
 
 
 def enter(request: HttpRequest) -> HttpResponseBase:
-    """The workbench of one's first shop. Raises `ShopNotFound`."""
+    """The workbench of one's first shop; else where one is asked to work. Raises `ShopNotFound`."""
 
     def inside(actor: Actor) -> HttpResponseBase:
-        shops = catalog.list_shops_of(actor.person_id)
+        shops = catalog.list_desks_of(actor.person_id)
+        if not shops and catalog.list_invitations(actor.person_id):
+            return redirect("seller:invitations")
         if not shops:
             raise catalog_errors.ShopNotFound()
         return redirect(reverse("seller:overview", args=[shops[0].id]))
@@ -89,5 +113,17 @@ def sold_order(desk: Desk, order_no: str) -> Order:
 
 
 def change(request: HttpRequest, desk: Desk, effect: Callable[[datetime], str], said: str) -> HttpResponse:
-    """Do what a form asks once, say so, and go where `effect` leads. Raises what it refuses; nothing changed then."""
-    return doors.change(request, desk.actor, effect, said)
+    """Do what a form asks once, say so, and go where `effect` leads; who did what in the shop is written down with it.
+
+    Raises what it refuses; nothing changed then.
+    """
+
+    def noted(now: datetime) -> str:
+        place = effect(now)
+        match = request.resolver_match
+        about = [str(value) for name, value in match.kwargs.items() if name != "shop_id"] if match else []
+        what = str(match.url_name) if match else ""
+        operations.note_act(actor=desk.actor, shop_id=desk.shop.id, what=what, about=" ".join(about), now=now)
+        return place
+
+    return doors.change(request, desk.actor, noted, said)

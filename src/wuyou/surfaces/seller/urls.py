@@ -9,6 +9,7 @@ from wuyou.surfaces.seller import access
 from wuyou.surfaces.seller.pages import (
     campaigns,
     claims,
+    clerks,
     complaints,
     coupons,
     effect,
@@ -28,6 +29,7 @@ app_name = "seller"
 
 urlpatterns = [
     path("", access.enter, name="enter"),
+    path("invitations", clerks.invitations, name="invitations"),
     path("<bigid:shop_id>", overview.overview, name="overview"),
     path("<bigid:shop_id>/orders", orders.orders, name="orders"),
     path("<bigid:shop_id>/orders/ship", shipping.ship_many, name="ship-many"),
@@ -52,6 +54,9 @@ urlpatterns = [
     path("<bigid:shop_id>/photos/<bigid:photo_id>/<int:width>", photos.show_photo, name="photo"),
     path("<bigid:shop_id>/photos/<bigid:photo_id>/change", photos.change_photo, name="change-photo"),
     path("<bigid:shop_id>/complaints", complaints.complaints, name="complaints"),
+    path("<bigid:shop_id>/clerks", clerks.clerks, name="clerks"),
+    path("<bigid:shop_id>/clerks/leave", clerks.leave, name="leave"),
+    path("<bigid:shop_id>/clerks/<bigid:person_id>/end", clerks.end, name="end-clerk"),
     path("<bigid:shop_id>/coupons", coupons.coupons, name="coupons"),
     path("<bigid:shop_id>/campaigns", campaigns.campaigns, name="campaigns"),
     path("<bigid:shop_id>/campaigns/<bigid:campaign_id>/stop", campaigns.stop, name="stop-campaign"),

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from wuyou.domains.catalog.types import Product, Shop
+from wuyou.domains.catalog.types import Permission, Product, Shop
 from wuyou.domains.identity.types import Person
 from wuyou.domains.orders.types import FulfilmentState, Order, OrderLine, PaymentState, RefundState
 from wuyou.kernel import tokens
@@ -151,48 +151,51 @@ def show(
 
 
 def _navigation(desk: Desk) -> tuple[parts.NavGroup, ...]:
-    def item(key: str, label: str, icon: str) -> parts.NavItem:
-        return parts.NavItem(key, label, desk.href(key), icon)
+    def item(key: str, label: str, icon: str, needed: Permission | None = None) -> tuple[parts.NavItem, ...]:
+        if needed is not None and needed not in desk.permissions:
+            return ()
+        return (parts.NavItem(key, label, desk.href(key), icon),)
 
+    orders, goods, marketing = Permission.ORDERS, Permission.GOODS, Permission.MARKETING
+    account = parts.NavItem("statement", _("My account"), desk.href("statement", "merchant_payable", "CNY"), "wallet")
     groups = [
-        parts.NavGroup("", (item("overview", _("Overview"), "layout-dashboard"),)),
+        parts.NavGroup("", item("overview", _("Overview"), "layout-dashboard")),
         parts.NavGroup(
             _("Trade"),
             (
-                item("orders", _("Orders"), "receipt"),
-                item("claims", _("Refunds and returns"), "arrow-back-up"),
-                item("complaints", _("Complaints"), "message-circle"),
+                *item("orders", _("Orders"), "receipt", orders),
+                *item("claims", _("Refunds and returns"), "arrow-back-up", orders),
+                *item("complaints", _("Complaints"), "message-circle", orders),
             ),
         ),
         parts.NavGroup(
             _("Goods"),
             (
-                item("products", _("Products"), "package"),
-                item("coupons", _("Coupons and red packets"), "ticket"),
+                *item("products", _("Products"), "package", goods),
+                *item("coupons", _("Coupons and red packets"), "ticket", marketing),
             ),
         ),
         parts.NavGroup(
             _("Being promoted"),
             (
-                item("promotion", _("Commissions"), "coin"),
-                item("activities", _("Activities"), "speakerphone"),
-                item("creators", _("Who may fit you"), "user-search"),
-                item("effect", _("Cost and effect"), "chart-bar"),
+                *item("promotion", _("Commissions"), "coin", marketing),
+                *item("activities", _("Activities"), "speakerphone", marketing),
+                *item("creators", _("Who may fit you"), "user-search", marketing),
+                *item("effect", _("Cost and effect"), "chart-bar", marketing),
             ),
         ),
         parts.NavGroup(
             _("Selling together"),
             (
-                item("campaigns", _("Campaigns"), "discount"),
-                item("teams", _("Running teams"), "users-group"),
+                *item("campaigns", _("Campaigns"), "discount", marketing),
+                *item("teams", _("Running teams"), "users-group", marketing),
             ),
         ),
-        parts.NavGroup(
-            _("Money"),
-            (parts.NavItem("statement", _("My account"), desk.href("statement", "merchant_payable", "CNY"), "wallet"),),
-        ),
+        parts.NavGroup(_("Money"), (account,) if Permission.MONEY in desk.permissions else ()),
+        parts.NavGroup(_("The shop"), item("clerks", _("Who works here"), "users", Permission.CLERKS)),
         parts.NavGroup("", (parts.NavItem("storefront", _("Storefront"), reverse("storefront:me"), "building-store"),)),
     ]
+    groups = [group for group in groups if group.items]
     if len(desk.shops) > 1:
         groups.insert(1, parts.NavGroup(_("My shops"), _shops(desk.shops)))
     return tuple(groups)

@@ -76,6 +76,10 @@ TEXTS: dict[str, object] = {
     "catalog.product_not_found": gettext_lazy("We could not find this product. It may have been taken off the shelf."),
     "catalog.variant_not_found": gettext_lazy("This choice is no longer sold."),
     "catalog.shop_not_found": gettext_lazy("We could not find this shop."),
+    "catalog.invitation_not_found": gettext_lazy("Nobody asks you to work there, or no longer."),
+    "catalog.clerk_not_found": gettext_lazy("We could not find this person."),
+    "catalog.clerk_there": gettext_lazy("They work in the shop already, or have been asked to."),
+    "catalog.too_many_clerks": gettext_lazy("At most %(most)s people can work in a shop."),
     "catalog.photo_not_found": gettext_lazy("We could not find this photograph."),
     "catalog.photo_name_unknown": gettext_lazy(
         "No photograph called “%(name)s” is put aside or belongs to this product. Upload it first."

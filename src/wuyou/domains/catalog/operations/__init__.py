@@ -1,5 +1,12 @@
 """Every write of the catalogue, by noun."""
 
+from wuyou.domains.catalog.operations.clerks import (
+    MAX_CLERKS,
+    answer_invitation,
+    end_clerk,
+    invite_clerk,
+    note_act,
+)
 from wuyou.domains.catalog.operations.erasure import erase_person
 from wuyou.domains.catalog.operations.goods import (
     MAX_BRIEF,
@@ -29,6 +36,7 @@ from wuyou.domains.catalog.operations.photos import (
 __all__ = [
     "MAX_ASIDE",
     "MAX_BRIEF",
+    "MAX_CLERKS",
     "MAX_PHOTOS",
     "MAX_PRICE_MINOR",
     "MAX_VARIANTS",
@@ -37,12 +45,16 @@ __all__ = [
     "add_photos",
     "add_product",
     "add_variant",
+    "answer_invitation",
     "arrange_photos",
     "describe_photo",
     "describe_product",
+    "end_clerk",
     "erase_person",
     "follow_judgement",
+    "invite_clerk",
     "list_product",
+    "note_act",
     "open_shop",
     "remove_photos",
     "rename_variant",

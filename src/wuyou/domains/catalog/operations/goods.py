@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from wuyou.domains.catalog import errors, models, policies, queries, types
 from wuyou.domains.catalog.owning import follow_screening, own_product
+from wuyou.domains.catalog.types import Permission
 from wuyou.domains.moderation import operations as judging
 from wuyou.domains.moderation import queries as moderation
 from wuyou.domains.moderation.types import Subject, SubjectKind
@@ -77,7 +78,7 @@ def add_product(
     `moderation.screen` refuses.
     """
     shop = queries.get_shop(shop_id)
-    policies.require_shop_owner(actor, shop)
+    policies.require(actor, shop, Permission.GOODS)
     if not variants:
         raise errors.PriceOutOfRange()
     if len({draft.price.currency for draft in variants}) != 1:
@@ -122,7 +123,7 @@ def set_prices(*, actor: Actor, variant_id: int, price: Money, team_price: Money
     Raises: `VariantNotFound` (also for someone else's), `PriceOutOfRange` (also for another currency).
     """
     variant = queries.variants_by_id([variant_id]).get(variant_id)
-    if variant is None or not policies.is_shop_owner(actor, queries.get_shop(variant.shop_id)):
+    if variant is None or not policies.may(actor, queries.get_shop(variant.shop_id), Permission.GOODS):
         raise errors.VariantNotFound()
     if price.currency is not variant.price.currency:
         raise errors.PriceOutOfRange()
@@ -135,11 +136,12 @@ def set_prices(*, actor: Actor, variant_id: int, price: Money, team_price: Money
 
 @db.requires_transaction
 def unlist_product(*, actor: Actor, product_id: int) -> None:
-    """Take a product off the shelves; placed orders go on. Raises `ProductNotFound`."""
-    product = queries.get_product(product_id)
-    if not policies.is_shop_owner(actor, queries.get_shop(product.shop_id)):
-        raise errors.ProductNotFound()
-    models.Product.objects.filter(id=product_id).update(is_listed=False, is_withheld=False)
+    """Take a product off the shelves; placed orders go on. Twice is once; what is withheld stays so.
+
+    Raises: `ProductNotFound` (also for someone else's). Locks: the product.
+    """
+    own_product(actor, product_id)
+    models.Product.objects.filter(id=product_id).update(is_listed=False)
 
 
 @db.requires_transaction
@@ -214,7 +216,7 @@ def add_variant(*, actor: Actor, product_id: int, draft: VariantDraft, now: date
 def rename_variant(*, actor: Actor, variant_id: int, name: str, name_en: str, now: datetime) -> None:
     """Call a variant otherwise. Raises `VariantNotFound` (also for someone else's), `TextMalformed`, `WordsRefused`."""
     variant = queries.variants_by_id([variant_id]).get(variant_id)
-    if variant is None or not policies.is_shop_owner(actor, queries.get_shop(variant.shop_id)):
+    if variant is None or not policies.may(actor, queries.get_shop(variant.shop_id), Permission.GOODS):
         raise errors.VariantNotFound()
     judging.check_name(texts=[name, name_en], now=now)
     models.Variant.objects.filter(id=variant_id).update(name=_text(name, "variant"), name_en=_text(name_en, "variant"))

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from wuyou.domains.catalog import errors, policies, queries, rules, types
 from wuyou.domains.catalog.owning import follow_screening, own_product
+from wuyou.domains.catalog.types import Permission
 from wuyou.domains.moderation import operations as judging
 from wuyou.infra import db, storage
 from wuyou.kernel.actor import Actor
@@ -115,7 +116,7 @@ def describe_photo(
     Raises: `ShopNotFound`, `PhotoNotFound` (also for others'), `VariantNotFound` (also for another product's),
     `TextMalformed`, `moderation.WordsRefused`. Locks: the photograph.
     """
-    policies.require_shop_owner(actor, queries.get_shop(shop_id))
+    policies.require(actor, queries.get_shop(shop_id), Permission.GOODS)
     alt, alt_en = rules.clean_alt(alt, "alt"), rules.clean_alt(alt_en, "alt_en")
     judging.check_name(texts=[text for text in (alt, alt_en) if text], now=now)
     photo = queries.get_photo_of(shop_id, photo_id)
@@ -139,7 +140,7 @@ def remove_photos(*, actor: Actor, shop_id: int, photo_ids: Sequence[int]) -> No
 
     Raises: `ShopNotFound`, `PhotoNotFound` (one is enough). Locks: the photographs.
     """
-    policies.require_shop_owner(actor, queries.get_shop(shop_id))
+    policies.require(actor, queries.get_shop(shop_id), Permission.GOODS)
     wanted = sorted(set(photo_ids))
     gone = db.rows("DELETE FROM catalog_photo WHERE shop_id = %s AND id = ANY(%s) RETURNING key", [shop_id, wanted])
     if not wanted or len(gone) != len(wanted):
@@ -148,7 +149,7 @@ def remove_photos(*, actor: Actor, shop_id: int, photo_ids: Sequence[int]) -> No
 
 
 def _check_product(actor: Actor, shop_id: int, product_id: int | None) -> None:
-    policies.require_shop_owner(actor, queries.get_shop(shop_id))
+    policies.require(actor, queries.get_shop(shop_id), Permission.GOODS)
     if product_id is not None and own_product(actor, product_id)[1].id != shop_id:
         raise errors.ProductNotFound()
 

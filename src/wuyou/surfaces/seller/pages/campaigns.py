@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.catalog.types import Permission
 from wuyou.domains.groupbuy import errors as groupbuy_errors
 from wuyou.domains.groupbuy import operations, queries
 from wuyou.domains.groupbuy.types import Campaign, CampaignFigures
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.money import Money
-from wuyou.surfaces.seller.access import Desk, change, owners_only
+from wuyou.surfaces.seller.access import Desk, change, clerks_with
 from wuyou.surfaces.seller.viewmodels import Line, product_line, show
 from wuyou.surfaces.ui import parts
 from wuyou.surfaces.ui.errors import count_refusal, status_of, text_of
@@ -79,7 +80,7 @@ class CampaignForm(forms.Form):
     )
 
 
-@owners_only
+@clerks_with(Permission.MARKETING)
 @require_http_methods(["GET", "HEAD", "POST"])
 def campaigns(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """The shop's campaigns with their figures; a form opens one more."""
@@ -112,7 +113,7 @@ def campaigns(request: HttpRequest, desk: Desk) -> HttpResponseBase:
         return _page(request, desk, form, status_of(refused), text_of(refused))
 
 
-@owners_only
+@clerks_with(Permission.MARKETING)
 @require_POST
 def change_one(request: HttpRequest, desk: Desk, campaign_id: int) -> HttpResponseBase:
     """Move the limits and the end of a campaign that runs."""
@@ -145,7 +146,7 @@ def change_one(request: HttpRequest, desk: Desk, campaign_id: int) -> HttpRespon
         return _page(request, desk, _form(desk, None), status_of(refused), text_of(refused))
 
 
-@owners_only
+@clerks_with(Permission.MARKETING)
 @require_POST
 def stop(request: HttpRequest, desk: Desk, campaign_id: int) -> HttpResponseBase:
     """No new teams from now on; running teams go on."""

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_safe
 
 from wuyou.domains.aftersales import queries
 from wuyou.domains.aftersales.types import ENDED, ClaimState
-from wuyou.surfaces.seller.access import Desk, owners_only
+from wuyou.domains.catalog.types import Permission
+from wuyou.surfaces.seller.access import Desk, clerks_with
 from wuyou.surfaces.seller.viewmodels import show
 from wuyou.surfaces.ui import claims as words
 from wuyou.surfaces.ui import lists, parts
@@ -37,7 +38,7 @@ _SHELVES: Final = (
 )
 
 
-@owners_only
+@clerks_with(Permission.ORDERS)
 @require_safe
 def claims(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """Claims by whose turn it is; both sides read the same page of each."""

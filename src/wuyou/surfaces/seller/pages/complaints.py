@@ -8,15 +8,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from wuyou.domains.catalog.types import Permission
 from wuyou.domains.complaints import queries
-from wuyou.surfaces.seller.access import Desk, owners_only
+from wuyou.surfaces.seller.access import Desk, clerks_with
 from wuyou.surfaces.seller.viewmodels import show
 from wuyou.surfaces.ui import complaints as words
 from wuyou.surfaces.ui import lists, parts
 from wuyou.surfaces.ui.lists import ListPage
 
 
-@owners_only
+@clerks_with(Permission.ORDERS)
 @require_safe
 def complaints(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """What buyers complained about, newest first; both sides read the same page of each."""

@@ -13,12 +13,13 @@ from wuyou.domains.alliance import errors as alliance_errors
 from wuyou.domains.alliance import operations as alliance
 from wuyou.domains.alliance import queries as alliance_queries
 from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.catalog.types import Permission
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.promotions import errors, operations, queries
 from wuyou.domains.promotions.types import Funder
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
-from wuyou.surfaces.seller.access import Desk, change, owners_only
+from wuyou.surfaces.seller.access import Desk, change, clerks_with
 from wuyou.surfaces.seller.viewmodels import show
 from wuyou.surfaces.ui import parts, promotions
 from wuyou.surfaces.ui.errors import count_refusal, status_of
@@ -28,7 +29,7 @@ from wuyou.surfaces.ui.promotion_forms import PromotionForm, refusal_of
 from wuyou.surfaces.ui.texts import in_language
 
 
-@owners_only
+@clerks_with(Permission.MARKETING)
 @require_http_methods(["GET", "HEAD", "POST"])
 def coupons(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """The shop's coupons and red packets with what they did; forms open one more and stop one."""

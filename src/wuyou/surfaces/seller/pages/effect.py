@@ -15,13 +15,14 @@ from django.views.decorators.http import require_safe
 
 from wuyou.domains.alliance import queries
 from wuyou.domains.alliance.fan_types import CreatorReason, Effect, PublisherEffect
+from wuyou.domains.catalog.types import Permission
 from wuyou.domains.ledger import statements
 from wuyou.domains.orders import queries as orders
 from wuyou.domains.social import queries as social
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import BUSINESS_ZONE, business_date, utc_now
 from wuyou.kernel.money import BPS, Currency, Money
-from wuyou.surfaces.seller.access import Desk, owners_only
+from wuyou.surfaces.seller.access import Desk, clerks_with
 from wuyou.surfaces.seller.viewmodels import person_part, show
 from wuyou.surfaces.ui import parts
 from wuyou.surfaces.ui.parts import Column, Figure
@@ -40,7 +41,7 @@ class CreatorCard:
     invite_href: str
 
 
-@owners_only
+@clerks_with(Permission.MARKETING)
 @require_safe
 def effect(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """What links brought the shop in a time, what it pays for that, and its closed months. Cost: seven queries."""
@@ -70,7 +71,7 @@ def effect(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     )
 
 
-@owners_only
+@clerks_with(Permission.MARKETING)
 @require_safe
 def creators(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """Publishers who let shops find them, for stated reasons. Cost: thirteen queries."""

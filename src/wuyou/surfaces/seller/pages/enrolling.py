@@ -15,9 +15,10 @@ from wuyou.domains.alliance import errors, queries
 from wuyou.domains.alliance import operations as alliance
 from wuyou.domains.alliance.types import Activity, EnrolmentState
 from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.catalog.types import Permission
 from wuyou.domains.identity import queries as identity
 from wuyou.kernel.clock import utc_now
-from wuyou.surfaces.seller.access import Desk, change, owners_only
+from wuyou.surfaces.seller.access import Desk, change, clerks_with
 from wuyou.surfaces.seller.pages.promotion import products_of
 from wuyou.surfaces.seller.promotion_forms import EnrolForm
 from wuyou.surfaces.seller.viewmodels import Line, product_line, show
@@ -48,14 +49,14 @@ class Brought:
     waits: bool
 
 
-@owners_only
+@clerks_with(Permission.MARKETING)
 @require_safe
 def activities(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """Open activities, and what was brought to which."""
     return _page(request, desk, {})
 
 
-@owners_only
+@clerks_with(Permission.MARKETING)
 @require_POST
 def enrol(request: HttpRequest, desk: Desk, activity_id: int) -> HttpResponseBase:
     """Bring goods to an activity."""
@@ -77,7 +78,7 @@ def enrol(request: HttpRequest, desk: Desk, activity_id: int) -> HttpResponseBas
     return change(request, desk, effect, _("The recruiter decides on it now"))
 
 
-@owners_only
+@clerks_with(Permission.MARKETING)
 @require_POST
 def withdraw(request: HttpRequest, desk: Desk, enrolment_id: int) -> HttpResponseBase:
     """Take goods back before they are decided on."""

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from wuyou.domains.aftersales import queries as aftersales
 from wuyou.domains.alliance import queries as alliance
+from wuyou.domains.catalog.types import Permission
 from wuyou.domains.complaints import queries as complaints
 from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.identity import queries as identity
@@ -36,7 +37,7 @@ from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.paging import MAX_PAGE, Page
 from wuyou.surfaces.seller import order_money, tables, viewmodels
-from wuyou.surfaces.seller.access import Desk, change, owners_only, sold_order
+from wuyou.surfaces.seller.access import Desk, change, clerks_with, sold_order
 from wuyou.surfaces.seller.viewmodels import show
 from wuyou.surfaces.ui import carriers, lists, parts
 from wuyou.surfaces.ui.claims import chip as claim_chip
@@ -72,7 +73,7 @@ EXPORTED: Final = (
 """Columns of the file of what is to be sent; the last two come back in it."""
 
 
-@owners_only
+@clerks_with(Permission.ORDERS)
 @require_safe
 def orders(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """Orders by state, those that wait to be sent first; the oldest of them first."""
@@ -157,14 +158,14 @@ def _exported(desk: Desk, shelf: _Shelf) -> Iterator[tuple[object, ...]]:
 # ---------------------------------------------------------------- one order
 
 
-@owners_only
+@clerks_with(Permission.ORDERS)
 @require_safe
 def order(request: HttpRequest, desk: Desk, order_no: str) -> HttpResponseBase:
     """One order: its goods, its parcel, its money."""
     return order_page(request, desk, sold_order(desk, order_no))
 
 
-@owners_only
+@clerks_with(Permission.ORDERS)
 @require_POST
 def refund(request: HttpRequest, desk: Desk, order_no: str) -> HttpResponseBase:
     """Give money back: an amount, or all that is left."""

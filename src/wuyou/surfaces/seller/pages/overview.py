@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from wuyou.domains.aftersales import queries as aftersales
 from wuyou.domains.aftersales.types import ClaimState
+from wuyou.domains.catalog.types import Permission
 from wuyou.domains.complaints import queries as complaints
 from wuyou.domains.complaints.types import ComplaintState
 from wuyou.domains.inventory import queries as stocks
@@ -23,7 +24,7 @@ from wuyou.domains.orders import queries as orders
 from wuyou.domains.orders.types import DaySales
 from wuyou.kernel.clock import BUSINESS_ZONE, business_date, utc_now
 from wuyou.kernel.money import Currency, Money
-from wuyou.surfaces.seller.access import Desk, owners_only
+from wuyou.surfaces.seller.access import Desk, any_clerk
 from wuyou.surfaces.seller.viewmodels import show
 from wuyou.surfaces.ui import parts
 from wuyou.surfaces.ui.lists import Attention
@@ -33,21 +34,28 @@ LOW: Final = 3
 _WEEK, _MONTH = timedelta(days=7), timedelta(days=30)
 
 
-@owners_only
+@any_clerk
 @require_safe
 def overview(request: HttpRequest, desk: Desk) -> HttpResponseBase:
-    """What waits, with its clock; what came in; where the money lies. Cost: seven queries besides the shell's."""
+    """What waits, with its clock; what came in; where the money lies: as far as one works with it.
+
+    Cost: seven queries besides the shell's.
+    """
     now = utc_now()
     tomorrow = datetime.combine(business_date(now) + timedelta(days=1), time(), BUSINESS_ZONE)
-    sold = orders.sales_by_day(desk.shop.id, from_=tomorrow - _MONTH, until=tomorrow)
+    sees_money = Permission.MONEY in desk.permissions
+    sold = orders.sales_by_day(desk.shop.id, from_=tomorrow - _MONTH, until=tomorrow) if sees_money else ()
     return show(
         request,
         desk,
         "overview",
         "overview",
-        attention=(*_trade(desk, now), *_goods(desk)),
-        sales=_sales(sold, (tomorrow - _WEEK).date()),
-        money=_money(desk),
+        attention=(
+            *(_trade(desk, now) if Permission.ORDERS in desk.permissions else ()),
+            *(_goods(desk) if Permission.GOODS in desk.permissions else ()),
+        ),
+        sales=_sales(sold, (tomorrow - _WEEK).date()) if sees_money else (),
+        money=_money(desk) if sees_money else (),
     )
 
 

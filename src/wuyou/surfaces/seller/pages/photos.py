@@ -17,9 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from wuyou.domains.catalog import errors as catalog_errors
 from wuyou.domains.catalog import operations, queries
 from wuyou.domains.catalog.operations import MAX_PHOTOS
-from wuyou.domains.catalog.types import Photo, PhotoDraft
+from wuyou.domains.catalog.types import Permission, Photo, PhotoDraft
 from wuyou.kernel.errors import DomainError
-from wuyou.surfaces.seller.access import Desk, change, owners_only
+from wuyou.surfaces.seller.access import Desk, any_clerk, change, clerks_with
 from wuyou.surfaces.seller.pages.products import product_page
 from wuyou.surfaces.seller.viewmodels import show
 from wuyou.surfaces.ui import goods_pictures, parts, places, serving
@@ -39,7 +39,7 @@ class AsideRow:
     picture: str
 
 
-@owners_only
+@clerks_with(Permission.GOODS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def aside(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """Photographs that belong to no product yet; lists of goods name them. More can be put there."""
@@ -52,7 +52,7 @@ def aside(request: HttpRequest, desk: Desk) -> HttpResponseBase:
         return _page(request, desk, refused)
 
 
-@owners_only
+@clerks_with(Permission.GOODS)
 @require_POST
 def add(request: HttpRequest, desk: Desk, product_id: int) -> HttpResponseBase:
     """Put photographs after the others of a product, all of them or none."""
@@ -64,7 +64,7 @@ def add(request: HttpRequest, desk: Desk, product_id: int) -> HttpResponseBase:
         return product_page(request, desk, product_id, refused)
 
 
-@owners_only
+@clerks_with(Permission.GOODS)
 @require_POST
 def take_up(request: HttpRequest, desk: Desk, product_id: int) -> HttpResponseBase:
     """Give a product photographs that were put aside, after its own."""
@@ -81,14 +81,14 @@ def take_up(request: HttpRequest, desk: Desk, product_id: int) -> HttpResponseBa
     return _try(request, desk, product_id, effect)
 
 
-@owners_only
+@any_clerk
 @require_safe
 def show_photo(request: HttpRequest, desk: Desk, photo_id: int, width: int) -> HttpResponseBase:
     """A photograph of the shop, whatever it is of. Raises `PhotoNotFound`."""
     return serving.serve(request, queries.get_photo_of(desk.shop.id, photo_id).key, width)
 
 
-@owners_only
+@clerks_with(Permission.GOODS)
 @require_POST
 def change_photo(request: HttpRequest, desk: Desk, photo_id: int) -> HttpResponseBase:
     """What one photograph says, or its place: `do` is describe, first, earlier, later, aside or remove."""

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from wuyou.domains.catalog import errors as catalog_errors
 from wuyou.domains.catalog import operations, queries
 from wuyou.domains.catalog.operations import VariantDraft
-from wuyou.domains.catalog.types import Product, Variant
+from wuyou.domains.catalog.types import Permission, Product, Variant
 from wuyou.domains.inventory import operations as inventory
 from wuyou.domains.inventory import queries as stocks
 from wuyou.infra import db
@@ -25,7 +25,7 @@ from wuyou.kernel.errors import DomainError
 from wuyou.kernel.money import Currency
 from wuyou.kernel.paging import MAX_PAGE
 from wuyou.surfaces.seller import errors, tables
-from wuyou.surfaces.seller.access import Desk, change, owners_only
+from wuyou.surfaces.seller.access import Desk, change, clerks_with
 from wuyou.surfaces.seller.reading import money_of, optional_money, whole
 from wuyou.surfaces.seller.tables import Row, Trial, Tried
 from wuyou.surfaces.seller.viewmodels import show
@@ -69,7 +69,7 @@ def _exported(desk: Desk) -> Iterator[tuple[object, ...]]:
             return
 
 
-@owners_only
+@clerks_with(Permission.GOODS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_products(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """Take over a file of goods: tried first, then all of it or nothing."""

@@ -18,13 +18,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from wuyou.domains.catalog import errors as catalog_errors
 from wuyou.domains.catalog import operations, queries
 from wuyou.domains.catalog.operations import MAX_VARIANTS, VariantDraft
-from wuyou.domains.catalog.types import Product
+from wuyou.domains.catalog.types import Permission, Product
 from wuyou.domains.inventory import operations as inventory
 from wuyou.domains.inventory import queries as stocks
 from wuyou.domains.inventory.types import Stock
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.money import Currency, Money
-from wuyou.surfaces.seller.access import Desk, change, owners_only
+from wuyou.surfaces.seller.access import Desk, change, clerks_with
 from wuyou.surfaces.seller.pages import product_files
 from wuyou.surfaces.seller.reading import money_of, optional_money, whole
 from wuyou.surfaces.seller.viewmodels import Line, product_line, show
@@ -82,7 +82,7 @@ class PhotoRow:
     """The forms of which it may show one; none where there is one form only."""
 
 
-@owners_only
+@clerks_with(Permission.GOODS)
 @require_safe
 def products(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """The shop's goods, newest first."""
@@ -130,7 +130,7 @@ def _row(desk: Desk, product: Product, stock: dict[int, Stock]) -> ProductRow:
     )
 
 
-@owners_only
+@clerks_with(Permission.GOODS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_product(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """Add a product: its texts, its picture, and a variant for each combination of what it comes in."""
@@ -164,7 +164,7 @@ def _new_page(request: HttpRequest, desk: Desk, refused: DomainError | None = No
     )
 
 
-@owners_only
+@clerks_with(Permission.GOODS)
 @require_safe
 def product(request: HttpRequest, desk: Desk, product_id: int) -> HttpResponseBase:
     """One product: its texts, its variants with prices and stock."""
@@ -234,7 +234,7 @@ def _aside(desk: Desk) -> list[tuple[int, str, str]]:
     return [(each.id, each.name, desk.photo(each.id, goods_pictures.IN_LINE)) for each in found]
 
 
-@owners_only
+@clerks_with(Permission.GOODS)
 @require_POST
 def describe(request: HttpRequest, desk: Desk, product_id: int) -> HttpResponseBase:
     """Change what its page says."""
@@ -245,7 +245,7 @@ def describe(request: HttpRequest, desk: Desk, product_id: int) -> HttpResponseB
     return _change(request, desk, product_id, effect, _("Saved"))
 
 
-@owners_only
+@clerks_with(Permission.GOODS)
 @require_POST
 def save_variants(request: HttpRequest, desk: Desk, product_id: int) -> HttpResponseBase:
     """Names, prices and stock of every variant, all or nothing. Stock changes by what differs from what was shown."""
@@ -266,7 +266,7 @@ def save_variants(request: HttpRequest, desk: Desk, product_id: int) -> HttpResp
     return _change(request, desk, product_id, effect, _("Saved"))
 
 
-@owners_only
+@clerks_with(Permission.GOODS)
 @require_POST
 def add_variant(request: HttpRequest, desk: Desk, product_id: int) -> HttpResponseBase:
     """One more form of it."""
@@ -284,7 +284,7 @@ def add_variant(request: HttpRequest, desk: Desk, product_id: int) -> HttpRespon
     return _change(request, desk, product_id, effect, _("Saved"))
 
 
-@owners_only
+@clerks_with(Permission.GOODS)
 @require_POST
 def shelve(request: HttpRequest, desk: Desk, product_id: int) -> HttpResponseBase:
     """Put it on the shelves, or take it off."""

@@ -15,12 +15,12 @@ from wuyou.domains.alliance import errors, queries
 from wuyou.domains.alliance import operations as alliance
 from wuyou.domains.alliance.types import USUAL_SHARES, Collaboration, Participant, ParticipantState, Plan
 from wuyou.domains.catalog import queries as catalog
-from wuyou.domains.catalog.types import Product
+from wuyou.domains.catalog.types import Permission, Product
 from wuyou.domains.identity import errors as identity_errors
 from wuyou.domains.identity import queries as identity
 from wuyou.kernel.clock import end_of_day, utc_now
 from wuyou.kernel.paging import MAX_PAGE
-from wuyou.surfaces.seller.access import Desk, change, owners_only
+from wuyou.surfaces.seller.access import Desk, change, clerks_with
 from wuyou.surfaces.seller.promotion_forms import CollaborationForm, InviteForm, LibraryForm, PlanForm
 from wuyou.surfaces.seller.viewmodels import person_part, show
 from wuyou.surfaces.ui import alliance as words
@@ -41,14 +41,14 @@ class ParticipantRow:
     is_joined: bool
 
 
-@owners_only
+@clerks_with(Permission.MARKETING)
 @require_safe
 def promotion(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """Plans that hold or will, and collaborations."""
     return _page(request, desk, _plan_form(desk), CollaborationForm())
 
 
-@owners_only
+@clerks_with(Permission.MARKETING)
 @require_POST
 def set_plan(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """Say what the shop pays from now on."""
@@ -78,7 +78,7 @@ def set_plan(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     return change(request, desk, effect, _("The plan is set"))
 
 
-@owners_only
+@clerks_with(Permission.MARKETING)
 @require_POST
 def open_collaboration(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """Open a circle of publishers."""
@@ -100,7 +100,7 @@ def open_collaboration(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     return change(request, desk, effect, _("The collaboration is open. Set a plan for it, and invite people."))
 
 
-@owners_only
+@clerks_with(Permission.MARKETING)
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_library(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """Offer goods to one publisher alone."""
@@ -130,14 +130,14 @@ def open_library(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     return change(request, desk, effect, _("The library is open, and they are invited"))
 
 
-@owners_only
+@clerks_with(Permission.MARKETING)
 @require_safe
 def collaboration(request: HttpRequest, desk: Desk, collaboration_id: int) -> HttpResponseBase:
     """Who takes part in one collaboration, and who asks to."""
     return _collaboration_page(request, desk, _own(desk, collaboration_id), InviteForm())
 
 
-@owners_only
+@clerks_with(Permission.MARKETING)
 @require_POST
 def invite(request: HttpRequest, desk: Desk, collaboration_id: int) -> HttpResponseBase:
     """Ask somebody to take part."""
@@ -162,7 +162,7 @@ def invite(request: HttpRequest, desk: Desk, collaboration_id: int) -> HttpRespo
     return change(request, desk, effect, _("They are invited"))
 
 
-@owners_only
+@clerks_with(Permission.MARKETING)
 @require_POST
 def close_collaboration(request: HttpRequest, desk: Desk, collaboration_id: int) -> HttpResponseBase:
     """Take nobody in any more."""
@@ -175,7 +175,7 @@ def close_collaboration(request: HttpRequest, desk: Desk, collaboration_id: int)
     return change(request, desk, effect, _("Nobody is taken in any more"))
 
 
-@owners_only
+@clerks_with(Permission.MARKETING)
 @require_POST
 def answer(request: HttpRequest, desk: Desk, participant_id: int) -> HttpResponseBase:
     """Take who applied, or refuse."""
@@ -188,7 +188,7 @@ def answer(request: HttpRequest, desk: Desk, participant_id: int) -> HttpRespons
     return change(request, desk, effect, _("They take part") if takes else _("You have refused"))
 
 
-@owners_only
+@clerks_with(Permission.MARKETING)
 @require_POST
 def end_participation(request: HttpRequest, desk: Desk, participant_id: int) -> HttpResponseBase:
     """End somebody's part, 30 days from now."""

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 from django.views.decorators.http import require_http_methods, require_POST
 
+from wuyou.domains.catalog.types import Permission
 from wuyou.domains.orders import errors as orders_errors
 from wuyou.domains.orders import operations, queries
 from wuyou.domains.orders.providers.carriers import CARRIERS, LOCAL
 from wuyou.domains.orders.types import FulfilmentState, Order, ParcelDraft, ScanKind
 from wuyou.kernel.errors import DomainError
 from wuyou.surfaces.seller import errors, tables
-from wuyou.surfaces.seller.access import Desk, change, owners_only, sold_order
+from wuyou.surfaces.seller.access import Desk, change, clerks_with, sold_order
 from wuyou.surfaces.seller.pages.orders import EXPORTED, order_page
 from wuyou.surfaces.seller.tables import Row, Trial, Tried
 from wuyou.surfaces.seller.viewmodels import show
@@ -30,7 +31,7 @@ _MOST_AT_ONCE: Final = 200
 _KIND: Final = "tracking"
 
 
-@owners_only
+@clerks_with(Permission.ORDERS)
 @require_POST
 def ship(request: HttpRequest, desk: Desk, order_no: str) -> HttpResponseBase:
     """Hand an order to a carrier."""
@@ -41,7 +42,7 @@ def ship(request: HttpRequest, desk: Desk, order_no: str) -> HttpResponseBase:
     return _change(request, desk, order_no, effect, _("Marked as sent"))
 
 
-@owners_only
+@clerks_with(Permission.ORDERS)
 @require_POST
 def correct(request: HttpRequest, desk: Desk, order_no: str) -> HttpResponseBase:
     """Another number for what is on its way."""
@@ -52,7 +53,7 @@ def correct(request: HttpRequest, desk: Desk, order_no: str) -> HttpResponseBase
     return _change(request, desk, order_no, effect, _("Saved"))
 
 
-@owners_only
+@clerks_with(Permission.ORDERS)
 @require_POST
 def scan(request: HttpRequest, desk: Desk, order_no: str) -> HttpResponseBase:
     """Say where a parcel of the local carrier is."""
@@ -69,7 +70,7 @@ def scan(request: HttpRequest, desk: Desk, order_no: str) -> HttpResponseBase:
     return _change(request, desk, order_no, effect, _("Saved"))
 
 
-@owners_only
+@clerks_with(Permission.ORDERS)
 @require_POST
 def ship_many(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """Hand the chosen orders to the local carrier, all or none."""
@@ -90,7 +91,7 @@ def ship_many(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     return change(request, desk, effect, said % {"count": len(sold)})
 
 
-@owners_only
+@clerks_with(Permission.ORDERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_tracking(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """Take over a file of tracking numbers: tried first, then all of it or nothing."""

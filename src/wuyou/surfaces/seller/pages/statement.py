@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from wuyou.domains.catalog.types import Permission
 from wuyou.domains.ledger import errors as ledger_errors
 from wuyou.domains.ledger import queries
 from wuyou.domains.ledger.types import AccountKind, AccountRef, Statement, StatementLine
 from wuyou.kernel.money import Currency, Money
 from wuyou.surfaces.seller import tables
-from wuyou.surfaces.seller.access import Desk, owners_only
+from wuyou.surfaces.seller.access import Desk, clerks_with
 from wuyou.surfaces.seller.viewmodels import show
 from wuyou.surfaces.ui import lists, parts
 from wuyou.surfaces.ui.lists import ListPage
@@ -34,7 +35,7 @@ _WHAT: Final = {
 }
 
 
-@owners_only
+@clerks_with(Permission.MONEY)
 @require_safe
 def statement(request: HttpRequest, desk: Desk, kind: str, code: str) -> HttpResponseBase:
     """Every movement of the shop's escrow or of what it is owed, with the balance after it; also as CSV."""

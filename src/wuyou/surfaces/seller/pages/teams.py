@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.catalog.types import Permission
 from wuyou.domains.groupbuy import errors as groupbuy_errors
 from wuyou.domains.groupbuy import operations as groupbuy
 from wuyou.domains.groupbuy import queries
 from wuyou.domains.identity import queries as identity
 from wuyou.kernel.clock import utc_now
-from wuyou.surfaces.seller.access import Desk, change, owners_only
+from wuyou.surfaces.seller.access import Desk, change, clerks_with
 from wuyou.surfaces.seller.viewmodels import Line, person_part, product_line, show
 from wuyou.surfaces.ui import parts
 
@@ -35,7 +36,7 @@ class RunningTeam:
     deadline: datetime | None
 
 
-@owners_only
+@clerks_with(Permission.MARKETING)
 @require_safe
 def teams(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """Running teams of the shop's goods, the most urgent first."""
@@ -65,7 +66,7 @@ def teams(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     )
 
 
-@owners_only
+@clerks_with(Permission.MARKETING)
 @require_POST
 def waive(request: HttpRequest, desk: Desk, team_id: int) -> HttpResponseBase:
     """Let a team pass though it is not full."""
@@ -78,7 +79,7 @@ def waive(request: HttpRequest, desk: Desk, team_id: int) -> HttpResponseBase:
     return change(request, desk, effect, _("The team passes, and its page says why"))
 
 
-@owners_only
+@clerks_with(Permission.MARKETING)
 @require_POST
 def dissolve(request: HttpRequest, desk: Desk, team_id: int) -> HttpResponseBase:
     """End a team; whoever has paid gets the money back."""

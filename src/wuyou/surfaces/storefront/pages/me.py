@@ -27,8 +27,12 @@ def _menu(user_id: int) -> tuple[NavGroup, ...]:
         NavItem("selections", _("Lists of goods"), reverse("storefront:selections"), "heart"),
         NavItem("studio", _("Studio"), reverse("studio:overview"), "speakerphone"),
     ]
-    if catalog.list_shops_of(user_id):
+    has_desk, invitation_count = catalog.count_desks(user_id)
+    if has_desk:
         selling.append(NavItem("shop", _("My shop"), reverse("seller:enter"), "building-store"))
+    if invitation_count:
+        label = _("Work in a shop")
+        selling.append(NavItem("invitations", label, reverse("seller:invitations"), "users", count=invitation_count))
     return (
         NavGroup(
             _("Posts"),

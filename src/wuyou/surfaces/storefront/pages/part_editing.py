@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from wuyou.domains.catalog import queries as catalog
-from wuyou.domains.catalog.policies import require_shop_owner
+from wuyou.domains.catalog.policies import require
+from wuyou.domains.catalog.types import Permission
 from wuyou.domains.things import errors as things_errors
 from wuyou.domains.things import operations, queries
 from wuyou.domains.things.part_types import Drawing, Part
@@ -66,7 +67,7 @@ def describe_product(request: HttpRequest, product_id: int) -> HttpResponse:
     """Begin to describe what one sells: the thing that the product is comes to be, where it is not there yet."""
     actor, now = actor_of(request), utc_now()
     product = catalog.get_product(product_id)
-    require_shop_owner(actor, catalog.get_shop(product.shop_id))
+    require(actor, catalog.get_shop(product.shop_id), Permission.GOODS)
     db.in_transaction(
         lambda: operations.ensure_variants(variant_ids=[variant.id for variant in product.variants], now=now)
     )

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 from wuyou.domains.alliance import queries as alliance
 from wuyou.domains.catalog import errors as catalog_errors
 from wuyou.domains.catalog import queries as catalog
-from wuyou.domains.catalog.policies import is_shop_owner
-from wuyou.domains.catalog.types import Product
+from wuyou.domains.catalog.policies import may
+from wuyou.domains.catalog.types import Permission, Product
 from wuyou.domains.content import queries as content
 from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.identity import queries as identity
@@ -131,7 +131,7 @@ def page(request: HttpRequest, product_id: int, variant_id: int | None, way: Tra
         "thing_href": covers.href_of(thing.id) if thing else "",
         "offers": offers_of(request, product, now),
         "posts": _posts_of(request, thing.id) if thing else (),
-        "is_described_here": request.user.is_authenticated and is_shop_owner(actor_of(request), shop),
+        "is_described_here": request.user.is_authenticated and may(actor_of(request), shop, Permission.GOODS),
     }
     return show(request, "product.html", context, place="home")
 

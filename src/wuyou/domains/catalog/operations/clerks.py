@@ -1,0 +1,78 @@
+"""Who works in a shop: asked by its owner, answered by them, ended at once; and what was done there.
+
+Locks: the shop's row by who asks.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from wuyou.domains.catalog import errors, policies, queries, types
+from wuyou.domains.catalog.types import Permission
+from wuyou.infra import db
+from wuyou.kernel.actor import Actor
+
+MAX_CLERKS = 50
+
+
+@db.requires_transaction
+def invite_clerk(*, actor: Actor, shop_id: int, person_id: int, role: types.Role, now: datetime) -> None:
+    """Ask somebody to work in a shop; they may nothing there until they have said yes.
+
+    Raises: `ShopNotFound` (also for all but its owner), `ClerkThere`, `TooManyClerks`. Locks: the shop.
+    """
+    shop = queries.get_shop(shop_id)
+    policies.require(actor, shop, Permission.CLERKS)
+    db.execute("SELECT FROM catalog_shop WHERE id = %s FOR NO KEY UPDATE", [shop_id])
+    if len(queries.list_clerks(shop_id)) >= MAX_CLERKS:
+        raise errors.TooManyClerks(most=MAX_CLERKS)
+    made = person_id != shop.owner_id and db.execute(
+        """
+        INSERT INTO catalog_clerk (shop_id, person_id, role, invited_at) VALUES (%s, %s, %s, %s)
+        ON CONFLICT (shop_id, person_id) WHERE ended_at IS NULL DO NOTHING
+        """,
+        [shop_id, person_id, role.value, now],
+    )
+    if not made:
+        raise errors.ClerkThere()
+
+
+@db.requires_transaction
+def answer_invitation(*, actor: Actor, shop_id: int, accepts: bool, now: datetime) -> None:
+    """Begin to work where one was asked to, or decline. Raises `InvitationNotFound`; of two answers one counts."""
+    column = "joined_at" if accepts else "ended_at"
+    changed = db.execute(
+        f"""
+        UPDATE catalog_clerk SET {column} = %s
+        WHERE shop_id = %s AND person_id = %s AND joined_at IS NULL AND ended_at IS NULL
+        """,  # noqa: S608  (one of two literals)
+        [now, shop_id, actor.person_id],
+    )
+    if not changed:
+        raise errors.InvitationNotFound()
+
+
+@db.requires_transaction
+def end_clerk(*, actor: Actor, shop_id: int, person_id: int, now: datetime) -> None:
+    """Somebody works in a shop no longer, at once: sent away by its owner, or of their own accord.
+
+    Raises: `ShopNotFound` (also for everyone else), `ClerkNotFound`.
+    """
+    shop = queries.get_shop(shop_id)
+    is_own = actor.user_id == person_id and bool(shop.permissions_of(person_id))
+    if not is_own:
+        policies.require(actor, shop, Permission.CLERKS)
+    if not db.execute(
+        "UPDATE catalog_clerk SET ended_at = %s WHERE shop_id = %s AND person_id = %s AND ended_at IS NULL",
+        [now, shop_id, person_id],
+    ):
+        raise errors.ClerkNotFound()
+
+
+@db.requires_transaction
+def note_act(*, actor: Actor, shop_id: int, what: str, about: str, now: datetime) -> None:
+    """Write down, in the transaction that does it, what somebody did in a shop."""
+    db.execute(
+        "INSERT INTO catalog_act (shop_id, person_id, what, about, at) VALUES (%s, %s, %s, %s, %s)",
+        [shop_id, actor.person_id, what[:40], about[:60], now],
+    )

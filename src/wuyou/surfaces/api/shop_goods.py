@@ -1,0 +1,112 @@
+"""For sellers: what a product says, whether it is on the shelves, its forms and their prices; and who changed it."""
+
+from __future__ import annotations
+
+from ninja import Router
+
+from wuyou.domains.catalog import errors, operations, queries
+from wuyou.surfaces.api.acts import note
+from wuyou.surfaces.api.amounts import PriceDraft
+from wuyou.surfaces.api.entry import Call, Entry, operation
+from wuyou.surfaces.api.goods import ProductPage, product_of
+from wuyou.surfaces.api.judging import SCREENED
+from wuyou.surfaces.api.scalars import Draft, Id, Line, Lines
+from wuyou.surfaces.api.shops import Picture, VariantDraft, draft_of
+
+router = Router(tags=["shops"])
+
+
+class ProductWords(Draft):
+    """What a product's page says, all of it."""
+
+    title: Line
+    """In Chinese."""
+    title_en: Line
+    brief: Lines = ""
+    """In Chinese."""
+    brief_en: Lines = ""
+    picture: Picture = "gift"
+    """Name of a picture in the interface's set, for what has no photograph."""
+
+
+class ShelfPlace(Draft):
+    """Where a product shall be."""
+
+    is_listed: bool
+    """On the shelves; what is withheld waits for staff."""
+
+
+class VariantPrices(Draft):
+    """What a variant costs from now on, in its currency."""
+
+    price: PriceDraft
+    """Buying alone."""
+    team_price: PriceDraft | None = None
+    """Buying with a team, below the price alone; null is not sold to teams."""
+
+
+@operation(
+    router,
+    "PUT",
+    "/products/{product_id}/words",
+    entry=Entry.WRITE,
+    refuses=[errors.ProductNotFound, errors.TextMalformed, *SCREENED],
+)
+def describe_product(call: Call, product_id: Id, body: ProductWords) -> ProductPage:
+    """Change what the page of a product of your shop says; what a rule holds waits for staff, off the shelves."""
+    operations.describe_product(actor=call.actor, product_id=product_id, now=call.now, **body.model_dump())
+    return _changed(call, product_id, "describe-product")
+
+
+@operation(router, "PUT", "/products/{product_id}/shelf", entry=Entry.WRITE, refuses=[errors.ProductNotFound])
+def shelve_product(call: Call, product_id: Id, body: ShelfPlace) -> ProductPage:
+    """Put a product of your shop on the shelves, or take it off; placed orders go on."""
+    if body.is_listed:
+        operations.list_product(actor=call.actor, product_id=product_id)
+    else:
+        operations.unlist_product(actor=call.actor, product_id=product_id)
+    return _changed(call, product_id, "shelve-product")
+
+
+@operation(
+    router,
+    "POST",
+    "/products/{product_id}/variants",
+    entry=Entry.ONCE,
+    status=201,
+    refuses=[
+        errors.ProductNotFound,
+        errors.TooManyVariants,
+        errors.TextMalformed,
+        errors.PriceOutOfRange,
+        SCREENED[0],
+    ],
+)
+def add_variant(call: Call, product_id: Id, body: VariantDraft) -> ProductPage:
+    """Sell a product of your shop in one more form. It has no stock yet."""
+    operations.add_variant(actor=call.actor, product_id=product_id, draft=draft_of(body), now=call.now)
+    return _changed(call, product_id, "add-variant")
+
+
+@operation(
+    router,
+    "PUT",
+    "/variants/{variant_id}/price",
+    entry=Entry.WRITE,
+    refuses=[errors.VariantNotFound, errors.PriceOutOfRange],
+)
+def set_prices(call: Call, variant_id: Id, body: VariantPrices) -> ProductPage:
+    """Change what a variant of your shop costs from now on; placed orders keep their prices."""
+    variant = operations.set_prices(
+        actor=call.actor,
+        variant_id=variant_id,
+        price=body.price.money(),
+        team_price=body.team_price.money() if body.team_price else None,
+    )
+    return _changed(call, variant.product_id, "save-variants")
+
+
+def _changed(call: Call, product_id: int, what: str) -> ProductPage:
+    product = queries.products_by_id([product_id])[product_id]
+    note(call, product.shop_id, what, product_id)
+    return product_of(product, call.now)

@@ -83,8 +83,10 @@ TEMPLATES = [
     {
         "BACKEND": "wuyou.surfaces.ui.templating.Templates",
         "NAME": "django",
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                ("wuyou.surfaces.ui.templating.Loader", ["django.template.loaders.app_directories.Loader"]),
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",

@@ -9,7 +9,7 @@ two sets, tokens that open it and tokens that close it; what is computed for a v
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -146,12 +146,13 @@ def token(kind: Kind, key: int = 0) -> int:
     return kind << KEY_BITS | key
 
 
+_KINDS: Mapping[int, Kind] = {int(kind): kind for kind in Kind}
 _EVERYONES = frozenset({token(Kind.EVERYONE), token(Kind.WITHHELD)})
 
 
 def split(number: int) -> tuple[Kind, int]:
     """The kind and key of a token."""
-    return Kind(number >> KEY_BITS), number & MAX_KEY
+    return _KINDS[number >> KEY_BITS], number & MAX_KEY
 
 
 def compile_rule(

@@ -61,10 +61,11 @@ from wuyou.surfaces.storefront.pages import (
     threads,
     writing,
 )
+from wuyou.surfaces.ui.routing import by_first_word
 
 app_name = "storefront"
 
-urlpatterns = [
+pages = [
     path("", home.show_home, name="home"),
     path("following", feed.show_following, name="following"),
     path("discover", feed.show_discover, name="discover"),
@@ -283,3 +284,5 @@ urlpatterns = [
     path("decisions/<bigid:decision_id>", judging.show_decision, name="decision"),
     path("moderation", judging.show_rules, name="moderation"),
 ]
+
+urlpatterns = by_first_word(pages)

@@ -1,29 +1,42 @@
-"""Django's templates, told once a page what it asks of every value: in which language and time zone, and how."""
+"""Django's templates, told once a page what it asks of every value: in which language and time zone, and how.
+
+A page names some three hundred values. Most are an attribute of a plain object and a text, and are found and written
+here without asking everything that Django asks of each; what is anything else is asked as Django does.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 from django.http import HttpRequest
 from django.template import TemplateDoesNotExist
+from django.template import base as django_template
 from django.template.backends.django import DjangoTemplates, Template, reraise
-from django.template.context import make_context
+from django.template.base import FilterExpression, Lexer, Node, NodeList, Origin, Parser, Token, Variable, VariableNode
+from django.template.context import Context, make_context
+from django.template.loaders import base, cached
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+
+_ABSENT = object()
+_TO_ESCAPE = re.compile(r"[&<>\"']")
 
 
 class Templates(DjangoTemplates):
     """A backend of `settings.TEMPLATES`. Filters of ours write numbers, money and moments; a bare number stays bare."""
 
     def from_string(self, template_code: str) -> Template:
-        return _Template(super().from_string(template_code).template, self)
+        return _Page(_Template(template_code, engine=self.engine), self)
 
     def get_template(self, template_name: str) -> Template:
-        return _Template(super().get_template(template_name).template, self)
+        return _Page(super().get_template(template_name).template, self)
 
 
-class _Template(Template):
+class _Page(Template):
     def render(self, context: dict[str, Any] | None = None, request: HttpRequest | None = None) -> SafeString:
         made = make_context(context, request, autoescape=self.backend.engine.autoescape)
         # A number in an address is written as it is, without asking how the language writes numbers.
@@ -33,3 +46,96 @@ class _Template(Template):
             return self.template.render(made)
         except TemplateDoesNotExist as missing:
             reraise(missing, self.backend)
+
+
+class _Uncached(base.Loader):
+    def get_template(self, template_name: str, skip: Sequence[Origin] | None = None) -> django_template.Template:
+        origins = [origin for origin in self.get_template_sources(template_name) if origin not in (skip or ())]
+        for origin in origins:
+            try:
+                contents = self.get_contents(origin)  # type: ignore[attr-defined]
+            except TemplateDoesNotExist:
+                continue
+            return _Template(contents, origin, str(origin.template_name), self.engine)
+        raise TemplateDoesNotExist(template_name, tried=[(origin, "Source does not exist") for origin in origins])
+
+
+class Loader(cached.Loader, _Uncached):
+    """Django's loader that keeps what it has read, of templates that find their values quickly."""
+
+
+class _Template(django_template.Template):
+    def compile_nodelist(self) -> NodeList:
+        if self.engine.debug:  # Django's error pages show which value it was
+            return super().compile_nodelist()
+        parser = _Parser(
+            Lexer(self.source).tokenize(), self.engine.template_libraries, self.engine.template_builtins, self.origin
+        )
+        nodelist = parser.parse()
+        self.extra_data = parser.extra_data
+        return nodelist
+
+
+class _Parser(Parser):
+    def compile_filter(self, token: str) -> FilterExpression:
+        return _Expression(token, self)
+
+    def extend_nodelist(self, nodelist: NodeList, node: Node, token: Token) -> None:
+        value = _Value(node.filter_expression) if type(node) is VariableNode else node
+        super().extend_nodelist(nodelist, value, token)
+
+
+class _Expression(FilterExpression):
+    def __init__(self, token: str, parser: Parser) -> None:
+        super().__init__(token, parser)
+        is_quick = self.is_var and self.var.lookups is not None and not self.var.translate
+        if is_quick:
+            self.var = _Variable(self.var.var)
+        self._quick = self.var if is_quick and not self.filters else None
+
+    def resolve(self, context: Context, ignore_failures: bool = False) -> Any:
+        if self._quick is not None:
+            found = self._quick.found_in(context)
+            if found is not _ABSENT:
+                return found
+        return super().resolve(context, ignore_failures)
+
+
+class _Variable(Variable):
+    def found_in(self, context: Context) -> Any:
+        """The value, where its way leads through dictionaries and attributes alone and calls nothing."""
+        found: Any = context
+        for bit in self.lookups or ():
+            kind = type(found)
+            try:
+                if found is context or kind is dict:
+                    found = found[bit]
+                elif hasattr(kind, "__getitem__"):
+                    return _ABSENT
+                else:
+                    found = getattr(found, bit)
+            except (KeyError, AttributeError, TypeError):
+                return _ABSENT
+            if callable(found):
+                return _ABSENT
+        return found
+
+    def _resolve_lookup(self, context: Context) -> Any:
+        found = self.found_in(context)
+        return super()._resolve_lookup(context) if found is _ABSENT else found  # type: ignore[misc]
+
+
+class _Value(VariableNode):
+    def render(self, context: Context) -> str:
+        try:
+            value = self.filter_expression.resolve(context)
+        except UnicodeDecodeError:
+            return ""
+        kind = type(value)
+        if kind is SafeString or (kind is str and not (context.autoescape and _TO_ESCAPE.search(value))):
+            return value  # type: ignore[no-any-return]
+        if kind is str:
+            return escape(value)
+        if kind is int and not context.use_l10n:
+            return str(value)
+        return django_template.render_value_in_context(value, context)

@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 
 from wuyou.kernel.money import Money
 from wuyou.surfaces.ui import parts, pictures
+from wuyou.surfaces.ui.templatetags import often
 from wuyou.surfaces.ui.templatetags.often import language_of
 
 register = template.Library()
@@ -107,10 +108,19 @@ def moment(at: datetime | date | None, style: str = "short") -> SafeString:
     """
     if at is None:
         return mark_safe("")
-    locale = _locale()
     if not isinstance(at, datetime):
-        return format_html('<time datetime="{}">{}</time>', at.isoformat(), format_date(at, locale=locale))
-    local = timezone.localtime(at)
+        return format_html('<time datetime="{}">{}</time>', at.isoformat(), format_date(at, locale=_locale()))
+    full, text = _moment_told(timezone.localtime(at), timezone.get_current_timezone_name(), get_language(), style)
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), full, text)
+
+
+@lru_cache(maxsize=8192)
+def _moment_told(local: datetime, zone: str, language: str | None, style: str) -> tuple[str, str]:
+    """A moment in full and in its style: what was written then is dated on every page that shows it.
+
+    Args: zone, language: what it is told in; one moment is equal to itself in another zone.
+    """
+    locale = _locale()
     clock = format_skeleton("Hm", local, locale=locale)
     texts = {
         "short": lambda: f"{format_skeleton('MMMd', local, locale=locale)} {clock}",
@@ -119,8 +129,7 @@ def moment(at: datetime | date | None, style: str = "short") -> SafeString:
         "date": lambda: format_skeleton("MMMd", local, locale=locale),
         "time": lambda: clock,
     }
-    full = format_datetime(local, "long", locale=locale)
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), full, texts[style]())
+    return format_datetime(local, "long", locale=locale), texts[style]()
 
 
 @register.filter
@@ -223,6 +232,7 @@ def forget_parts() -> None:
     """Render all anew: addresses of static files stand in them, which only tests change while a process runs."""
     _render_part.cache_clear()
     icon.cache_clear()
+    often.address_of.cache_clear()
 
 
 @lru_cache(maxsize=8192)

@@ -74,3 +74,35 @@ def test_form_carries_the_key_of_its_page() -> None:
     shown = template("{% form_key %}").render({"key_field": "key", "idempotency_key": 'a"b'}, request)
     assert shown.startswith('<input type="hidden" name="csrfmiddlewaretoken" value="')
     assert shown.endswith('<input type="hidden" name="key" value="a&quot;b">')
+
+
+def test_included_template_reads_as_django_includes_it() -> None:
+    plain = Engine(
+        loaders=[("django.template.loaders.locmem.Loader", FILES)], builtins=["wuyou.surfaces.ui.templatetags.ui"]
+    )
+    ours = Engine(loaders=plain.loaders, builtins=["wuyou.surfaces.ui.templatetags.often"])
+    for text in (
+        '{% include "plain" %}',
+        '{% include "plain" with word="other" %}{{ word }}',
+        '{% include "plain" with said=word only %}',
+        '{% for one in many %}{% include "cycles" %}{% endfor %}',
+        '{% for one in many %}{% include "extends" with word=one %}{% endfor %}',
+        "{% include name %}",
+        '{% include "sets" %}[{{ kept }}]',
+        '{% include "deep" with left=many only %}',
+    ):
+        expected = plain.from_string(text).render(Context(GIVEN))
+        made = ours.from_string(text)
+        for _ in range(2):
+            assert made.render(Context(GIVEN)) == expected, text
+
+
+FILES = {
+    "plain": "{{ word }}{{ said }}",
+    "cycles": "{% cycle 'a' 'b' %}",
+    "extends": "{% extends 'base' %}{% block body %}{{ word }}{{ block.super }}{% endblock %}",
+    "base": "<{% block body %}base{% endblock %}>",
+    "sets": "{% with word as kept %}{{ kept }}{% endwith %}",
+    "deep": "{% for one in left %}{{ one }}{% if one == '3' %}{% include 'deep' with left='' %}{% endif %}{% endfor %}",
+}
+GIVEN = {"word": "w<", "many": ["1", "2", "3"], "name": "plain"}

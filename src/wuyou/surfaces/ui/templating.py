@@ -139,3 +139,5 @@ class _Value(VariableNode):
         if kind is int and not context.use_l10n:
             return str(value)
         return django_template.render_value_in_context(value, context)
+
+    render_annotated = render

@@ -80,9 +80,8 @@ def list_newest_ids(viewer: Viewer, *, limit: int) -> list[int]:
         f"""
         SELECT p.id FROM content_post p
         WHERE p.published_at IS NOT NULL AND p.origin_id IS NULL AND {posts_seen(viewer)}
-        ORDER BY p.published_at DESC, p.id DESC LIMIT %s
-        """,  # noqa: S608  (literals of this module)
-        [limit],
+        ORDER BY p.published_at DESC, p.id DESC LIMIT {limit:d}
+        """  # noqa: S608  (literals of this module and a whole number)
     )
     return [post_id for (post_id,) in found]
 

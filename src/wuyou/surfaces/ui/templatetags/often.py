@@ -9,10 +9,12 @@ from __future__ import annotations
 from functools import lru_cache
 
 from django import template
-from django.template.base import FilterExpression, Node, Parser, Token
+from django.template.base import FilterExpression, Node, Parser, Template, Token
 from django.template.context import Context
-from django.template.defaulttags import CsrfTokenNode, URLNode
+from django.template.defaulttags import CsrfTokenNode, CycleNode, IfChangedNode, URLNode
 from django.template.defaulttags import url as parse_url
+from django.template.engine import Engine
+from django.template.loader_tags import BlockNode, ExtendsNode, IncludeNode, do_include
 from django.templatetags import i18n
 from django.templatetags.i18n import TranslateNode
 from django.templatetags.static import static as find_static
@@ -86,6 +88,44 @@ def translate(parser: Parser, token: Token) -> Node:
 
 def _is_constant(expression: FilterExpression) -> bool:
     return not expression.filters and isinstance(expression.var.literal, str)
+
+
+class _Include(IncludeNode):
+    """A template whose name stands in the one around it is found once, and keeps no state unless it needs some."""
+
+    def __init__(self, node: IncludeNode) -> None:
+        super().__init__(node.template, extra_context=node.extra_context, isolated_context=node.isolated_context)
+        self._found: Template | None = None
+
+    def render(self, context: Context) -> SafeString:
+        if self._found is None:
+            self._found = self._find(context.template.engine)  # type: ignore[union-attr]
+        values = {name: value.resolve(context) for name, value in self.extra_context.items()}
+        if self.isolated_context:
+            return self._written(self._found, context.new(values))
+        with context.push(**values):
+            return self._written(self._found, context)
+
+    def _find(self, engine: Engine) -> Template:
+        found = engine.get_template(str(self.template.var))
+        nodes = found.nodelist.get_nodes_by_type(Node)
+        self._written = Template.render if any(isinstance(node, _KEEP_STATE) for node in nodes) else _nodes_alone
+        return found
+
+
+_KEEP_STATE = (ExtendsNode, BlockNode, CycleNode, IfChangedNode)
+
+
+def _nodes_alone(template: Template, context: Context) -> SafeString:
+    return template.nodelist.render(context)
+
+
+@register.tag
+def include(parser: Parser, token: Token) -> IncludeNode:
+    """Another template in its place."""
+    node = do_include(parser, token)
+    is_named = not node.template.filters and not node.template.is_var
+    return _Include(node) if is_named else node
 
 
 address_of = lru_cache(maxsize=512)(find_static)

@@ -139,6 +139,7 @@ def test_every_operation_that_moves_money_needs_a_key(market: Market) -> None:
         "/orders/{order_no}/payment",
         "/orders/{order_no}/refunds",
         "/payouts",
+        "/products/{product_id}/variants",
         "/promotions",
         "/teams",
         "/teams/{token}/seats",
@@ -153,6 +154,9 @@ def test_every_operation_that_moves_money_needs_a_key(market: Market) -> None:
         },
         "/orders": lines(market),
         "/orders/{order_no}/refunds": {"reason": "x"},
+        "/products/{product_id}/variants": {
+            "name": "x", "name_en": "x", "price": {"amount_minor": 100, "currency": "CNY"},
+        },
         "/promotions": {
             "kind": "COUPON", "funder": "SHOP", "name": "x", "currency": "CNY", "until": "2199-01-01T00:00:00Z",
         },
@@ -165,7 +169,12 @@ def test_every_operation_that_moves_money_needs_a_key(market: Market) -> None:
     }  # fmt: skip
     for name in names:
         path = name.format(
-            order_no=order_no, token="some-team-token", variant_id=market.variant_id, complaint_id=1, claim_id=1
+            order_no=order_no,
+            token="some-team-token",
+            variant_id=market.variant_id,
+            product_id=market.product.id,
+            complaint_id=1,
+            claim_id=1,
         )
         refused = buyer.post(path, bodies[name], key="") if name in bodies else buyer.post(path, key="")
         assert (refused.status, refused.code) == (400, "api.key_missing"), (name, refused.body)

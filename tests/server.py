@@ -29,6 +29,10 @@ LONG = (
     "tests/properties/test_sight_of_surfaces.py",
     "tests/properties/test_sight_of_posts.py",
     "tests/surfaces/storefront/test_thing_in_browser.py",
+    "tests/properties/test_payout_batches.py",
+    "tests/properties/test_ledger_books.py",
+    "tests/properties/test_season.py",
+    "tests/journeys/test_buying_from_a_film.py",
 )
 """The longest first: no worker is left alone with one in the end. Each file goes to one worker as a whole."""
 

@@ -122,19 +122,23 @@ def test_control_without_the_lock_of_the_payment_each_misses_the_other(now: date
     db.in_transaction(lambda: take(number, DisputeState.OPEN, now))
     build.request_refund(number, 900, now, f"{number}R1")
     db.execute("UPDATE payments_refund SET state = 'failed', next_attempt_at = NULL")
-    both_have_written = threading.Barrier(2, timeout=PATIENCE_S)
+    both_have_written, both_have_looked = (threading.Barrier(2, timeout=PATIENCE_S) for _ in range(2))
 
     def decide() -> int:
         with db.transaction():
             db.execute("UPDATE payments_dispute SET state = 'lost', ended_at = %s", [now])
             both_have_written.wait()
-            return len(db.rows("SELECT FROM payments_refund WHERE state = 'pending'"))
+            found = len(db.rows("SELECT FROM payments_refund WHERE state = 'pending'"))
+            both_have_looked.wait()
+            return found
 
     def promise() -> int:
         with db.transaction():
             db.execute("UPDATE payments_refund SET state = 'pending', next_attempt_at = %s", [now])
             both_have_written.wait()
-            return len(db.rows("SELECT FROM payments_dispute WHERE state = 'lost'"))
+            found = len(db.rows("SELECT FROM payments_dispute WHERE state = 'lost'"))
+            both_have_looked.wait()
+            return found
 
     assert both(decide, promise) == [0, 0]
 

@@ -145,7 +145,7 @@ class Town:
             self.do_deliver()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(faults=FAULTS, acts=st.lists(ACTS, max_size=30))
 def test_whatever_happens_to_the_news_the_books_follow_the_bank(
     world: None, now: datetime, faults: Faults, acts: list[tuple[str, int]]

@@ -22,7 +22,7 @@ PLACES = ("bank-1234", "bank-pending", "bank-bounce", "bank-closed", "bank-mute"
 
 @pytest.mark.django_db
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=18, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(
     payees=st.lists(st.tuples(st.integers(1, 9_999), st.sampled_from(PLACES)), min_size=1, max_size=4),

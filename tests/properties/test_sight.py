@@ -225,7 +225,7 @@ def test_every_way_of_asking_answers_as_the_oracle() -> None:
         run_state_machine_as_test(
             SightMachine,
             settings=settings(
-                max_examples=40,
+                max_examples=30,
                 stateful_step_count=25,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),

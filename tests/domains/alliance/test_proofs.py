@@ -12,6 +12,7 @@ from wuyou.config.schedule import prove_books
 from wuyou.domains.alliance import queries
 from wuyou.domains.alliance.types import FirstPieces
 from wuyou.domains.ledger import queries as ledger
+from wuyou.domains.payments import queries as payments
 from wuyou.infra import db
 from wuyou.surfaces.cli.alliance import alliance
 
@@ -164,7 +165,7 @@ def test_night_tells_each_proof_with_the_rows_it_saw(lively: Market, monkeypatch
     told: list[tuple[str, dict[str, object]]] = []
     monkeypatch.setattr(schedule, "log", _Log(told))
     rows = prove_books(lively.now)
-    checks = (*ledger.verify(), *queries.verify())
+    checks = (*ledger.verify(), *payments.verify(), *queries.verify())
     assert rows == sum(check.checked_count for check in checks)
     assert [(level, facts["name"], facts["checked"]) for level, facts in told] == [
         ("info", check.name, check.checked_count) for check in checks

@@ -227,9 +227,9 @@ def test_statements_of_orders(market: Market, django_assert_num_queries: Any) ->
     buyer = new_client()
     with django_assert_num_queries(1 + 2 + 2 + 4):  # token; begin, end; claim, keep; variants, order, stock, intent
         order_no = market.order_alone(buyer)
-    with django_assert_num_queries(1 + 5):  # token; order, lines, products, variants, shop
+    with django_assert_num_queries(1 + 4):  # token; order, lines, products with variants, shop
         buyer.get(f"/orders/{order_no}").ok()
-    with django_assert_num_queries(1 + 4):
+    with django_assert_num_queries(1 + 3):
         buyer.get("/orders").ok()
 
 

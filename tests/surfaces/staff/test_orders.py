@@ -16,13 +16,13 @@ from tests.surfaces.staff.reading import rows_of, words_of
 ORDERS = reverse("staff:orders")
 
 
-def test_the_list_costs_ten_queries_however_many_orders(
+def test_the_list_costs_nine_queries_however_many_orders(
     present: datetime, client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     market = scenes.make_market(present)
     made = [scenes.paid_order(present, market) for _ in range(3)]
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         text = words_of(client.get(ORDERS))
 
     assert all(order.order_no in text for order in made)
@@ -82,7 +82,7 @@ def test_an_order_shows_its_three_axes_its_refund_its_commission_and_its_journal
     refund_no = scenes.refund(present, order, 900)
     teams.send_refunds(present)
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(21):
         answer = client.get(reverse("staff:order", args=[order.order_no]))
 
     text = words_of(answer)

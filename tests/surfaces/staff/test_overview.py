@@ -39,7 +39,7 @@ def test_everything_that_waits_is_told_with_its_place(
     scenes.mismatch(present - timedelta(days=1), order)
     scenes.letter(present, order)
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         answer = client.get(OVERVIEW)
 
     text = words_of(answer)

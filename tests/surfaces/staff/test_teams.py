@@ -20,14 +20,14 @@ from wuyou.domains.orders.types import FulfilmentState
 TEAMS = reverse("staff:teams")
 
 
-def test_the_list_costs_ten_queries_however_many_teams(
+def test_the_list_costs_nine_queries_however_many_teams(
     present: datetime, client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     market = scenes.make_market(present)
     for _ in range(3):
         scenes.forming_team(present, market)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         answer = client.get(TEAMS)
 
     text = answer.content.decode()
@@ -35,12 +35,12 @@ def test_the_list_costs_ten_queries_however_many_teams(
     assert text.count("2 of 3") == 3
 
 
-def test_a_team_costs_fourteen_queries(
+def test_a_team_costs_twelve_queries(
     present: datetime, client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     team = scenes.forming_team(present, scenes.make_market(present), with_unpaid=True)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(12):
         answer = client.get(reverse("staff:team", args=[team.token]))
 
     text = answer.content.decode()

@@ -31,7 +31,7 @@ from wuyou.kernel.sight import ONLY_ME, PUBLIC, AudienceRule, make_viewer
 
 Budget = Callable[[int], AbstractContextManager[object]]
 PHOTO = "/things/add/photo"
-PAGE_QUERIES = 10
+PAGE_QUERIES = 9
 """Who asks and what they hold, their bell, what looks alike: two for things, two for goods."""
 
 pytestmark = pytest.mark.usefixtures("world")

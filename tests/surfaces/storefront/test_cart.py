@@ -91,5 +91,5 @@ def test_budget(market: Market, django_assert_num_queries: Budget) -> None:
     for _ in range(3):
         put(mei, goods.make_product(utc_now()).variants[0].id)
     client = browser(mei)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get("/cart")

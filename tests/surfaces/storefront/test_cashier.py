@@ -152,5 +152,5 @@ def test_paid_order_is_paid_after_its_handlers(client: Client, order: PlacedOrde
 
 
 def test_budget(client: Client, order: PlacedOrder, django_assert_num_queries: Budget) -> None:
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get(f"/pay/{order.order_no}")

@@ -215,8 +215,8 @@ def test_an_order_that_was_given_up_leads_nowhere(
 
 
 def test_budgets(client: Client, order: PlacedOrder, django_assert_num_queries: Budget) -> None:
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get(f"/pay/{order.order_no}")
     client.post(f"/pay/{order.order_no}", {"provider": DOUBLES[0].name})
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(f"/pay/{order.order_no}/onward?seen=1")

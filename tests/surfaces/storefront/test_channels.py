@@ -191,7 +191,7 @@ def test_budgets_do_not_grow(django_assert_num_queries: Budget, count: int) -> N
         ("/channels", 5),
         ("/channels/haohuo", 7),
         ("/channels/haohuo/embed", 7),
-        ("/channels/haohuo/feed.json", 12),
+        ("/channels/haohuo/feed.json", 11),
     ):
         with django_assert_num_queries(queries):
             assert browser().get(path).status_code == 200

@@ -401,7 +401,7 @@ def test_budgets(committed: Market, django_assert_num_queries: Budget) -> None:
     team = teams.open_and_pay(now, make_person(now, "Mei"), committed.campaign, committed.product)
     client = browser(make_person(now, "Lin"))
     query = {"way": "team", "team": team.token, "variant": committed.variant_id, "quantity": 1}
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         client.get("/checkout", query)
     with django_assert_num_queries(10 + BEGIN_AND_COMMIT):
         client.post("/checkout", together(committed, team=team.token))

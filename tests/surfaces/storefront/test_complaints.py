@@ -127,5 +127,5 @@ def test_queries_of_a_complaint(
     complaint_id = complaints.complain(utc_now(), lin, order_no)
     client = browser(lin)
     client.get(f"/complaints/{complaint_id}")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         client.get(f"/complaints/{complaint_id}")

@@ -125,7 +125,7 @@ def test_malformed_place_in_the_list_is_refused(mei: Person, path: str) -> None:
 def test_budgets(committed: Market, mei: Person, django_assert_num_queries: Budget) -> None:
     formed_by_link(committed, mei)
     client = browser(mei)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get("/earnings")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get("/earnings/links")

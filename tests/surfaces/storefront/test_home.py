@@ -144,14 +144,14 @@ def test_budget_does_not_grow_with_goods_and_teams(
         teams.open_and_pay(now, make_person(now), campaign, product)
     reader = make_person(now)
     stranger, friend = browser(), browser(make_person(now))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         assert stranger.get("/").status_code == 200
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(15):
         assert friend.get("/").status_code == 200
     for _ in range(count):
         author = make_person(now)
         social.follow(now, reader, author)
         content.make_post(now, author)
     reading = browser(reader)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(19):
         assert reading.get("/").status_code == 200

@@ -239,12 +239,12 @@ def test_budget_of_the_list_does_not_grow(
         campaign = goods.make_campaign(utc_now(), product, size=2)
         teams.open_team(utc_now(), mei, campaign, product)
     client = browser(mei)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get("/orders")
 
 
 def test_budget_of_the_page(committed: Market, mei: Person, django_assert_num_queries: Budget) -> None:
     seat = teams.open_team(utc_now(), mei, committed.campaign, committed.product)
     client = browser(mei)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         client.get(f"/orders/{seat.order_no}")

@@ -396,9 +396,9 @@ def test_budget_of_a_post_does_not_grow(committed: Market, django_assert_num_que
         content.react(now, reader, told)
     stranger, friend = browser(), browser(lin)
     friend.get("/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         assert stranger.get(f"/posts/{told}").status_code == 200
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(18):
         assert friend.get(f"/posts/{told}").status_code == 200
 
 

@@ -109,5 +109,5 @@ def test_page_costs_as_much_for_one_product_as_for_many(
         while len(queries.picks_of(made.id)) < count:
             product = goods.make_product(utc_now(), shop=market.shop)
             alliance.pick(actor=Actor(mei.id), selection_id=made.id, product_id=product.id, now=utc_now())
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(12):
             client.get(address)

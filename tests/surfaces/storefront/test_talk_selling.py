@@ -116,5 +116,5 @@ def test_queries_of_a_card(shown: Shown, django_assert_num_queries: Budget) -> N
     shown.take_share(shown.mei, shown.seq)
     client = browser(shown.lin)
     client.get(shown.href, headers=SHEET)
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(27):
         client.get(shown.href, headers=SHEET)

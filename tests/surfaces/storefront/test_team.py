@@ -185,7 +185,7 @@ def test_budget(committed: Market, django_assert_num_queries: Budget) -> None:
     mei = make_person(utc_now(), "Mei")
     team = teams.open_and_pay(utc_now(), mei, committed.campaign, committed.product)
     stranger, leader = browser(), browser(mei)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         stranger.get(f"/t/{team.token}")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         leader.get(f"/t/{team.token}")

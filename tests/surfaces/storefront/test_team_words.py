@@ -128,5 +128,5 @@ def test_budget(bought: Bought, django_assert_num_queries: Budget) -> None:
     bought.review(bought.mei, "The best honey so far")
     client = browser(bought.lin)
     client.get(bought.href)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         client.get(bought.href)

@@ -16,18 +16,17 @@ from wuyou.kernel.money import Currency, Money
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
 from wuyou.kernel.sight import Viewer
 
-_VARIANTS = """
-    SELECT v.id, v.product_id, p.shop_id, v.name, v.name_en, v.price_minor, v.team_price_minor, v.currency, p.is_listed,
-           CASE WHEN NOT p.is_withheld THEN
-               (SELECT f.id FROM catalog_photo f WHERE f.variant_id = v.id ORDER BY f.position, f.id LIMIT 1) END
-    FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id
+_VARIANT = """
+    v.id, p.id, p.shop_id, v.name, v.name_en, v.price_minor, v.team_price_minor, v.currency, p.is_listed,
+    CASE WHEN NOT p.is_withheld THEN
+        (SELECT f.id FROM catalog_photo f WHERE f.variant_id = v.id ORDER BY f.position, f.id LIMIT 1) END
 """
-_PRODUCTS = """
-    SELECT id, shop_id, title, title_en, brief, brief_en, picture, is_listed,
-           CASE WHEN NOT is_withheld THEN
-               (SELECT f.id FROM catalog_photo f WHERE f.product_id = p.id ORDER BY f.position, f.id LIMIT 1) END
-    FROM catalog_product p
+_PRODUCT = """
+    p.id, p.shop_id, p.title, p.title_en, p.brief, p.brief_en, p.picture, p.is_listed,
+    CASE WHEN NOT p.is_withheld THEN
+        (SELECT f.id FROM catalog_photo f WHERE f.product_id = p.id ORDER BY f.position, f.id LIMIT 1) END
 """
+_PRODUCT_WIDTH = 9
 _SHOPS = """
     SELECT s.id, s.owner_id, s.name, s.name_en, s.return_window_s, c.people, c.roles
     FROM catalog_shop s CROSS JOIN LATERAL (
@@ -39,7 +38,7 @@ _PHOTO = "f.id, f.shop_id, f.product_id, f.variant_id, f.key, f.width, f.height,
 
 
 def get_product(product_id: int) -> types.Product:
-    """One listed product with its variants. Raises `ProductNotFound`. Cost: two queries."""
+    """One listed product with its variants. Raises `ProductNotFound`. Cost: one query."""
     product = products_by_id([product_id]).get(product_id)
     if product is None or not product.is_listed or not product.variants:
         raise errors.ProductNotFound()
@@ -47,54 +46,56 @@ def get_product(product_id: int) -> types.Product:
 
 
 def products_by_id(product_ids: Iterable[int]) -> dict[int, types.Product]:
-    """Many products with their variants; unknown ids are left out. Cost: two queries."""
+    """Many products with their variants; unknown ids are left out. Cost: one query at most."""
     ids = sorted(set(product_ids))
-    return {p.id: p for p in _with_variants(db.rows(f"{_PRODUCTS} WHERE id = ANY(%s)", [ids]))} if ids else {}
+    return {product.id: product for product in _products("id = ANY(%s)", [ids])} if ids else {}
 
 
 def variants_by_id(variant_ids: Iterable[int]) -> dict[int, types.Variant]:
     """Many variants, listed or not; unknown ids are left out. Cost: one query."""
-    found = db.rows(f"{_VARIANTS} WHERE v.id = ANY(%s)", [sorted(set(variant_ids))])
+    found = db.rows(
+        f"""
+        SELECT {_VARIANT} FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id WHERE v.id = ANY(%s)
+        """,  # noqa: S608  (a literal of this module)
+        [sorted(set(variant_ids))],
+    )
     return {columns[0]: _variant(columns) for columns in found}
 
 
 def list_products(
     *, cursor: int | None = None, limit: int = 24, words: str = "", shop_id: int | None = None
 ) -> Page[types.Product]:
-    """Listed products, newest first; with `words`, those in whose titles all of them stand. Cost: two queries."""
+    """Listed products, newest first; with `words`, those in whose titles all of them stand. Cost: one query."""
     limit = max(1, min(limit, MAX_PAGE))
     asked = fulltext.query(words)
     if words.strip() and asked is None:
         return Page((), None)
-    found = db.rows(
-        f"""{_PRODUCTS} WHERE is_listed AND (%s::bigint IS NULL OR id < %s::bigint)
-            AND (%s::bigint IS NULL OR shop_id = %s::bigint)
-            AND (%s::text IS NULL OR words @@ %s::text::tsquery)
-            ORDER BY id DESC LIMIT %s""",
+    found = _products(
+        """is_listed AND (%s::bigint IS NULL OR id < %s::bigint) AND (%s::bigint IS NULL OR shop_id = %s::bigint)
+           AND (%s::text IS NULL OR words @@ %s::text::tsquery) ORDER BY id DESC LIMIT %s""",
         [cursor, cursor, shop_id, shop_id, asked, asked, limit + 1],
     )
-    return cut_page(_with_variants(found), limit, lambda product: product.id)
+    return cut_page(found, limit, lambda product: product.id)
 
 
 def list_products_of_shop(
     shop_id: int, *, is_listed: bool | None = None, words: str = "", cursor: int | None = None, limit: int = 50
 ) -> Page[types.Product]:
-    """A shop's products, on the shelves or not, newest first, for who runs it. Cost: two queries."""
+    """A shop's products, on the shelves or not, newest first, for who runs it. Cost: one query."""
     limit = max(1, min(limit, MAX_PAGE))
     asked = fulltext.query(words)
     if words.strip() and asked is None:
         return Page((), None)
-    found = db.rows(
-        f"""{_PRODUCTS} WHERE shop_id = %s AND (%s::bool IS NULL OR is_listed = %s::bool)
-            AND (%s::bigint IS NULL OR id < %s::bigint) AND (%s::text IS NULL OR words @@ %s::text::tsquery)
-            ORDER BY id DESC LIMIT %s""",
+    found = _products(
+        """shop_id = %s AND (%s::bool IS NULL OR is_listed = %s::bool) AND (%s::bigint IS NULL OR id < %s::bigint)
+           AND (%s::text IS NULL OR words @@ %s::text::tsquery) ORDER BY id DESC LIMIT %s""",
         [shop_id, is_listed, is_listed, cursor, cursor, asked, asked, limit + 1],
     )
-    return cut_page(_with_variants(found), limit, lambda product: product.id)
+    return cut_page(found, limit, lambda product: product.id)
 
 
 def get_product_of(shop_id: int, product_id: int) -> types.Product:
-    """A product of a shop, on the shelves or not, for who runs it. Raises `ProductNotFound`. Cost: two queries."""
+    """A product of a shop, on the shelves or not, for who runs it. Raises `ProductNotFound`. Cost: one query."""
     product = products_by_id([product_id]).get(product_id)
     if product is None or product.shop_id != shop_id:
         raise errors.ProductNotFound()
@@ -102,11 +103,8 @@ def get_product_of(shop_id: int, product_id: int) -> types.Product:
 
 
 def list_pictured(pictures: Collection[str], *, limit: int = 12) -> tuple[types.Product, ...]:
-    """Listed products that show one of these pictures of the interface's set, newest first. Cost: two queries."""
-    found = db.rows(
-        f"{_PRODUCTS} WHERE is_listed AND picture = ANY(%s) ORDER BY id DESC LIMIT %s", [sorted(pictures), limit]
-    )
-    return tuple(_with_variants(found))
+    """Listed products that show one of these pictures of the interface's set, newest first. Cost: one query."""
+    return tuple(_products("is_listed AND picture = ANY(%s) ORDER BY id DESC LIMIT %s", [sorted(pictures), limit]))
 
 
 def photos_of(product_id: int) -> tuple[types.Photo, ...]:
@@ -279,12 +277,23 @@ def _clerks(where: str, params: Sequence[object]) -> tuple[types.Clerk, ...]:
     return tuple(types.Clerk(shop, person, types.Role(role), *at) for shop, person, role, *at in found)
 
 
-def _with_variants(product_rows: Sequence[Sequence[Any]]) -> list[types.Product]:
-    variants: dict[int, list[types.Variant]] = {columns[0]: [] for columns in product_rows}
-    if variants:
-        for columns in db.rows(f"{_VARIANTS} WHERE v.product_id = ANY(%s) ORDER BY v.id", [list(variants)]):
-            variants[columns[1]].append(_variant(columns))
-    return [types.Product(*[*columns, tuple(variants[columns[0]])]) for columns in product_rows]
+def _products(chosen: str, params: Sequence[Any]) -> list[types.Product]:
+    """The products that a condition on their table chooses, the latest first, with their variants. Cost: one query."""
+    products: dict[int, Sequence[Any]] = {}
+    variants: dict[int, list[types.Variant]] = {}
+    for columns in db.rows(
+        f"""
+        SELECT {_PRODUCT}, {_VARIANT} FROM (SELECT * FROM catalog_product WHERE {chosen}) p
+        LEFT JOIN catalog_variant v ON v.product_id = p.id ORDER BY p.id DESC, v.id
+        """,  # noqa: S608  (conditions of this module)
+        params,
+    ):
+        product, variant = columns[:_PRODUCT_WIDTH], columns[_PRODUCT_WIDTH:]
+        products[product[0]] = product
+        its = variants.setdefault(product[0], [])
+        if variant[0] is not None:
+            its.append(_variant(variant))
+    return [types.Product(*[*columns, tuple(variants[key])]) for key, columns in products.items()]
 
 
 def _variant(columns: Sequence[Any]) -> types.Variant:

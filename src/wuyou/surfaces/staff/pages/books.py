@@ -95,6 +95,8 @@ SENTENCES: Final[dict[str, Text]] = {
     "settled_parts_are_booked": _("What was settled is what was booked"),
     "each_order_pays_its_parts": _("What each order paid is what its parts are"),
     "one_part_a_line_and_role": _("A line pays nobody twice for one role"),
+    "nothing_settled_is_pending": _("No order that is settled has a commission that still waits"),
+    "no_sale_is_forgotten": _("Every order that a link brought and that is complete has its commission"),
     "funnel_is_conserved": _("What was created is pending, settled, taken back or void, in each shop and month"),
     "first_pieces_are_paid_once": _("Each of the first pieces is paid the higher rate once"),
     "nothing_held_is_settled": _("Nothing was settled while it was held, and what is void pays nothing"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from wuyou.surfaces.storefront.places import moved
+
+from wuyou.surfaces.ui.places import moved
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,12 @@ def state_tabs(
     )
 
 
+def chosen(request: HttpRequest, name: str, among: type[State], default: str = "") -> State | None:
+    """Which of these the address asks for; None for what is none of them."""
+    asked = request.GET.get(name, default)
+    return next((each for each in among if each.value == asked), None)
+
+
 def search_term(request: HttpRequest, name: str = "q") -> str:
     """What was typed into the search field, without what no number contains."""
     term = request.GET.get(name, "").strip()[:64]

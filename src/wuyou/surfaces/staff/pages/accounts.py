@@ -31,7 +31,7 @@ _BY_BALANCE: Final = "balance"
 @staff_only
 @require_safe
 def accounts(request: HttpRequest) -> HttpResponseBase:
-    trail, kind = lists.trail_of(request), _kind_of(request)
+    trail, kind = lists.trail_of(request), lists.chosen(request, "kind", AccountKind)
     if lists.wants_csv(request):
         return _export_accounts(request, kind)
     page = _read(request, kind, trail.cursor, lists.PAGE_SIZE)
@@ -53,13 +53,6 @@ def _read(request: HttpRequest, kind: AccountKind | None, cursor: int | None, li
     if request.GET.get("order") == _BY_BALANCE:
         return queries.list_accounts_by_balance(kind=kind, cursor=cursor, limit=limit)
     return queries.list_accounts(kind=kind, cursor=cursor, limit=limit)
-
-
-def _kind_of(request: HttpRequest) -> AccountKind | None:
-    try:
-        return AccountKind(request.GET.get("kind", ""))
-    except ValueError:
-        return None
 
 
 def _tabs(request: HttpRequest, kind: AccountKind | None) -> tuple[parts.Tab, ...]:

@@ -28,7 +28,7 @@ from wuyou.surfaces.ui.lists import ListPage, Search
 @require_safe
 def claims(request: HttpRequest) -> HttpResponseBase:
     trail, term = lists.trail_of(request), lists.search_term(request)
-    state = next((each for each in ClaimState if each.value == request.GET.get("state")), None)
+    state = lists.chosen(request, "state", ClaimState)
     page = queries.list_claims(state=state, order_no=term, cursor=trail.cursor, limit=lists.PAGE_SIZE)
     counts = queries.count_by_state()
     tabs = lists.state_tabs(request, state, {each: words.STATES[each][0] for each in ClaimState}, counts)

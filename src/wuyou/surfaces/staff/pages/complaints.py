@@ -30,7 +30,7 @@ from wuyou.surfaces.ui.lists import ListPage, Search
 @require_safe
 def complaints(request: HttpRequest) -> HttpResponseBase:
     trail, term = lists.trail_of(request), lists.search_term(request)
-    state = next((each for each in ComplaintState if each.value == request.GET.get("state")), None)
+    state = lists.chosen(request, "state", ComplaintState)
     page = queries.list_complaints(state=state, order_no=term, cursor=trail.cursor, limit=lists.PAGE_SIZE)
     counts = queries.count_by_state()
     tabs = lists.state_tabs(request, state, {each: words.STATES[each][0] for each in ComplaintState}, counts)

@@ -28,7 +28,8 @@ from wuyou.surfaces.ui.lists import ListPage, Search
 @staff_only
 @require_safe
 def disputes(request: HttpRequest) -> HttpResponseBase:
-    trail, term, state = lists.trail_of(request), lists.search_term(request), _state_of(request)
+    trail, term = lists.trail_of(request), lists.search_term(request)
+    state = lists.chosen(request, "state", DisputeState)
     states = (state,) if state else ()
     if lists.wants_csv(request):
         return _export(states, term)
@@ -52,13 +53,6 @@ def disputes(request: HttpRequest) -> HttpResponseBase:
         actions=(lists.export_action(request),),
     )
     return show(request, "list", "disputes", view=view)
-
-
-def _state_of(request: HttpRequest) -> DisputeState | None:
-    try:
-        return DisputeState(request.GET.get("state", ""))
-    except ValueError:
-        return None
 
 
 def _table(disputes: Sequence[Dispute]) -> parts.Table:

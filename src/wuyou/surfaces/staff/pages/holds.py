@@ -44,7 +44,7 @@ class Seen:
 def holds(request: HttpRequest) -> HttpResponseBase:
     """Everything that is held or was, by state."""
     trail = lists.trail_of(request)
-    state = next((each for each in HoldState if each.value == request.GET.get("state")), None)
+    state = lists.chosen(request, "state", HoldState)
     page = queries.list_holds(state=state, cursor=trail.cursor, limit=lists.PAGE_SIZE)
     counts = queries.count_holds()
     tabs = lists.state_tabs(request, state, {each: words.STATES[each][0] for each in HoldState}, counts)

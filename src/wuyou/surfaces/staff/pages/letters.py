@@ -28,7 +28,8 @@ _SHOWN: Final = 56
 @staff_only
 @require_safe
 def letters(request: HttpRequest) -> HttpResponse:
-    trail, state = lists.trail_of(request), _state_of(request)
+    # Those that need somebody when it asks for nothing.
+    trail, state = lists.trail_of(request), lists.chosen(request, "state", LetterState, LetterState.DEAD.value)
     page = event_log.list_letters(state=state, cursor=trail.cursor, limit=lists.PAGE_SIZE)
     view = ListPage(
         title=_("Dead letters"),
@@ -39,12 +40,6 @@ def letters(request: HttpRequest) -> HttpResponse:
         tabs=_tabs(request, state),
     )
     return show(request, "list", "letters", view=view)
-
-
-def _state_of(request: HttpRequest) -> LetterState | None:
-    """What the address asks for; those that need somebody when it asks for nothing."""
-    given = request.GET.get("state", LetterState.DEAD.value)
-    return next((state for state in LetterState if state.value == given), None)
 
 
 def _tabs(request: HttpRequest, state: LetterState | None) -> tuple[parts.Tab, ...]:

@@ -31,7 +31,7 @@ from wuyou.surfaces.ui.lists import ListPage
 def payouts(request: HttpRequest) -> HttpResponseBase:
     """Every line of every batch, by state."""
     trail = lists.trail_of(request)
-    state = next((each for each in PayoutState if each.value == request.GET.get("state")), None)
+    state = lists.chosen(request, "state", PayoutState)
     page = statements.list_lines(state=state, cursor=trail.cursor, limit=lists.PAGE_SIZE)
     counts = statements.count_lines()
     tabs = lists.state_tabs(request, state, {each: words.STATES[each][0] for each in PayoutState}, counts)

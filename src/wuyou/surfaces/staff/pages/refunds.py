@@ -30,7 +30,7 @@ from wuyou.surfaces.ui.lists import ListPage, Search
 @require_safe
 def refunds(request: HttpRequest) -> HttpResponseBase:
     trail = lists.trail_of(request)
-    state, term = _state_of(request), lists.search_term(request)
+    state, term = lists.chosen(request, "state", RefundState), lists.search_term(request)
     if lists.wants_csv(request):
         return _export(request, state, term)
     page = _read(request, state, term, trail.cursor, lists.PAGE_SIZE)
@@ -45,13 +45,6 @@ def refunds(request: HttpRequest) -> HttpResponseBase:
         actions=(lists.export_action(request),),
     )
     return show(request, "list", "refunds", view=view)
-
-
-def _state_of(request: HttpRequest) -> RefundState | None:
-    try:
-        return RefundState(request.GET.get("state", ""))
-    except ValueError:
-        return None
 
 
 def _read(request: HttpRequest, state: RefundState | None, term: str, cursor: int | None, limit: int) -> Page[Refund]:

@@ -22,7 +22,7 @@ from wuyou.surfaces.ui.lists import ListPage, Search
 def reversals(request: HttpRequest) -> HttpResponseBase:
     """All of them, by state or order."""
     trail, term = lists.trail_of(request), lists.search_term(request)
-    state = next((each for each in ReversalState if each.value == request.GET.get("state")), None)
+    state = lists.chosen(request, "state", ReversalState)
     page = queries.list_reversals(state=state, order_no=term or None, cursor=trail.cursor, limit=lists.PAGE_SIZE)
     counts = queries.count_reversals()
     tabs = lists.state_tabs(request, state, {each: words.STATES[each][0] for each in ReversalState}, counts)

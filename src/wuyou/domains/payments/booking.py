@@ -7,11 +7,12 @@ from datetime import datetime
 import structlog
 
 from wuyou.domains.ledger import operations as ledger
-from wuyou.domains.ledger.types import AccountRef, JournalDraft, TransferDraft
-from wuyou.domains.payments import errors, rules
+from wuyou.domains.ledger.types import AccountKind, AccountRef, JournalDraft, TransferDraft
+from wuyou.domains.payments import errors, events, rules
 from wuyou.domains.payments.providers.base import ChargeResult, DisputeResult, RefundResult
-from wuyou.domains.payments.types import MismatchReason
+from wuyou.domains.payments.types import MismatchReason, Refund
 from wuyou.infra import db
+from wuyou.infra import events as log_of_events
 from wuyou.kernel.money import Money
 
 log = structlog.get_logger(__name__)
@@ -29,6 +30,21 @@ def book(
 ) -> None:
     transfer = TransferDraft(debit, credit, amount.amount_minor, kind)
     ledger.post(journals=[JournalDraft(f"{kind}:{number}", kind, number, min(at, now), (transfer,))], now=now)
+
+
+def book_refunded(refund: Refund, source: AccountRef, at: datetime, now: datetime) -> None:
+    """Book a refund that has settled, from the account where its money lay, and tell it."""
+    due = AccountRef(AccountKind.REFUNDS_DUE, "", refund.amount.currency)
+    book("refunded", refund.refund_no, due, source, refund.amount, at, now)
+    log_of_events.publish(
+        events.RefundSucceeded(
+            refund_no=refund.refund_no,
+            intent_no=refund.intent_no,
+            amount_minor=refund.amount.amount_minor,
+            currency=refund.amount.currency.code,
+            occurred_at=min(at, now),
+        )
+    )
 
 
 def keep_mismatch(

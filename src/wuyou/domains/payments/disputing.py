@@ -6,7 +6,7 @@ from datetime import datetime
 
 from wuyou.domains.ledger.types import AccountKind, AccountRef
 from wuyou.domains.payments import errors, events, queries
-from wuyou.domains.payments.booking import book, keep_mismatch
+from wuyou.domains.payments.booking import book, book_refunded, keep_mismatch
 from wuyou.domains.payments.providers.base import DisputeResult
 from wuyou.domains.payments.types import Dispute, DisputeState, MismatchReason, NoticeOutcome
 from wuyou.infra import db
@@ -102,19 +102,7 @@ def _settle(refund_no: str, provider: str, now: datetime) -> None:
     if settled is None:
         raise errors.RefundNotFound(refund_no=refund_no)
     refund = queries.refund_from(settled)
-    currency = refund.amount.currency
-    due = AccountRef(AccountKind.REFUNDS_DUE, "", currency)
-    disputed = AccountRef(AccountKind.DISPUTED, provider, currency)
-    book("refunded", refund.refund_no, due, disputed, refund.amount, now, now)
-    log_of_events.publish(
-        events.RefundSucceeded(
-            refund_no=refund.refund_no,
-            intent_no=refund.intent_no,
-            amount_minor=refund.amount.amount_minor,
-            currency=currency.code,
-            occurred_at=now,
-        )
-    )
+    book_refunded(refund, AccountRef(AccountKind.DISPUTED, provider, refund.amount.currency), now, now)
 
 
 def _what_is_wrong(result: DisputeResult, before: Dispute | None, captured: Money) -> MismatchReason | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from wuyou.domains.ledger.types import AccountKind, AccountRef
 from wuyou.domains.payments import events, queries, rules
-from wuyou.domains.payments.booking import book, keep_mismatch
+from wuyou.domains.payments.booking import book, book_refunded, keep_mismatch
 from wuyou.domains.payments.providers.base import ChargeResult, RefundResult
 from wuyou.domains.payments.types import (
     ChargeState,
@@ -198,18 +198,7 @@ def _succeed(result: RefundResult, now: datetime) -> tuple[Refund, NoticeOutcome
     if settled is None:
         return _explain_refund(result, now)
     refund = queries.refund_from(settled)
-    due = AccountRef(AccountKind.REFUNDS_DUE, "", refund.amount.currency)
-    clearing = AccountRef(AccountKind.CLEARING, refund.provider, refund.amount.currency)
-    book("refunded", refund.refund_no, due, clearing, refund.amount, result.at, now)
-    log_of_events.publish(
-        events.RefundSucceeded(
-            refund_no=refund.refund_no,
-            intent_no=refund.intent_no,
-            amount_minor=refund.amount.amount_minor,
-            currency=refund.amount.currency.code,
-            occurred_at=min(result.at, now),
-        )
-    )
+    book_refunded(refund, AccountRef(AccountKind.CLEARING, refund.provider, refund.amount.currency), result.at, now)
     return refund, NoticeOutcome.SETTLED
 
 

@@ -6,10 +6,11 @@ library the name `i18n`, so that a template that loads that has them too; everyt
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from django import template
-from django.template.base import FilterExpression, Node, Parser, Template, Token
+from django.template.base import FilterExpression, Node, Parser, Token
 from django.template.context import Context
 from django.template.defaulttags import CsrfTokenNode, CycleNode, IfChangedNode, URLNode
 from django.template.defaulttags import url as parse_url
@@ -95,29 +96,24 @@ class _Include(IncludeNode):
 
     def __init__(self, node: IncludeNode) -> None:
         super().__init__(node.template, extra_context=node.extra_context, isolated_context=node.isolated_context)
-        self._found: Template | None = None
+        self._write: Callable[[Context], SafeString] | None = None
 
     def render(self, context: Context) -> SafeString:
-        if self._found is None:
-            self._found = self._find(context.template.engine)  # type: ignore[union-attr]
+        if self._write is None:
+            self._write = self._find(context.template.engine)  # type: ignore[union-attr]
         values = {name: value.resolve(context) for name, value in self.extra_context.items()}
         if self.isolated_context:
-            return self._written(self._found, context.new(values))
+            return self._write(context.new(values))
         with context.push(**values):
-            return self._written(self._found, context)
+            return self._write(context)
 
-    def _find(self, engine: Engine) -> Template:
+    def _find(self, engine: Engine) -> Callable[[Context], SafeString]:
         found = engine.get_template(str(self.template.var))
-        nodes = found.nodelist.get_nodes_by_type(Node)
-        self._written = Template.render if any(isinstance(node, _KEEP_STATE) for node in nodes) else _nodes_alone
-        return found
+        keeps_state = any(isinstance(node, _KEEP_STATE) for node in found.nodelist.get_nodes_by_type(Node))
+        return found.render if keeps_state else found.nodelist.render
 
 
 _KEEP_STATE = (ExtendsNode, BlockNode, CycleNode, IfChangedNode)
-
-
-def _nodes_alone(template: Template, context: Context) -> SafeString:
-    return template.nodelist.render(context)
 
 
 @register.tag

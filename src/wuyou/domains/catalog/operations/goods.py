@@ -99,17 +99,7 @@ def add_product(
         added_at=now,
         words=fulltext.vector((f"{title}\n{title_en}", "A")),
     )
-    models.Variant.objects.bulk_create(
-        models.Variant(
-            product=product,
-            name=_text(draft.name, "variant"),
-            name_en=_text(draft.name_en, "variant"),
-            price_minor=draft.price.amount_minor,
-            team_price_minor=draft.team_price.amount_minor if draft.team_price else None,
-            currency=draft.price.currency.code,
-        )
-        for draft in variants
-    )
+    models.Variant.objects.bulk_create(_variant_row(product.id, draft) for draft in variants)
     judging.file_screening(
         subject=Subject(SubjectKind.PRODUCT, product.id), owner_id=shop.owner_id, screening=screening, now=now
     )
@@ -200,16 +190,9 @@ def add_variant(*, actor: Actor, product_id: int, draft: VariantDraft, now: date
         raise errors.PriceOutOfRange()
     _check_prices(draft.price, draft.team_price)
     judging.check_name(texts=[draft.name, draft.name_en], now=now)
-    return int(
-        models.Variant.objects.create(
-            product_id=product_id,
-            name=_text(draft.name, "variant"),
-            name_en=_text(draft.name_en, "variant"),
-            price_minor=draft.price.amount_minor,
-            team_price_minor=draft.team_price.amount_minor if draft.team_price else None,
-            currency=draft.price.currency.code,
-        ).id
-    )
+    row = _variant_row(product_id, draft)
+    row.save(force_insert=True)
+    return int(row.id)
 
 
 @db.requires_transaction
@@ -251,6 +234,17 @@ def _text(text: str, field: str) -> str:
     if not 0 < len(text) <= 120 or not text.isprintable():
         raise errors.TextMalformed(field=field)
     return text
+
+
+def _variant_row(product_id: int, draft: VariantDraft) -> models.Variant:
+    return models.Variant(
+        product_id=product_id,
+        name=_text(draft.name, "variant"),
+        name_en=_text(draft.name_en, "variant"),
+        price_minor=draft.price.amount_minor,
+        team_price_minor=draft.team_price.amount_minor if draft.team_price else None,
+        currency=draft.price.currency.code,
+    )
 
 
 def _check_prices(price: Money, team_price: Money | None) -> None:

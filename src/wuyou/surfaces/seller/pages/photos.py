@@ -45,11 +45,7 @@ def aside(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """Photographs that belong to no product yet; lists of goods name them. More can be put there."""
     if request.method != "POST":
         return _page(request, desk)
-    try:
-        return _add(request, desk, None, desk.href("photos"))
-    except DomainError as refused:
-        count_refusal(refused)
-        return _page(request, desk, refused)
+    return _or_again(request, desk, None, lambda: _add(request, desk, None, desk.href("photos")))
 
 
 @clerks_with(Permission.GOODS)
@@ -57,11 +53,7 @@ def aside(request: HttpRequest, desk: Desk) -> HttpResponseBase:
 def add(request: HttpRequest, desk: Desk, product_id: int) -> HttpResponseBase:
     """Put photographs after the others of a product, all of them or none."""
     queries.get_product_of(desk.shop.id, product_id)
-    try:
-        return _add(request, desk, product_id, _back(desk, product_id))
-    except DomainError as refused:
-        count_refusal(refused)
-        return product_page(request, desk, product_id, refused)
+    return _or_again(request, desk, product_id, lambda: _add(request, desk, product_id, _back(desk, product_id)))
 
 
 @clerks_with(Permission.GOODS)
@@ -78,7 +70,7 @@ def take_up(request: HttpRequest, desk: Desk, product_id: int) -> HttpResponseBa
         operations.arrange_photos(actor=desk.actor, product_id=product_id, photo_ids=[*own, *chosen], now=now)
         return _back(desk, product_id)
 
-    return _try(request, desk, product_id, effect)
+    return _or_again(request, desk, product_id, lambda: change(request, desk, effect, _("Saved")))
 
 
 @any_clerk
@@ -101,7 +93,7 @@ def change_photo(request: HttpRequest, desk: Desk, photo_id: int) -> HttpRespons
         change_it(now)
         return desk.href("photos") if photo.product_id is None else _back(desk, photo.product_id)
 
-    return _try(request, desk, photo.product_id, effect)
+    return _or_again(request, desk, photo.product_id, lambda: change(request, desk, effect, _("Saved")))
 
 
 def _changes(request: HttpRequest, desk: Desk, photo: Photo) -> dict[str, Callable[[datetime], None]]:
@@ -157,11 +149,12 @@ def _back(desk: Desk, product_id: int) -> str:
     return f"{desk.href('product', product_id)}#photos"
 
 
-def _try(
-    request: HttpRequest, desk: Desk, product_id: int | None, effect: Callable[[datetime], str]
+def _or_again(
+    request: HttpRequest, desk: Desk, product_id: int | None, attempt: Callable[[], HttpResponseBase]
 ) -> HttpResponseBase:
+    """What an attempt answers; what it is refused for is said on the page of its photographs."""
     try:
-        return change(request, desk, effect, _("Saved"))
+        return attempt()
     except DomainError as refused:
         count_refusal(refused)
         return _page(request, desk, refused) if product_id is None else product_page(request, desk, product_id, refused)

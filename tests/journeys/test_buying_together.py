@@ -204,7 +204,9 @@ def test_variant_chosen_in_a_sheet_changes_its_prices(visit: Visit) -> None:
 def test_pages_hold_together_at_every_size(visit: Visit) -> None:
     now = utc_now()
     shop_owner, mei = make_person(now, "Zhou", has_password=True), make_person(now, "小梅", has_password=True)
-    shop = goods.make_shop(now, owner_id=shop_owner.id)
+    shop = goods.make_shop(
+        now, owner_id=shop_owner.id, name="一家名字很长的小店" * 4, name_en="A shop by a long name " * 3
+    )
     goods.make_plan(now, shop)
     product = goods.make_product(
         now, shop=shop, title="一个很长很长的名字" * 6, title_en="A very long name indeed " * 5, price=99_999_999

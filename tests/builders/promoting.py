@@ -88,7 +88,7 @@ def enrolled(now: datetime, me: int) -> None:
     """Goods of mine are taken into an activity of the site."""
     market = _market_of(now, me)
     activity = alliance.open_activity(
-        actor=PLATFORM, recruiter_id=None, title="秋收", brief="", tags=(), least_rate_bps=500, service_bps=0,
+        actor=PLATFORM, recruiter_id=None, title="秋收", brief="", least_rate_bps=500, service_bps=0,
         enrols_until=now + timedelta(days=7), from_=now, until=now + timedelta(days=30), now=now,
     )  # fmt: skip
     mine = alliance.enrol(

@@ -7,15 +7,18 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.builders import goods, social, teams
+from tests.builders.keywords import make_keyword
 from tests.builders.people import make_person
 from wuyou.domains.alliance import operations, queries
-from wuyou.domains.alliance.fan_types import FitReason, Level
+from wuyou.domains.alliance.fan_types import Fans, FitReason, GoodsFit, GoodsReason, Level
 from wuyou.domains.alliance.rules import standing_of
-from wuyou.domains.catalog.types import Product
+from wuyou.domains.catalog import operations as catalog
+from wuyou.domains.catalog import queries as catalog_queries
+from wuyou.domains.catalog.types import KeywordKind, Product
 from wuyou.domains.identity.types import Person
 from wuyou.domains.social import operations as social_operations
 from wuyou.infra import db
-from wuyou.kernel.actor import Actor
+from wuyou.kernel.actor import PLATFORM, Actor
 from wuyou.kernel.sight import FOLLOWERS, ONLY_ME, PUBLIC, AudienceRule
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -131,3 +134,28 @@ def test_level_says_what_is_missing() -> None:
         (Level.RISES, 1_005),
         (Level.CREATOR, None),
     ]
+
+
+def test_goods_are_told_for_reasons_that_the_crowd_gives_and_for_no_others(now: datetime, mei: Person) -> None:
+    before = now - MONTH
+    shop, other = goods.make_shop(before), goods.make_shop(before)
+    camping = make_keyword(before, KeywordKind.USERS, "露营", "Camping")
+    babies = make_keyword(before, KeywordKind.USERS, "宝宝", "Babies")
+    bought, loved, plain = (goods.make_product(before, shop=each, stock=100) for each in (shop, other, other))
+
+    def put() -> None:
+        for product, keyword in ((loved, camping), (plain, babies)):
+            catalog.set_product_keywords(actor=PLATFORM, product_id=product.id, keyword_ids=[keyword.id])
+
+    db.in_transaction(put)
+    fans = follow_her(before, mei, 45)
+    love(before, fans[:21], "camping")  # however it is written
+    love(before, fans[21:40], "宝宝")  # nineteen: too few to be told of
+    for fan in fans[:20]:
+        buy(before, fan, bought)
+    products = [catalog_queries.get_product(each.id) for each in (bought, loved, plain)]
+    assert queries.goods_fitting(queries.fans_of(mei.id, now=now), products) == {
+        bought.id: (GoodsFit(GoodsReason.FANS_BUY, 20),),
+        loved.id: (GoodsFit(GoodsReason.FANS_LOVE, 20, camping.id),),
+    }
+    assert queries.goods_fitting(Fans(now, 0), products) == {}

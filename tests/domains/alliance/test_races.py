@@ -265,7 +265,7 @@ def test_enrolment_withdrawn_while_it_is_decided_is_one_of_both(now: datetime, a
     def make() -> tuple[Market, int]:
         market = Market(now)
         activity = operations.open_activity(
-            actor=PLATFORM, recruiter_id=None, title="秋天", brief="", tags=[], least_rate_bps=500, service_bps=0,
+            actor=PLATFORM, recruiter_id=None, title="秋天", brief="", least_rate_bps=500, service_bps=0,
             enrols_until=now + timedelta(days=5), from_=now, until=now + timedelta(days=30), now=now,
         )  # fmt: skip
         enrolled = operations.enrol(

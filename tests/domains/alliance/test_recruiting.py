@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders.alliance import Market, published
+from tests.builders.keywords import make_keyword
 from wuyou.domains.alliance import errors, events, operations, queries
 from wuyou.domains.alliance.types import (
     Activity,
@@ -19,8 +20,9 @@ from wuyou.domains.alliance.types import (
     Publisher,
 )
 from wuyou.domains.catalog import errors as catalog_errors
-from wuyou.domains.catalog.types import Product
+from wuyou.domains.catalog.types import KeywordKind, Product
 from wuyou.kernel.actor import PLATFORM, Actor
+from wuyou.kernel.errors import DomainError
 
 DAY = timedelta(days=1)
 
@@ -159,13 +161,15 @@ def test_only_the_two_sides_decide_and_each_step_once(market: Market) -> None:
     circle(market)
 
 
-def call(market: Market, recruiter: Publisher | None, *, service_bps: int = 200) -> Activity:
+def call(
+    market: Market, recruiter: Publisher | None, *, service_bps: int = 200, only: Publisher | None = None
+) -> Activity:
     return operations.open_activity(
         actor=Actor(recruiter.user_id) if recruiter else PLATFORM,
         recruiter_id=recruiter.id if recruiter else None,
         title="春茶季",
         brief="新茶",
-        tags=["茶", "春天"],
+        only_id=only.id if only else None,
         least_rate_bps=1_500,
         service_bps=service_bps if recruiter else 0,
         enrols_until=market.now + 10 * DAY,
@@ -278,8 +282,6 @@ def test_recruiting_is_let_and_what_does_not_fit_changes_nothing(market: Market)
     [
         ({"title": " "}, "title"),
         ({"brief": "x" * 2_001}, "brief"),
-        ({"tags": ["x"] * 9}, "tags"),
-        ({"tags": [""]}, "tags"),
         ({"least_rate_bps": 0}, "least_rate_bps"),
         ({"least_rate_bps": 8_900}, "least_rate_bps"),
         ({"days": 0}, "until"),
@@ -288,7 +290,7 @@ def test_recruiting_is_let_and_what_does_not_fit_changes_nothing(market: Market)
 )
 def test_activity_that_does_not_add_up_is_refused(market: Market, changes: dict[str, object], field: str) -> None:
     recruiter = recruiter_of(market)
-    facts: dict[str, object] = {"title": "春", "brief": "", "tags": [], "least_rate_bps": 500, "days": 10}
+    facts: dict[str, object] = {"title": "春", "brief": "", "least_rate_bps": 500, "days": 10}
     facts |= {"recruiter_id": recruiter.id} | changes
     days = facts.pop("days")
     with pytest.raises(errors.ActivityMalformed) as refused:
@@ -303,3 +305,66 @@ def test_activity_that_does_not_add_up_is_refused(market: Market, changes: dict[
         )
     assert refused.value.facts == {"field": field}
     assert queries.list_activities(recruiter.id) == queries.list_activities(None) == ()
+
+
+def test_goods_that_a_recruiter_called_for_one_alone_pay_that_one_and_nobody_else(market: Market) -> None:
+    product, recruiter = market.product(10_000), recruiter_of(market)
+    lin, other = market.publisher(), market.publisher()
+    market.plan(1_000)
+    activity = call(market, recruiter, only=lin)
+    assert activity.only_id == lin.id
+    owner = Actor(market.shop.owner_id)
+    enrolled = operations.enrol(
+        actor=owner, activity_id=activity.id, product_id=product.id, rate_bps=2_000, now=market.now
+    )
+    operations.decide_enrolment(actor=Actor(recruiter.user_id), enrolment_id=enrolled.id, accepts=True, now=market.now)
+    assert [rate(market, one, product, days=2) for one in (lin, other)] == [2_000, 1_000]
+    shops, later = {product.id: market.shop.id}, market.now + 2 * DAY
+    offers = [
+        queries.offers_by_product(shops, publisher_id=number, at=later)[product.id].plan.rate_bps
+        for number in (lin.id, other.id, None)
+    ]
+    assert offers == [2_000, 1_000, 1_000]
+    for one, rate_bps, service in ((lin, 2_000, 200), (other, 1_000, 0)):
+        buyer = market.person()
+        market.click(market.link(one, product), buyer, at=later)
+        conversion = market.conversion(market.buy(buyer, product, at=later))
+        parts = {part.role: part.estimated_minor for part in conversion.parts}
+        assert (conversion.rate_bps, parts.get(PartyRole.RECRUITER, 0)) == (rate_bps, service)
+    assert [check for check in queries.verify() if check.breach_count] == []
+
+
+def test_library_of_a_recruiter_is_for_somebody_else_and_never_the_platforms(market: Market) -> None:
+    recruiter = recruiter_of(market)
+    with pytest.raises(errors.ActivityMalformed) as refused:
+        call(market, recruiter, only=recruiter)
+    assert refused.value.facts == {"field": "only"}
+    with pytest.raises(errors.ActivityMalformed):
+        call(market, None, only=recruiter)
+    assert queries.list_activities(recruiter.id) == queries.list_activities(None) == ()
+
+
+def test_places_and_activities_carry_keywords_of_their_kinds_alone(market: Market) -> None:
+    blog, tea = (make_keyword(market.now, kind) for kind in (KeywordKind.MEDIA, KeywordKind.GOODS))
+    publisher, recruiter = market.publisher(), recruiter_of(market)
+    slot = operations.add_slot(publisher_id=publisher.id, name="小报", now=market.now)
+    made_by_taps = operations.add_slot(publisher_id=publisher.id, name="post:1", now=market.now)
+    me, stranger = Actor(publisher.user_id), Actor(recruiter.user_id)
+    operations.set_slot_keywords(actor=me, slot_id=slot.id, keyword_ids=[blog.id])
+    refusals: list[tuple[type[DomainError], Actor, int, list[int]]] = [
+        (errors.SlotNotFound, stranger, slot.id, []),
+        (errors.SlotNotFound, me, made_by_taps.id, [blog.id]),
+        (errors.SlotNotFound, me, 10**12, [blog.id]),
+        (catalog_errors.KeywordNotFound, me, slot.id, [tea.id]),
+    ]
+    for kind, actor, slot_id, keyword_ids in refusals:
+        with pytest.raises(kind):
+            operations.set_slot_keywords(actor=actor, slot_id=slot_id, keyword_ids=keyword_ids)
+    assert [each.keyword_ids for each in queries.list_slots(publisher.id)] == [(blog.id,), ()]
+    assert queries.media_by_publisher([publisher.id, recruiter.id]) == {publisher.id: {blog.id}}
+    facts = {"title": "春", "brief": "", "least_rate_bps": 500, "service_bps": 0, "now": market.now}
+    facts |= {"enrols_until": market.now + DAY, "from_": market.now, "until": market.now + DAY}
+    facts |= {"actor": Actor(recruiter.user_id), "recruiter_id": recruiter.id}
+    with pytest.raises(catalog_errors.KeywordNotFound):
+        operations.open_activity(keyword_ids=[tea.id], **facts)  # type: ignore[arg-type]
+    assert operations.open_activity(keyword_ids=[blog.id], **facts).keyword_ids == (blog.id,)  # type: ignore[arg-type]

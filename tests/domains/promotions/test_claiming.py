@@ -76,3 +76,25 @@ def test_a_coupon_of_goods_that_are_gone_is_gone(market: Market) -> None:
     with pytest.raises(errors.PromotionNotFound):
         promotions.claim(market, coupon, person)
     assert not queries.list_vouchers(person).items
+
+
+def test_what_may_be_claimed_of_goods_is_the_most_of_what_is_open_to_who_asks(market: Market) -> None:
+    one, two, publisher = market.product(), market.product(), market.publisher()
+    asked = {one.id: market.shop.id, two.id: market.shop.id, market.product(shop=market.open_shop()).id: 10**9}
+
+    def found(publisher_id: int | None = None, days: int = 0) -> dict[int, int]:
+        best = queries.claimable_by_product(asked, publisher_id=publisher_id, now=market.now + timedelta(days=days))
+        return {product_id: promotion.off_minor or 0 for product_id, promotion in best.items()}
+
+    assert found() == {}
+    promotions.coupon(market, 300)
+    promotions.coupon(market, 900, has_code=True)  # who knows the code alone
+    spent = promotions.coupon(market, 800, product=two, total_count=1)
+    promotions.packet(market, 950)  # of every shop
+    assert found() == {one.id: 300, two.id: 800}
+    promotions.claim(market, spent, market.person())
+    promotions.coupon(market, 600, publisher_id=publisher.id)  # who comes by their links
+    assert found() == {one.id: 300, two.id: 300}
+    assert found(publisher.id) == {one.id: 600, two.id: 600}
+    assert found(days=31) == {}
+    assert found(days=-1) == {}

@@ -20,6 +20,7 @@ from wuyou.surfaces import api as surfaces
 
 PUBLIC = {
     ("GET", "/channels"),
+    ("GET", "/keywords"),
     ("GET", "/moderation/log"),
     ("GET", "/products"),
     ("GET", "/products/{product_id}"),
@@ -64,7 +65,8 @@ NOUNS = {
     "acceptance", "admins", "annotations", "answers", "audience", "block", "blocked-subjects", "blocks", "brand",
     "call-outs", "campaigns", "cart", "clicks", "closure", "common", "conversation", "conversations", "copies",
     "correction", "current", "doors", "earnings", "experts", "follow", "followed", "followers", "found",
-    "friend-request", "friend-requests", "friends", "gifts", "given", "groups", "handover", "imports", "labels",
+    "friend-request", "friend-requests", "friends", "gifts", "given", "groups", "handover", "imports",
+    "keywords", "labels",
     "lines", "links", "mark", "me", "members", "membership", "messages", "moves", "mute", "mutes", "name", "note",
     "notifications", "order", "orders", "payment", "payouts", "price", "people", "photos", "preference", "preview",
     "problems", "products", "promotions", "read", "receipt", "received", "refunds", "refusal", "reminders",

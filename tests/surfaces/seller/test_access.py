@@ -19,6 +19,7 @@ ARGUMENTS: dict[str, list[object]] = {
     "refund": ["26030100000012"],
     "product": [1],
     "describe-product": [1],
+    "set-product-keywords": [1],
     "save-variants": [1],
     "add-variant": [1],
     "shelve-product": [1],

@@ -28,6 +28,7 @@ ARGUMENTS: dict[str, list[object]] = {
     "statement": ["buyers_held/CNY"],
     "letter": [1],
     "activity": [1],
+    "change-keyword": [1],
     "decide-enrolment": [1],
     "hold": [1],
     "payout": ["2026-03-shop12-CNY-1"],

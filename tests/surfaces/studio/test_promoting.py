@@ -24,6 +24,7 @@ from wuyou.surfaces.ui import codes
 ARGUMENTS: dict[str, list[object]] = {
     "take-link": [1],
     "pick": [1],
+    "set-slot-keywords": [1],
     "share": ["x"],
     "apply": [1],
     "answer": [1],
@@ -128,10 +129,10 @@ def test_recruiter_calls_a_shop_enrols_and_a_sale_pays_three(market: Market, lin
     assert "let to by the staff" in text(recruiter, "studio:activities")
     publisher = db.in_transaction(lambda: alliance.ensure_publisher(user_id=host.id, now=utc_now()))
     db.in_transaction(lambda: alliance.let_recruit(actor=PLATFORM, publisher_id=publisher.id, now=utc_now()))
-    said = {"title": "春茶季", "brief": "新茶", "tags": "茶，春天", "least_rate": "15", "service": "2.5"}
+    said = {"title": "春茶季", "brief": "新茶", "least_rate": "15", "service": "2.5"}
     home = post(recruiter, "studio:open-activity", **said, enrol_days=7, days=30)
     (activity,) = queries.list_activities(publisher.id)
-    assert (activity.tags, activity.least_rate_bps, activity.service_bps) == (("茶", "春天"), 1_500, 250)
+    assert (activity.only_id, activity.least_rate_bps, activity.service_bps) == (None, 1_500, 250)
 
     shop = browser(market.owner)
     assert "春茶季" in text(shop, "seller:activities", market.shop.id)
@@ -192,7 +193,7 @@ def test_what_is_not_ones_own_is_not_there_and_bad_forms_change_nothing(market: 
     assert footprint() == before
 
 
-@pytest.mark.parametrize(("page", "budget"), [("overview", 15), ("library", 14), ("collaborations", 12), ("slots", 10)])
+@pytest.mark.parametrize(("page", "budget"), [("overview", 15), ("library", 16), ("collaborations", 12), ("slots", 10)])
 def test_budgets(market: Market, lin: Person, page: str, budget: int, django_assert_max_num_queries: object) -> None:
     client = browser(lin)
     post(client, "studio:take-link", market.product.id)

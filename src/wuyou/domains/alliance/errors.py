@@ -62,6 +62,13 @@ class SlotMalformed(DomainError):
     code = "alliance.slot_malformed"
 
 
+class SlotNotFound(DomainError):
+    """No such place for links, or not yours."""
+
+    code = "alliance.slot_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
 class SelectionNotFound(DomainError):
     """No such selection, or none that one may see; or these goods are not in it."""
 
@@ -187,7 +194,7 @@ class ActivityNotFound(DomainError):
 
 
 class ActivityMalformed(DomainError):
-    """An activity has a title of 1 to 80 characters, a brief of at most 2,000, at most eight tags of 1 to 20, rates
+    """An activity has a title of 1 to 80 characters, a brief of at most 2,000, keywords of its kinds, rates
     above zero that fit together, and enrols and ends after now. Facts: field.
     """
 

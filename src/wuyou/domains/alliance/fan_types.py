@@ -54,6 +54,27 @@ class FitReason(Enum):
     """Goods of it stand in their lists."""
 
 
+class GoodsReason(Enum):
+    """Why goods may fit who follows a publisher."""
+
+    FANS_BUY = "FANS_BUY"
+    """They buy in the shop."""
+    FANS_HAVE = "FANS_HAVE"
+    """They have the same."""
+    FANS_LOVE = "FANS_LOVE"
+    """They say that they love what the goods are, or whom they are for."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsFit:
+    """One reason for goods, of so many at least: never of fewer than twenty."""
+
+    reason: GoodsReason
+    at_least: int
+    keyword_id: int | None = None
+    """What they love; of that reason alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fit:
     """A shop, and what speaks for it: each reason with its count."""

@@ -31,14 +31,14 @@ def add_plan(draft: types.Plan, now: datetime) -> types.Plan:
             INSERT INTO alliance_plan (
                 shop_id, product_id, collaboration_id, enrolment_id, rate_bps, publisher_share_bps, partner_share_bps,
                 platform_share_bps, service_bps, special_bps, first_rate_bps, first_count, first_sold, from_at,
-                until_at, notice_before, notice_until, locked_until, recruiter_id, set_at)
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s, %s, %s, %s, %s, %s, %s) RETURNING *)
+                until_at, notice_before, notice_until, locked_until, recruiter_id, only_id, set_at)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING *)
         SELECT {queries.PLAN} FROM n
         """,  # noqa: S608  (the columns are a literal)
         [draft.shop_id, draft.product_id, draft.collaboration_id, draft.enrolment_id, draft.rate_bps,
          draft.shares.publisher_bps, draft.shares.partner_bps, draft.shares.platform_bps, draft.service_bps,
          draft.special_bps, first and first.rate_bps, first.count if first else 0, draft.from_, draft.until,
-         notice_before, notice_until, draft.locked_until, draft.recruiter_id, now],
+         notice_before, notice_until, draft.locked_until, draft.recruiter_id, draft.only_id, now],
     )  # fmt: skip
     assert made is not None  # noqa: S101  (an INSERT without a condition returns its row)
     plan = queries.plan_of(made)

@@ -53,8 +53,9 @@ def require_oneself(actor: Actor, user_id: int) -> None:
 
 
 PERSON_COLUMNS = PersonColumns(
-    erased=("alliance_click.user_id", "alliance_selection.owner_id"),
+    erased=("alliance_click.user_id", "alliance_selection.owner_id", "alliance_slot.keyword_ids"),
     kept={
+        "alliance_activity.keyword_ids": "for what goods were called, by the site's own words: nobody is named",
         "alliance_publisher.user_id": "to whom commissions were booked, under a pseudonym; names of places are gone",
         "alliance_conversion.buyer_id": "the sale that a commission stands on, under a pseudonym",
         "alliance_hold.decided_by_id": "which member of staff held or let go of a commission, under a pseudonym",

@@ -61,6 +61,8 @@ class PlanTerms:
 
     def is_for(self, publisher_id: int | None, at: datetime) -> bool:
         """Whether a publisher may be paid by it at a moment. None is whoever promotes nothing yet."""
+        if self.plan.only_id is not None and self.plan.only_id != publisher_id:
+            return False
         return self.plan.collaboration_id is None or any(
             stay.publisher_id == publisher_id and stay.from_ <= at and (stay.until is None or at < stay.until)
             for stay in self.stays
@@ -221,7 +223,9 @@ def held_before(plan: Plan, others: Sequence[Plan], *, at: datetime) -> Plan | N
     """
     scopes = {plan.scope} if plan.collaboration_id or plan.enrolment_id else {plan.scope, (None, None, None)}
     terms = [
-        PlanTerms(replace(each, collaboration_id=None, enrolment_id=None)) for each in others if each.scope in scopes
+        PlanTerms(replace(each, collaboration_id=None, enrolment_id=None, only_id=None))
+        for each in others
+        if each.scope in scopes
     ]
     held = terms_in_force(terms, shop_id=plan.shop_id, product_id=plan.product_id or 0, at=at)
     return held.plan if held else None

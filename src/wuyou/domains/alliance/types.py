@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 
+from wuyou.domains.catalog.types import KeywordKind
 from wuyou.kernel.money import Currency, Money, apply_bps
 from wuyou.kernel.sight import AudienceRule
 
@@ -140,6 +141,11 @@ class Publisher:
     """Shops for which they may fit are shown them, because they want it."""
 
 
+SLOT_KEYWORDS = frozenset({KeywordKind.MEDIA})
+ACTIVITY_KEYWORDS = frozenset({KeywordKind.ACTIVITY, KeywordKind.INDUSTRY, KeywordKind.MEDIA})
+"""Which of the catalogue's keywords places of links, and calls for goods, may carry."""
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     """A place where a publisher puts links, named by the publisher."""
@@ -151,6 +157,8 @@ class Slot:
     third_id: int | None = None
     """The publisher who gets a share of what is earned here."""
     third_share_bps: int = 0
+    keyword_ids: tuple[int, ...] = ()
+    """What kind of place it is: keywords of `SLOT_KEYWORDS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +252,8 @@ class Plan:
     locked_until: datetime | None = None
     """The shop pays no less before."""
     first: FirstPieces | None = None
+    only_id: int | None = None
+    """For this publisher alone; only of what was enrolled for them."""
 
     @property
     def scope(self) -> tuple[int | None, int | None, int | None]:
@@ -313,7 +323,8 @@ class Activity:
     """None: the platform recruits."""
     title: str
     brief: str
-    tags: tuple[str, ...]
+    keyword_ids: tuple[int, ...]
+    """The occasion, the industry, for which places: keywords of `ACTIVITY_KEYWORDS`."""
     least_rate_bps: int
     service_bps: int
     enrols_until: datetime
@@ -321,6 +332,8 @@ class Activity:
     until: datetime
     opened_at: datetime
     closed_at: datetime | None
+    only_id: int | None = None
+    """The publisher for whom alone the goods are: a recruiter's exclusive library."""
 
     def is_open(self, now: datetime) -> bool:
         """Whether shops may enrol."""

@@ -91,3 +91,37 @@ class TooManyClerks(DomainError):
 
     code = "catalog.too_many_clerks"
     kind = ErrorKind.CONFLICT
+
+
+class StaffOnly(DomainError):
+    """The operator's staff decides this."""
+
+    code = "catalog.staff_only"
+    kind = ErrorKind.FORBIDDEN
+
+
+class KeywordNotFound(DomainError):
+    """No such keyword, or none that is for this."""
+
+    code = "catalog.keyword_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class KeywordMalformed(DomainError):
+    """A keyword has a name of 1 to 20 printable characters in each language. Facts: field."""
+
+    code = "catalog.keyword_malformed"
+
+
+class KeywordTaken(DomainError):
+    """There is a keyword of this kind and name, perhaps a retired one."""
+
+    code = "catalog.keyword_taken"
+    kind = ErrorKind.CONFLICT
+
+
+class TooManyKeywords(DomainError):
+    """On one thing, or of one kind. Facts: most."""
+
+    code = "catalog.too_many_keywords"
+    kind = ErrorKind.CONFLICT

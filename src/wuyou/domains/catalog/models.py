@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
-from wuyou.domains.catalog.types import Role
+from wuyou.domains.catalog.types import KeywordKind, Role
 from wuyou.infra.fulltext import VectorField
 
 
@@ -40,6 +41,8 @@ class Product(models.Model):
     added_at = models.DateTimeField()
     words = VectorField()
     """By which it is found: both titles."""
+    keyword_ids = ArrayField(models.BigIntegerField(), db_default=[])
+    """Of keywords, which are never deleted."""
 
     class Meta:
         db_table = "catalog_product"
@@ -51,6 +54,26 @@ class Product(models.Model):
             models.CheckConstraint(
                 condition=~Q(is_listed=True, is_withheld=True), name="withheld_product_is_not_listed"
             )
+        ]
+
+
+class Keyword(models.Model):
+    """A word of the operator's for goods and for what is around them. It is retired, never deleted: rows name it."""
+
+    kind = models.CharField(max_length=8)
+    name = models.CharField(max_length=20)
+    name_en = models.CharField(max_length=20)
+    added_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "catalog_keyword"
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "name"], name="one_keyword_a_kind_and_name"),
+            models.UniqueConstraint(fields=["kind", "name_en"], name="one_keyword_a_kind_and_english_name"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in KeywordKind]), name="keyword_kind_is_known"
+            ),
         ]
 
 

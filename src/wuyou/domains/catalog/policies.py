@@ -19,9 +19,16 @@ def require(actor: Actor, shop: types.Shop, permission: types.Permission) -> Non
         raise errors.ShopNotFound()
 
 
+def require_staff(actor: Actor) -> None:
+    """The operator's staff, or the platform itself. Raises `StaffOnly`."""
+    if actor.user_id is not None and not actor.is_staff:
+        raise errors.StaffOnly()
+
+
 PERSON_COLUMNS = PersonColumns(
     erased=("catalog_clerk.person_id",),
     kept={
+        "catalog_product.keyword_ids": "what goods are and whom they are for, by the site's own words: nobody is named",
         "catalog_shop.owner_id": "what buyers bought there, and the books, name the shop; it loses its own name",
         "catalog_act.person_id": "who did what in a shop is the shop's to know, under a pseudonym",
     },

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from wuyou.domains.catalog import errors, types
+from wuyou.domains.catalog.types import KeywordKind
 from wuyou.domains.ledger import queries as ledger
 from wuyou.domains.ledger.types import AccountKind, AccountRef
 from wuyou.domains.moderation.types import Outcome, Shown, Source, Subject, SubjectKind
@@ -24,9 +25,10 @@ _VARIANT = """
 _PRODUCT = """
     p.id, p.shop_id, p.title, p.title_en, p.brief, p.brief_en, p.picture, p.is_listed,
     CASE WHEN NOT p.is_withheld THEN
-        (SELECT f.id FROM catalog_photo f WHERE f.product_id = p.id ORDER BY f.position, f.id LIMIT 1) END
+        (SELECT f.id FROM catalog_photo f WHERE f.product_id = p.id ORDER BY f.position, f.id LIMIT 1) END,
+    p.keyword_ids
 """
-_PRODUCT_WIDTH = 9
+_PRODUCT_WIDTH = 10
 _SHOPS = """
     SELECT s.id, s.owner_id, s.name, s.name_en, s.return_window_s, c.people, c.roles
     FROM catalog_shop s CROSS JOIN LATERAL (
@@ -34,6 +36,7 @@ _SHOPS = """
                coalesce(array_agg(role ORDER BY id), '{}') AS roles
         FROM catalog_clerk WHERE shop_id = s.id AND joined_at IS NOT NULL AND ended_at IS NULL) c
 """
+_KEYWORDS = "SELECT t.id, t.kind, t.name, t.name_en, t.retired_at IS NOT NULL FROM catalog_keyword t"
 _PHOTO = "f.id, f.shop_id, f.product_id, f.variant_id, f.key, f.width, f.height, f.blurhash, f.name, f.alt, f.alt_en"
 
 
@@ -248,6 +251,49 @@ def list_acts(shop_id: int, *, cursor: int | None = None, limit: int = 50) -> Pa
     return cut_page([types.Act(*columns) for columns in found], limit, lambda act: act.id)
 
 
+def list_keywords(
+    kinds: Collection[KeywordKind] = tuple(KeywordKind), *, also_retired: bool = False
+) -> tuple[types.Keyword, ...]:
+    """Keywords of these kinds, for everybody, kind by kind in the order in which they came. Cost: one query."""
+    found = db.rows(
+        f"""
+        {_KEYWORDS} WHERE t.kind = ANY(%s) AND (%s OR t.retired_at IS NULL)
+        ORDER BY array_position(%s::text[], t.kind::text), t.id
+        """,
+        [[kind.value for kind in kinds], also_retired, [kind.value for kind in KeywordKind]],
+    )
+    return tuple(types.Keyword(number, KeywordKind(kind), *rest) for number, kind, *rest in found)
+
+
+def keywords_by_id(keyword_ids: Collection[int], *, also_retired: bool = False) -> dict[int, types.Keyword]:
+    """Keywords by number; what is retired is left out. Cost: one query, none for none."""
+    if not keyword_ids:
+        return {}
+    found = db.rows(
+        f"{_KEYWORDS} WHERE t.id = ANY(%s) AND (%s OR t.retired_at IS NULL) ORDER BY t.id",
+        [sorted(set(keyword_ids)), also_retired],
+    )
+    return {number: types.Keyword(number, KeywordKind(kind), *rest) for number, kind, *rest in found}
+
+
+def chosen_keywords(
+    keyword_ids: Collection[int], *, kinds: Collection[KeywordKind], had: Collection[int] = ()
+) -> list[int]:
+    """What something carries from now on: these keywords, each once, and of what it had what is retired.
+
+    Raises: `KeywordNotFound` for what is retired, of other kinds or not there, `TooManyKeywords`.
+    Cost: one query at most.
+    """
+    wanted = set(keyword_ids)
+    if len(wanted) > types.MOST_KEYWORDS:
+        raise errors.TooManyKeywords(most=types.MOST_KEYWORDS)
+    known = keywords_by_id(wanted | set(had), also_retired=True)
+    chosen = {number for number in wanted if number in known and known[number].kind in kinds}
+    if chosen != wanted or any(known[number].is_retired and number not in had for number in wanted):
+        raise errors.KeywordNotFound()
+    return sorted(chosen | {number for number in had if number in known and known[number].is_retired})
+
+
 def _photos(where: str, params: Sequence[object]) -> tuple[types.Photo, ...]:
     found = db.rows(f"SELECT {_PHOTO} FROM catalog_photo f WHERE {where}", params)  # noqa: S608  (literals of this module)
     return tuple(types.Photo(*columns) for columns in found)
@@ -293,7 +339,9 @@ def _products(chosen: str, params: Sequence[Any]) -> list[types.Product]:
         its = variants.setdefault(product[0], [])
         if variant[0] is not None:
             its.append(_variant(variant))
-    return [types.Product(*[*columns, tuple(variants[key])]) for key, columns in products.items()]
+    return [
+        types.Product(*[*columns[:-1], tuple(columns[-1]), tuple(variants[key])]) for key, columns in products.items()
+    ]
 
 
 def _variant(columns: Sequence[Any]) -> types.Variant:
@@ -376,7 +424,8 @@ def export_person(person_id: int) -> Iterator[Records]:
         "products",
         db.records(
             """
-            SELECT p.id, p.shop_id, p.title, p.title_en, p.brief, p.brief_en, p.is_listed, p.added_at
+            SELECT p.id, p.shop_id, p.title, p.title_en, p.brief, p.brief_en, p.is_listed, p.added_at,
+                   ARRAY(SELECT t.name FROM catalog_keyword t WHERE t.id = ANY(p.keyword_ids) ORDER BY t.id) AS keywords
             FROM catalog_product p JOIN catalog_shop s ON s.id = p.shop_id WHERE s.owner_id = %s ORDER BY p.id
             """,
             [person_id],

@@ -46,6 +46,37 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
 """What each role may; who owns the shop may everything."""
 
 
+class KeywordKind(StrEnum):
+    """What a keyword says something about; the operator defines keywords, and each kind is put on what it fits."""
+
+    GOODS = "GOODS"
+    """What the goods are."""
+    USERS = "USERS"
+    """Whom the goods are for: never who somebody is."""
+    MEDIA = "MEDIA"
+    """Where links are put."""
+    INDUSTRY = "INDUSTRY"
+    ACTIVITY = "ACTIVITY"
+    """The occasion of a call for goods."""
+
+
+KEYWORDS_OF_GOODS: frozenset[KeywordKind] = frozenset({KeywordKind.GOODS, KeywordKind.USERS, KeywordKind.INDUSTRY})
+"""What a product may carry."""
+MOST_KEYWORDS, MOST_KEYWORDS_OF_A_KIND, MAX_KEYWORD = 12, 100, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """A word of the operator's for goods, whom they are for, places of links, industries or occasions."""
+
+    id: int
+    kind: KeywordKind
+    name: str
+    name_en: str
+    is_retired: bool = False
+    """Nobody is offered it any more, and nothing shows it; what carries it shows it again if it comes back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shop:
     """A merchant's shop."""
@@ -99,6 +130,8 @@ class Product:
     is_listed: bool
     photo_id: int | None
     """The cover: the first of the shop's photographs; None too while moderation withholds the product."""
+    keyword_ids: tuple[int, ...]
+    """Of keywords about goods, whom they are for, and industries; also of such as are retired."""
     variants: tuple[Variant, ...]
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -127,6 +127,45 @@ def list_claimable(
         {"shop": shop_id, "product": product_id, "came_by": list(came_by), "now": now},
     )
     return tuple(promotion_from(columns) for columns in found)
+
+
+def claimable_by_product(
+    shop_by_product: Mapping[int, int], *, publisher_id: int | None, now: datetime
+) -> dict[int, types.Promotion]:
+    """What may be claimed now for each of these products or its shop, by everybody or by who comes by one publisher's
+    links; of several what takes most off. What is found by a code alone, and what is for goods of every shop, is left
+    out; so is what has none left. Cost: one query.
+    """
+    found = db.rows(
+        f"""
+        SELECT {PROMOTION} FROM promotions_promotion p
+        WHERE p.shop_id = ANY(%(shops)s) AND (p.product_id IS NULL OR p.product_id = ANY(%(products)s))
+          AND (p.publisher_id = %(publisher)s::bigint OR (p.publisher_id IS NULL AND p.code IS NULL))
+          AND p.begins_at <= %(now)s AND p.until > %(now)s
+          AND (p.total_count IS NULL OR p.claimed_count < p.total_count)
+          AND (p.kind = 'PACKET' OR p.budget_minor IS NULL OR p.spent_minor < p.budget_minor)
+        ORDER BY coalesce(p.off_minor, p.cap_minor) DESC, p.id
+        """,  # noqa: S608  (the columns are literals of this module)
+        {
+            "shops": sorted(set(shop_by_product.values())),
+            "products": sorted(shop_by_product),
+            "publisher": publisher_id,
+            "now": now,
+        },
+    )
+    of_product: dict[int, types.Promotion] = {}
+    of_shop: dict[int, types.Promotion] = {}
+    for promotion in map(promotion_from, found):
+        if promotion.product_id is not None:
+            of_product.setdefault(promotion.product_id, promotion)
+        elif promotion.shop_id is not None:
+            of_shop.setdefault(promotion.shop_id, promotion)
+    best = {}
+    for product_id, shop_id in shop_by_product.items():
+        rivals = [each for each in (of_product.get(product_id), of_shop.get(shop_id)) if each is not None]
+        if rivals:
+            best[product_id] = max(rivals, key=lambda each: each.off_minor or each.cap_minor or 0)
+    return best
 
 
 def list_vouchers(person_id: int, *, cursor: int | None = None, limit: int = 20) -> Page[types.Voucher]:

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Annotated
 
 from ninja import Query, Router
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from wuyou.domains.catalog import errors as catalog_errors
 from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.catalog.types import Keyword, KeywordKind, Product, Variant
 from wuyou.domains.catalog.types import Photo as ShopPhoto
-from wuyou.domains.catalog.types import Product, Variant
 from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.groupbuy.types import Campaign, Team
 from wuyou.domains.inventory import queries as inventory
@@ -21,12 +21,23 @@ from wuyou.surfaces.api.amounts import Amount, amount_of
 from wuyou.surfaces.api.copy_lines import Rendition
 from wuyou.surfaces.api.entry import Call, Entry, Who, operation
 from wuyou.surfaces.api.problems import DOCUMENTED
-from wuyou.surfaces.api.scalars import MAX_BIGINT, ONE_LINE, Id, PageQuery
+from wuyou.surfaces.api.scalars import MAX_BIGINT, ONE_LINE, Draft, Id, PageQuery, one_of
 
 router = Router(tags=["goods"])
 
 MAX_OPEN_TEAMS = 10
 _WIDTH = 480
+
+
+Kind = Annotated[str, AfterValidator(one_of([kind.value for kind in KeywordKind])),
+                 Field(json_schema_extra={"enum": [kind.value for kind in KeywordKind]})]  # fmt: skip
+
+
+class KeywordQuery(Draft):
+    """Which keywords."""
+
+    kind: Kind | None = None
+    """Null is of every kind."""
 
 
 class ProductQuery(PageQuery):
@@ -59,6 +70,29 @@ class GoodsPhoto:
     """A blurred preview (blurha.sh)."""
     renditions: tuple[Rendition, ...]
     """WebP, from narrow to wide."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordLine:
+    """A word of the operator's for what goods are, whom they are for, and what is around them."""
+
+    __pydantic_config__ = DOCUMENTED
+
+    id: int
+    kind: str
+    """GOODS: what it is; USERS: whom it is for; MEDIA: kind of place of links; INDUSTRY; ACTIVITY: occasion."""
+    name: str
+    """In Chinese."""
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordList:
+    """Keywords, kind by kind."""
+
+    __pydantic_config__ = DOCUMENTED
+
+    items: tuple[KeywordLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +202,8 @@ class ProductPage:
     picture: str
     photos: tuple[GoodsPhoto, ...]
     """The shop's own, in their order; the first is the cover."""
+    keywords: tuple[KeywordLine, ...]
+    """What it is, whom it is for, and of which industry."""
     variants: tuple[VariantForm, ...]
     campaign: OpenCampaign | None
     """Null when it is not sold to teams now."""
@@ -189,6 +225,13 @@ def list_products(
     return ProductList(tuple(lines), page.next_cursor)
 
 
+@operation(router, "GET", "/keywords", entry=Entry.READ, who=Who.ANYONE)
+def list_keywords(call: Call, query: Query[KeywordQuery]) -> KeywordList:
+    """List the words by which goods, places of links and activities are told apart."""
+    kinds = [KeywordKind(query.kind)] if query.kind else list(KeywordKind)
+    return KeywordList(tuple(map(keyword_of, catalog.list_keywords(kinds))))
+
+
 @operation(
     router,
     "GET",
@@ -203,7 +246,10 @@ def show_product(call: Call, product_id: Id) -> ProductPage:
 
 
 def product_of(product: Product, now: datetime) -> ProductPage:
-    """A product as the API says it. Cost: two queries; one more with photographs, two when a campaign is open."""
+    """A product as the API says it.
+
+    Cost: two queries; one more with photographs, one with keywords, two when a campaign is open.
+    """
     left = inventory.available_by_variant(variant.id for variant in product.variants)
     campaign = groupbuy.campaigns_by_product([product.id], now).get(product.id)
     teams = groupbuy.list_open_teams(product.id, now, limit=MAX_OPEN_TEAMS) if campaign else ()
@@ -216,10 +262,16 @@ def product_of(product: Product, now: datetime) -> ProductPage:
         product.brief_en,
         product.picture,
         tuple(map(photo_of, catalog.photos_of(product.id))) if product.photo_id else (),
+        tuple(map(keyword_of, catalog.keywords_by_id(product.keyword_ids).values())),
         tuple(_variant(variant, left[variant.id]) for variant in product.variants),
         campaign_of(campaign) if campaign else None,
         tuple(_open_team(team) for team in teams),
     )
+
+
+def keyword_of(keyword: Keyword) -> KeywordLine:
+    """A keyword as the API says it. Cost: none."""
+    return KeywordLine(keyword.id, keyword.kind.value, keyword.name, keyword.name_en)
 
 
 def photo_of(photo: ShopPhoto) -> GoodsPhoto:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from ninja import Router
+from pydantic import Field
 
 from wuyou.domains.catalog import errors, operations, queries
+from wuyou.domains.catalog.types import MOST_KEYWORDS
 from wuyou.surfaces.api.acts import note
 from wuyou.surfaces.api.amounts import PriceDraft
 from wuyou.surfaces.api.entry import Call, Entry, operation
@@ -27,6 +31,13 @@ class ProductWords(Draft):
     brief_en: Lines = ""
     picture: Picture = "gift"
     """Name of a picture in the interface's set, for what has no photograph."""
+
+
+class ProductKeywords(Draft):
+    """By which keywords a product is found, all of them."""
+
+    keyword_ids: Annotated[list[Id], Field(max_length=MOST_KEYWORDS)]
+    """Of the kinds GOODS, USERS and INDUSTRY."""
 
 
 class ShelfPlace(Draft):
@@ -56,6 +67,19 @@ def describe_product(call: Call, product_id: Id, body: ProductWords) -> ProductP
     """Change what the page of a product of your shop says; what a rule holds waits for staff, off the shelves."""
     operations.describe_product(actor=call.actor, product_id=product_id, now=call.now, **body.model_dump())
     return _changed(call, product_id, "describe-product")
+
+
+@operation(
+    router,
+    "PUT",
+    "/products/{product_id}/keywords",
+    entry=Entry.WRITE,
+    refuses=[errors.ProductNotFound, errors.KeywordNotFound],
+)
+def set_product_keywords(call: Call, product_id: Id, body: ProductKeywords) -> ProductPage:
+    """Say what a product of your shop is, whom it is for and of which industry, by the keywords of this site."""
+    operations.set_product_keywords(actor=call.actor, product_id=product_id, keyword_ids=body.keyword_ids)
+    return _changed(call, product_id, "set-product-keywords")
 
 
 @operation(router, "PUT", "/products/{product_id}/shelf", entry=Entry.WRITE, refuses=[errors.ProductNotFound])

@@ -45,6 +45,7 @@ urlpatterns = [
     path("<bigid:shop_id>/products/import", product_files.import_products, name="import-products"),
     path("<bigid:shop_id>/products/<bigid:product_id>", products.product, name="product"),
     path("<bigid:shop_id>/products/<bigid:product_id>/describe", products.describe, name="describe-product"),
+    path("<bigid:shop_id>/products/<bigid:product_id>/keywords", products.set_keywords, name="set-product-keywords"),
     path("<bigid:shop_id>/products/<bigid:product_id>/variants", products.save_variants, name="save-variants"),
     path("<bigid:shop_id>/products/<bigid:product_id>/add", products.add_variant, name="add-variant"),
     path("<bigid:shop_id>/products/<bigid:product_id>/shelf", products.shelve, name="shelve-product"),

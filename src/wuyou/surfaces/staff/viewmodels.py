@@ -212,6 +212,7 @@ def _navigation() -> tuple[parts.NavGroup, ...]:
             _("Alliance"),
             (
                 item("alliance", _("Commissions"), "coin"),
+                item("keywords", _("Keywords"), "tag"),
                 item("holds", _("Held commissions"), "lock"),
                 item("packets", _("Red packets"), "gift"),
                 item("reversals", _("Taken back"), "arrow-back-up"),

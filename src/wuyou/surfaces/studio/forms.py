@@ -24,16 +24,14 @@ class ActivityForm(forms.Form):
 
     title = forms.CharField(label=_("Title"), max_length=80)
     brief = forms.CharField(label=_("What you look for"), max_length=2_000, required=False, widget=forms.Textarea)
-    tags = forms.CharField(label=_("Tags, between commas"), max_length=180, required=False)
+    only = forms.CharField(
+        label=_("Only for (name to sign in with)"), max_length=40, required=False,
+        help_text=_("Goods for one publisher alone. Empty: for everybody."),
+    )  # fmt: skip
     least_rate = PercentField(label=_("Lowest rate, in %"))
     service = PercentField(label=_("Your service fee on top, in %"), required=False)
     enrol_days = forms.IntegerField(label=_("Days to enrol"), min_value=1, max_value=90, initial=7)
     days = forms.IntegerField(label=_("Days that it lasts"), min_value=1, max_value=365, initial=30)
-
-    def tag_list(self) -> list[str]:
-        """The tags, each once."""
-        said = str(self.cleaned_data["tags"]).replace("\uff0c", ",").replace("\u3001", ",").split(",")
-        return list(dict.fromkeys(tag.strip() for tag in said if tag.strip()))
 
     def period(self, now: datetime) -> tuple[datetime, datetime]:
         """Until when goods are enrolled, and until when the activity lasts: ends of days of the business calendar."""

@@ -32,6 +32,7 @@ urlpatterns = [
     path("links/<slug:token>", library.share, name="share"),
     path("places", slots.slots, name="slots"),
     path("places/new", slots.add_slot, name="add-slot"),
+    path("places/<bigid:slot_id>/keywords", slots.set_keywords, name="set-slot-keywords"),
     path("packets", packets.packets, name="packets"),
     path("collaborations", collaborations.collaborations, name="collaborations"),
     path("collaborations/<bigid:collaboration_id>/apply", collaborations.apply, name="apply"),

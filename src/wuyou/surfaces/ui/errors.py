@@ -85,6 +85,13 @@ TEXTS: dict[str, object] = {
         "No photograph called “%(name)s” is put aside or belongs to this product. Upload it first."
     ),
     "catalog.too_many_photos": gettext_lazy("At most %(most)s photographs are possible here. Take some away first."),
+    "catalog.staff_only": gettext_lazy("Only the staff of this site may do this."),
+    "catalog.keyword_not_found": gettext_lazy("We could not find this keyword, or it is not for this."),
+    "catalog.keyword_malformed": gettext_lazy(
+        "Please give the keyword a name of 1 to 20 characters in both languages."
+    ),
+    "catalog.keyword_taken": gettext_lazy("There is such a keyword already, perhaps a retired one."),
+    "catalog.too_many_keywords": gettext_lazy("At most %(most)s keywords are possible here."),
     "catalog.text_malformed": gettext_lazy("Please give a text of 1 to 120 characters."),
     "catalog.price_out_of_range": gettext_lazy("The team price must be below the price alone, and both above zero."),
     "notifications.subscription_malformed": gettext_lazy("This browser's push service cannot be used."),
@@ -403,6 +410,7 @@ TEXTS: dict[str, object] = {
     "alliance.plan_malformed": gettext_lazy("Please check the plan: “%(field)s” is out of range."),
     "alliance.product_not_found": gettext_lazy("There is no such product to link to."),
     "alliance.publisher_not_found": gettext_lazy("We could not find this publisher."),
+    "alliance.slot_not_found": gettext_lazy("We could not find this place for links."),
     "alliance.slot_malformed": gettext_lazy("Please give the place a name of 1 to 40 characters."),
     "alliance.hold_not_found": gettext_lazy("We could not find this, or it is not yours."),
     "alliance.hold_decided": gettext_lazy("This was decided meanwhile. Please look again."),

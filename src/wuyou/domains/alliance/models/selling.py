@@ -47,6 +47,8 @@ class Slot(models.Model):
     third = models.ForeignKey(Publisher, on_delete=models.PROTECT, related_name="+", null=True)
     """Who gets a share of what the publisher earns here."""
     third_share_bps = models.IntegerField(default=0)
+    keyword_ids = ArrayField(models.BigIntegerField(), db_default=[])
+    """Of the catalogue's keywords: what kind of place it is."""
     opened_at = models.DateTimeField()
 
     class Meta:
@@ -137,7 +139,10 @@ class Activity(models.Model):
     """Empty: the platform recruits."""
     title = models.CharField(max_length=80)
     brief = models.TextField()
-    tags = ArrayField(models.CharField(max_length=20))
+    keyword_ids = ArrayField(models.BigIntegerField(), db_default=[])
+    """Of the catalogue's keywords: the occasion, the industry, for which places."""
+    only = models.ForeignKey(Publisher, on_delete=models.PROTECT, related_name="+", null=True)
+    """For whom alone the goods are: a recruiter's exclusive library."""
     least_rate_bps = models.IntegerField()
     service_bps = models.IntegerField()
     """What the shop pays the recruiter on top, of each sale."""
@@ -160,6 +165,10 @@ class Activity(models.Model):
             models.CheckConstraint(
                 condition=Q(until_at__gt=F("from_at"), enrols_until__lte=F("until_at")),
                 name="activity_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=Q(only__isnull=True) | (Q(recruiter__isnull=False) & ~Q(only=F("recruiter"))),
+                name="activity_for_one_is_a_recruiters_for_another",
             ),
         ]
 
@@ -207,6 +216,8 @@ class Plan(models.Model):
     """Only for who takes part in it."""
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+", null=True)
     """What was enrolled in an activity."""
+    only = models.ForeignKey(Publisher, on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
+    """For whom alone the activity was."""
     rate_bps = models.IntegerField()
     publisher_share_bps = models.IntegerField()
     partner_share_bps = models.IntegerField()
@@ -269,6 +280,9 @@ class Plan(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(collaboration__isnull=True) | Q(enrolment__isnull=True), name="plan_has_one_origin"
+            ),
+            models.CheckConstraint(
+                condition=Q(only__isnull=True) | Q(enrolment__isnull=False), name="plan_for_one_was_enrolled"
             ),
         ]
         indexes = [

@@ -30,6 +30,7 @@ from wuyou.domains.alliance.operations.publishing import (
     ensure_publisher,
     let_shops_find,
     record_click,
+    set_slot_keywords,
 )
 from wuyou.domains.alliance.operations.recruiting import (
     close_activity,
@@ -96,6 +97,7 @@ __all__ = [
     "remove_selection",
     "reverse_commissions",
     "set_plan",
+    "set_slot_keywords",
     "set_subsidy",
     "settle_orders",
     "stop_promotion",

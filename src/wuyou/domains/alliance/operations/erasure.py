@@ -42,7 +42,7 @@ def erase_person(*, person_id: int, now: datetime) -> None:
     )
     db.execute(
         """
-        UPDATE alliance_slot s SET name = s.id::text
+        UPDATE alliance_slot s SET name = s.id::text, keyword_ids = '{}'
         FROM alliance_publisher p WHERE p.id = s.publisher_id AND p.user_id = %s
         """,
         [person_id],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from wuyou.domains.alliance import errors, policies, queries, types
@@ -75,15 +76,34 @@ def add_slot(
         """
         INSERT INTO alliance_slot (publisher_id, name, third_id, third_share_bps, opened_at) VALUES (%s, %s, %s, %s, %s)
         ON CONFLICT (publisher_id, name) DO UPDATE SET name = EXCLUDED.name
-        RETURNING id, publisher_id, name, opened_at, third_id, third_share_bps
+        RETURNING id, publisher_id, name, opened_at, third_id, third_share_bps, keyword_ids
         """,
         [publisher_id, name, third_id, third_share_bps, now],
     )
     assert made is not None  # noqa: S101  (the upsert returns its row)
-    slot = types.Slot(*made)
+    slot = queries.slot_of(made)
     if third_id is not None and (slot.third_id, slot.third_share_bps) != (third_id, third_share_bps):
         raise errors.SlotShared()
     return slot
+
+
+@db.requires_transaction
+def set_slot_keywords(*, actor: Actor, slot_id: int, keyword_ids: Collection[int]) -> None:
+    """A publisher says what kind of place a slot is, by the catalogue's keywords; all of it.
+
+    Raises: `SlotNotFound` (also for another's, and for one that taps made), `KeywordNotFound`, `TooManyKeywords`.
+    """
+    found = db.row(
+        """
+        SELECT p.user_id, s.name, s.keyword_ids FROM alliance_slot s JOIN alliance_publisher p ON p.id = s.publisher_id
+        WHERE s.id = %s FOR UPDATE OF s
+        """,
+        [slot_id],
+    )
+    if found is None or not policies.may_publish_as(actor, found[0]) or not types.is_own_slot(found[1]):
+        raise errors.SlotNotFound()
+    chosen = catalog.chosen_keywords(keyword_ids, kinds=types.SLOT_KEYWORDS, had=found[2])
+    db.execute("UPDATE alliance_slot SET keyword_ids = %s WHERE id = %s", [chosen, slot_id])
 
 
 @db.requires_transaction

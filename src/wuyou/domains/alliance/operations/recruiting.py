@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import IntegrityError
@@ -16,8 +16,6 @@ from wuyou.kernel.actor import Actor
 
 MAX_TITLE = 80
 MAX_BRIEF = 2_000
-MAX_TAGS = 8
-MAX_TAG = 20
 
 
 @db.requires_transaction
@@ -39,7 +37,8 @@ def open_activity(
     recruiter_id: int | None,
     title: str,
     brief: str,
-    tags: Sequence[str],
+    keyword_ids: Collection[int] = (),
+    only_id: int | None = None,
     least_rate_bps: int,
     service_bps: int,
     enrols_until: datetime,
@@ -49,8 +48,11 @@ def open_activity(
 ) -> types.Activity:
     """Call for goods at a rate of at least so much, of which the recruiter gets a service fee on top.
 
-    Args: recruiter_id: the publisher who recruits, or None for the platform, which takes no service fee.
-    Raises: `StaffOnly`, `PublisherNotFound`, `NotYourself`, `NoRecruiter`, `ActivityMalformed`.
+    Args: recruiter_id: the publisher who recruits, or None for the platform, which takes no service fee; keyword_ids:
+    of the catalogue's, for the occasion, the industry and places of links; only_id: a publisher for whom alone the
+    goods are, as far as the recruiter brings them: their exclusive library.
+    Raises: `StaffOnly`, `PublisherNotFound`, `NotYourself`, `NoRecruiter`, `ActivityMalformed`, `KeywordNotFound`,
+    `TooManyKeywords`.
     """
     if recruiter_id is None:
         policies.require_staff(actor)
@@ -59,21 +61,25 @@ def open_activity(
         policies.require_oneself(actor, recruiter.user_id)
         if recruiter.recruits_since is None:
             raise errors.NoRecruiter()
-    _check_words(title, brief, tags)
+    _check_words(title, brief)
+    if only_id is not None and (recruiter_id is None or queries.get_publisher(only_id).id == recruiter_id):
+        raise errors.ActivityMalformed(field="only")
     if least_rate_bps <= 0 or service_bps < 0 or least_rate_bps + service_bps > types.MAX_RATE_BPS:
         raise errors.ActivityMalformed(field="least_rate_bps")
     if service_bps and recruiter_id is None:
         raise errors.ActivityMalformed(field="service_bps")
     if not now < enrols_until <= until or not from_ < until:
         raise errors.ActivityMalformed(field="until")
+    keywords = catalog.chosen_keywords(keyword_ids, kinds=types.ACTIVITY_KEYWORDS)
     made = db.row(
         """
-        INSERT INTO alliance_activity (recruiter_id, title, brief, tags, least_rate_bps, service_bps, enrols_until,
-                                       from_at, until_at, opened_at)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
+        INSERT INTO alliance_activity (recruiter_id, title, brief, keyword_ids, only_id, least_rate_bps, service_bps,
+                                       enrols_until, from_at, until_at, opened_at)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
         """,
-        [recruiter_id, title.strip(), brief, list(tags), least_rate_bps, service_bps, enrols_until, from_, until, now],
-    )
+        [recruiter_id, title.strip(), brief, keywords, only_id, least_rate_bps, service_bps, enrols_until, from_, until,
+         now],
+    )  # fmt: skip
     assert made is not None  # noqa: S101  (an INSERT without a condition returns its row)
     return queries.get_activity(made[0])
 
@@ -166,7 +172,7 @@ def decide_enrolment(
         types.Plan(
             0, enrolment.shop_id, enrolment.product_id, enrolment.rate_bps, types.USUAL_SHARES,
             max(activity.from_, now), activity.until, activity.recruiter_id, now, activity.service_bps,
-            enrolment_id=enrolment.id, first=enrolment.first,
+            enrolment_id=enrolment.id, first=enrolment.first, only_id=activity.only_id,
         ),
         now,
     )  # fmt: skip
@@ -178,13 +184,11 @@ def _may_host(actor: Actor, activity: types.Activity) -> bool:
     return policies.may_host(actor, None if recruiter_id is None else queries.get_publisher(recruiter_id).user_id)
 
 
-def _check_words(title: str, brief: str, tags: Sequence[str]) -> None:
+def _check_words(title: str, brief: str) -> None:
     if not 0 < len(title.strip()) <= MAX_TITLE or not title.isprintable():
         raise errors.ActivityMalformed(field="title")
     if len(brief) > MAX_BRIEF or "\0" in brief:
         raise errors.ActivityMalformed(field="brief")
-    if len(tags) > MAX_TAGS or any(not 0 < len(tag) <= MAX_TAG or not tag.isprintable() for tag in tags):
-        raise errors.ActivityMalformed(field="tags")
 
 
 def _move(enrolment: types.Enrolment, to: EnrolmentState, words: str, now: datetime) -> types.Enrolment:

@@ -15,7 +15,7 @@ from wuyou.domains.alliance.queries.commissions import (
 )
 from wuyou.domains.alliance.queries.creators import creators_for, effect_of_shop
 from wuyou.domains.alliance.queries.fans import fans_of
-from wuyou.domains.alliance.queries.fitting import shops_fitting, standing_of
+from wuyou.domains.alliance.queries.fitting import goods_fitting, shops_fitting, standing_of
 from wuyou.domains.alliance.queries.holds import (
     count_holds,
     findings_by_hold,
@@ -41,10 +41,12 @@ from wuyou.domains.alliance.queries.publishing import (
     list_plans,
     list_recruiters,
     list_slots,
+    media_by_publisher,
     plan_of,
     plans_by_collaboration,
     plans_of_scope,
     publishers_by_id,
+    slot_of,
 )
 from wuyou.domains.alliance.queries.recruiting import (
     activities_by_id,
@@ -102,6 +104,7 @@ __all__ = [
     "get_participant",
     "get_publisher",
     "get_selection_for",
+    "goods_fitting",
     "has_clicked",
     "last_clicks",
     "list_activities",
@@ -124,6 +127,7 @@ __all__ = [
     "list_slots",
     "list_subsidies",
     "looks_after",
+    "media_by_publisher",
     "obstacles_of",
     "offers_by_product",
     "people_of_sale",
@@ -137,6 +141,7 @@ __all__ = [
     "results_by_post",
     "sales_by_post",
     "shops_fitting",
+    "slot_of",
     "standing_of",
     "standings_by_order",
     "standings_of_order",

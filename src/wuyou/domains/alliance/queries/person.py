@@ -40,6 +40,18 @@ def export_person(person_id: int) -> Iterator[Records]:
             me,
         ),
     )
+    yield (
+        "places_of_links",
+        db.records(
+            """
+            SELECT s.name, s.opened_at, s.third_share_bps,
+                   ARRAY(SELECT t.name FROM catalog_keyword t WHERE t.id = ANY(s.keyword_ids) ORDER BY t.id) AS keywords
+            FROM alliance_slot s JOIN alliance_publisher p ON p.id = s.publisher_id
+            WHERE p.user_id = %s ORDER BY s.id
+            """,
+            me,
+        ),
+    )
     owners = [f"shop:{shop.id}" for shop in catalog.list_shops_of(person_id)]
     if publisher := find_publisher(person_id):
         owners.append(f"publisher:{publisher.id}")

@@ -18,7 +18,7 @@ _PUBLISHERS = "SELECT id, user_id, joined_at, recruits_since, is_findable FROM a
 PLAN = """
     n.id, n.shop_id, n.product_id, n.rate_bps, n.publisher_share_bps, n.partner_share_bps, n.platform_share_bps,
     n.from_at, n.until_at, n.recruiter_id, n.set_at, n.service_bps, n.special_bps, n.collaboration_id, n.enrolment_id,
-    n.notice_before, n.notice_until, n.locked_until, n.first_rate_bps, n.first_count, n.first_sold
+    n.notice_before, n.notice_until, n.locked_until, n.first_rate_bps, n.first_count, n.first_sold, n.only_id
 """
 """The columns of `plan_of`."""
 PLAN_WIDTH = PLAN.count(",") + 1
@@ -57,12 +57,32 @@ def list_slots(publisher_id: int) -> tuple[types.Slot, ...]:
     """A publisher's slots, oldest first."""
     found = db.rows(
         """
-        SELECT id, publisher_id, name, opened_at, third_id, third_share_bps FROM alliance_slot
+        SELECT id, publisher_id, name, opened_at, third_id, third_share_bps, keyword_ids FROM alliance_slot
         WHERE publisher_id = %s ORDER BY id
         """,
         [publisher_id],
     )
-    return tuple(types.Slot(*columns) for columns in found)
+    return tuple(slot_of(columns) for columns in found)
+
+
+def slot_of(columns: Sequence[Any]) -> types.Slot:
+    """A slot from its columns, its keywords last."""
+    return types.Slot(*[*columns[:-1], tuple(columns[-1])])
+
+
+def media_by_publisher(publisher_ids: Collection[int]) -> dict[int, frozenset[int]]:
+    """The keywords of the places where publishers put links; who has none is left out. Cost: one query at most."""
+    if not publisher_ids:
+        return {}
+    found = db.rows(
+        """
+        SELECT s.publisher_id, array_agg(DISTINCT k.id)
+        FROM alliance_slot s CROSS JOIN LATERAL unnest(s.keyword_ids) k (id)
+        WHERE s.publisher_id = ANY(%s) GROUP BY s.publisher_id
+        """,
+        [sorted(publisher_ids)],
+    )
+    return {publisher_id: frozenset(keyword_ids) for publisher_id, keyword_ids in found}
 
 
 def list_plans(shop_id: int) -> tuple[types.Plan, ...]:
@@ -179,12 +199,13 @@ def plan_of(columns: Sequence[Any]) -> types.Plan:
     """A plan from its columns in the order of `PLAN`."""
     (plan_id, shop_id, product_id, rate_bps, publisher_bps, partner_bps, platform_bps, from_, until, recruiter_id,
      set_at, service_bps, special_bps, collaboration_id, enrolment_id, notice_before, notice_until, locked_until,
-     first_rate_bps, first_count, first_sold) = columns  # fmt: skip
+     first_rate_bps, first_count, first_sold, only_id) = columns  # fmt: skip
     return types.Plan(
         plan_id, shop_id, product_id, rate_bps, types.Shares(publisher_bps, partner_bps, platform_bps), from_, until,
         recruiter_id, set_at, service_bps, special_bps, collaboration_id, enrolment_id, notice_before, notice_until,
         locked_until,
         None if first_rate_bps is None else types.FirstPieces(first_rate_bps, first_count, first_sold),
+        only_id,
     )  # fmt: skip
 
 

@@ -19,8 +19,8 @@ _PARTICIPANTS = """
     FROM alliance_participant y JOIN alliance_publisher p ON p.id = y.publisher_id
 """
 _ACTIVITIES = """
-    SELECT id, recruiter_id, title, brief, tags, least_rate_bps, service_bps, enrols_until, from_at, until_at,
-           opened_at, closed_at FROM alliance_activity
+    SELECT id, recruiter_id, title, brief, keyword_ids, least_rate_bps, service_bps, enrols_until, from_at, until_at,
+           opened_at, closed_at, only_id FROM alliance_activity
 """
 _ENROLMENTS = """
     SELECT id, activity_id, shop_id, product_id, rate_bps, first_rate_bps, first_count, state, words, enrolled_at,
@@ -175,8 +175,8 @@ def _participant(columns: Sequence[Any]) -> types.Participant:
 
 
 def _activity(columns: Sequence[Any]) -> types.Activity:
-    activity_id, recruiter_id, title, brief, tags, *rest = columns
-    return types.Activity(activity_id, recruiter_id, title, brief, tuple(tags), *rest)
+    activity_id, recruiter_id, title, brief, keyword_ids, *rest = columns
+    return types.Activity(activity_id, recruiter_id, title, brief, tuple(keyword_ids), *rest)
 
 
 def _enrolment(columns: Sequence[Any]) -> types.Enrolment:

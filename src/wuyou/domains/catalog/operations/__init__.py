@@ -24,6 +24,13 @@ from wuyou.domains.catalog.operations.goods import (
     set_prices,
     unlist_product,
 )
+from wuyou.domains.catalog.operations.keywords import (
+    add_keyword,
+    rename_keyword,
+    restore_keyword,
+    retire_keyword,
+    set_product_keywords,
+)
 from wuyou.domains.catalog.operations.photos import (
     MAX_ASIDE,
     MAX_PHOTOS,
@@ -42,6 +49,7 @@ __all__ = [
     "MAX_VARIANTS",
     "RETURN_WINDOW",
     "VariantDraft",
+    "add_keyword",
     "add_photos",
     "add_product",
     "add_variant",
@@ -57,7 +65,11 @@ __all__ = [
     "note_act",
     "open_shop",
     "remove_photos",
+    "rename_keyword",
     "rename_variant",
+    "restore_keyword",
+    "retire_keyword",
     "set_prices",
+    "set_product_keywords",
     "unlist_product",
 ]

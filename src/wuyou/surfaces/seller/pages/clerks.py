@@ -74,6 +74,7 @@ DONE: Final = {
     "set-plan": gettext_lazy("set a commission"),
     "open-collaboration": gettext_lazy("opened a collaboration"),
     "open-library": gettext_lazy("opened a library"),
+    "set-product-keywords": gettext_lazy("changed keywords"),
     "invite": gettext_lazy("invited a publisher"),
     "close-collaboration": gettext_lazy("closed a collaboration"),
     "answer-application": gettext_lazy("answered an application"),

@@ -15,7 +15,7 @@ from wuyou.domains.alliance import errors, queries
 from wuyou.domains.alliance import operations as alliance
 from wuyou.domains.alliance.types import Activity, EnrolmentState
 from wuyou.domains.catalog import queries as catalog
-from wuyou.domains.catalog.types import Permission
+from wuyou.domains.catalog.types import Keyword, Permission
 from wuyou.domains.identity import queries as identity
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.seller.access import Desk, change, clerks_with
@@ -23,7 +23,7 @@ from wuyou.surfaces.seller.pages.promotion import products_of
 from wuyou.surfaces.seller.promotion_forms import EnrolForm
 from wuyou.surfaces.seller.viewmodels import Line, product_line, show
 from wuyou.surfaces.ui import alliance as words
-from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui import keywords, parts
 from wuyou.surfaces.ui.names import name_of
 from wuyou.surfaces.ui.templatetags.ui import rate
 
@@ -34,6 +34,7 @@ class Call:
 
     activity: Activity
     host: str
+    chips: tuple[parts.Chip, ...]
     form: EnrolForm
 
 
@@ -98,6 +99,7 @@ def _page(request: HttpRequest, desk: Desk, forms: Mapping[int, EnrolForm], *, s
     hosts = queries.publishers_by_id(one.recruiter_id for one in calls if one.recruiter_id)
     people = identity.persons_by_id(one.user_id for one in hosts.values()) if hosts else {}
     known = {one.id: one for one in calls}
+    said = catalog.keywords_by_id({number for one in calls for number in one.keyword_ids})
     known |= queries.activities_by_id({one.activity_id for one in brought} - known.keys())
     goods = catalog.products_by_id(one.product_id for one in brought)
 
@@ -111,7 +113,9 @@ def _page(request: HttpRequest, desk: Desk, forms: Mapping[int, EnrolForm], *, s
         "activities",
         "activities",
         status=status,
-        calls=[Call(one, host_of(one), forms.get(one.id) or EnrolForm(products=own)) for one in calls],
+        calls=[
+            Call(one, host_of(one), _chips(one, said), forms.get(one.id) or EnrolForm(products=own)) for one in calls
+        ],
         brought=[
             Brought(
                 one.id,
@@ -125,3 +129,8 @@ def _page(request: HttpRequest, desk: Desk, forms: Mapping[int, EnrolForm], *, s
         ],
         empty=parts.Empty(_("No activity calls for goods now"), _("Recruiters and this site open them."), "tent"),
     )
+
+
+def _chips(activity: Activity, known: Mapping[int, Keyword]) -> tuple[parts.Chip, ...]:
+    alone = (parts.Chip(_("For one publisher alone"), "accent", "star"),) if activity.only_id is not None else ()
+    return alone + tuple(parts.Chip(word) for word in keywords.names_of(activity.keyword_ids, known))

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from wuyou.domains.catalog import errors as catalog_errors
 from wuyou.domains.catalog import operations, queries
 from wuyou.domains.catalog.operations import MAX_VARIANTS, VariantDraft
-from wuyou.domains.catalog.types import Permission, Product
+from wuyou.domains.catalog.types import KEYWORDS_OF_GOODS, Permission, Product
 from wuyou.domains.inventory import operations as inventory
 from wuyou.domains.inventory import queries as stocks
 from wuyou.domains.inventory.types import Stock
@@ -28,7 +28,7 @@ from wuyou.surfaces.seller.access import Desk, change, clerks_with
 from wuyou.surfaces.seller.pages import product_files
 from wuyou.surfaces.seller.reading import money_of, optional_money, whole
 from wuyou.surfaces.seller.viewmodels import Line, product_line, show
-from wuyou.surfaces.ui import goods_pictures, lists, parts
+from wuyou.surfaces.ui import goods_pictures, keywords, lists, parts
 from wuyou.surfaces.ui.errors import count_refusal, status_of, text_of
 from wuyou.surfaces.ui.lists import Search, decimal_of
 from wuyou.surfaces.ui.pictures import THINGS
@@ -174,7 +174,7 @@ def product(request: HttpRequest, desk: Desk, product_id: int) -> HttpResponseBa
 def product_page(
     request: HttpRequest, desk: Desk, product_id: int, refused: DomainError | None = None
 ) -> HttpResponseBase:
-    """The page of one product, with what was refused. Cost: five queries besides the shell's."""
+    """The page of one product, with what was refused. Cost: six queries besides the shell's."""
     found = queries.get_product_of(desk.shop.id, product_id)
     stock = stocks.stock_by_variant(variant.id for variant in found.variants)
     return show(
@@ -200,9 +200,22 @@ def product_page(
         ],
         photos=_photo_rows(desk, found),
         aside=_aside(desk),
+        keyword_groups=keywords.groups(queries.list_keywords(KEYWORDS_OF_GOODS), found.keyword_ids),
         page_href=reverse("storefront:product", args=[product_id]) if found.is_listed else "",
         refusal=text_of(refused) if refused else "",
     )
+
+
+@clerks_with(Permission.GOODS)
+@require_POST
+def set_keywords(request: HttpRequest, desk: Desk, product_id: int) -> HttpResponseBase:
+    """By which keywords publishers find it."""
+    chosen = keywords.sent(request)
+
+    def effect(now: datetime) -> None:
+        operations.set_product_keywords(actor=desk.actor, product_id=product_id, keyword_ids=chosen)
+
+    return _change(request, desk, product_id, effect, _("Saved"))
 
 
 def _photo_rows(desk: Desk, product: Product) -> list[PhotoRow]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from wuyou.domains.alliance import errors, queries
 from wuyou.domains.alliance import operations as alliance
-from wuyou.domains.alliance.types import EnrolmentState
+from wuyou.domains.alliance.types import ACTIVITY_KEYWORDS, EnrolmentState
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.identity import errors as identity_errors
 from wuyou.domains.identity import queries as identity
@@ -26,7 +26,7 @@ from wuyou.surfaces.staff.alliance_forms import ActivityForm, RecruiterForm, Sub
 from wuyou.surfaces.staff.viewmodels import show
 from wuyou.surfaces.ui import alliance as words
 from wuyou.surfaces.ui import errors as ui_errors
-from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui import keywords, parts
 from wuyou.surfaces.ui.names import name_of
 from wuyou.surfaces.ui.templatetags.ui import rate
 from wuyou.surfaces.ui.texts import in_language
@@ -119,7 +119,7 @@ def open_activity(request: HttpRequest) -> HttpResponseBase:
     shown = Forms(RecruiterForm(), SubsidyForm(), form)
     if not form.is_valid():
         return _page(request, shown, status=422)
-    said = form.cleaned_data
+    said, chosen = form.cleaned_data, keywords.sent(request)
 
     def act() -> None:
         enrols_until = end_of_day(now, days=said["enrol_days"])
@@ -128,7 +128,7 @@ def open_activity(request: HttpRequest) -> HttpResponseBase:
             recruiter_id=None,
             title=said["title"],
             brief=said["brief"],
-            tags=(),
+            keyword_ids=chosen,
             least_rate_bps=said["least_rate"],
             service_bps=0,
             enrols_until=enrols_until,
@@ -226,6 +226,7 @@ def _page(request: HttpRequest, forms: Forms, refused: DomainError | None = None
                 for one in queries.list_activities(None)
             ),
         ),
+        keyword_groups=keywords.groups(catalog.list_keywords(ACTIVITY_KEYWORDS)),
         key=new_key(),
         refusal=ui_errors.text_of(refused) if refused else "",
     )
@@ -245,6 +246,7 @@ def _activity_page(request: HttpRequest, activity_id: int, refused: DomainError 
         ui_errors.status_of(refused) if refused else 200,
         activity=found,
         chip=words.activity_chip(found, found.is_open(utc_now())),
+        keywords=keywords.names_of(found.keyword_ids, catalog.keywords_by_id(found.keyword_ids)),
         brought=[
             Brought(
                 one.id,
@@ -258,7 +260,7 @@ def _activity_page(request: HttpRequest, activity_id: int, refused: DomainError 
             )
             for one in enrolments
         ],
-        empty=parts.Empty(_("No goods yet"), _("Shops find this activity at their workbench."), "package"),
+        empty=parts.Empty(_("No goods yet"), _("Shops find this activity at their workbench."), "gift"),
         key=new_key(),
         refusal=ui_errors.text_of(refused) if refused else "",
     )

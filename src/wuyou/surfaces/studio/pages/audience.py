@@ -24,7 +24,7 @@ from wuyou.domains.things import queries as things
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.studio.access import Desk, change, signed_in
-from wuyou.surfaces.studio.pages.library import newest_goods
+from wuyou.surfaces.studio.choosing import newest_goods
 from wuyou.surfaces.studio.viewmodels import shop_name, show
 from wuyou.surfaces.ui import parts
 from wuyou.surfaces.ui.templatetags.ui import money

@@ -13,15 +13,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from wuyou.domains.alliance import errors, queries
 from wuyou.domains.alliance import operations as alliance
-from wuyou.domains.alliance.types import Enrolment, EnrolmentState, Publisher
+from wuyou.domains.alliance.types import ACTIVITY_KEYWORDS, Enrolment, EnrolmentState, Publisher
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.catalog.types import Product, Shop
+from wuyou.domains.identity import queries as identity
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.studio.access import Desk, change, signed_in
 from wuyou.surfaces.studio.forms import ActivityForm
 from wuyou.surfaces.studio.viewmodels import picture_of, shop_name, show, title_of
-from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui import keywords, parts
 from wuyou.surfaces.ui.alliance import activity_chip, enrolment_chip
+from wuyou.surfaces.ui.names import name_of
 from wuyou.surfaces.ui.templatetags.ui import rate
 
 
@@ -55,7 +57,7 @@ def open_activity(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     form = ActivityForm(request.POST)
     if not form.is_valid():
         return _page(request, desk, form, status=422)
-    said = form.cleaned_data
+    said, chosen = form.cleaned_data, keywords.sent(request)
 
     def effect(publisher: Publisher, now: datetime) -> str:
         enrols_until, until = form.period(now)
@@ -64,7 +66,8 @@ def open_activity(request: HttpRequest, desk: Desk) -> HttpResponseBase:
             recruiter_id=publisher.id,
             title=said["title"],
             brief=said["brief"],
-            tags=form.tag_list(),
+            keyword_ids=chosen,
+            only_id=_publisher_of(said["only"], now),
             least_rate_bps=said["least_rate"],
             service_bps=said["service"] or 0,
             enrols_until=enrols_until,
@@ -95,8 +98,10 @@ def activity(request: HttpRequest, desk: Desk, activity_id: int) -> HttpResponse
         activity=found,
         chip=activity_chip(found, found.is_open(now)),
         is_open=found.is_open(now),
+        keywords=keywords.names_of(found.keyword_ids, catalog.keywords_by_id(found.keyword_ids)),
+        only=_name_of_publisher(found.only_id),
         enrolments=[_row(one, products[one.product_id], shops.get(one.shop_id)) for one in enrolments],
-        empty=parts.Empty(_("No goods yet"), _("Shops find this activity at their workbench."), "package"),
+        empty=parts.Empty(_("No goods yet"), _("Shops find this activity at their workbench."), "gift"),
     )
 
 
@@ -127,6 +132,25 @@ def decide(request: HttpRequest, desk: Desk, enrolment_id: int) -> HttpResponseB
     return change(request, desk, effect, _("The goods are in the library") if accepts else _("You have refused"))
 
 
+def _name_of_publisher(publisher_id: int | None) -> str:
+    if publisher_id is None:
+        return ""
+    user_id = queries.get_publisher(publisher_id).user_id
+    person = identity.persons_by_id([user_id]).get(user_id)
+    return name_of(person) if person else ""
+
+
+def _publisher_of(handle: str, now: datetime) -> int | None:
+    """The publisher that somebody is or becomes by being named; None for nobody. Raises `PublisherNotFound`."""
+    handle = handle.strip().removeprefix("@")
+    if not handle:
+        return None
+    person = identity.find_person(handle)
+    if person is None:
+        raise errors.PublisherNotFound()
+    return alliance.ensure_publisher(user_id=person.id, now=now).id
+
+
 def _page(request: HttpRequest, desk: Desk, form: ActivityForm, *, status: int = 200) -> HttpResponseBase:
     now = utc_now()
     mine = queries.list_activities(desk.publisher.id) if desk.publisher else ()
@@ -152,6 +176,7 @@ def _page(request: HttpRequest, desk: Desk, form: ActivityForm, *, status: int =
         "activities",
         status=status,
         form=form,
+        keyword_groups=keywords.groups(catalog.list_keywords(ACTIVITY_KEYWORDS)) if desk.recruits else (),
         recruits=desk.recruits,
         table=parts.Table(_("Activities"), columns, rows),
         empty=parts.Empty(

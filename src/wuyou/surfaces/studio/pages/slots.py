@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import HttpRequest
@@ -12,14 +14,27 @@ from django.views.decorators.http import require_POST, require_safe
 
 from wuyou.domains.alliance import errors, queries
 from wuyou.domains.alliance import operations as alliance
-from wuyou.domains.alliance.types import Publisher, is_own_slot
+from wuyou.domains.alliance.types import SLOT_KEYWORDS, Publisher, Slot, is_own_slot
+from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.catalog.types import Keyword
 from wuyou.domains.identity import queries as identity
 from wuyou.surfaces.studio.access import Desk, change, signed_in
 from wuyou.surfaces.studio.forms import SlotForm
 from wuyou.surfaces.studio.viewmodels import show
-from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui import keywords, parts
 from wuyou.surfaces.ui.names import name_of
 from wuyou.surfaces.ui.templatetags.ui import rate
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place, with whom it is shared, and what kind of place it is."""
+
+    id: int
+    name: str
+    shared: str
+    words: tuple[str, ...]
+    keyword_groups: tuple[keywords.Group, ...]
 
 
 @signed_in
@@ -36,7 +51,7 @@ def add_slot(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     form = SlotForm(request.POST)
     if not form.is_valid():
         return _page(request, desk, form, status=422)
-    said = form.cleaned_data
+    said, chosen = form.cleaned_data, keywords.sent(request)
 
     def effect(publisher: Publisher, now: datetime) -> str:
         third_id = None
@@ -45,7 +60,7 @@ def add_slot(request: HttpRequest, desk: Desk) -> HttpResponseBase:
             if person is None:
                 raise errors.PublisherNotFound()
             third_id = alliance.ensure_publisher(user_id=person.id, now=now).id
-        alliance.add_slot(
+        slot = alliance.add_slot(
             publisher_id=publisher.id,
             name=said["name"],
             third_id=third_id,
@@ -53,9 +68,24 @@ def add_slot(request: HttpRequest, desk: Desk) -> HttpResponseBase:
             now=now,
             actor=desk.actor,
         )
+        if chosen:
+            alliance.set_slot_keywords(actor=desk.actor, slot_id=slot.id, keyword_ids=chosen)
         return reverse("studio:slots")
 
     return change(request, desk, effect, _("The place is there"))
+
+
+@signed_in
+@require_POST
+def set_keywords(request: HttpRequest, desk: Desk, slot_id: int) -> HttpResponseBase:
+    """What kind of place it is."""
+    chosen = keywords.sent(request)
+
+    def effect(publisher: Publisher, now: datetime) -> str:
+        alliance.set_slot_keywords(actor=desk.actor, slot_id=slot_id, keyword_ids=chosen)
+        return reverse("studio:slots")
+
+    return change(request, desk, effect, _("Saved"))
 
 
 def _page(request: HttpRequest, desk: Desk, form: SlotForm, *, status: int = 200) -> HttpResponseBase:
@@ -65,11 +95,7 @@ def _page(request: HttpRequest, desk: Desk, form: SlotForm, *, status: int = 200
     thirds = queries.publishers_by_id(slot.third_id for slot in mine if slot.third_id is not None)
     people = identity.persons_by_id(one.user_id for one in thirds.values()) if thirds else {}
     names = {one.id: name_of(people[one.user_id]) for one in thirds.values() if one.user_id in people}
-    rows = tuple(
-        parts.Row((slot.name, names.get(slot.third_id or 0, ""), rate(slot.third_share_bps) if slot.third_id else ""))
-        for slot in mine
-    )
-    columns = (parts.Column(_("Name")), parts.Column(_("Shared with")), parts.Column(_("Their share"), numeric=True))
+    offered = catalog.list_keywords(SLOT_KEYWORDS)
     return show(
         request,
         desk,
@@ -77,6 +103,13 @@ def _page(request: HttpRequest, desk: Desk, form: SlotForm, *, status: int = 200
         "slots",
         status=status,
         form=form,
-        table=parts.Table(_("Places for links"), columns, rows),
+        keyword_groups=keywords.groups(offered),
+        places=[_place(slot, names.get(slot.third_id or 0, ""), offered) for slot in mine],
         empty=parts.Empty(_("No place yet"), _("Name where you put links: a group, a blog, a stall."), "tent"),
     )
+
+
+def _place(slot: Slot, third: str, offered: Sequence[Keyword]) -> Place:
+    shared = _("shared with %(who)s: %(share)s") % {"who": third, "share": rate(slot.third_share_bps)} if third else ""
+    names = keywords.names_of(slot.keyword_ids, {each.id: each for each in offered})
+    return Place(slot.id, slot.name, shared, names, keywords.groups(offered, slot.keyword_ids))

@@ -47,8 +47,7 @@ def test_local_label_follows_from_the_order(now: datetime) -> None:
 
     ship(now, order)
 
-    parcel = queries.find_parcel(order.id)
-    assert parcel is not None
+    (parcel,) = queries.list_parcels(order.id)
     assert parcel.number == f"WY{order.order_no}{rules.check_digit(order.order_no)}"
     assert (parcel.sent_at, parcel.scans, parcel.is_delivered) == (now, (), False)
 
@@ -92,11 +91,11 @@ def test_correcting_forgets_what_was_scanned_and_ends_with_the_receipt(now: date
     db.in_transaction(
         lambda: operations.record_scan(order_id=order.id, kind=ScanKind.PICKED_UP, place=" 西安 ", now=now)
     )
-    assert [(scan.kind, scan.place) for scan in queries.parcels_by_order([order.id])[order.id].scans] == [
+    assert [(scan.kind, scan.place) for scan in queries.list_parcels(order.id)[0].scans] == [
         (ScanKind.PICKED_UP, "西安")
     ]
     db.in_transaction(lambda: operations.correct_parcel(order_id=order.id, parcel=correct))
-    parcel = queries.parcels_by_order([order.id])[order.id]
+    (parcel,) = queries.list_parcels(order.id)
     assert (parcel.carrier, parcel.number, parcel.scans) == ("YTO", "YT1234567", ())
     db.in_transaction(lambda: operations.receive_order(order_id=order.id, now=now))
     refuses(errors.ParcelNotFound, lambda: operations.correct_parcel(order_id=order.id, parcel=correct))

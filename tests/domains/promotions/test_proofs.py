@@ -17,6 +17,7 @@ BROKEN = {
     "packets_are_what_the_books_hold": "UPDATE promotions_use SET back_minor = 1 WHERE layer = 'PACKET'",
     "orders_cost_what_vouchers_say": "UPDATE promotions_use SET amount_minor = 999, line_minor = '{999}' "
     "WHERE layer = 'SHOP' AND state = 'HELD'",
+    "orders_send_each_piece_once": "UPDATE orders_order_line SET sent_count = 1",
 }
 
 

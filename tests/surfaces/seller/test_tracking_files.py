@@ -20,7 +20,7 @@ from wuyou.domains.orders import queries
 from wuyou.domains.orders.types import FulfilmentState
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.seller import tables
-from wuyou.surfaces.seller.pages.orders import EXPORTED
+from wuyou.surfaces.seller.tracking_files import COLUMNS
 
 HEADER = "order_no,carrier,tracking_no\n"
 
@@ -44,7 +44,7 @@ def exported(bench: Bench) -> list[dict[str, str]]:
 
 def as_file(rows: Sequence[dict[str, str]]) -> str:
     out = StringIO()
-    writer = csv.DictWriter(out, EXPORTED)
+    writer = csv.DictWriter(out, COLUMNS)
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue()
@@ -63,7 +63,7 @@ def test_out_filled_in_and_back(bench: Bench, committed: Market, mei: Person) ->
     take_over(bench, tried)
 
     parcels = queries.parcels_by_order([each.id for each in sold])
-    assert {(parcel.carrier, parcel.number) for parcel in parcels.values()} == {
+    assert {(parcel.carrier, parcel.number) for (parcel,) in parcels.values()} == {
         ("SF", "SF0001112223"),
         ("ZTO", "ZT7788990011"),
     }
@@ -73,8 +73,7 @@ def test_out_filled_in_and_back(bench: Bench, committed: Market, mei: Person) ->
 def test_file_of_a_chinese_spreadsheet(bench: Bench, committed: Market, mei: Person) -> None:
     order = paid(committed, mei)
     take_over(bench, upload(bench, f"{HEADER}{order.order_no},顺丰速运,SF1234567\n".encode("gb18030")))
-    parcel = queries.find_parcel(order.id)
-    assert parcel is not None
+    (parcel,) = queries.list_parcels(order.id)
     assert parcel.carrier == "SF"
 
 

@@ -5,12 +5,13 @@ Locks, in this order: the claim, then the order, then what its refund locks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from wuyou.domains.aftersales import errors, policies, queries, rules
 from wuyou.domains.aftersales.types import Claim, ClaimDraft, ClaimKind, ClaimSide, ClaimState, ClaimStepKind
 from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.catalog.types import Permission
 from wuyou.domains.notifications import operations as notifications
 from wuyou.domains.notifications.types import Kind
 from wuyou.domains.orders import errors as orders_errors
@@ -64,9 +65,7 @@ def ask(*, actor: Actor, order_no: str, draft: ClaimDraft, now: datetime, pictur
             [claim_id, line.order_line_id, line.quantity],
         )
     _step(claim_id, ClaimStepKind.ASKED, ClaimSide.BUYER, now, author_id=order.buyer_id, text=text, pictures=pictures)
-    owner_id = catalog.get_shop(order.shop_id).owner_id
-    if owner_id != order.buyer_id:
-        _tell(owner_id, Kind.CLAIM_MADE, claim_id, now)
+    _tell(_workers(order.shop_id) - {order.buyer_id}, Kind.CLAIM_MADE, claim_id, now)
     return claim_id
 
 
@@ -335,16 +334,21 @@ def _step(
         )
 
 
+def _workers(shop_id: int) -> frozenset[int]:
+    """Who works on it at the shop: its owner, and the clerks who may."""
+    return catalog.get_shop(shop_id).workers_with(Permission.ORDERS)
+
+
 def _tell_others(claim: Claim, side: ClaimSide, now: datetime) -> None:
-    owner_id = catalog.get_shop(claim.shop_id).owner_id
-    told = {ClaimSide.BUYER: {owner_id}, ClaimSide.SELLER: {claim.buyer_id}}.get(side, {owner_id, claim.buyer_id})
-    for person_id in sorted(told if owner_id != claim.buyer_id else set()):
-        _tell(person_id, Kind.CLAIM_MOVED, claim.id, now)
+    """The other side hears of it; of what staff or time decide, both. Who buys in a shop of their own is the buyer."""
+    workers, buyer = _workers(claim.shop_id) - {claim.buyer_id}, frozenset({claim.buyer_id})
+    told = {ClaimSide.BUYER: workers, ClaimSide.SELLER: buyer}.get(side, workers | buyer)
+    _tell(told, Kind.CLAIM_MOVED, claim.id, now)
 
 
-def _tell(person_id: int, kind: Kind, claim_id: int, now: datetime) -> None:
-    notifications.notify(
-        person_id=person_id,
+def _tell(person_ids: Collection[int], kind: Kind, claim_id: int, now: datetime) -> None:
+    notifications.notify_all(
+        person_ids=person_ids,
         kind=kind,
         object_id=claim_id,
         group_key=f"claim:{claim_id}",

@@ -10,11 +10,13 @@ from typing import Any
 from wuyou.domains.aftersales import errors, policies, types
 from wuyou.domains.aftersales.types import ClaimSide, ClaimState
 from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.catalog.types import Permission
 from wuyou.infra import db
 from wuyou.infra.person_data import Obstacle, Records
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.money import Currency
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
+from wuyou.kernel.sight import Viewer
 
 _CLAIMS = """
     SELECT c.id, c.order_id, o.order_no, c.buyer_id, c.shop_id, c.kind, c.reason, c.amount_minor, c.currency, c.state,
@@ -42,6 +44,20 @@ def find_claim(claim_id: int) -> types.Claim | None:
     """A claim, for the platform itself. Cost: one query."""
     found = db.row(f"{_CLAIMS} WHERE c.id = %s", [claim_id])
     return _claim(found) if found else None
+
+
+def claims_among(viewer: Viewer, ids: Collection[int]) -> Collection[int]:
+    """Those of these claims on which the viewer has a side as buyer or at the shop: clerks until they leave.
+
+    Cost: two queries.
+    """
+    found = db.rows("SELECT id, buyer_id, shop_id FROM aftersales_claim WHERE id = ANY(%s)", [list(ids)])
+    shops = catalog.shops_by_id({shop_id for _id, _buyer_id, shop_id in found})
+    return {
+        claim_id
+        for claim_id, buyer_id, shop_id in found
+        if viewer.person_id == buyer_id or Permission.ORDERS in shops[shop_id].permissions_of(viewer.person_id)
+    }
 
 
 def find_of_order(order_id: int) -> types.Claim | None:

@@ -47,7 +47,8 @@ def amount_of(draft: ClaimDraft, order: Order, returned: Mapping[int, int]) -> i
     cost = 0
     for each in draft.lines:
         line = by_id.get(each.order_line_id)
-        if line is None or not 0 < each.quantity <= line.quantity - returned.get(each.order_line_id, 0):
+        back = returned.get(each.order_line_id, 0)
+        if line is None or not 0 < each.quantity <= line.quantity - line.dropped_count - back:
             raise errors.LinesMalformed()
         cost += round_ratio(line.paid_minor * each.quantity, line.quantity)
     most = min(cost, order.total_minor - order.refunded_minor)

@@ -233,6 +233,18 @@ def list_invitations(user_id: int) -> tuple[types.Clerk, ...]:
     return _clerks("c.person_id = %s AND c.joined_at IS NULL", [user_id])
 
 
+def open_invitations_among(viewer: Viewer, ids: Collection[int]) -> Collection[int]:
+    """Those of these invitations to work in a shop that the viewer has not answered. Cost: one query."""
+    found = db.rows(
+        """
+        SELECT id FROM catalog_clerk
+        WHERE id = ANY(%s) AND person_id = %s AND joined_at IS NULL AND ended_at IS NULL
+        """,
+        [list(ids), viewer.person_id],
+    )
+    return {invitation_id for (invitation_id,) in found}
+
+
 def list_clerks(shop_id: int) -> tuple[types.Clerk, ...]:
     """Who works in a shop or is asked to, for who runs it. Cost: one query."""
     return _clerks("c.shop_id = %s", [shop_id])

@@ -96,6 +96,10 @@ class Shop:
             return frozenset(Permission)
         return next((ROLES[role] for clerk_id, role in self.clerks if clerk_id == person_id), frozenset())
 
+    def workers_with(self, permission: Permission) -> frozenset[int]:
+        """Who owns the shop, and who works here and may do this."""
+        return frozenset({self.owner_id} | {clerk_id for clerk_id, role in self.clerks if permission in ROLES[role]})
+
 
 @dataclass(frozen=True, slots=True)
 class Variant:

@@ -5,10 +5,11 @@ Locks, in this order: the complaint, then, when money goes back, what `orders.re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from wuyou.domains.catalog import queries as catalog
+from wuyou.domains.catalog.types import Permission
 from wuyou.domains.complaints import errors, policies, queries, rules
 from wuyou.domains.complaints.types import Complaint, ComplaintState, Reason, Side, StepKind
 from wuyou.domains.notifications import operations as notifications
@@ -54,9 +55,7 @@ def complain(
         raise errors.AlreadyRunning(complaint_id=running.id if running else 0)
     complaint_id = int(made[0])
     _step(complaint_id, StepKind.MADE, Side.BUYER, now, author_id=order.buyer_id, text=text, pictures=pictures)
-    owner_id = catalog.get_shop(order.shop_id).owner_id
-    if owner_id != order.buyer_id:
-        _tell(owner_id, Kind.COMPLAINT_MADE, complaint_id, now)
+    _tell(_workers(order.shop_id) - {order.buyer_id}, Kind.COMPLAINT_MADE, complaint_id, now)
     return complaint_id
 
 
@@ -232,21 +231,25 @@ def _step(
         )
 
 
+def _workers(shop_id: int) -> frozenset[int]:
+    """Who works on it at the shop: its owner, and the clerks who may."""
+    return catalog.get_shop(shop_id).workers_with(Permission.ORDERS)
+
+
 def _tell_others(complaint: Complaint, side: Side, now: datetime) -> None:
-    owner_id = catalog.get_shop(complaint.shop_id).owner_id
-    told = {Side.BUYER: {owner_id}, Side.SELLER: {complaint.buyer_id}}.get(side, {owner_id, complaint.buyer_id})
-    for person_id in sorted(told if owner_id != complaint.buyer_id else set()):
-        _tell(person_id, Kind.COMPLAINT_MOVED, complaint.id, now)
+    """The other side hears of it; of what staff or time decide, both. Who buys in a shop of their own is the buyer."""
+    workers, buyer = _workers(complaint.shop_id) - {complaint.buyer_id}, frozenset({complaint.buyer_id})
+    told = {Side.BUYER: workers, Side.SELLER: buyer}.get(side, workers | buyer)
+    _tell(told, Kind.COMPLAINT_MOVED, complaint.id, now)
 
 
 def _tell_both(complaint_id: int, buyer_id: int, shop_id: int, now: datetime) -> None:
-    for person_id in sorted({buyer_id, catalog.get_shop(shop_id).owner_id}):
-        _tell(person_id, Kind.COMPLAINT_MOVED, complaint_id, now)
+    _tell({buyer_id} | _workers(shop_id), Kind.COMPLAINT_MOVED, complaint_id, now)
 
 
-def _tell(person_id: int, kind: Kind, complaint_id: int, now: datetime) -> None:
-    notifications.notify(
-        person_id=person_id,
+def _tell(person_ids: Collection[int], kind: Kind, complaint_id: int, now: datetime) -> None:
+    notifications.notify_all(
+        person_ids=person_ids,
         kind=kind,
         object_id=complaint_id,
         group_key=f"complaint:{complaint_id}",

@@ -23,3 +23,10 @@ class BelowReserved(DomainError):
 
     code = "inventory.below_reserved"
     kind = ErrorKind.CONFLICT
+
+
+class NotReserved(DomainError):
+    """Fewer are kept for this order than shall leave, or be free again."""
+
+    code = "inventory.not_reserved"
+    kind = ErrorKind.CONFLICT

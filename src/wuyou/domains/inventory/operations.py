@@ -82,26 +82,57 @@ def reserve(*, ref: str, quantities: Mapping[int, int], now: datetime) -> None:
 
 
 @db.requires_transaction
-def release(*, ref: str) -> int:
-    """Put what was kept for `ref` back; returns how many variants. Nothing is kept: nothing happens."""
-    return _end_reservations(ref, "reserved = s.reserved - g.quantity")
+def release(*, ref: str, quantities: Mapping[int, int] | None = None) -> int:
+    """Put what was kept for `ref` back, or so many of each variant; returns how many variants. Nothing is kept: nothing
+    happens. Raises as `ship`."""
+    return _end_reservations(ref, quantities, "reserved = s.reserved - g.quantity")
 
 
 @db.requires_transaction
-def ship(*, ref: str) -> int:
-    """What was kept for `ref` leaves the house; returns how many variants."""
+def ship(*, ref: str, quantities: Mapping[int, int] | None = None) -> int:
+    """What was kept for `ref` leaves the house, all of it or so many of each variant; returns how many variants.
+
+    Raises: `NotReserved` when fewer than these are kept.
+    """
     return _end_reservations(
-        ref, "reserved = s.reserved - g.quantity, on_hand = s.on_hand - g.quantity, shipped = s.shipped + g.quantity"
+        ref,
+        quantities,
+        "reserved = s.reserved - g.quantity, on_hand = s.on_hand - g.quantity, shipped = s.shipped + g.quantity",
     )
 
 
-def _end_reservations(ref: str, change: str) -> int:
-    return db.execute(
+def _end_reservations(ref: str, quantities: Mapping[int, int] | None, change: str) -> int:
+    if quantities is None:
+        return db.execute(
+            f"""
+            WITH gone AS (DELETE FROM inventory_reservation WHERE ref = %s RETURNING variant_id, quantity),
+            {_CHANGED.format(change=change)}
+            """,  # noqa: S608  (the change is one of two literals above)
+            [ref],
+        )
+    ended = db.execute(
         f"""
-        WITH gone AS (DELETE FROM inventory_reservation WHERE ref = %s RETURNING variant_id, quantity),
+        WITH wanted AS (SELECT * FROM unnest(%(variants)s::bigint[], %(quantities)s::bigint[])
+                                 AS w (variant_id, quantity)),
+        whole AS (DELETE FROM inventory_reservation r USING wanted w
+                  WHERE r.ref = %(ref)s AND r.variant_id = w.variant_id AND r.quantity = w.quantity
+                  RETURNING r.variant_id, w.quantity),
+        less AS (UPDATE inventory_reservation r SET quantity = r.quantity - w.quantity FROM wanted w
+                 WHERE r.ref = %(ref)s AND r.variant_id = w.variant_id AND r.quantity > w.quantity
+                 RETURNING r.variant_id, w.quantity),
+        gone AS (SELECT * FROM whole UNION ALL SELECT * FROM less),
+        {_CHANGED.format(change=change)}
+        """,  # noqa: S608  (as above)
+        {"ref": ref, "variants": list(quantities), "quantities": list(quantities.values())},
+    )
+    if ended != len(quantities):
+        raise errors.NotReserved()
+    return ended
+
+
+_CHANGED = """
         g AS (SELECT s.variant_id, gone.quantity FROM inventory_stock_item s JOIN gone USING (variant_id)
               ORDER BY s.variant_id FOR UPDATE OF s)
         UPDATE inventory_stock_item s SET {change} FROM g WHERE s.variant_id = g.variant_id
-        """,  # noqa: S608  (the change is one of two literals above)
-        [ref],
-    )
+"""
+"""`gone`, in variant order, changes what there is."""

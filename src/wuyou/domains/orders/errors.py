@@ -62,8 +62,21 @@ class NumberMalformed(DomainError):
     code = "orders.number_malformed"
 
 
+class PiecesMalformed(DomainError):
+    """A parcel, or what is taken off an order, is of the order's lines, each once, and of no more than is unsent."""
+
+    code = "orders.pieces_malformed"
+
+
+class ParcelThere(DomainError):
+    """The order has another parcel of this carrier and number."""
+
+    code = "orders.parcel_there"
+    kind = ErrorKind.CONFLICT
+
+
 class ParcelNotFound(DomainError):
-    """The order was sent without a parcel that is known here, or is not yours."""
+    """The order was sent without a parcel that is known here, has several, or is not yours."""
 
     code = "orders.parcel_not_found"
     kind = ErrorKind.NOT_FOUND

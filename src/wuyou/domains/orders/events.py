@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from wuyou.domains.orders.types import PaidLine
+from wuyou.domains.orders.types import PaidLine, SentPieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,27 @@ class OrderClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class GoodsSent:
+    """Goods of an order left the shop: all of it, or these pieces of it."""
+
+    name: ClassVar[str] = "orders.goods_sent"
+    version: ClassVar[int] = 1
+    order_id: int
+    order_no: str
+    buyer_id: int
+    shop_id: int
+    kind: str
+    parcel_id: int | None
+    """None when they went without a number."""
+    pieces: tuple[SentPieces, ...]
+    is_last: bool
+    """Nothing is left to be sent after these."""
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OrderShipped:
-    """The goods left the shop."""
+    """All that was to be sent has left the shop."""
 
     name: ClassVar[str] = "orders.order_shipped"
     version: ClassVar[int] = 1

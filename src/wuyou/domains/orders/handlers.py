@@ -63,8 +63,11 @@ def on_order_paid(event: OrderPaid, now: datetime) -> None:
 
 
 def on_order_received(event: OrderReceived, now: datetime) -> None:
-    """What was bought is the buyer's. Things stand below and cannot hear of orders, so orders bring it down."""
-    lines = [BoughtLine(line.id, line.variant_id) for line in queries.get_order(event.order_id).lines]
+    """What was bought is the buyer's, but for what was never sent. Things stand below and cannot hear of orders, so
+    orders bring it down."""
+    lines = [
+        BoughtLine(line.id, line.variant_id) for line in queries.get_order(event.order_id).lines if line.sent_count
+    ]
     things.take_in(owner_id=event.buyer_id, lines=lines, now=event.occurred_at)
 
 

@@ -46,6 +46,8 @@ class Order(models.Model):
     """A claim runs: it neither counts as received by itself, nor completes."""
     is_charged_back = models.BooleanField(db_default=False)
     """The buyer's bank asks the payment back: the same."""
+    is_partly_sent = models.BooleanField(db_default=False)
+    """Some of it is on its way, and some is still to be sent. It stands on this row, where refunds are decided."""
     shipped_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
     receives_at = models.DateTimeField(null=True)
@@ -86,6 +88,9 @@ class Order(models.Model):
                 name="order_gives_back_what_was_funded_at_most",
             ),
             models.CheckConstraint(
+                condition=Q(is_partly_sent=False) | Q(fulfilment="READY"), name="order_partly_sent_is_to_be_sent"
+            ),
+            models.CheckConstraint(
                 condition=Q(payment="PAID", paid_at__isnull=False) | (~Q(payment="PAID") & Q(paid_at__isnull=True)),
                 name="order_is_paid_at_a_time",
             ),
@@ -104,6 +109,10 @@ class OrderLine(models.Model):
     """Its part of what the shop takes off the order."""
     funded_minor = models.BigIntegerField(db_default=0)
     """Its part of what somebody else pays of the order."""
+    sent_count = models.IntegerField(db_default=0)
+    """Pieces that were handed to a carrier."""
+    dropped_count = models.IntegerField(db_default=0)
+    """Pieces that were taken off the order before they were sent, and paid back."""
 
     class Meta:
         db_table = "orders_order_line"
@@ -113,6 +122,11 @@ class OrderLine(models.Model):
                 condition=Q(discount_minor__gte=0, funded_minor__gte=0)
                 & Q(GreaterThan(F("quantity") * F("unit_price_minor"), F("discount_minor") + F("funded_minor"))),
                 name="order_line_costs_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(sent_count__gte=0, dropped_count__gte=0)
+                & Q(quantity__gte=F("sent_count") + F("dropped_count")),
+                name="order_line_sends_each_piece_once",
             ),
         ]
 
@@ -159,9 +173,9 @@ class CartLine(models.Model):
 
 
 class Parcel(models.Model):
-    """What was handed to a carrier: all of one order."""
+    """What was handed to a carrier: all of one order, or a part of it."""
 
-    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+", db_index=False)
     shop = models.ForeignKey("catalog.Shop", on_delete=models.PROTECT, related_name="+", db_index=False)
     carrier = models.CharField(max_length=8)
     number = models.CharField(max_length=32)
@@ -170,6 +184,24 @@ class Parcel(models.Model):
     class Meta:
         db_table = "orders_parcel"
         indexes = [models.Index(fields=["shop", "number"], name="parcels_by_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "carrier", "number"], name="one_parcel_a_number_of_an_order")
+        ]
+
+
+class ParcelLine(models.Model):
+    """So many of a line of its order that are in a parcel."""
+
+    parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT, related_name="+", db_index=False)
+    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="+")
+    quantity = models.IntegerField()
+
+    class Meta:
+        db_table = "orders_parcel_line"
+        constraints = [
+            models.UniqueConstraint(fields=["parcel", "line"], name="one_parcel_line_a_line"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="parcel_line_is_positive"),
+        ]
 
 
 class Scan(models.Model):

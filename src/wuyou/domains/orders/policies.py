@@ -39,8 +39,16 @@ def may_refund(actor: Actor, order: Order, shop: Shop) -> bool:
     """The shop and staff may give money back at any time; the buyer may take all of it back before it is sent."""
     if catalog_policies.may(actor, shop, Permission.ORDERS):
         return True
-    is_waiting = order.payment is PaymentState.PAID and order.fulfilment is FulfilmentState.READY
-    return actor.user_id == order.buyer_id and is_waiting
+    return actor.user_id == order.buyer_id and _waits(order) and not order.is_partly_sent
+
+
+def may_take_unsent_back(actor: Actor, order: Order, shop: Shop) -> bool:
+    """The shop and staff may take off an order what is not sent yet; its buyer may take back all of that."""
+    return catalog_policies.may(actor, shop, Permission.ORDERS) or (actor.user_id == order.buyer_id and _waits(order))
+
+
+def _waits(order: Order) -> bool:
+    return order.payment is PaymentState.PAID and order.fulfilment is FulfilmentState.READY
 
 
 PERSON_COLUMNS = PersonColumns(
@@ -50,6 +58,7 @@ PERSON_COLUMNS = PersonColumns(
         events.OrderPaid,
         events.OrderPaidLate,
         events.OrderClosed,
+        events.GoodsSent,
         events.OrderShipped,
         events.OrderReceived,
         events.OrderCompleted,

@@ -114,12 +114,19 @@ def sales_by_day(shop_id: int, *, from_: datetime, until: datetime) -> tuple[typ
     )
 
 
-def parcels_by_order(order_ids: Collection[int]) -> dict[int, types.Parcel]:
-    """The parcels of orders that the reader may see, with their scans. Cost: two queries; none without orders."""
+def parcels_by_order(order_ids: Collection[int]) -> dict[int, tuple[types.Parcel, ...]]:
+    """The parcels of orders that the reader may see, oldest first, with what is in them and their scans; nothing for an
+    order without any. Cost: two queries at most; none without orders."""
     if not order_ids:
         return {}
     found = db.rows(
-        "SELECT id, order_id, carrier, number, sent_at FROM orders_parcel WHERE order_id = ANY(%s)", [list(order_ids)]
+        """
+        SELECT p.id, p.order_id, p.carrier, p.number, p.sent_at,
+               ARRAY(SELECT l.line_id FROM orders_parcel_line l WHERE l.parcel_id = p.id ORDER BY l.line_id),
+               ARRAY(SELECT l.quantity FROM orders_parcel_line l WHERE l.parcel_id = p.id ORDER BY l.line_id)
+        FROM orders_parcel p WHERE p.order_id = ANY(%s) ORDER BY p.id
+        """,
+        [list(order_ids)],
     )
     scans: dict[int, list[types.Scan]] = {columns[0]: [] for columns in found}
     if scans:
@@ -127,12 +134,18 @@ def parcels_by_order(order_ids: Collection[int]) -> dict[int, types.Parcel]:
             "SELECT parcel_id, kind, place, at FROM orders_scan WHERE parcel_id = ANY(%s) ORDER BY id", [list(scans)]
         ):
             scans[parcel_id].append(types.Scan(types.ScanKind(kind), place, at))
-    return {columns[1]: types.Parcel(*[*columns, tuple(scans[columns[0]])]) for columns in found}
+    parcels: dict[int, list[types.Parcel]] = {}
+    for parcel_id, order_id, carrier, number, sent_at, line_ids, quantities in found:
+        inside = tuple(types.Pieces(*each) for each in zip(line_ids, quantities, strict=True))
+        parcels.setdefault(order_id, []).append(
+            types.Parcel(parcel_id, order_id, carrier, number, sent_at, inside, tuple(scans[parcel_id]))
+        )
+    return {order_id: tuple(each) for order_id, each in parcels.items()}
 
 
-def find_parcel(order_id: int) -> types.Parcel | None:
-    """The parcel of an order that the reader may see. Cost: two queries at most."""
-    return parcels_by_order([order_id]).get(order_id)
+def list_parcels(order_id: int) -> tuple[types.Parcel, ...]:
+    """The parcels of an order that the reader may see, oldest first. Cost: two queries at most."""
+    return parcels_by_order([order_id]).get(order_id, ())
 
 
 def list_orders(
@@ -321,6 +334,7 @@ def _read(found: QuerySet[models.Order]) -> list[types.Order]:
             paid_at=row.paid_at,
             ship_by=row.ship_by,
             is_disputed=row.is_disputed,
+            is_partly_sent=row.is_partly_sent,
             shipped_at=row.shipped_at,
             received_at=row.received_at,
             completes_at=row.completes_at,
@@ -347,6 +361,8 @@ def _line(line: models.OrderLine, product: Product, code: str) -> types.OrderLin
         Money(line.unit_price_minor, Currency(code)),
         line.discount_minor,
         line.funded_minor,
+        line.sent_count,
+        line.dropped_count,
     )
 
 
@@ -370,7 +386,29 @@ def verify() -> tuple[InvariantCheck, ...]:
             if stored != [by_lines[0], of_shop, of_others, back] or by_lines[1:] != [of_shop, of_others]:
                 breaches.append(f"order {order_no}: stored {stored}, lines {by_lines}, {(of_shop, of_others, back)}")
         count, last = count + len(found), found[-1][0]
-    return (InvariantCheck("orders_cost_what_vouchers_say", "orders", count, len(breaches), tuple(breaches[:5])),)
+    return (
+        InvariantCheck("orders_cost_what_vouchers_say", "orders", count, len(breaches), tuple(breaches[:5])),
+        _sent_once(),
+    )
+
+
+def _sent_once() -> InvariantCheck:
+    """Each piece of an order is sent, taken off or still to be sent, and no parcel holds more than was sent."""
+    count = db.row("SELECT count(*) FROM orders_order_line") or (0,)
+    found = db.rows(
+        """
+        SELECT o.order_no, l.id, l.quantity, l.sent_count, l.dropped_count, i.packed
+        FROM orders_order_line l JOIN orders_order o ON o.id = l.order_id
+        LEFT JOIN LATERAL (SELECT sum(quantity) AS packed FROM orders_parcel_line WHERE line_id = l.id) AS i ON true
+        WHERE coalesce(i.packed, 0) > l.sent_count
+           OR (o.fulfilment IN ('SHIPPED', 'RECEIVED', 'COMPLETED') AND l.sent_count + l.dropped_count <> l.quantity)
+           OR (o.fulfilment IN ('HELD', 'CANCELLED') AND l.sent_count > 0)
+           OR (o.fulfilment = 'READY' AND l.sent_count > 0 AND NOT o.is_partly_sent)
+        ORDER BY l.id
+        """
+    )
+    texts = tuple(f"order {no}: line {line}: {counts}" for no, line, *counts in found[:5])
+    return InvariantCheck("orders_send_each_piece_once", "lines", count[0], len(found), texts)
 
 
 def export_person(person_id: int) -> Iterator[Records]:
@@ -382,9 +420,8 @@ def export_person(person_id: int) -> Iterator[Records]:
             """
             SELECT o.order_no, o.shop_id, o.kind, o.currency, o.items_minor, o.discount_minor, o.funded_minor,
                    o.shipping_minor, o.total_minor, o.refunded_minor, o.payment, o.fulfilment, o.placed_at, o.paid_at,
-                   o.shipped_at, o.received_at, o.completed_at, g.path AS came_from, p.carrier, p.number AS parcel_no
-            FROM orders_order o LEFT JOIN orders_origin g ON g.order_id = o.id
-            LEFT JOIN orders_parcel p ON p.order_id = o.id WHERE o.buyer_id = %s ORDER BY o.id
+                   o.shipped_at, o.received_at, o.completed_at, g.path AS came_from
+            FROM orders_order o LEFT JOIN orders_origin g ON g.order_id = o.id WHERE o.buyer_id = %s ORDER BY o.id
             """,
             me,
         ),
@@ -394,8 +431,20 @@ def export_person(person_id: int) -> Iterator[Records]:
         db.records(
             """
             SELECT o.order_no, l.product_id, l.variant_id, l.quantity, l.unit_price_minor,
-                   l.discount_minor, l.funded_minor
+                   l.discount_minor, l.funded_minor, l.sent_count, l.dropped_count
             FROM orders_order_line l JOIN orders_order o ON o.id = l.order_id WHERE o.buyer_id = %s ORDER BY l.id
+            """,
+            me,
+        ),
+    )
+    yield (
+        "order_parcels",
+        db.records(
+            """
+            SELECT o.order_no, p.carrier, p.number, p.sent_at, l.variant_id, i.quantity
+            FROM orders_order o JOIN orders_parcel p ON p.order_id = o.id
+            JOIN orders_parcel_line i ON i.parcel_id = p.id JOIN orders_order_line l ON l.id = i.line_id
+            WHERE o.buyer_id = %s ORDER BY p.id, l.id
             """,
             me,
         ),

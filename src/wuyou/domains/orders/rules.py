@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from wuyou.domains.catalog.types import Variant
 from wuyou.domains.orders import errors
-from wuyou.domains.orders.types import FulfilmentState, LineDraft, OrderKind
+from wuyou.domains.orders.types import FulfilmentState, LineDraft, OrderKind, Pieces
 from wuyou.kernel import text as texts
 from wuyou.kernel.money import MAX_MINOR, Money
 
@@ -48,6 +48,30 @@ def items_total(unit_prices: Sequence[Money], quantities: Sequence[int]) -> int:
     if total > MAX_MINOR:
         raise errors.AmountOutOfRange()
     return total
+
+
+def going(unsent: Mapping[int, int], pieces: Sequence[Pieces]) -> dict[int, int]:
+    """How many pieces of each line are meant: these, or all that are still to be sent when none are named.
+
+    Args: unsent: pieces of each line that are still to be sent.
+    Raises: `PiecesMalformed`, also when there is nothing to send.
+    """
+    meant = {each.line_id: each.quantity for each in pieces}
+    if not pieces:
+        meant = {line_id: quantity for line_id, quantity in unsent.items() if quantity}
+    if not meant or len(meant) < len(pieces):
+        raise errors.PiecesMalformed()
+    if any(not 0 < quantity <= unsent.get(line_id, 0) for line_id, quantity in meant.items()):
+        raise errors.PiecesMalformed()
+    return meant
+
+
+def paid_for(paid_minor: int, quantity: int, *, before: int, now: int) -> int:
+    """What is paid back for `now` more pieces of a line, when `before` of its `quantity` were paid back already.
+
+    The parts of a line sum to the whole: of three jars for 1,000 the first gives 333, the second 333, the third 334.
+    """
+    return paid_minor * (before + now) // quantity - paid_minor * before // quantity
 
 
 def check_digit(digits: str) -> int:

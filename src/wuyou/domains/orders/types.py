@@ -84,6 +84,16 @@ class PaidLine:
 
 
 @dataclass(frozen=True, slots=True)
+class SentPieces:
+    """So many of a line that are on their way, as events tell it."""
+
+    line_id: int
+    product_id: int
+    variant_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderLine:
     """A line with what was true when it was ordered."""
 
@@ -104,6 +114,15 @@ class OrderLine:
     """Its part of what the shop takes off the order."""
     funded_minor: int
     """Its part of what somebody else pays for the buyer."""
+    sent_count: int
+    """Pieces that are with a carrier, or were."""
+    dropped_count: int
+    """Pieces that were taken off the order before they were sent, and paid back."""
+
+    @property
+    def unsent_count(self) -> int:
+        """Pieces that are still to be sent, once the order may be."""
+        return self.quantity - self.sent_count - self.dropped_count
 
     @property
     def amount(self) -> Money:
@@ -146,7 +165,10 @@ class Order:
     """Until when the shop should have sent it; None before it may be sent."""
     is_disputed: bool
     """A buyer's claim runs: it neither counts as received by itself, nor completes."""
+    is_partly_sent: bool
+    """Some of it is on its way, and some is still to be sent."""
     shipped_at: datetime | None
+    """When the last of it was sent; None until all of it is."""
     received_at: datetime | None
     completes_at: datetime | None
     """When the return window ends."""
@@ -190,13 +212,23 @@ class CartLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Pieces:
+    """So many of one line of an order."""
+
+    line_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
 class ParcelDraft:
-    """Who brings an order, and under which number."""
+    """Who brings goods of an order, and under which number."""
 
     carrier: str
     """A code of `providers.carriers`."""
     number: str = ""
     """As the carrier gave it; empty where labels are made here."""
+    pieces: tuple[Pieces, ...] = ()
+    """What is in it, each line once; empty for all that is still to be sent."""
 
 
 class ScanKind(StrEnum):
@@ -222,13 +254,15 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What was handed to a carrier: all of one order."""
+    """What was handed to a carrier: all of one order, or a part of it."""
 
     id: int
     order_id: int
     carrier: str
     number: str
     sent_at: datetime
+    pieces: tuple[Pieces, ...]
+    """What is in it, in the order of the lines."""
     scans: tuple[Scan, ...]
     """Oldest first."""
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 
 from ninja import Query, Router
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from wuyou.domains.catalog import errors as catalog_errors
 from wuyou.domains.catalog import policies as catalog_policies
@@ -16,18 +16,15 @@ from wuyou.domains.catalog.types import Permission
 from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.inventory import errors as inventory_errors
 from wuyou.domains.orders import errors, operations, policies, queries
-from wuyou.domains.orders.providers.carriers import CARRIERS
 from wuyou.domains.orders.types import (
     FulfilmentState,
     LineDraft,
     Order,
     OrderKind,
-    ParcelDraft,
     PaymentState,
     Refund,
     RefundStage,
     RefundState,
-    ScanKind,
 )
 from wuyou.domains.promotions import errors as promotions_errors
 from wuyou.kernel.money import Money
@@ -37,7 +34,7 @@ from wuyou.surfaces.api.amounts import Amount, amount_of
 from wuyou.surfaces.api.entry import Call, Entry, operation
 from wuyou.surfaces.api.goods import photo_path
 from wuyou.surfaces.api.problems import DOCUMENTED, NotAllowed
-from wuyou.surfaces.api.scalars import ONE_LINE, Draft, Id, OrderNo, PageQuery, Pieces, one_of
+from wuyou.surfaces.api.scalars import ONE_LINE, Draft, Id, OrderNo, PageQuery, Pieces
 
 router = Router(tags=["orders"])
 
@@ -103,41 +100,6 @@ class PlacedOrder:
     """Until then the goods (and the seat) are kept."""
 
 
-class ParcelBody(Draft):
-    """Who brings an order."""
-
-    carrier: Annotated[str, AfterValidator(one_of(CARRIERS)), Field(json_schema_extra={"enum": sorted(CARRIERS)})]
-    """Code of a carrier."""
-    number: Annotated[str, StringConstraints(max_length=40, pattern=ONE_LINE)] = ""
-    """As the carrier gave it; the local delivery makes one."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScanLine:
-    """One line of a parcel's way."""
-
-    __pydantic_config__ = DOCUMENTED
-
-    kind: ScanKind
-    place: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ParcelPage:
-    """What was handed to a carrier."""
-
-    __pydantic_config__ = DOCUMENTED
-
-    carrier: str
-    """Code of the carrier."""
-    number: str
-    sent_at: datetime
-    is_delivered: bool
-    scans: tuple[ScanLine, ...]
-    """Oldest first."""
-
-
 @dataclass(frozen=True, slots=True)
 class OrderLine:
     """A line as it was ordered."""
@@ -154,6 +116,10 @@ class OrderLine:
     photo: str | None
     """Where the shop's photograph is on this server, for who may see the order; null without any."""
     quantity: int
+    sent_count: int
+    """Pieces that were handed to a carrier."""
+    dropped_count: int
+    """Pieces that were taken off the order before they were sent, and paid back."""
     unit_price: Amount
     amount: Amount
 
@@ -185,6 +151,7 @@ class OrderPage:
     pay_until: datetime
     paid_at: datetime | None
     shipped_at: datetime | None
+    """When the last of it was sent; null until all of it is."""
     received_at: datetime | None
     completes_at: datetime | None
     """When the return window ends."""
@@ -309,51 +276,13 @@ def close_order(call: Call, order_no: OrderNo) -> OrderPage:
     refuses=[errors.OrderNotFound, errors.WrongState, NotAllowed],
 )
 def ship_order(call: Call, order_no: OrderNo) -> OrderPage:
-    """Say that your shop handed the goods to the carrier."""
+    """Say that your shop handed to the carrier all that was still to be sent."""
     order = queries.get_order_for(call.actor, order_no)
     if not policies.may_ship(call.actor, catalog.get_shop(order.shop_id)):
         raise NotAllowed
     operations.ship_order(order_id=order.id, now=call.now)
     note(call, order.shop_id, "ship", order_no)
     return order_of(queries.get_order(order.id))
-
-
-@operation(
-    router,
-    "POST",
-    "/orders/{order_no}/parcel",
-    entry=Entry.WRITE,
-    status=201,
-    refuses=[errors.OrderNotFound, errors.WrongState, errors.CarrierUnknown, errors.NumberMalformed, NotAllowed],
-)
-def send_parcel(call: Call, order_no: OrderNo, body: ParcelBody) -> ParcelPage:
-    """Hand all of an order of your shop to a carrier, under a number by which its buyer follows it."""
-    order = queries.get_order_for(call.actor, order_no)
-    if not policies.may_ship(call.actor, catalog.get_shop(order.shop_id)):
-        raise NotAllowed
-    operations.ship_order(order_id=order.id, now=call.now, parcel=ParcelDraft(body.carrier, body.number))
-    note(call, order.shop_id, "ship", order_no)
-    return _parcel(order.id)
-
-
-@operation(
-    router,
-    "GET",
-    "/orders/{order_no}/parcel",
-    entry=Entry.READ,
-    refuses=[errors.OrderNotFound, errors.ParcelNotFound],
-)
-def show_parcel(call: Call, order_no: OrderNo) -> ParcelPage:
-    """Show who brings an order that you bought or sold, and where it has been."""
-    return _parcel(queries.get_order_for(call.actor, order_no).id)
-
-
-def _parcel(order_id: int) -> ParcelPage:
-    parcel = queries.find_parcel(order_id)
-    if parcel is None:
-        raise errors.ParcelNotFound
-    scans = tuple(ScanLine(scan.kind, scan.place, scan.at) for scan in parcel.scans)
-    return ParcelPage(parcel.carrier, parcel.number, parcel.sent_at, parcel.is_delivered, scans)
 
 
 @operation(
@@ -401,7 +330,7 @@ def request_refund(call: Call, order_no: OrderNo, body: RefundDraft) -> RefundPa
     )
     if is_shop:
         note(call, order.shop_id, "refund", order_no)
-    return next(_refund(refund) for refund in queries.list_refunds(order.id) if refund.refund_no == refund_no)
+    return refund_of(order.id, refund_no)
 
 
 @operation(router, "GET", "/orders/{order_no}/refunds", entry=Entry.READ, refuses=[errors.OrderNotFound])
@@ -450,12 +379,19 @@ def _order(order: Order, team_token: str | None) -> OrderPage:
                 line.picture,
                 photo_path(line.photo_id),
                 line.quantity,
+                line.sent_count,
+                line.dropped_count,
                 amount_of(line.unit_price),
                 amount_of(line.amount),
             )
             for line in order.lines
         ),
     )
+
+
+def refund_of(order_id: int, refund_no: str) -> RefundPage:
+    """A refund of an order as the API says it. Cost: one query."""
+    return next(_refund(refund) for refund in queries.list_refunds(order_id) if refund.refund_no == refund_no)
 
 
 def _refund(refund: Refund) -> RefundPage:

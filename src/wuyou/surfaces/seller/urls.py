@@ -39,6 +39,7 @@ urlpatterns = [
     path("<bigid:shop_id>/orders/<slug:order_no>/parcel", shipping.correct, name="correct-parcel"),
     path("<bigid:shop_id>/orders/<slug:order_no>/scan", shipping.scan, name="scan"),
     path("<bigid:shop_id>/orders/<slug:order_no>/refund", orders.refund, name="refund"),
+    path("<bigid:shop_id>/orders/<slug:order_no>/unsent", shipping.refund_unsent, name="refund-unsent"),
     path("<bigid:shop_id>/claims", claims.claims, name="claims"),
     path("<bigid:shop_id>/products", products.products, name="products"),
     path("<bigid:shop_id>/products/new", products.new_product, name="new-product"),

@@ -69,7 +69,7 @@ def order_line(desk: Desk, line: OrderLine) -> Line:
     return Line(
         line.product_id,
         in_language(line.title, line.title_en),
-        f"{in_language(line.variant_name, line.variant_name_en)} × {line.quantity}",
+        carriers.note_of(line),
         desk.photo(line.photo_id, goods_pictures.IN_LINE) if line.photo_id else goods_pictures.drawn(line.picture),
         line.amount,
     )
@@ -95,7 +95,7 @@ def chip_of(order: Order, now: datetime) -> parts.Chip:
         case FulfilmentState.READY if order.ship_by is not None and order.ship_by <= now:
             return parts.Chip(_("Late"), "accent", "alarm")
         case FulfilmentState.READY:
-            return parts.Chip(_("To be sent"), "amber", "package")
+            return parts.Chip(_("Sent in part") if order.is_partly_sent else _("To be sent"), "amber", "package")
         case FulfilmentState.SHIPPED:
             return parts.Chip(_("On its way"), "plain", "truck-delivery")
         case FulfilmentState.RECEIVED:

@@ -107,6 +107,7 @@ pages = [
     path("orders/<slug:order_no>/close", orders.close, name="close-order"),
     path("orders/<slug:order_no>/receive", orders.receive, name="receive-order"),
     path("orders/<slug:order_no>/refund", orders.refund, name="refund-order"),
+    path("orders/<slug:order_no>/refund/unsent", orders.refund_unsent, name="refund-unsent"),
     path("orders/<slug:order_no>/complain", complaints.complain, name="complain"),
     path("complaints", complaints.list_complaints, name="complaints"),
     path("complaints/<bigid:complaint_id>", complaints.show_complaint, name="complaint"),

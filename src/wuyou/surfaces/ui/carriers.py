@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
-from wuyou.domains.orders.types import Parcel, ScanKind
+from wuyou.domains.orders.types import Order, OrderLine, Parcel, ScanKind
 from wuyou.surfaces.ui import parts
+from wuyou.surfaces.ui.texts import in_language
 
 NAMES: Final[Mapping[str, object]] = {
     "LOCAL": gettext_lazy("Local delivery"),
@@ -36,16 +37,40 @@ SCANS: Final[Mapping[ScanKind, object]] = {
 class ParcelView:
     """A parcel and its way, the latest first."""
 
+    id: int
     carrier: str
     number: str
+    goods: tuple[str, ...]
+    """What is in it; empty where it is all of the order."""
     steps: tuple[parts.Step, ...]
 
 
-def view_of(parcel: Parcel) -> ParcelView:
-    """A parcel as both sides see it."""
+def views_of(order: Order, parcels: Sequence[Parcel]) -> tuple[ParcelView, ...]:
+    """The parcels of an order as both sides see them."""
+    is_in_parts = len(parcels) > 1 or order.is_partly_sent or any(line.dropped_count for line in order.lines)
+    names = {line.id: name_of(line) for line in order.lines}
+    return tuple(_view(parcel, names if is_in_parts else {}) for parcel in parcels)
+
+
+def name_of(line: OrderLine) -> str:
+    """A line of an order in the reader's language: what, and in which form."""
+    return f"{in_language(line.title, line.title_en)} · {in_language(line.variant_name, line.variant_name_en)}"
+
+
+def note_of(line: OrderLine) -> str:
+    """The form of a line and how many, with what of it is not sent at all."""
+    note = f"{in_language(line.variant_name, line.variant_name_en)} × {line.quantity}"
+    if not line.dropped_count:
+        return note
+    dropped = gettext("%(n)s not sent, paid back") % {"n": line.dropped_count}
+    return f"{note} · {dropped}"
+
+
+def _view(parcel: Parcel, names: Mapping[int, str]) -> ParcelView:
     steps = [parts.Step(str(SCANS[scan.kind]), "done", scan.at, scan.place) for scan in reversed(parcel.scans)]
     steps.append(parts.Step(str(gettext_lazy("Handed to the carrier")), "done", parcel.sent_at))
-    return ParcelView(str(NAMES[parcel.carrier]), parcel.number, tuple(steps))
+    goods = tuple(f"{names[each.line_id]} × {each.quantity}" for each in parcel.pieces if names)
+    return ParcelView(parcel.id, str(NAMES[parcel.carrier]), parcel.number, goods, tuple(steps))
 
 
 def choices(chosen: str = "") -> tuple[parts.Choice, ...]:

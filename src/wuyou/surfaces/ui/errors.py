@@ -183,6 +183,11 @@ TEXTS: dict[str, object] = {
     ),
     "orders.carrier_unknown": gettext_lazy("We know no carrier of this name."),
     "orders.number_malformed": gettext_lazy("A tracking number has 6 to 32 letters and digits."),
+    "inventory.not_reserved": gettext_lazy("Fewer of these are kept for the order than that."),
+    "orders.pieces_malformed": gettext_lazy(
+        "Name lines of this order, each once, and no more pieces than are still to be sent."
+    ),
+    "orders.parcel_there": gettext_lazy("This order has a parcel of this number already."),
     "orders.parcel_not_found": gettext_lazy("There is no parcel on its way here of which this could be said."),
     "orders.scan_malformed": gettext_lazy("A place has at most 60 characters, and a delivered parcel has arrived."),
     "seller.columns_missing": gettext_lazy("The file has no column: %(columns)s."),

@@ -9,6 +9,8 @@ from datetime import datetime
 
 from wuyou.domains.catalog import errors, policies, queries, types
 from wuyou.domains.catalog.types import Permission
+from wuyou.domains.notifications import operations as notifications
+from wuyou.domains.notifications.types import Kind
 from wuyou.infra import db
 from wuyou.kernel.actor import Actor
 
@@ -17,7 +19,7 @@ MAX_CLERKS = 50
 
 @db.requires_transaction
 def invite_clerk(*, actor: Actor, shop_id: int, person_id: int, role: types.Role, now: datetime) -> None:
-    """Ask somebody to work in a shop; they may nothing there until they have said yes.
+    """Ask somebody to work in a shop, and tell them; they may nothing there until they have said yes.
 
     Raises: `ShopNotFound` (also for all but its owner), `ClerkThere`, `TooManyClerks`. Locks: the shop.
     """
@@ -26,15 +28,20 @@ def invite_clerk(*, actor: Actor, shop_id: int, person_id: int, role: types.Role
     db.execute("SELECT FROM catalog_shop WHERE id = %s FOR NO KEY UPDATE", [shop_id])
     if len(queries.list_clerks(shop_id)) >= MAX_CLERKS:
         raise errors.TooManyClerks(most=MAX_CLERKS)
-    made = person_id != shop.owner_id and db.execute(
-        """
-        INSERT INTO catalog_clerk (shop_id, person_id, role, invited_at) VALUES (%s, %s, %s, %s)
-        ON CONFLICT (shop_id, person_id) WHERE ended_at IS NULL DO NOTHING
-        """,
-        [shop_id, person_id, role.value, now],
-    )
-    if not made:
+    made = None
+    if person_id != shop.owner_id:
+        made = db.row(
+            """
+            INSERT INTO catalog_clerk (shop_id, person_id, role, invited_at) VALUES (%s, %s, %s, %s)
+            ON CONFLICT (shop_id, person_id) WHERE ended_at IS NULL DO NOTHING RETURNING id
+            """,
+            [shop_id, person_id, role.value, now],
+        )
+    if made is None:
         raise errors.ClerkThere()
+    notifications.notify(
+        person_id=person_id, kind=Kind.CLERK_INVITED, actor_id=actor.person_id, object_id=made[0], now=now
+    )
 
 
 @db.requires_transaction

@@ -13,7 +13,13 @@ from wuyou.domains.orders.operations.buying import (
 )
 from wuyou.domains.orders.operations.carts import erase_person, put_in_cart, take_from_cart
 from wuyou.domains.orders.operations.charging_back import end_charge_back, hold_charged_back
-from wuyou.domains.orders.operations.refunding import mark_refund_returned, refund_rest, refund_up_to, request_refund
+from wuyou.domains.orders.operations.refunding import (
+    mark_refund_returned,
+    refund_rest,
+    refund_unsent,
+    refund_up_to,
+    request_refund,
+)
 from wuyou.domains.orders.operations.shipping import (
     complete_order,
     correct_parcel,
@@ -46,6 +52,7 @@ __all__ = [
     "receive_overdue_order",
     "record_scan",
     "refund_rest",
+    "refund_unsent",
     "refund_up_to",
     "release_orders",
     "request_refund",

@@ -5,6 +5,7 @@ Locks, in this order: the order's row, then stock, then ledger accounts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from wuyou.domains.inventory import operations as inventory
@@ -13,7 +14,8 @@ from wuyou.domains.ledger.types import AccountKind, AccountRef, JournalDraft, Tr
 from wuyou.domains.notifications import operations as notifications
 from wuyou.domains.notifications.types import Kind
 from wuyou.domains.orders import errors, events, rules, types
-from wuyou.domains.orders.types import FulfilmentState
+from wuyou.domains.orders.operations import pieces
+from wuyou.domains.orders.types import FulfilmentState, Pieces
 from wuyou.domains.payments import operations as payments
 from wuyou.domains.promotions import operations as promotions
 from wuyou.domains.promotions.types import GivenBack
@@ -38,7 +40,8 @@ def request_refund(
     """Promise money back, all that is left when no amount is given; returns the refund's number.
 
     The promise is booked at once from wherever the order's money lies; the provider is asked outside, later, as often
-    as it takes. A wholly refunded order that was not sent is cancelled and its stock is free again.
+    as it takes. A wholly refunded order that was not sent is cancelled and its stock is free again; of one that was
+    sent in part, the rest is not sent any more.
 
     Args: only_unsent: refuse when the goods are on their way already, decided on the locked row.
     Publishes: `OrderRefunded`. Raises: `WrongState` (nothing was paid, or sent), `RefundOutOfRange`.
@@ -46,7 +49,7 @@ def request_refund(
     found = db.row(
         """
         SELECT order_no, buyer_id, shop_id, kind, currency, items_minor - discount_minor, total_minor, refunded_minor,
-               refund_count, payment, fulfilment, discount_minor + funded_minor > 0, funded_minor
+               refund_count, payment, fulfilment, discount_minor + funded_minor > 0, funded_minor, is_partly_sent
         FROM orders_order WHERE id = %s FOR UPDATE
         """,
         [order_id],
@@ -54,16 +57,17 @@ def request_refund(
     if found is None:
         raise errors.OrderNotFound()
     order_no, buyer_id, shop_id, kind, code, items, total, refunded, count, payment, fulfilment, *promoted = found
-    with_vouchers, funded = promoted
+    with_vouchers, funded, is_partly_sent = promoted
     stage = FulfilmentState(fulfilment)
-    is_too_late = only_unsent and stage not in rules.CANCELLABLE
+    is_too_late = only_unsent and (is_partly_sent or stage not in rules.CANCELLABLE)
     if payment != types.PaymentState.PAID.value or stage not in _HELD_IN or is_too_late:
         raise errors.WrongState(order_no=order_no, state=fulfilment)
     left = total - refunded
     amount = left if amount_minor is None else amount_minor
     if not 0 < amount <= left:
         raise errors.RefundOutOfRange(left_minor=left)
-    is_cancelled = amount == left and stage in rules.CANCELLABLE
+    ends_sending = amount == left and stage in rules.CANCELLABLE
+    is_cancelled = ends_sending and not is_partly_sent
     refund_no = f"{order_no}R{count + 1}"
     currency = Currency(code)
     lies_in = AccountRef(_HELD_IN[stage], "" if stage is FulfilmentState.HELD else f"shop:{shop_id}", currency)
@@ -81,8 +85,12 @@ def request_refund(
         """,
         [amount, beside.funded_minor, is_cancelled, order_id, refund_no, order_id, amount, reason[:40], now],
     )
-    if is_cancelled:
+    if ends_sending:
         inventory.release(ref=order_no)
+    if ends_sending and is_partly_sent:
+        rest = rules.going({line.id: line.unsent_count for line in pieces.lines_of(order_id).values()}, ())
+        pieces.count(rest, as_sent=False)
+        pieces.mark_sent(order_id, now)
     ledger.post(
         journals=[
             JournalDraft(
@@ -107,6 +115,46 @@ def request_refund(
         )
     )  # fmt: skip
     return refund_no
+
+
+@db.requires_transaction
+def refund_unsent(*, order_id: int, reason: str, now: datetime, taken: Sequence[Pieces] = ()) -> str:
+    """Take goods that are not sent yet off an order, all of them when none are named, and promise back what was paid
+    for them; returns the refund's number, empty when nothing is left to give back for them.
+
+    When nothing is left to be sent then, the order is on its way since its last parcel.
+    Locks: the order, stock, then accounts. Publishes: `OrderRefunded`, `OrderShipped` when what was sent is all of it.
+    Raises: `WrongState` unless it is paid and waits to be sent, `PiecesMalformed`.
+    """
+    found = db.row(
+        """
+        SELECT id, order_no, buyer_id, shop_id, kind, payment, fulfilment, total_minor - refunded_minor, is_partly_sent
+        FROM orders_order WHERE id = %s FOR UPDATE
+        """,
+        [order_id],
+    )
+    if found is None:
+        raise errors.OrderNotFound()
+    *order, payment, fulfilment, left, is_partly_sent = found
+    if payment != types.PaymentState.PAID.value or fulfilment != FulfilmentState.READY.value:
+        raise errors.WrongState(order_no=order[1], state=fulfilment)
+    lines = pieces.lines_of(order_id)
+    unsent = {line.id: line.unsent_count for line in lines.values()}
+    dropped = rules.going(unsent, taken)
+    takes_all = sum(dropped.values()) == sum(unsent.values())
+    if takes_all and not is_partly_sent:
+        return request_refund(order_id=order_id, amount_minor=None, reason=reason, now=now)
+    pieces.count(dropped, as_sent=False)
+    inventory.release(ref=order[1], quantities=pieces.by_variant(lines, dropped))
+    if takes_all:
+        pieces.mark_sent(order_id, now)
+        publish(events.OrderShipped(*[*order, now]))
+    amount = min(left, sum(_paid_for(lines[line_id], quantity) for line_id, quantity in dropped.items()))
+    return request_refund(order_id=order_id, amount_minor=amount, reason=reason, now=now) if amount else ""
+
+
+def _paid_for(line: pieces.Line, quantity: int) -> int:
+    return rules.paid_for(line.paid_minor, line.quantity, before=line.dropped_count, now=quantity)
 
 
 @db.requires_transaction

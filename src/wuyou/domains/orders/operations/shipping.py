@@ -5,7 +5,7 @@ Locks, in this order: orders by id, then stock; a parcel's scans under the parce
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,81 +14,104 @@ from wuyou.domains.inventory import operations as inventory
 from wuyou.domains.notifications import operations as notifications
 from wuyou.domains.notifications.types import Kind
 from wuyou.domains.orders import errors, events, rules
+from wuyou.domains.orders.operations import pieces
 from wuyou.domains.orders.providers import carriers
-from wuyou.domains.orders.types import FulfilmentState, ParcelDraft, ScanKind
+from wuyou.domains.orders.types import FulfilmentState, ParcelDraft, ScanKind, SentPieces
 from wuyou.infra import db
 from wuyou.infra.events import publish
+from wuyou.kernel.errors import DomainError
 
 
 @db.requires_transaction
 def ship_order(*, order_id: int, now: datetime, parcel: ParcelDraft | None = None) -> None:
-    """The shop hands the goods over, with a parcel's number where there is one. All of an order goes at once.
+    """The shop hands goods over, with a parcel's number where there is one: all that is still to be sent, or the pieces
+    that the parcel names. The order is on its way when nothing is left.
 
-    Publishes: `OrderShipped`. Raises: `WrongState`, `CarrierUnknown`, `NumberMalformed`.
+    Publishes: `GoodsSent`, and with the last `OrderShipped`. Raises: `WrongState`, `CarrierUnknown`,
+    `NumberMalformed`, `PiecesMalformed`, `ParcelThere`. Locks: the order, then stock.
     """
-    changes, params = "shipped_at = %s, receives_at = %s", [now, now + rules.AUTO_RECEIVE]
-    order = _move(order_id, FulfilmentState.READY, FulfilmentState.SHIPPED, changes, params)
-    if parcel is not None:
-        number = carriers.carrier_of(parcel.carrier).number_for(order_no=order[1], given=parcel.number)
-        db.execute(
-            "INSERT INTO orders_parcel (order_id, shop_id, carrier, number, sent_at) VALUES (%s, %s, %s, %s, %s)",
-            [order_id, order[3], parcel.carrier, number, now],
-        )
-    inventory.ship(ref=order[1])
-    publish(events.OrderShipped(*[*order, now]))
-    notifications.notify(
-        person_id=order[2], kind=Kind.ORDER_SHIPPED, object_id=order[0], facts={"order_no": order[1]}, now=now
+    order = _lock_unsent(order_id)
+    lines = pieces.lines_of(order_id)
+    unsent = {line.id: line.unsent_count for line in lines.values()}
+    going = rules.going(unsent, parcel.pieces if parcel else ())
+    is_last = sum(going.values()) == sum(unsent.values())
+    parcel_id = _pack(order, parcel, going, now) if parcel else None
+    pieces.count(going, as_sent=True)
+    inventory.ship(ref=order[1], quantities=pieces.by_variant(lines, going))
+    sent = tuple(
+        SentPieces(line_id, lines[line_id].product_id, lines[line_id].variant_id, quantity)
+        for line_id, quantity in going.items()
     )
+    publish(events.GoodsSent(*[*order, parcel_id, sent, is_last, now]))
+    if is_last:
+        db.execute(
+            """
+            UPDATE orders_order SET fulfilment = 'SHIPPED', is_partly_sent = false, shipped_at = %s, receives_at = %s
+            WHERE id = %s
+            """,
+            [now, now + rules.AUTO_RECEIVE, order_id],
+        )
+        publish(events.OrderShipped(*[*order, now]))
+    else:
+        db.execute("UPDATE orders_order SET is_partly_sent = true WHERE id = %s", [order_id])
+    _tell(order, parcel_id, sum(going.values()), sum(unsent.values()), is_last=is_last, now=now)
 
 
 @db.requires_transaction
 def ship_orders(*, parcels: Sequence[tuple[int, ParcelDraft]], now: datetime) -> None:
-    """Send many orders, each with its parcel; all of them or none. Raises as `ship_order`.
+    """Send many parcels, several of an order in the order given; all of them or none. Raises as `ship_order`.
 
     Locks: the orders by id, before the first of them moves.
     """
-    ids = sorted(order_id for order_id, _parcel in parcels)
+    ids = sorted({order_id for order_id, _parcel in parcels})
     db.rows("SELECT FROM orders_order WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [ids])
     for order_id, parcel in sorted(parcels, key=lambda each: each[0]):
         ship_order(order_id=order_id, now=now, parcel=parcel)
 
 
 @db.requires_transaction
-def correct_parcel(*, order_id: int, parcel: ParcelDraft) -> None:
-    """Another carrier or number for what is on its way: the first was mistyped. What was scanned goes.
+def correct_parcel(*, order_id: int, parcel: ParcelDraft, parcel_id: int | None = None) -> None:
+    """Another carrier or number for what is on its way: the first was mistyped. What was scanned goes; what is in it
+    stays.
 
-    Raises: `ParcelNotFound` (also for what has arrived), `CarrierUnknown`, `NumberMalformed`. Locks: the parcel.
+    Args: parcel_id: which parcel of the order; None for its only one.
+    Raises: `ParcelNotFound` (also for what has arrived), `CarrierUnknown`, `NumberMalformed`, `ParcelThere`.
+    Locks: the order, then the parcel.
     """
     found = db.row(
-        """
-        SELECT p.id, o.order_no FROM orders_parcel p JOIN orders_order o ON o.id = p.order_id
-        WHERE o.id = %s AND o.fulfilment = 'SHIPPED' FOR UPDATE OF p
-        """,
-        [order_id],
+        "SELECT order_no FROM orders_order WHERE id = %s AND fulfilment IN ('READY', 'SHIPPED') FOR UPDATE", [order_id]
     )
     if found is None:
         raise errors.ParcelNotFound()
-    number = carriers.carrier_of(parcel.carrier).number_for(order_no=found[1], given=parcel.number)
-    db.execute("DELETE FROM orders_scan WHERE parcel_id = %s", [found[0]])
-    db.execute("UPDATE orders_parcel SET carrier = %s, number = %s WHERE id = %s", [parcel.carrier, number, found[0]])
+    ids = [row[0] for row in db.rows("SELECT id FROM orders_parcel WHERE order_id = %s ORDER BY id", [order_id])]
+    mine = _lock_parcel(order_id, parcel_id)
+    number = carriers.carrier_of(parcel.carrier).number_for(
+        order_no=found[0], given=parcel.number, nth=ids.index(mine) + 1
+    )
+    if db.rows(
+        "SELECT 1 FROM orders_parcel WHERE order_id = %s AND carrier = %s AND number = %s AND id <> %s",
+        [order_id, parcel.carrier, number, mine],
+    ):
+        raise errors.ParcelThere()
+    db.execute("DELETE FROM orders_scan WHERE parcel_id = %s", [mine])
+    db.execute("UPDATE orders_parcel SET carrier = %s, number = %s WHERE id = %s", [parcel.carrier, number, mine])
 
 
 @db.requires_transaction
-def record_scan(*, order_id: int, kind: ScanKind, place: str, now: datetime) -> None:
+def record_scan(*, order_id: int, kind: ScanKind, place: str, now: datetime, parcel_id: int | None = None) -> None:
     """Something happened to a parcel on its way. After the delivery nothing does.
 
+    Args: parcel_id: which parcel of the order; None for its only one.
     Raises: `ParcelNotFound`, `ScanMalformed`. Locks: the parcel.
     """
     place = rules.clean_place(place)
-    found = db.row("SELECT id FROM orders_parcel WHERE order_id = %s FOR UPDATE", [order_id])
-    if found is None:
-        raise errors.ParcelNotFound()
+    mine = _lock_parcel(order_id, parcel_id)
     kept = db.execute(
         """
         INSERT INTO orders_scan (parcel_id, kind, place, at) SELECT %s, %s, %s, %s
         WHERE NOT EXISTS (SELECT FROM orders_scan WHERE parcel_id = %s AND kind = 'DELIVERED')
         """,
-        [found[0], kind.value, place, now, found[0]],
+        [mine, kind.value, place, now, mine],
     )
     if not kept:
         raise errors.ScanMalformed()
@@ -195,10 +218,73 @@ def _move(
     )
     if moved is not None:
         return moved
+    raise _not_there(order_id)
+
+
+def _lock_unsent(order_id: int) -> tuple[Any, ...]:
+    order = db.row(
+        """
+        SELECT id, order_no, buyer_id, shop_id, kind FROM orders_order
+        WHERE id = %s AND fulfilment = 'READY' AND refunded_minor < total_minor FOR UPDATE
+        """,
+        [order_id],
+    )
+    if order is not None:
+        return order
+    raise _not_there(order_id)
+
+
+def _pack(order: Sequence[Any], parcel: ParcelDraft, going: Mapping[int, int], now: datetime) -> int:
+    """A parcel with what is in it. The order is locked, so its parcels have places."""
+    order_id, order_no, _buyer_id, shop_id, _kind = order
+    before = db.row("SELECT count(*) FROM orders_parcel WHERE order_id = %s", [order_id])
+    number = carriers.carrier_of(parcel.carrier).number_for(
+        order_no=order_no, given=parcel.number, nth=before[0] + 1 if before else 1
+    )
+    packed = db.row(
+        """
+        WITH packed AS (
+            INSERT INTO orders_parcel (order_id, shop_id, carrier, number, sent_at) VALUES (%s, %s, %s, %s, %s)
+            ON CONFLICT (order_id, carrier, number) DO NOTHING RETURNING id),
+        lines AS (
+            INSERT INTO orders_parcel_line (parcel_id, line_id, quantity)
+            SELECT packed.id, p.* FROM packed, unnest(%s::bigint[], %s::int[]) AS p)
+        SELECT id FROM packed
+        """,
+        [order_id, shop_id, parcel.carrier, number, now, list(going), list(going.values())],
+    )
+    if packed is None:
+        raise errors.ParcelThere()
+    return int(packed[0])
+
+
+def _tell(order: Sequence[Any], parcel_id: int | None, sent: int, unsent: int, *, is_last: bool, now: datetime) -> None:
+    """The buyer hears of each parcel that is not all of the order, and then that all of it is on its way."""
+    facts: dict[str, str | int] = {"order_no": order[1]}
+    if is_last:
+        kind, about = Kind.ORDER_SHIPPED, order[0]
+    else:
+        kind, about = Kind.PARCEL_SENT, parcel_id
+        facts |= {"sent": sent, "left": unsent - sent}
+    notifications.notify(person_id=order[2], kind=kind, object_id=about, facts=facts, now=now)
+
+
+def _lock_parcel(order_id: int, parcel_id: int | None) -> int:
+    """The parcel that is meant of an order, locked. Raises `ParcelNotFound`, also when several may be meant."""
+    found = db.rows(
+        """
+        SELECT id FROM orders_parcel WHERE order_id = %s AND (%s::bigint IS NULL OR id = %s) ORDER BY id FOR UPDATE
+        """,
+        [order_id, parcel_id, parcel_id],
+    )
+    if len(found) != 1:
+        raise errors.ParcelNotFound()
+    return int(found[0][0])
+
+
+def _not_there(order_id: int) -> DomainError:
     found = db.row("SELECT order_no, fulfilment FROM orders_order WHERE id = %s", [order_id])
-    if found is None:
-        raise errors.OrderNotFound()
-    raise errors.WrongState(order_no=found[0], state=found[1])
+    return errors.WrongState(order_no=found[0], state=found[1]) if found else errors.OrderNotFound()
 
 
 def _begin_return_window(order: Sequence[Any], now: datetime) -> None:

@@ -53,6 +53,7 @@ DONE: Final = {
     "correct-parcel": gettext_lazy("corrected a parcel"),
     "scan": gettext_lazy("said where a parcel is"),
     "refund": gettext_lazy("gave money back"),
+    "refund-unsent": gettext_lazy("took goods off an order"),
     "new-product": gettext_lazy("added a product"),
     "import-products": gettext_lazy("changed goods by a file"),
     "describe-product": gettext_lazy("described a product"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -22,9 +22,11 @@ from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.orders import errors as orders_errors
 from wuyou.domains.orders import operations, queries
+from wuyou.domains.orders.providers.carriers import LOCAL
 from wuyou.domains.orders.types import (
     FulfilmentState,
     Order,
+    Parcel,
     PaymentState,
     Refund,
     RefundStage,
@@ -36,7 +38,7 @@ from wuyou.domains.promotions import queries as promotions
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.paging import MAX_PAGE, Page
-from wuyou.surfaces.seller import order_money, tables, viewmodels
+from wuyou.surfaces.seller import order_money, tables, tracking_files, viewmodels
 from wuyou.surfaces.seller.access import Desk, change, clerks_with, sold_order
 from wuyou.surfaces.seller.viewmodels import show
 from wuyou.surfaces.ui import carriers, lists, parts
@@ -44,7 +46,7 @@ from wuyou.surfaces.ui.claims import chip as claim_chip
 from wuyou.surfaces.ui.complaints import chip as complaint_chip
 from wuyou.surfaces.ui.errors import count_refusal, status_of, text_of
 from wuyou.surfaces.ui.lists import Search
-from wuyou.surfaces.ui.texts import in_language
+from wuyou.surfaces.ui.texts import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,6 @@ _SHELVES: Final = (
     _Shelf("unpaid", gettext_lazy("Unpaid"), PaymentState.UNPAID),
     _Shelf("all", gettext_lazy("All")),
 )
-EXPORTED: Final = (
-    "order_no", "paid_at", "ship_by", "buyer", "product", "variant", "quantity", "carrier", "tracking_no",
-)  # fmt: skip
-"""Columns of the file of what is to be sent; the last two come back in it."""
 
 
 @clerks_with(Permission.ORDERS)
@@ -85,7 +83,7 @@ def orders(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     buyers = identity.persons_by_id(order.buyer_id for order in page.items) if page.items else {}
     parcels = queries.parcels_by_order([order.id for order in page.items])
     counts = queries.count_of_shop(desk.shop.id, now)
-    numbers = {order_id: parcel.number for order_id, parcel in parcels.items()}
+    numbers = {order_id: listed(parcel.number for parcel in each) for order_id, each in parcels.items()}
     return show(
         request,
         desk,
@@ -132,7 +130,7 @@ def _empty(shelf: _Shelf, term: str) -> parts.Empty:
 
 
 def _export(desk: Desk, shelf: _Shelf) -> HttpResponseBase:
-    return tables.csv_answer(f"orders-{shelf.key}", EXPORTED, _exported(desk, shelf))
+    return tables.csv_answer(f"orders-{shelf.key}", tracking_files.COLUMNS, _exported(desk, shelf))
 
 
 def _exported(desk: Desk, shelf: _Shelf) -> Iterator[tuple[object, ...]]:
@@ -142,14 +140,8 @@ def _exported(desk: Desk, shelf: _Shelf) -> Iterator[tuple[object, ...]]:
         buyers = identity.persons_by_id(order.buyer_id for order in page.items) if page.items else {}
         parcels = queries.parcels_by_order([order.id for order in page.items])
         for order in page.items:
-            parcel = parcels.get(order.id)
-            for line in order.lines:
-                goods = in_language(line.title, line.title_en)
-                variant = in_language(line.variant_name, line.variant_name_en)
-                yield (
-                    order.order_no, order.paid_at, order.ship_by, viewmodels.person_part(buyers[order.buyer_id]).name,
-                    goods, variant, line.quantity, parcel.carrier if parcel else "", parcel.number if parcel else "",
-                )  # fmt: skip
+            buyer = viewmodels.person_part(buyers[order.buyer_id]).name
+            yield from tracking_files.rows_of(order, buyer, parcels.get(order.id, ()))
         cursor = page.next_cursor
         if cursor is None:
             return
@@ -161,7 +153,7 @@ def _exported(desk: Desk, shelf: _Shelf) -> Iterator[tuple[object, ...]]:
 @clerks_with(Permission.ORDERS)
 @require_safe
 def order(request: HttpRequest, desk: Desk, order_no: str) -> HttpResponseBase:
-    """One order: its goods, its parcel, its money."""
+    """One order: its goods, its parcels, its money."""
     return order_page(request, desk, sold_order(desk, order_no))
 
 
@@ -202,12 +194,13 @@ def order_page(request: HttpRequest, desk: Desk, order: Order, refused: DomainEr
     """The page of one order, with what was refused. Cost: at most sixteen queries."""
     now = utc_now()
     buyer = identity.persons_by_id([order.buyer_id])[order.buyer_id]
-    parcel = queries.find_parcel(order.id)
+    parcels = queries.list_parcels(order.id)
     refunds = queries.list_refunds(order.id) if order.refunded_minor else ()
     complaint = complaints.find_of_order(order.id) if order.payment is PaymentState.PAID else None
     claim = aftersales.find_of_order(order.id) if order.payment is PaymentState.PAID else None
     left = order.total - order.refunded
-    is_local = parcel is not None and parcel.carrier == "LOCAL"
+    is_ready = order.fulfilment is FulfilmentState.READY and order.refund is not RefundState.FULL
+    unsent = unsent_lines(order) if is_ready else ()
     return show(
         request,
         desk,
@@ -221,12 +214,12 @@ def order_page(request: HttpRequest, desk: Desk, order: Order, refused: DomainEr
         facts=_facts(order, is_in_team=groupbuy.find_team_of_order(order.id) is not None),
         money=_money(order),
         steps=_steps(order),
-        ship_by=order.ship_by if order.fulfilment is FulfilmentState.READY else None,
-        can_ship=order.fulfilment is FulfilmentState.READY,
-        can_correct=parcel is not None and order.fulfilment is FulfilmentState.SHIPPED,
-        scans=_scan_choices() if is_local and parcel and not parcel.is_delivered else (),
-        carriers=viewmodels.carrier_choices(parcel.carrier if parcel else "LOCAL"),
-        parcel=carriers.view_of(parcel) if parcel else None,
+        ship_by=order.ship_by if is_ready else None,
+        can_ship=is_ready,
+        unsent=unsent,
+        has_parts=sum(each.most for each in unsent) > 1,
+        carriers=viewmodels.carrier_choices(parcels[-1].carrier if parcels else LOCAL),
+        parcels=_parcel_rows(order, parcels),
         left=left if left and order.payment is PaymentState.PAID else None,
         refunds=_refund_table(refunds) if refunds else None,
         claim=claim,
@@ -243,6 +236,47 @@ def _money(order: Order) -> tuple[tuple[parts.Fact, ...], ...]:
     is_promoted = order.discount_minor + order.funded_minor
     uses = promotions.uses_by_ref([order.order_no]).get(order.order_no, ()) if is_promoted else ()
     return order_money.explain(order, uses, alliance.conversions_by_order([order.id]).get(order.id, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class UnsentLine:
+    """Pieces of an order that may go into its next parcel."""
+
+    field: str
+    name: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelRow:
+    """A parcel, and what its shop can say of it."""
+
+    view: carriers.ParcelView
+    can_correct: bool
+    carriers: tuple[parts.Choice, ...]
+    scans: tuple[parts.Choice, ...]
+
+
+def unsent_lines(order: Order) -> tuple[UnsentLine, ...]:
+    """What of an order is still to be sent."""
+    return tuple(
+        UnsentLine(f"pieces-{line.id}", carriers.name_of(line), line.unsent_count)
+        for line in order.lines
+        if line.unsent_count
+    )
+
+
+def _parcel_rows(order: Order, parcels: Sequence[Parcel]) -> tuple[ParcelRow, ...]:
+    can_correct = order.fulfilment in (FulfilmentState.READY, FulfilmentState.SHIPPED)
+    return tuple(
+        ParcelRow(
+            view,
+            can_correct,
+            viewmodels.carrier_choices(parcel.carrier),
+            _scan_choices() if parcel.carrier == LOCAL and not parcel.is_delivered else (),
+        )
+        for parcel, view in zip(parcels, carriers.views_of(order, parcels), strict=True)
+    )
 
 
 def _scan_choices() -> tuple[parts.Choice, ...]:
@@ -267,7 +301,7 @@ def _steps(order: Order) -> tuple[parts.Step, ...]:
     reached = (
         (_("Placed"), order.placed_at),
         (_("Paid"), order.paid_at),
-        (_("Sent"), order.shipped_at),
+        (_("Sent in part") if order.is_partly_sent else _("Sent"), order.shipped_at),
         (_("Received"), order.received_at),
         (_("Completed: the money is yours"), order.completed_at),
     )

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from wuyou.domains.catalog.types import Permission
 from wuyou.domains.orders import errors as orders_errors
 from wuyou.domains.orders import operations, queries
-from wuyou.domains.orders.providers.carriers import CARRIERS, LOCAL
-from wuyou.domains.orders.types import FulfilmentState, Order, ParcelDraft, ScanKind
+from wuyou.domains.orders.providers.carriers import LOCAL
+from wuyou.domains.orders.types import Order, ParcelDraft, Pieces, ScanKind
 from wuyou.kernel.errors import DomainError
-from wuyou.surfaces.seller import errors, tables
+from wuyou.surfaces.seller import errors, tables, tracking_files
 from wuyou.surfaces.seller.access import Desk, change, clerks_with, sold_order
-from wuyou.surfaces.seller.pages.orders import EXPORTED, order_page
-from wuyou.surfaces.seller.tables import Row, Trial, Tried
+from wuyou.surfaces.seller.pages.orders import order_page
+from wuyou.surfaces.seller.tables import Trial
 from wuyou.surfaces.seller.viewmodels import show
 from wuyou.surfaces.ui import carriers, parts
 from wuyou.surfaces.ui.errors import count_refusal, status_of, text_of
+from wuyou.surfaces.ui.parsing import read_id
 from wuyou.surfaces.ui.refusals import FormMalformed, NothingChosen
 
 _MOST_AT_ONCE: Final = 200
@@ -34,10 +35,10 @@ _KIND: Final = "tracking"
 @clerks_with(Permission.ORDERS)
 @require_POST
 def ship(request: HttpRequest, desk: Desk, order_no: str) -> HttpResponseBase:
-    """Hand an order to a carrier."""
+    """Hand an order to a carrier, or the pieces of it that the form names."""
 
     def effect(order: Order, now: datetime) -> None:
-        operations.ship_order(order_id=order.id, now=now, parcel=_draft(request))
+        operations.ship_order(order_id=order.id, now=now, parcel=_draft(request, order))
 
     return _change(request, desk, order_no, effect, _("Marked as sent"))
 
@@ -48,7 +49,8 @@ def correct(request: HttpRequest, desk: Desk, order_no: str) -> HttpResponseBase
     """Another number for what is on its way."""
 
     def effect(order: Order, now: datetime) -> None:
-        operations.correct_parcel(order_id=order.id, parcel=_draft(request) or ParcelDraft(""))
+        draft = ParcelDraft(request.POST.get("carrier", ""), request.POST.get("number", ""))
+        operations.correct_parcel(order_id=order.id, parcel=draft, parcel_id=_parcel_id(request))
 
     return _change(request, desk, order_no, effect, _("Saved"))
 
@@ -62,12 +64,28 @@ def scan(request: HttpRequest, desk: Desk, order_no: str) -> HttpResponseBase:
         raise FormMalformed()
 
     def effect(order: Order, now: datetime) -> None:
-        parcel = queries.find_parcel(order.id)
-        if parcel is None or parcel.carrier != LOCAL:  # what others carry is not for the shop to say
+        asked, place = _parcel_id(request), request.POST.get("place", "")
+        # What others carry is not for the shop to say.
+        mine = [each.id for each in queries.list_parcels(order.id) if each.carrier == LOCAL]
+        if not mine or (asked is not None and asked not in mine):
             raise orders_errors.ParcelNotFound()
-        operations.record_scan(order_id=order.id, kind=kind, place=request.POST.get("place", ""), now=now)
+        operations.record_scan(order_id=order.id, kind=kind, place=place, now=now, parcel_id=asked)
 
     return _change(request, desk, order_no, effect, _("Saved"))
+
+
+@clerks_with(Permission.ORDERS)
+@require_POST
+def refund_unsent(request: HttpRequest, desk: Desk, order_no: str) -> HttpResponseBase:
+    """Take what cannot be sent off an order; its money goes back."""
+
+    def effect(order: Order, now: datetime) -> None:
+        taken = _pieces(request, order)
+        if not taken:  # naming nothing would mean all of it
+            raise orders_errors.PiecesMalformed()
+        operations.refund_unsent(order_id=order.id, taken=taken, reason="shop", now=now)
+
+    return _change(request, desk, order_no, effect, _("The money goes back to the buyer"))
 
 
 @clerks_with(Permission.ORDERS)
@@ -101,10 +119,10 @@ def import_tracking(request: HttpRequest, desk: Desk) -> HttpResponseBase:
         token = request.POST.get("token", "")
         if not token:
             content = tables.sent_file(request)
-            lines, _parcels = _plan(desk, content)
+            lines, _parcels = tracking_files.plan(desk, content)
             return _import_page(request, desk, Trial(tables.put_aside(desk, _KIND, content), lines))
         content = tables.taken_up(desk, _KIND, token)
-        lines, parcels = _plan(desk, content)
+        lines, parcels = tracking_files.plan(desk, content)
         trial = Trial(token, lines)
         if trial.wrong or not parcels:
             return _import_page(request, desk, trial, errors.LinesWrong(count=trial.wrong))
@@ -120,51 +138,6 @@ def import_tracking(request: HttpRequest, desk: Desk) -> HttpResponseBase:
         return _import_page(request, desk, None, refused)
 
 
-def _plan(desk: Desk, content: bytes) -> tuple[tuple[Tried, ...], list[tuple[int, ParcelDraft]]]:
-    """What each line would do, and the parcels of those that are right."""
-    needed = ("order_no", "carrier", "tracking_no")
-    rows = tables.read(content, needed=needed, known=[name for name in EXPORTED if name not in needed])
-    sold = queries.shop_orders_by_no(desk.shop.id, {row["order_no"] for row in rows})
-    codes = _codes()
-    drafts: dict[str, ParcelDraft] = {}
-    tried = tuple(_try(row, sold, codes, drafts) for row in rows)
-    return tried, [(sold[order_no].id, draft) for order_no, draft in drafts.items()]
-
-
-def _try(row: Row, sold: Mapping[str, Order], codes: Mapping[str, str], drafts: dict[str, ParcelDraft]) -> Tried:
-    order_no, order = row["order_no"], sold.get(row["order_no"])
-    if not row["carrier"] and not row["tracking_no"]:
-        return Tried(row.line, order_no, "same", (_("No number: it stays as it is."),))
-
-    def wrong(note: str) -> Tried:
-        return Tried(row.line, order_no, "wrong", (note,))
-
-    if order is None:
-        return wrong(_("The shop has no such order."))
-    if order.fulfilment is not FulfilmentState.READY:
-        return wrong(_("This order does not wait to be sent."))
-    code = codes.get(row["carrier"].casefold())
-    if code is None:
-        return wrong(_("No carrier of this name: %(name)s") % {"name": row["carrier"][:40]})
-    try:
-        number = CARRIERS[code].number_for(order_no=order_no, given=row["tracking_no"])
-    except orders_errors.NumberMalformed as refused:
-        return wrong(text_of(refused))
-    draft = ParcelDraft(code, number)
-    if drafts.setdefault(order_no, draft) != draft:
-        return wrong(_("Another line of this file gives the same order another number."))
-    return Tried(row.line, order_no, "changed", (f"{carriers.NAMES[code]} {number}",))
-
-
-def _codes() -> dict[str, str]:
-    """Carriers by their code, and by their name in each language."""
-    codes = {code.casefold(): code for code in CARRIERS}
-    for language in ("en", "zh-hans"):
-        with override(language):
-            codes |= {str(name).casefold(): code for code, name in carriers.NAMES.items()}
-    return codes
-
-
 def _import_page(
     request: HttpRequest, desk: Desk, trial: Trial | None = None, refused: DomainError | None = None
 ) -> HttpResponseBase:
@@ -175,22 +148,47 @@ def _import_page(
         "orders",
         status=status_of(refused) if refused else 200,
         title=_("Import tracking numbers"),
-        intro=_("Export the orders that wait, fill in carrier and tracking_no, and send the file back."),
+        intro=_(
+            "Export the orders that wait, fill in carrier and tracking_no, and send the file back. "
+            "Where an order goes in several parcels, pieces says how many of its line are in this one."
+        ),
         back_href=desk.href("orders"),
         back_label=_("Orders"),
         action=desk.href("import-tracking"),
         begin=parts.Link(_("Export what is to be sent"), f"{desk.href('orders')}?format=csv"),
-        columns=EXPORTED,
+        columns=tracking_files.COLUMNS,
         values=[(code, str(name)) for code, name in carriers.NAMES.items()],
         trial=trial,
         refusal=text_of(refused) if refused else "",
     )
 
 
-def _draft(request: HttpRequest) -> ParcelDraft | None:
-    """The parcel that a form tells of; None where none is."""
+def _draft(request: HttpRequest, order: Order) -> ParcelDraft | None:
+    """The parcel that a form tells of; None where none is, which is for all of an order at once."""
     carrier = request.POST.get("carrier", "")
-    return ParcelDraft(carrier, request.POST.get("number", "")) if carrier else None
+    names_pieces = any(_field(line.id) in request.POST for line in order.lines)
+    taken = _pieces(request, order)
+    if names_pieces and (not taken or not carrier):
+        raise orders_errors.PiecesMalformed()
+    return ParcelDraft(carrier, request.POST.get("number", ""), taken) if carrier else None
+
+
+def _pieces(request: HttpRequest, order: Order) -> tuple[Pieces, ...]:
+    """How many of which lines a form names. Raises `FormMalformed` for what is no number."""
+    said = {line.id: request.POST.get(_field(line.id), "").strip() or "0" for line in order.lines}
+    if not all(text.isascii() and text.isdigit() and len(text) <= 6 for text in said.values()):
+        raise FormMalformed()
+    return tuple(Pieces(line_id, int(text)) for line_id, text in said.items() if int(text))
+
+
+def _field(line_id: int) -> str:
+    return f"pieces-{line_id}"
+
+
+def _parcel_id(request: HttpRequest) -> int | None:
+    """Which parcel a form is about; None where an order has one."""
+    said = request.POST.get("parcel", "")
+    return read_id(said) if said else None
 
 
 def _change(

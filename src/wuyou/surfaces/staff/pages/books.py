@@ -108,6 +108,7 @@ SENTENCES: Final[dict[str, Text]] = {
     "coupons_are_within_their_budget": _("Coupons are within their budgets"),
     "packets_are_what_the_books_hold": _("Red packets are what the books hold for them"),
     "orders_cost_what_vouchers_say": _("Every order costs what its lines and vouchers say"),
+    "orders_send_each_piece_once": _("Every piece of an order is sent once, paid back, or still to be sent"),
 }
 """What each invariant promises; one that is not here shows by its name."""
 UNITS: Final[dict[str, Text]] = {
@@ -124,6 +125,7 @@ UNITS: Final[dict[str, Text]] = {
     "vouchers": _("vouchers"),
     "packets": _("red packets"),
     "orders": _("orders"),
+    "lines": _("lines"),
 }
 
 

@@ -102,12 +102,12 @@ def show_order(request: HttpRequest, order_no: str) -> HttpResponse:
     if request.GET.get("seen") == page.mark:
         return HttpResponse(status=204)
     back = trail.link_to(queries.find_origin(actor.person_id, order_no))
-    parcel = queries.find_parcel(order.id) if order.shipped_at else None
+    parcels = queries.list_parcels(order.id) if order.shipped_at or order.is_partly_sent else ()
     context: dict[str, object] = {
         "order": page,
         "back": back,
         "now": now,
-        "parcel": carriers.view_of(parcel) if parcel else None,
+        "parcels": carriers.views_of(order, parcels),
         "can_pay_again": intent is not None and intent.provider != cashier.SANDBOX,
         **_complaint_about(order, now),
         **_claim_about(order),
@@ -153,6 +153,19 @@ def refund(request: HttpRequest, order_no: str) -> HttpResponse:
     return _change(request, order_no, effect, _("Your money is on its way back"))
 
 
+@require_POST
+@signed_in
+def refund_unsent(request: HttpRequest, order_no: str) -> HttpResponse:
+    """Take back the money of what is not on its way yet."""
+
+    def effect(order: Order, now: datetime) -> None:
+        if not policies.may_take_unsent_back(actor_of(request), order, catalog.get_shop(order.shop_id)):
+            raise orders_errors.WrongState(order_no=order_no, state=order.fulfilment.value)
+        operations.refund_unsent(order_id=order.id, reason="buyer", now=now)
+
+    return _change(request, order_no, effect, _("Your money is on its way back"))
+
+
 def _change(request: HttpRequest, order_no: str, effect: Callable[[Order, datetime], None], said: str) -> HttpResponse:
     """Do something to one's own order once, say so, and go to its page."""
     actor = actor_of(request)
@@ -181,7 +194,8 @@ def _claim_about(order: Order) -> dict[str, object]:
         return {}
     last = claims.find_of_order(order.id)
     runs = last is not None and last.ended_at is None
-    can_ask = not runs and order.fulfilment is not FulfilmentState.READY and bool(claim_policies.kinds_for(order))
+    is_with_shop = order.fulfilment is FulfilmentState.READY and not order.is_partly_sent
+    can_ask = not runs and not is_with_shop and bool(claim_policies.kinds_for(order))
     return {"claim": last, "claim_chip": claim_chip(last.state) if last else None, "can_ask": can_ask}
 
 
@@ -207,6 +221,8 @@ def _intent_of(actor: Actor, order: Order, now: datetime, *, is_waiting: bool) -
 def _page_of(actor: Actor, order: Order, intent: Intent | None, *, is_waiting: bool) -> orders.OrderPage:
     has_arrived = bool(intent and intent.captured_at)
     shop = catalog.get_shop(order.shop_id)
+    may_take_back = policies.may_take_unsent_back(actor, order, shop)
+    is_waiting_to_be_sent = order.fulfilment is FulfilmentState.READY and may_take_back
     return orders.page(
         order,
         team=groupbuy.find_team_of_order(order.id),
@@ -217,5 +233,6 @@ def _page_of(actor: Actor, order: Order, intent: Intent | None, *, is_waiting: b
         is_waiting=bool(is_waiting and intent and intent.handed_over_at and not has_arrived),
         can_close=policies.may_close(actor, order),
         can_receive=order.fulfilment is FulfilmentState.SHIPPED and order.refund is not RefundState.FULL,
-        can_refund=order.fulfilment is FulfilmentState.READY and policies.may_refund(actor, order, shop),
+        can_refund=is_waiting_to_be_sent and not order.is_partly_sent,
+        can_take_rest_back=is_waiting_to_be_sent and order.is_partly_sent,
     )

@@ -112,7 +112,7 @@ def row(claim: Claim) -> Row:
 
 def ask_lines(order: Order, returned: Mapping[int, int], chosen: Mapping[int, int] | None) -> tuple[AskLine, ...]:
     """What of an order can be asked for; all of it is chosen unless a form chose otherwise."""
-    left = [(line, line.quantity - returned.get(line.id, 0)) for line in order.lines]
+    left = [(line, line.quantity - line.dropped_count - returned.get(line.id, 0)) for line in order.lines]
     return tuple(
         AskLine(line.id, lines.order_line(line), most, most if chosen is None else chosen.get(line.id, 0))
         for line, most in left

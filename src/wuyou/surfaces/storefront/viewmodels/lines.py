@@ -9,7 +9,7 @@ from django.urls import reverse
 from wuyou.domains.catalog.types import Product, Variant
 from wuyou.domains.orders.types import OrderLine
 from wuyou.kernel.money import Money
-from wuyou.surfaces.ui import goods_pictures
+from wuyou.surfaces.ui import carriers, goods_pictures
 from wuyou.surfaces.ui.texts import in_language
 
 
@@ -34,10 +34,11 @@ def order_line(line: OrderLine, pieces: int | None = None) -> Line:
     """A line of an order, or so many pieces of it, at the price of that day."""
     quantity = line.quantity if pieces is None else pieces
     variant = in_language(line.variant_name, line.variant_name_en)
+    note = carriers.note_of(line) if pieces is None else f"{variant} × {quantity}"
     return Line(
         line.product_id,
         in_language(line.title, line.title_en),
-        f"{variant} × {quantity}",
+        note,
         goods_pictures.picture_of_line(line),
         href_of(line.product_id),
         line.unit_price * quantity,

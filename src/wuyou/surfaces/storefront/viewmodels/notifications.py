@@ -52,6 +52,8 @@ def sentence(group: Group, who: str) -> str:
     changed = NOTED.get(str(group.newest.facts.get("what"))) if group.kind is Kind.WAYS_IN_CHANGED else None
     if group.kind is Kind.CASE_DECIDED:
         return _decided(group)
+    if group.kind is Kind.PARCEL_SENT:
+        return _sent_in_part(group)
     return f"{changed}." if changed else _SENTENCES[group.kind](who, len(group.notifications))
 
 
@@ -138,6 +140,26 @@ def _library(group: Group) -> str:
     return reverse("studio:library")
 
 
+def _invitations(group: Group) -> str:
+    return reverse("seller:invitations")
+
+
+def _parcel(group: Group) -> str:
+    order = reverse("storefront:order", args=[group.newest.facts.get("order_no")])
+    return f"{order}#parcel-{group.newest.object_id}"
+
+
+def _sent_in_part(group: Group) -> str:
+    """How much of an order is on its way; the page that it leads to shows what."""
+    sent, left = (int(group.newest.facts.get(name, 0)) for name in ("sent", "left"))
+    text = ngettext(
+        "%(n)s piece of your order is on its way, and %(left)s still to be sent.",
+        "%(n)s pieces of your order are on their way, and %(left)s still to be sent.",
+        sent,
+    )
+    return text % {"n": sent, "left": left}
+
+
 def _team_words(group: Group) -> str:
     token = group.newest.facts.get("team")
     return reverse("storefront:team-words", args=[token]) if token else ""
@@ -200,6 +222,8 @@ _OWN_PLACES: Mapping[Kind, Callable[[Group], str]] = {
     Kind.PLAN_APPLIED: _collaboration,
     Kind.PLAN_ANSWERED: _collaboration,
     Kind.PLAN_ENDED: _collaboration,
+    Kind.PARCEL_SENT: _parcel,
+    Kind.CLERK_INVITED: _invitations,
     Kind.PLAN_INVITED: _collaboration,
     Kind.ENROLMENT_DECIDED: _enrolment,
     Kind.RATE_CUT: _library,
@@ -222,6 +246,7 @@ _PLACES: Mapping[Kind, tuple[str, str]] = {
     Kind.APPRECIATED: ("me", ""),
     Kind.REFUND_RETURNED: ("orders", ""),
     Kind.ORDER_SHIPPED: ("orders", ""),
+    Kind.PARCEL_SENT: ("orders", ""),
     Kind.FOLLOWED: ("friends", "?view=followers"),
     Kind.FRIEND_REQUESTED: ("friends", ""),
     Kind.FRIENDSHIP_BEGAN: ("friends", ""),
@@ -241,6 +266,7 @@ _PLACES: Mapping[Kind, tuple[str, str]] = {
     Kind.CASE_DECIDED: ("decisions", ""),
     Kind.APPEAL_ANSWERED: ("decisions", ""),
     Kind.REPORT_ANSWERED: ("reports", ""),
+    Kind.CLERK_INVITED: ("me", ""),
     Kind.PLAN_INVITED: ("earnings", ""),
     Kind.PLAN_APPLIED: ("earnings", ""),
     Kind.PLAN_ANSWERED: ("earnings", ""),
@@ -279,6 +305,7 @@ _SENTENCES: Mapping[Kind, Callable[[str, int], str]] = {
     Kind.TEAM_ENDED: lambda who, count: _("Your team did not fill up; your money is on its way back."),
     Kind.REFUND_RETURNED: lambda who, count: _("Your refund has arrived."),
     Kind.ORDER_SHIPPED: lambda who, count: _("Your order is on its way."),
+    Kind.PARCEL_SENT: lambda who, count: _("A part of your order is on its way."),
     Kind.COMPLAINT_MADE: lambda who, count: _("A buyer has complained; please answer within 48 hours."),
     Kind.COMPLAINT_MOVED: lambda who, count: _("There is news in a complaint."),
     Kind.CLAIM_MADE: lambda who, count: _("A buyer asks for money back; who says nothing for 48 hours has agreed."),
@@ -289,6 +316,7 @@ _SENTENCES: Mapping[Kind, Callable[[str, int], str]] = {
     Kind.CASE_DECIDED: lambda who, count: _("We have decided about something that you published."),
     Kind.APPEAL_ANSWERED: lambda who, count: _("Your appeal is answered."),
     Kind.REPORT_ANSWERED: lambda who, count: _("We looked at what you reported. Thank you."),
+    Kind.CLERK_INVITED: lambda who, count: _("You are asked to work in a shop by %(who)s.") % {"who": who},
     Kind.PLAN_INVITED: lambda who, count: _("A shop invites you to promote it by a plan of its own."),
     Kind.PLAN_APPLIED: lambda who, count: _("A publisher would like to join a plan of your shop."),
     Kind.PLAN_ANSWERED: lambda who, count: _("Your invitation or application to a plan is answered."),

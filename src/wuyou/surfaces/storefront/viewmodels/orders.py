@@ -83,6 +83,8 @@ class OrderPage:
     can_close: bool
     can_receive: bool
     can_refund: bool
+    can_take_rest_back: bool
+    """What is not sent yet, while the rest is on its way."""
     team_href: str
     mark: str
     is_live: bool
@@ -101,6 +103,8 @@ def chip_of(order: Order, team: Team | None = None) -> parts.Chip:
     match order.fulfilment:
         case FulfilmentState.HELD:
             return parts.Chip(_("Being arranged"), "plain")
+        case FulfilmentState.READY if order.is_partly_sent:
+            return parts.Chip(_("Sent in part"), "accent", "truck-delivery")
         case FulfilmentState.READY:
             return parts.Chip(_("To be sent"), "accent", "package")
         case FulfilmentState.SHIPPED:
@@ -140,6 +144,7 @@ def page(
     can_close: bool,
     can_receive: bool,
     can_refund: bool,
+    can_take_rest_back: bool,
 ) -> OrderPage:
     """An order for its buyer."""
     is_unpaid = order.payment is PaymentState.UNPAID
@@ -168,6 +173,7 @@ def page(
         can_close=can_close and not is_arriving and not is_waiting,
         can_receive=can_receive,
         can_refund=can_refund,
+        can_take_rest_back=can_take_rest_back,
         team_href=teams.href_of(team.token) if team else "",
         mark=f"{order.payment.value}-{order.fulfilment.value}-{order.refunded_minor}-{int(waits_for_refund)}"
         f"-{int(is_arriving)}-{int(is_waiting)}-{team.state.value if team else ''}",
@@ -192,6 +198,8 @@ def _title(order: Order, team: Team | None, *, is_arriving: bool, is_waiting: bo
             _("If it does not fill in time, all of your money comes back by itself.") if is_filling else ""
         )
     match order.fulfilment:
+        case FulfilmentState.READY if order.is_partly_sent:
+            return _("A part of it is on its way"), _("The shop sends the rest in another parcel.")
         case FulfilmentState.READY:
             return _("Paid. The shop sends it next"), ""
         case FulfilmentState.SHIPPED:
@@ -224,7 +232,7 @@ def _fulfilment_steps(order: Order, team: Team | None) -> tuple[parts.Step, ...]
         reached.append((label, has_formed and not is_over, team.ended_at if has_formed else None, ""))
     window = _("Until then you can send it back.")
     reached += [
-        (_("Sent"), order.shipped_at is not None, order.shipped_at, ""),
+        (_("Sent in part") if order.is_partly_sent else _("Sent"), order.shipped_at is not None, order.shipped_at, ""),
         (pgettext("step", "Received"), order.received_at is not None, order.received_at, ""),
         (
             _("Return window over"),

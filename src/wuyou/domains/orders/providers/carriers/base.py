@@ -16,9 +16,9 @@ class Carrier(Protocol):
     def makes_labels(self) -> bool:
         """Whether numbers are made here; else the shop has them from the carrier."""
 
-    def number_for(self, *, order_no: str, given: str) -> str:
+    def number_for(self, *, order_no: str, given: str, nth: int = 1) -> str:
         """The number under which a parcel goes.
 
-        Args: given: what the shop said; ignored by who makes labels.
+        Args: given: what the shop said; ignored by who makes labels. nth: which parcel of the order it is, from 1.
         Raises: `NumberMalformed`.
         """

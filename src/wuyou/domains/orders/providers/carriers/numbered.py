@@ -14,6 +14,6 @@ class NumberedCarrier:
     code: str
     makes_labels: bool = False
 
-    def number_for(self, *, order_no: str, given: str) -> str:
+    def number_for(self, *, order_no: str, given: str, nth: int = 1) -> str:
         """The given number without blanks, in capitals. Raises `NumberMalformed`."""
         return clean_tracking_no(given)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tests.builders import teams
-from wuyou.domains.catalog.types import Product
+from wuyou.domains.catalog import operations as catalog
+from wuyou.domains.catalog.types import Product, Role
 from wuyou.domains.complaints import operations
 from wuyou.domains.complaints.types import Reason
 from wuyou.domains.identity.types import Person
@@ -61,3 +62,18 @@ def decide(now: datetime, staff: Person, complaint_id: int, refund_minor: int, t
             now=now,
         )
     )
+
+
+def employ(now: datetime, owner: Person, shop_id: int, person: Person, role: Role) -> None:
+    """Somebody works in a shop from now on."""
+
+    def entry() -> None:
+        catalog.invite_clerk(actor=Actor(owner.id), shop_id=shop_id, person_id=person.id, role=role, now=now)
+        catalog.answer_invitation(actor=Actor(person.id), shop_id=shop_id, accepts=True, now=now)
+
+    db.in_transaction(entry)
+
+
+def dismiss(now: datetime, owner: Person, shop_id: int, person: Person) -> None:
+    """Somebody works there no longer."""
+    db.in_transaction(lambda: catalog.end_clerk(actor=Actor(owner.id), shop_id=shop_id, person_id=person.id, now=now))

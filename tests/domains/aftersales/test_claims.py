@@ -24,6 +24,7 @@ from wuyou.domains.aftersales.types import (
     ClaimStepKind,
     LineDraft,
 )
+from wuyou.domains.catalog.types import Role
 from wuyou.domains.identity.types import Person
 from wuyou.domains.ledger import queries as ledger
 from wuyou.domains.ledger.types import AccountKind, AccountRef
@@ -33,7 +34,7 @@ from wuyou.domains.orders import errors as orders_errors
 from wuyou.domains.orders import operations as orders
 from wuyou.domains.orders import queries as orders_queries
 from wuyou.domains.orders import tasks as orders_tasks
-from wuyou.domains.orders.types import FulfilmentState, Order, ParcelDraft
+from wuyou.domains.orders.types import FulfilmentState, Order, ParcelDraft, Pieces
 from wuyou.infra import db, sight
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.errors import DomainError
@@ -100,6 +101,31 @@ def refuses(error: type[DomainError], act: Callable[[], object]) -> None:
 
 
 # ---------------------------------------------------------------- money back alone
+
+
+def test_clerks_who_may_work_on_it_hear_of_it_until_they_leave(sale: Sale) -> None:
+    clerk = make_person(sale.now)
+    complaints.employ(sale.now, sale.zhou, sale.product.shop_id, clerk, Role.ORDERS)
+    claim_id = sale.arrived().ask(pieces=1)
+    claims.refuse(sale.now, clerk, claim_id)
+    claims.pass_on(sale.now, sale.lin, claim_id)
+    for person, counts in ((sale.zhou, (1, 1)), (clerk, (1, 1)), (sale.lin, (0, 1))):
+        assert (told(person, Kind.CLAIM_MADE), told(person, Kind.CLAIM_MOVED)) == counts
+    complaints.dismiss(sale.now, sale.zhou, sale.product.shop_id, clerk)
+    assert (told(clerk, Kind.CLAIM_MADE), told(clerk, Kind.CLAIM_MOVED)) == (0, 0)
+
+
+def test_what_was_never_sent_is_not_claimed(sale: Sale) -> None:
+    (line,) = sale.order.lines
+    db.in_transaction(
+        lambda: orders.refund_unsent(order_id=sale.order_id, taken=(Pieces(line.id, 1),), reason="shop", now=sale.now)
+    )
+    sale.arrived()
+    refuses(errors.LinesMalformed, lambda: operations.ask(
+        actor=Actor(sale.lin.id), order_no=sale.order_no, now=sale.now,
+        draft=claims.draft_for(sale.order_no, sale.lin, pieces=3),
+    ))  # fmt: skip
+    sale.ask(pieces=2)
 
 
 def test_shop_agrees_and_the_money_is_promised_once(sale: Sale) -> None:

@@ -14,7 +14,7 @@ from tests.builders import complaints, content, goods, teams
 from tests.builders.people import make_person
 from tests.domains.alliance.test_races import elsewhere, held_open, wait_until_blocked
 from tests.surfaces.storefront.conftest import footprint
-from wuyou.domains.catalog.types import Product
+from wuyou.domains.catalog.types import Product, Role
 from wuyou.domains.complaints import errors, operations, queries, tasks
 from wuyou.domains.complaints.types import ComplaintState, Reason, Side, StepKind
 from wuyou.domains.identity.types import Person
@@ -89,6 +89,19 @@ def test_seller_is_told_and_both_read_the_same_clock(sale: Sale) -> None:
         assert (complaint.state, complaint.due_at) == (ComplaintState.OPEN, sale.now + HOURS_48)
     (made,) = queries.list_steps(complaint_id)
     assert (made.kind, made.text, [one.key for one in made.photos]) == (StepKind.MADE, "三年前的库存", [photo[0].key])
+
+
+def test_clerks_who_may_work_on_it_hear_of_it_until_they_leave(sale: Sale) -> None:
+    on_orders, on_goods = make_person(sale.now), make_person(sale.now)
+    for person, role in ((on_orders, Role.ORDERS), (on_goods, Role.GOODS)):
+        complaints.employ(sale.now, sale.zhou, sale.product.shop_id, person, role)
+    complaint_id = sale.complain()
+    complaints.reply(sale.now, on_orders, complaint_id)
+    complaints.pass_on(sale.now, sale.lin, complaint_id)
+    for person, counts in ((sale.zhou, (1, 1)), (on_orders, (1, 1)), (on_goods, (0, 0)), (sale.lin, (0, 1))):
+        assert (told(person, Kind.COMPLAINT_MADE), told(person, Kind.COMPLAINT_MOVED)) == counts
+    complaints.dismiss(sale.now, sale.zhou, sale.product.shop_id, on_orders)
+    assert (told(on_orders, Kind.COMPLAINT_MADE), told(on_orders, Kind.COMPLAINT_MOVED)) == (0, 0)
 
 
 def test_answer_that_nobody_objects_to_solves_it_after_a_week(sale: Sale) -> None:

@@ -12,6 +12,7 @@ from tests.builders import goods
 from tests.builders.teams import send_refunds
 from tests.surfaces.api.client import ApiClient, new_client
 from tests.surfaces.api.conftest import Market, everything
+from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.orders import operations
 from wuyou.infra import db
 from wuyou.kernel.clock import utc_now
@@ -251,3 +252,33 @@ def test_a_parcel_with_its_number_and_its_way(committed: Market) -> None:
     before = everything()
     assert owner.post(path, body).code == "orders.wrong_state"
     assert everything() == before
+
+
+def test_an_order_in_two_parcels_and_what_is_not_sent(committed: Market) -> None:
+    buyer, owner, stranger = new_client(), committed.owner_client(), new_client()
+    order_no = committed.order_alone(buyer, 4)
+    committed.pay(buyer, order_no)
+    path, variant = f"/orders/{order_no}/parcel", committed.variant_id
+    body = {"carrier": "SF", "number": "SF1234567", "lines": [line(variant, 2)]}
+    sent = owner.post(path, body).ok()
+    assert sent["lines"] == [{"variant_id": variant, "quantity": 2}]
+    seen = buyer.get(f"/orders/{order_no}").ok()
+    assert (seen["fulfilment"], seen["shipped_at"], seen["lines"][0]["sent_count"]) == ("READY", None, 2)
+    before = everything()
+    assert owner.post(path, body).code == "orders.parcel_there"
+    for lines in ([line(variant, 3)], [line(variant + 999)], [line(variant), line(variant)]):
+        assert owner.post(path, body | {"number": "SF7654321", "lines": lines}).code == "orders.pieces_malformed"
+    unsent = f"/orders/{order_no}/refunds/unsent"
+    assert stranger.post(unsent, {"reason": "mine"}).code == "orders.order_not_found"
+    assert stranger.get(f"/orders/{order_no}/parcels").code == "orders.order_not_found"
+    assert buyer.post(unsent, {"reason": "some", "lines": [line(variant)]}).code == "surface.not_allowed"
+    assert buyer.post(f"/orders/{order_no}/refunds", {"reason": "all"}).code == "surface.not_allowed"
+    assert everything() == before
+    dropped = owner.post(unsent, {"reason": "sold_out", "lines": [line(variant)]}).ok()
+    assert (dropped["refund"]["amount"]["amount_minor"], dropped["order"]["fulfilment"]) == (5_900, "READY")
+    rest = buyer.post(unsent, {"reason": "no time"}).ok()
+    assert (rest["refund"]["amount"]["amount_minor"], rest["order"]["fulfilment"]) == (5_900, "SHIPPED")
+    assert rest["order"]["lines"][0]["dropped_count"] == 2
+    assert [each["number"] for each in buyer.get(f"/orders/{order_no}/parcels").ok()["items"]] == ["SF1234567"]
+    acts = [act.what for act in catalog.list_acts(committed.shop.id).items]
+    assert acts == ["refund-unsent", "ship"]

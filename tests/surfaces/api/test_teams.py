@@ -9,6 +9,7 @@ from tests.builders import erasure, goods
 from tests.builders.teams import open_and_pay
 from tests.surfaces.api.client import ApiClient, new_client
 from tests.surfaces.api.conftest import Market, everything
+from wuyou.domains.catalog import queries as catalog
 from wuyou.kernel.clock import utc_now
 
 NO_TEAM = "no-such-team-at-all"
@@ -140,6 +141,7 @@ def test_the_seller_lets_a_smaller_team_pass_and_everybody_sees_it(committed: Ma
     assert everything() == before
     waived = committed.owner_client().post(f"/teams/{token}/waiver").ok()
     assert (waived["state"], waived["was_waived"], waived["paid"]) == ("FORMED", True, 1)
+    assert [act.what for act in catalog.list_acts(committed.shop.id).items] == ["waive"]
     staff = new_client(is_staff=True)
     before = everything()
     assert staff.post(f"/teams/{token}/waiver").code == "groupbuy.team_closed"

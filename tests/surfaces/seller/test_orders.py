@@ -102,6 +102,41 @@ def test_sending_by_a_carrier_of_ones_own(bench: Bench, order: PlacedOrder, mei:
     assert (corrected.carrier, corrected.number) == ("YTO", "YT0001")
 
 
+def test_sending_in_parts_and_taking_the_rest_off(bench: Bench, committed: Market, mei: Person) -> None:
+    order = paid(committed, mei, quantity=4)
+    path, (line,) = f"{bench.home}/orders/{order.order_no}", queries.get_order(order.id).lines
+    field = f"pieces-{line.id}"
+    assert f'name="{field}"' in bench.page(f"/orders/{order.order_no}")
+    bench.client.post(f"{path}/ship", {"carrier": "LOCAL", field: "1", **key()})
+    bench.client.post(f"{path}/ship", {"carrier": "SF", "number": "SF0001112", field: "1", **key()})
+    first, second = queries.list_parcels(order.id)
+    before = footprint()
+    for post, form, status in (
+        ("ship", {"carrier": "SF", "number": "SF0001113", field: "3"}, 422),
+        ("ship", {"carrier": "SF", "number": "SF0001113", field: "0"}, 422),
+        ("ship", {"carrier": "SF", "number": "SF0001113", field: "-1"}, 422),
+        ("ship", {"carrier": "SF", "number": "SF0001112", field: "1"}, 409),
+        ("unsent", {field: "3"}, 422),
+        ("unsent", {}, 422),
+        ("scan", {"kind": "DELIVERED", "parcel": str(second.id)}, 404),
+        ("parcel", {"carrier": "SF", "number": "SF0001114"}, 404),
+    ):
+        assert bench.client.post(f"{path}/{post}", {**form, **key()}).status_code == status, (post, form)
+    assert footprint() == before
+    bench.client.post(f"{path}/scan", {"kind": "PICKED_UP", "place": "西安", "parcel": str(first.id), **key()})
+    bench.client.post(f"{path}/unsent", {field: "1", **key()})
+    seller, buyer = bench.page(f"/orders/{order.order_no}"), browser(mei)
+    seen = buyer.get(f"/orders/{order.order_no}").content.decode()
+    for page in (seller, seen):
+        for said in (first.number, "SF0001112", "Sent in part", "西安", "One jar × 1", "1 not sent, paid back"):
+            assert said in page, said
+    assert "Refund me the rest" in seen
+    buyer.post(f"/orders/{order.order_no}/refund/unsent", key())
+    assert state(order) is FulfilmentState.SHIPPED
+    assert queries.get_order(order.id).refunded_minor == 2 * 5_900
+    assert "took goods off an order" in bench.page("/clerks")
+
+
 @pytest.mark.parametrize(
     ("form", "status", "said"),
     [

@@ -70,6 +70,34 @@ def test_out_filled_in_and_back(bench: Bench, committed: Market, mei: Person) ->
     assert queries.get_order(sold[2].id).fulfilment is FulfilmentState.READY
 
 
+def test_file_puts_lines_into_several_parcels(bench: Bench, committed: Market, mei: Person) -> None:
+    whole, parted = paid(committed, mei, quantity=2), paid(committed, mei, quantity=5)
+    rows = exported(bench)
+    assert [(row["quantity"], row["to_send"], row["pieces"]) for row in rows] == [("2", "2", ""), ("5", "5", "")]
+    sf, local = {"carrier": "SF", "tracking_no": "SF0000001"}, {"carrier": "LOCAL", "tracking_no": ""}
+    wrong = [
+        [rows[1] | sf | {"pieces": "6"}],
+        [rows[1] | sf | {"pieces": "x"}],
+        [rows[1] | sf | {"pieces": "1", "line": rows[0]["line"]}],
+        [rows[1] | sf | {"pieces": "2"}, rows[1] | sf | {"pieces": "2"}],
+        [rows[1] | sf | {"pieces": "5"}, rows[1] | local],
+    ]
+    before = footprint()
+    for each in wrong:
+        assert "nothing is taken over" in upload(bench, as_file(each)).content.decode(), each
+    assert {table for table, rows in footprint().items() if rows != before[table]} <= {"stored_file"}
+
+    take_over(bench, upload(bench, as_file([rows[0] | local, rows[1] | sf | {"pieces": "2"}])))
+    assert queries.get_order(whole.id).fulfilment is FulfilmentState.SHIPPED
+    assert queries.get_order(parted.id).is_partly_sent
+    (left,) = exported(bench)
+    assert (left["to_send"], left["carrier"], left["tracking_no"]) == ("3", "", "")
+    second = [left | {"pieces": "1", "carrier": "SF", "tracking_no": "SF0000002"}, left | local]
+    take_over(bench, upload(bench, as_file(second)))
+    assert queries.get_order(parted.id).fulfilment is FulfilmentState.SHIPPED
+    assert [sum(each.quantity for each in parcel.pieces) for parcel in queries.list_parcels(parted.id)] == [2, 1, 2]
+
+
 def test_file_of_a_chinese_spreadsheet(bench: Bench, committed: Market, mei: Person) -> None:
     order = paid(committed, mei)
     take_over(bench, upload(bench, f"{HEADER}{order.order_no},顺丰速运,SF1234567\n".encode("gb18030")))

@@ -14,6 +14,8 @@ from tests.builders import messaging as talk
 from tests.builders import moderation as judging
 from tests.builders.people import PASSWORD, actor_for, make_person
 from tests.surfaces.storefront.conftest import browser
+from wuyou.domains.catalog import operations as catalog
+from wuyou.domains.catalog.types import Role
 from wuyou.domains.groupbuy import operations as groupbuy
 from wuyou.domains.identity import operations as identity
 from wuyou.domains.identity import tasks as identity_tasks
@@ -23,6 +25,8 @@ from wuyou.domains.moderation.types import SubjectKind
 from wuyou.domains.notifications import queries
 from wuyou.domains.notifications.types import Group, Kind
 from wuyou.domains.orders import operations as orders
+from wuyou.domains.orders import queries as orders_queries
+from wuyou.domains.orders.types import ParcelDraft, Pieces
 from wuyou.domains.social import tasks as social_tasks
 from wuyou.domains.social.types import AppreciatedKind
 from wuyou.domains.things import operations as things_operations
@@ -127,6 +131,22 @@ def order_shipped(now: datetime, me: Person, lin: Person) -> None:
     teams.pay(now, me, placed.order_no)
     teams.settle_down(now)
     db.in_transaction(lambda: orders.ship_order(order_id=placed.id, now=now))
+
+
+def parcel_sent(now: datetime, me: Person, lin: Person) -> None:
+    placed = teams.buy_alone(now, me, goods.make_product(now), quantity=3)
+    teams.pay(now, me, placed.order_no)
+    teams.settle_down(now)
+    (line,) = orders_queries.get_order(placed.id).lines
+    parcel = ParcelDraft("SF", "SF1234567", (Pieces(line.id, 2),))
+    db.in_transaction(lambda: orders.ship_order(order_id=placed.id, now=now, parcel=parcel))
+
+
+def clerk_invited(now: datetime, me: Person, lin: Person) -> None:
+    shop = goods.make_shop(now, owner_id=lin.id)
+    db.in_transaction(
+        lambda: catalog.invite_clerk(actor=actor_for(lin), shop_id=shop.id, person_id=me.id, role=Role.ORDERS, now=now)
+    )
 
 
 def goods_arrived(now: datetime, me: Person, lin: Person) -> None:
@@ -257,6 +277,8 @@ HAPPENINGS: Mapping[Kind, Callable[[datetime, Person, Person], None]] = {
     Kind.EXPERIENCE_ASKED: experience_asked,
     Kind.REFUND_RETURNED: refund_returned,
     Kind.ORDER_SHIPPED: order_shipped,
+    Kind.PARCEL_SENT: parcel_sent,
+    Kind.CLERK_INVITED: clerk_invited,
     Kind.COMPLAINT_MADE: complaint_made,
     Kind.COMPLAINT_MOVED: complaint_moved,
     Kind.CLAIM_MADE: claim_made,
@@ -297,6 +319,8 @@ LEADS: Mapping[Kind, str] = {
     Kind.EXPERIENCE_ASKED: "/t/",
     Kind.REFUND_RETURNED: "/orders/",
     Kind.ORDER_SHIPPED: "/orders/",
+    Kind.PARCEL_SENT: "/orders/",
+    Kind.CLERK_INVITED: "/seller/invitations",
     Kind.COMPLAINT_MADE: "/complaints/",
     Kind.COMPLAINT_MOVED: "/complaints/",
     Kind.CLAIM_MADE: "/returns/",

@@ -138,6 +138,7 @@ def test_every_operation_that_moves_money_needs_a_key(market: Market) -> None:
         "/orders/{order_no}/claims",
         "/orders/{order_no}/payment",
         "/orders/{order_no}/refunds",
+        "/orders/{order_no}/withdrawal",
         "/payouts",
         "/products/{product_id}/variants",
         "/promotions",
@@ -154,6 +155,7 @@ def test_every_operation_that_moves_money_needs_a_key(market: Market) -> None:
         },
         "/orders": lines(market),
         "/orders/{order_no}/refunds": {"reason": "x"},
+        "/orders/{order_no}/withdrawal": {"reason": "x"},
         "/products/{product_id}/variants": {
             "name": "x", "name_en": "x", "price": {"amount_minor": 100, "currency": "CNY"},
         },

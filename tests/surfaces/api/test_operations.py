@@ -58,7 +58,7 @@ OPEN_TO_ALL = {
 """Everybody may look, and some see more."""
 
 NOUNS = {
-    "agreement", "claims", "objection", "parcel", "withdrawal",
+    "agreement", "claims", "objection", "parcel", "parcels", "withdrawal",
     "appeal", "channels", "comments", "complaints", "decision", "decisions", "draft", "drafts", "escalation",
     "film", "log", "moderation", "placements", "posts", "publication", "reaction", "reactions", "reports", "reposts",
     "revisions", "save", "saved", "series", "share", "solution", "topics", "waiting",

@@ -268,7 +268,7 @@ def test_an_order_in_two_parcels_and_what_is_not_sent(committed: Market) -> None
     assert owner.post(path, body).code == "orders.parcel_there"
     for lines in ([line(variant, 3)], [line(variant + 999)], [line(variant), line(variant)]):
         assert owner.post(path, body | {"number": "SF7654321", "lines": lines}).code == "orders.pieces_malformed"
-    unsent = f"/orders/{order_no}/refunds/unsent"
+    unsent = f"/orders/{order_no}/withdrawal"
     assert stranger.post(unsent, {"reason": "mine"}).code == "orders.order_not_found"
     assert stranger.get(f"/orders/{order_no}/parcels").code == "orders.order_not_found"
     assert buyer.post(unsent, {"reason": "some", "lines": [line(variant)]}).code == "surface.not_allowed"

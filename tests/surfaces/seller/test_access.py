@@ -17,6 +17,7 @@ ARGUMENTS: dict[str, list[object]] = {
     "correct-parcel": ["26030100000012"],
     "scan": ["26030100000012"],
     "refund": ["26030100000012"],
+    "refund-unsent": ["26030100000012"],
     "product": [1],
     "describe-product": [1],
     "set-product-keywords": [1],

@@ -57,7 +57,7 @@ class GoodsPhotoWords(Draft):
         *SCREENED,
     ],
 )
-def add_photos(call: Call, product_id: Id, photos: File[list[UploadedFile]]) -> ProductPage:
+def add_goods_photos(call: Call, product_id: Id, photos: File[list[UploadedFile]]) -> ProductPage:
     """Put photographs after the others of a product of your shop, all of them or none; at most twelve.
 
     What a rule holds takes the product off the shelves until staff have looked.
@@ -87,7 +87,7 @@ def add_photos(call: Call, product_id: Id, photos: File[list[UploadedFile]]) -> 
     entry=Entry.WRITE,
     refuses=[errors.ProductNotFound, errors.PhotoNotFound, errors.TooManyPhotos, *SCREENED],
 )
-def arrange_photos(call: Call, product_id: Id, body: GoodsPhotoOrder) -> ProductPage:
+def arrange_goods_photos(call: Call, product_id: Id, body: GoodsPhotoOrder) -> ProductPage:
     """Say which photographs a product of your shop has, in which order."""
     product = _own(call, product_id)
     operations.arrange_photos(actor=call.actor, product_id=product_id, photo_ids=body.photo_ids, now=call.now)
@@ -108,7 +108,7 @@ def arrange_photos(call: Call, product_id: Id, body: GoodsPhotoOrder) -> Product
         SCREENED[0],
     ],
 )
-def describe_photo(call: Call, product_id: Id, photo_id: Id, body: GoodsPhotoWords) -> ProductPage:
+def describe_goods_photo(call: Call, product_id: Id, photo_id: Id, body: GoodsPhotoWords) -> ProductPage:
     """Say what is to be seen on a photograph of a product of your shop, and which form it shows."""
     product = _own(call, product_id)
     _check_of(product_id, photo_id)
@@ -127,7 +127,7 @@ def describe_photo(call: Call, product_id: Id, photo_id: Id, body: GoodsPhotoWor
     status=204,
     refuses=[errors.ProductNotFound, errors.PhotoNotFound],
 )
-def remove_photo(call: Call, product_id: Id, photo_id: Id) -> None:
+def remove_goods_photo(call: Call, product_id: Id, photo_id: Id) -> None:
     """Take a photograph of a product of your shop away for good; its file goes with it."""
     product = _own(call, product_id)
     _check_of(product_id, photo_id)

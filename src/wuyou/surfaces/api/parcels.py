@@ -162,7 +162,7 @@ def show_parcel(call: Call, order_no: OrderNo) -> ParcelPage:
 @operation(
     router,
     "POST",
-    "/orders/{order_no}/refunds/unsent",
+    "/orders/{order_no}/withdrawal",
     entry=Entry.ONCE,
     status=201,
     refuses=[errors.OrderNotFound, errors.WrongState, errors.PiecesMalformed, NotAllowed],

@@ -13,8 +13,7 @@ from wuyou.domains.ledger import operations as ledger
 from wuyou.domains.ledger.types import AccountKind, AccountRef, JournalDraft, TransferDraft
 from wuyou.domains.notifications import operations as notifications
 from wuyou.domains.notifications.types import Kind
-from wuyou.domains.orders import errors, events, rules, types
-from wuyou.domains.orders.operations import pieces
+from wuyou.domains.orders import errors, events, pieces, rules, types
 from wuyou.domains.orders.types import FulfilmentState, Pieces
 from wuyou.domains.payments import operations as payments
 from wuyou.domains.promotions import operations as promotions

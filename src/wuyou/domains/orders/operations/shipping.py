@@ -13,8 +13,7 @@ from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.inventory import operations as inventory
 from wuyou.domains.notifications import operations as notifications
 from wuyou.domains.notifications.types import Kind
-from wuyou.domains.orders import errors, events, rules
-from wuyou.domains.orders.operations import pieces
+from wuyou.domains.orders import errors, events, pieces, rules
 from wuyou.domains.orders.providers import carriers
 from wuyou.domains.orders.types import FulfilmentState, ParcelDraft, ScanKind, SentPieces
 from wuyou.infra import db

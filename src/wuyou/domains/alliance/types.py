@@ -424,6 +424,43 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
+class Ways:
+    """By links of which places a person came to a shop, the last one first; as long as a click is remembered."""
+
+    slots: tuple[tuple[int, int], ...] = ()
+    """Each with its publisher."""
+
+    @property
+    def publisher_ids(self) -> frozenset[int]:
+        return frozenset(publisher_id for _slot, publisher_id in self.slots)
+
+    @property
+    def slot_ids(self) -> frozenset[int]:
+        return frozenset(slot_id for slot_id, _publisher in self.slots)
+
+    def slot_of(self, publisher_id: int | None, slot_id: int | None) -> int | None:
+        """The place by which they came to what is for a publisher's links, or for those of one place, alone."""
+        own = (slot for slot, publisher in self.slots if publisher == publisher_id and slot_id in (None, slot))
+        return next(own, None)
+
+
+@dataclass(frozen=True, slots=True)
+class SlotClaims:
+    """What came of vouchers that were claimed by links of one place, in one currency."""
+
+    slot_id: int
+    slot_name: str
+    currency: Currency
+    claim_count: int
+    order_count: int
+    """Paid with one of them, and not given back as a whole."""
+    cost: Money
+    """What the publisher's own red packets paid of these orders, less what went back."""
+    earned: Money
+    """The publisher's commission of these orders: booked, else expected."""
+
+
+@dataclass(frozen=True, slots=True)
 class Click:
     """One visit by a link, and where it leads."""
 

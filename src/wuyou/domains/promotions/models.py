@@ -26,6 +26,8 @@ class Promotion(models.Model):
     )
     publisher_id = models.BigIntegerField(null=True)
     """Of the alliance, which stands above and is asked who came by whose link."""
+    slot_id = models.BigIntegerField(null=True)
+    """Of the alliance too: only by links of this place of the publisher's."""
     code = models.CharField(max_length=16, null=True)  # noqa: DJ001  (NULL is without a code, and codes are unique)
     currency = models.CharField(max_length=3)
     off_minor = models.BigIntegerField(null=True)
@@ -84,6 +86,10 @@ class Promotion(models.Model):
                 name="packet_has_a_budget_and_a_coupon_is_the_shops",
             ),
             models.CheckConstraint(condition=Q(kind="PACKET") | Q(closed_at__isnull=True), name="packets_are_closed"),
+            models.CheckConstraint(
+                condition=Q(slot_id__isnull=True) | Q(publisher_id__isnull=False),
+                name="promotion_of_a_slot_is_a_publishers",
+            ),
         ]
 
 

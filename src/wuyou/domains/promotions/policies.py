@@ -27,6 +27,7 @@ def may_run(
 PERSON_COLUMNS = PersonColumns(
     kept={
         "promotions_voucher.person_id": "what sales cost, and what promotions gave, under a pseudonym",
+        "promotions_promotion.slot_id": "for the links of which place it was; a place of who is gone has lost its name",
         "promotions_promotion.opened_by_id": "who put the money of a shop, a publisher or the platform into it",
     }
 )

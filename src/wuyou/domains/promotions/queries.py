@@ -18,7 +18,7 @@ from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
 PROMOTION = """
     p.id, p.kind, p.funder, p.name, p.currency, p.shop_id, p.product_id, p.publisher_id, p.code, p.off_minor,
     p.off_bps, p.cap_minor, p.threshold_minor, p.total_count, p.claimed_count, p.per_person, p.budget_minor,
-    p.spent_minor, p.begins_at, p.until, p.use_within_s, p.combines, p.for_teams, p.closed_at
+    p.spent_minor, p.begins_at, p.until, p.use_within_s, p.combines, p.for_teams, p.closed_at, p.slot_id
 """
 """The columns of `promotion_from`."""
 MOST_VOUCHERS = 100
@@ -29,7 +29,7 @@ def promotion_from(columns: Sequence[Any]) -> types.Promotion:
     """A promotion from its columns in the order of `PROMOTION`."""
     number, kind, funder, name, code, shop_id, product_id, publisher_id, secret = columns[:9]
     off_minor, off_bps, cap_minor, threshold_minor, total_count, claimed_count, per_person, budget_minor = columns[9:17]
-    spent_minor, begins_at, until, use_within_s, combines, for_teams, closed_at = columns[17:]
+    spent_minor, begins_at, until, use_within_s, combines, for_teams, closed_at, slot_id = columns[17:]
     return types.Promotion(
         number,
         PromotionKind(kind),
@@ -55,6 +55,7 @@ def promotion_from(columns: Sequence[Any]) -> types.Promotion:
         frozenset(Layer(layer) for layer in combines),
         for_teams,
         closed_at,
+        slot_id,
     )
 
 
@@ -109,22 +110,28 @@ def list_special_of(publisher_id: int, now: datetime) -> tuple[types.Promotion, 
 
 
 def list_claimable(
-    *, shop_id: int, product_id: int | None = None, came_by: Collection[int] = (), now: datetime
+    *,
+    shop_id: int,
+    product_id: int | None = None,
+    came_by: Collection[int] = (),
+    slot_ids: Collection[int] = (),
+    now: datetime,
 ) -> tuple[types.Promotion, ...]:
     """What may be claimed now for a product, or for a shop: what is for everybody, and what is for who came by these
-    publishers' links. What is found by a code alone is not told. Most first. Cost: one query.
+    publishers' links, of these places. What is found by a code alone is not told. Most first. Cost: one query.
     """
     found = db.rows(
         f"""
         SELECT {PROMOTION} FROM promotions_promotion p
         WHERE (p.shop_id = %(shop)s OR p.shop_id IS NULL)
           AND (p.product_id IS NULL OR p.product_id = %(product)s)
-          AND (p.publisher_id = ANY(%(came_by)s) OR (p.publisher_id IS NULL AND p.code IS NULL))
+          AND ((p.publisher_id = ANY(%(came_by)s) AND (p.slot_id IS NULL OR p.slot_id = ANY(%(slots)s)))
+               OR (p.publisher_id IS NULL AND p.code IS NULL))
           AND p.begins_at <= %(now)s AND p.until > %(now)s
           AND (p.total_count IS NULL OR p.claimed_count < p.total_count)
         ORDER BY p.publisher_id IS NULL, coalesce(p.off_minor, p.cap_minor) DESC, p.id LIMIT 20
         """,  # noqa: S608  (the columns are literals of this module)
-        {"shop": shop_id, "product": product_id, "came_by": list(came_by), "now": now},
+        {"shop": shop_id, "product": product_id, "came_by": list(came_by), "slots": list(slot_ids), "now": now},
     )
     return tuple(promotion_from(columns) for columns in found)
 

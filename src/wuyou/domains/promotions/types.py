@@ -74,6 +74,8 @@ class PromotionDraft:
     """None is everything of the shop."""
     publisher_id: int | None = None
     """Only for who came by a link of this publisher, or knows its code; of a publisher's packet, who pays."""
+    slot_id: int | None = None
+    """Only for who came by a link of this place of the publisher's."""
     off_minor: int | None = None
     off_bps: int | None = None
     """Instead of an amount: a rate of what the goods still cost."""
@@ -128,6 +130,8 @@ class Promotion:
     for_teams: bool
     closed_at: datetime | None
     """When what was left of a red packet went back to who paid for it."""
+    slot_id: int | None = None
+    """Only for who came by a link of this place of the publisher's."""
 
     @property
     def layer(self) -> Layer:

@@ -169,8 +169,14 @@ class VoucherList:
 def list_claimable(call: Call, product_id: Id) -> PromotionList:
     """List what may be claimed for a product: for everybody, and for who came by the link that you came by."""
     product = catalog.get_product(product_id)
-    came_by = alliance_queries.publishers_who_brought(call.actor.user_id, product.shop_id, call.now)
-    found = queries.list_claimable(shop_id=product.shop_id, product_id=product_id, came_by=came_by, now=call.now)
+    ways = alliance_queries.ways_to_shop(call.actor.user_id, product.shop_id, call.now)
+    found = queries.list_claimable(
+        shop_id=product.shop_id,
+        product_id=product_id,
+        came_by=ways.publisher_ids,
+        slot_ids=ways.slot_ids,
+        now=call.now,
+    )
     return PromotionList(tuple(_promotion(each) for each in found))
 
 

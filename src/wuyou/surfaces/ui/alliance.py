@@ -3,12 +3,36 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from django.utils.translation import gettext as _
 
-from wuyou.domains.alliance.types import Activity, Collaboration, EnrolmentState, ParticipantState, Plan
+from wuyou.domains.alliance.types import (
+    SELECTION_SLOT,
+    TALK_SLOT,
+    Activity,
+    Collaboration,
+    EnrolmentState,
+    ParticipantState,
+    Plan,
+    post_of_slot,
+)
 from wuyou.surfaces.ui import parts
 from wuyou.surfaces.ui.templatetags.ui import rate
+
+HOME_SLOT: Final = "library"
+"""Where links stand that were taken from the library without a place of their own."""
+
+
+def place_name(slot_name: str) -> str:
+    """What a place of links is called; places that taps made by what they are, without saying which post or list."""
+    if post_of_slot(slot_name) is not None:
+        return _("A post")
+    if slot_name.startswith(SELECTION_SLOT):
+        return _("A list of goods")
+    return {"team": _("Team link"), TALK_SLOT: _("In conversations"), HOME_SLOT: _("No place of its own")}.get(
+        slot_name, slot_name
+    )
 
 
 def plan_note(plan: Plan, now: datetime) -> str:

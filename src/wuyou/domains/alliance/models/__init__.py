@@ -1,6 +1,7 @@
 """Rows of the alliance, by noun."""
 
 from wuyou.domains.alliance.models.holding import Finding, Hold
+from wuyou.domains.alliance.models.privileges import VoucherOrigin
 from wuyou.domains.alliance.models.reversing import Reversal, ReversalPart
 from wuyou.domains.alliance.models.selling import (
     Activity,
@@ -36,4 +37,5 @@ __all__ = [
     "ReversalPart",
     "Slot",
     "Subsidy",
+    "VoucherOrigin",
 ]

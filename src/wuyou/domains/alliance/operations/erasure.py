@@ -26,6 +26,11 @@ def erase_person(*, person_id: int, now: datetime) -> None:
         """,
         [person_id],
     )
+    db.execute(
+        "DELETE FROM alliance_voucher_origin o USING promotions_voucher v WHERE v.id = o.voucher_id"
+        " AND v.person_id = %s",
+        [person_id],
+    )
     if publisher := queries.find_publisher(person_id):
         statements.forget_payee(owner=f"publisher:{publisher.id}")
     db.execute(

@@ -27,7 +27,7 @@ from wuyou.domains.alliance.queries.holds import (
 )
 from wuyou.domains.alliance.queries.library import offers_by_product
 from wuyou.domains.alliance.queries.person import export_person, obstacles_of
-from wuyou.domains.alliance.queries.privileges import publishers_who_brought
+from wuyou.domains.alliance.queries.privileges import claims_by_slot, ways_to_shop
 from wuyou.domains.alliance.queries.proofs import verify
 from wuyou.domains.alliance.queries.publishing import (
     PLAN,
@@ -80,6 +80,7 @@ __all__ = [
     "PLAN",
     "account_of",
     "activities_by_id",
+    "claims_by_slot",
     "collaborations_by_id",
     "conversions_by_order",
     "count_holds",
@@ -137,7 +138,6 @@ __all__ = [
     "plans_by_collaboration",
     "plans_of_scope",
     "publishers_by_id",
-    "publishers_who_brought",
     "results_by_post",
     "sales_by_post",
     "shops_fitting",
@@ -149,4 +149,5 @@ __all__ = [
     "trace",
     "verify",
     "waiting_by_activity",
+    "ways_to_shop",
 ]

@@ -13,19 +13,26 @@ from wuyou.infra import db
 
 @db.requires_transaction
 def claim(
-    *, person_id: int, promotion_id: int, now: datetime, came_by: Collection[int] = (), code: str = ""
+    *,
+    person_id: int,
+    promotion_id: int,
+    now: datetime,
+    came_by: Collection[int] = (),
+    slot_ids: Collection[int] = (),
+    code: str = "",
 ) -> types.Voucher:
     """Give a person one of a promotion. Who has one that they may use is given that one again, so twice is once.
 
     Args:
         came_by: the publishers by whose links the person came, as the alliance knows.
+        slot_ids: the places of those links.
         code: what the person knows; where there is one it opens a promotion that is not for everybody.
 
     Raises: `PromotionNotFound` (also when it is not for them), `PromotionOver`, `NoneLeft`, `PersonLimitReached`.
     Locks: the promotion. Cost: four statements at most.
     """
     promotion = _locked(promotion_id)
-    if not _is_for(promotion, came_by, code):
+    if not _is_for(promotion, came_by, slot_ids, code):
         raise errors.PromotionNotFound()
     if at_hand := queries.usable_by_promotion(person_id, [promotion_id], now):
         return at_hand[promotion_id]
@@ -62,7 +69,7 @@ def _locked(promotion_id: int) -> types.Promotion:
     return queries.promotion_from(found)
 
 
-def _is_for(promotion: types.Promotion, came_by: Collection[int], code: str) -> bool:
+def _is_for(promotion: types.Promotion, came_by: Collection[int], slot_ids: Collection[int], code: str) -> bool:
     """Whether the person may know of it: it is for everybody, they came by its channel, or they know its code."""
     if (
         promotion.product_id is not None
@@ -71,4 +78,6 @@ def _is_for(promotion: types.Promotion, came_by: Collection[int], code: str) -> 
         return False
     if promotion.code and code == promotion.code:
         return True
-    return promotion.publisher_id in came_by if promotion.publisher_id is not None else not promotion.code
+    if promotion.publisher_id is None:
+        return not promotion.code
+    return promotion.publisher_id in came_by and promotion.slot_id in (None, *slot_ids)

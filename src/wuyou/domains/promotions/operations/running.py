@@ -45,13 +45,14 @@ def open_promotion(
         INSERT INTO promotions_promotion (
             kind, funder, name, shop_id, product_id, publisher_id, code, currency, off_minor, off_bps, cap_minor,
             threshold_minor, total_count, per_person, budget_minor, begins_at, until, use_within_s, combines, for_teams,
-            opened_by_id, opened_at)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
+            opened_by_id, opened_at, slot_id)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
         """,
         [draft.kind.value, draft.funder.value, name, draft.shop_id, draft.product_id, draft.publisher_id,
          new_token(9) if draft.has_code else None, draft.currency.code, draft.off_minor, draft.off_bps,
          draft.cap_minor, draft.threshold_minor, draft.total_count, draft.per_person, budget, draft.from_,
-         draft.until, within, sorted(draft.combines), draft.for_teams, actor.user_id, now],
+         draft.until, within, sorted(draft.combines), draft.for_teams, actor.user_id, now,
+         draft.slot_id],
     )  # fmt: skip
     assert made is not None  # noqa: S101  (an INSERT without a condition returns its row)
     promotion = queries.get_promotion(made[0])

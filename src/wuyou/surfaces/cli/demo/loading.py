@@ -25,6 +25,7 @@ from wuyou.surfaces.cli.demo.emptying import empty_tables
 from wuyou.surfaces.cli.demo.homemaking import count_steps as count_steps_at_home
 from wuyou.surfaces.cli.demo.homemaking import settle_homes
 from wuyou.surfaces.cli.demo.homes import Homes
+from wuyou.surfaces.cli.demo.keywording import define_keywords
 from wuyou.surfaces.cli.demo.life.looking import look_back
 from wuyou.surfaces.cli.demo.town import Town, register_person, settle
 from wuyou.surfaces.cli.demo.world import MEMBER, MERCHANT, STAFF, World, WorldPerson
@@ -114,10 +115,11 @@ def read_the_old_news(person_id: int, now: datetime) -> None:
 
 
 def _open_the_console(staff: WorldPerson, password_hash: str, now: datetime) -> None:
-    """Staff come, take in the rules that come with Wuyou, and open channels."""
+    """Staff come, take in the rules that come with Wuyou, open channels, and define keywords."""
     actor = Actor(register_person(staff, password_hash, now), is_staff=True)
     moderation.import_term_rules(actor=actor, drafts=filing.starting_set(), now=now)
     define_channels(actor=actor, now=now)
+    define_keywords(actor=actor, now=now)
 
 
 def new_password() -> str:

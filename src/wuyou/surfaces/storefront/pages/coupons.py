@@ -36,8 +36,14 @@ MAX_CODE = 16
 def offers_of(request: HttpRequest, product: Product, now: datetime) -> tuple[promotions.Offer, ...]:
     """What may be claimed for a product, and what of it the reader has. Cost: one query; three for who is signed in."""
     reader = viewer_id(request)
-    came_by = alliance_queries.publishers_who_brought(reader, product.shop_id, now)
-    found = queries.list_claimable(shop_id=product.shop_id, product_id=product.id, came_by=came_by, now=now)
+    ways = alliance_queries.ways_to_shop(reader, product.shop_id, now)
+    found = queries.list_claimable(
+        shop_id=product.shop_id,
+        product_id=product.id,
+        came_by=ways.publisher_ids,
+        slot_ids=ways.slot_ids,
+        now=now,
+    )
     found = tuple(each for each in found if each.currency is product.currency)
     mine = queries.usable_by_promotion(reader, [each.id for each in found], now) if reader else {}
     return tuple(

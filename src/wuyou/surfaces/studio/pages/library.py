@@ -24,11 +24,11 @@ from wuyou.surfaces.studio import choosing
 from wuyou.surfaces.studio.access import Desk, change, signed_in
 from wuyou.surfaces.studio.viewmodels import picture_of, shop_name, show, title_of
 from wuyou.surfaces.ui import codes, keywords, lists, parts
+from wuyou.surfaces.ui.alliance import HOME_SLOT
 from wuyou.surfaces.ui.lists import Search
 from wuyou.surfaces.ui.parsing import read_id
 
 _SHOWN: Final = 60
-_HOME_SLOT: Final = "library"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def library(request: HttpRequest, desk: Desk) -> HttpResponseBase:
         switches=choosing.switches(request, asked),
         keyword_groups=choosing.keyword_tabs(request, asked, found, known),
         has_keywords=bool(asked.keyword_ids),
-        slots=[slot.name for slot in slots if is_own_slot(slot.name)],
+        slots=[slot.name for slot in slots if is_own_slot(slot.name) and slot.name != HOME_SLOT],
         selections=queries.list_selections(desk.actor.person_id),
         empty=choosing.empty_of(asked),
     )
@@ -124,7 +124,7 @@ def pick(request: HttpRequest, desk: Desk, product_id: int) -> HttpResponseBase:
 @require_POST
 def take_link(request: HttpRequest, desk: Desk, product_id: int) -> HttpResponseBase:
     """The reader's own link to a product, in the place that they choose."""
-    slot = request.POST.get("slot", "").strip() or _HOME_SLOT
+    slot = request.POST.get("slot", "").strip() or HOME_SLOT
 
     def effect(publisher: Publisher, now: datetime) -> str:
         link = alliance.ensure_link(

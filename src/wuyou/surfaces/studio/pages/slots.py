@@ -22,6 +22,7 @@ from wuyou.surfaces.studio.access import Desk, change, signed_in
 from wuyou.surfaces.studio.forms import SlotForm
 from wuyou.surfaces.studio.viewmodels import show
 from wuyou.surfaces.ui import keywords, parts
+from wuyou.surfaces.ui.alliance import place_name
 from wuyou.surfaces.ui.names import name_of
 from wuyou.surfaces.ui.templatetags.ui import rate
 
@@ -112,4 +113,4 @@ def _page(request: HttpRequest, desk: Desk, form: SlotForm, *, status: int = 200
 def _place(slot: Slot, third: str, offered: Sequence[Keyword]) -> Place:
     shared = _("shared with %(who)s: %(share)s") % {"who": third, "share": rate(slot.third_share_bps)} if third else ""
     names = keywords.names_of(slot.keyword_ids, {each.id: each for each in offered})
-    return Place(slot.id, slot.name, shared, names, keywords.groups(offered, slot.keyword_ids))
+    return Place(slot.id, place_name(slot.name), shared, names, keywords.groups(offered, slot.keyword_ids))

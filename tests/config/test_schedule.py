@@ -51,6 +51,7 @@ LONGEST_S = {
     "discard_orphans": 3600,
     "forget_old_notices": 86_400,
     "follow_disputes": 3600,
+    "read_daily_bills": 3600,
 }
 
 

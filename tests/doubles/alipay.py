@@ -6,7 +6,9 @@ It holds to what is written at opendocs.alipay.com and refuses everything else.
 from __future__ import annotations
 
 import base64
+import io
 import json
+import zipfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -20,12 +22,15 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.doubles.server import (
     Asked,
+    Billed,
     Double,
     PayerRefused,
     Said,
+    fee_of,
     key_of,
     rsa_check,
     rsa_sign,
+    troubled,
     write_private,
     write_public,
 )
@@ -39,7 +44,13 @@ BIZ = {
     "alipay.trade.close": {"out_trade_no"},
     "alipay.trade.refund": {"out_trade_no", "out_request_no", "refund_amount"},
     "alipay.trade.fastpay.refund.query": {"out_trade_no", "out_request_no"},
+    "alipay.data.dataservice.bill.downloadurl.query": {"bill_type", "bill_date"},
 }
+COLUMNS = (
+    "支付宝交易号,商户订单号,业务类型,商品名称,创建时间,完成时间,门店编号,门店名称,操作员,终端号,对方账户,订单金额（元）,"
+    "商家实收（元）,支付宝红包（元）,集分宝（元）,支付宝优惠（元）,商家优惠（元）,券核销金额（元）,券名称,商家红包消费金额（元）,"
+    "卡消费金额（元）,退款批次号/请求号,服务费（元）,分润（元）,备注"
+)
 PRODUCTS = {"alipay.trade.page.pay": "FAST_INSTANT_TRADE_PAY", "alipay.trade.wap.pay": "QUICK_WAP_WAY"}
 
 
@@ -195,6 +206,8 @@ class AlipayDouble(Double):
             trade = self.trades[parse_qs(asked.body.decode())["number"][0]]
             self._confirm(trade)
             return Said(303, b"", {"Location": trade.return_url})
+        if asked.path == "/bill":
+            return Said(200, self._bill(parse_qs(asked.query)["day"][0]), {"Content-Type": "application/zip"})
         params = dict(parse_qsl(asked.body.decode() or asked.query, keep_blank_values=True, strict_parsing=True))
         method = params.get("method", "")
         if method in PRODUCTS:
@@ -303,6 +316,57 @@ class AlipayDouble(Double):
             "gmt_refund_pay": _local(kept[1]),
         }
         return told, False
+
+    def _alipay_data_dataservice_bill_downloadurl_query(self, biz: dict[str, str]) -> tuple[dict[str, Any], bool]:
+        is_over = self.now().astimezone(ZONE).date().isoformat() > biz["bill_date"]
+        if biz["bill_type"] != "trade" or not is_over:
+            raise BusinessError("isp.bill_date_invalid")
+        if self.bill_trouble == "not_ready" or not self._billed(biz["bill_date"]):
+            raise BusinessError("isp.bill_not_exist")
+        return {"bill_download_url": f"{self.url}/bill?day={biz['bill_date']}"}, False
+
+    def _billed(self, day: str) -> list[Billed]:
+        found = []
+        for trade in self.trades.values():
+            if trade.paid_at is None:
+                continue
+            minor = int(trade.total * 100)
+            found.append(Billed(trade.trade_no, trade.number, minor, fee_of(minor), trade.paid_at))
+            for number, (amount, at) in trade.refunds.items():
+                found.append(
+                    Billed(trade.trade_no, trade.number, int(amount * 100), 0, at, is_refund=True, refund_no=number)
+                )
+        return [each for each in found if _local(each.at)[:10] == day]
+
+    def _bill(self, day: str) -> bytes:
+        """The file as Alipay makes it: two tables in GBK, under names in GBK."""
+        lines = troubled(self._billed(day), self.bill_trouble, self.now())
+        rows = []
+        for each in lines:
+            sign, word = ("-", "退款") if each.is_refund else ("", "交易")
+            amount, fee = f"{sign}{each.minor / 100:.2f}", f"{-each.fee / 100:.2f}"
+            cells = [each.ref, each.number, each.word or word, "蜂蜜", _local(each.at), _local(each.at)]
+            cells += ["", "", "", "", "梅*(159****5620)", amount, amount, *["0.00"] * 5, "", "0.00", "0.00"]
+            rows.append(",".join(f"{cell}\t" for cell in [*cells, each.refund_no, fee, "0.00", ""]))
+        trades = sum(not each.is_refund and not each.word for each in lines)
+        table = [
+            "#支付宝业务明细查询",
+            f"#账号：[{SELLER_ID}0156]",
+            "#-----------------------------------------业务明细列表----------------------------------------",
+            COLUMNS,
+            *rows,
+            "#-----------------------------------------业务明细列表结束------------------------------------",
+            f"#交易合计：{trades}笔，商家实收共0.00元，商家优惠共0.00元",
+            f"#退款合计：{sum(each.is_refund for each in lines)}笔，商家实收退款共0.00元，商家优惠退款共0.00元",
+            f"#导出时间：[{_local(self.now())}]",
+        ]
+        if self.bill_trouble == "truncated":
+            table = table[:5]
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as file:
+            file.writestr(f"{SELLER_ID}_detail.csv", "\r\n".join(table).encode("gbk"))
+            file.writestr(f"{SELLER_ID}_sum.csv", "#支付宝业务汇总查询\r\n门店编号,门店名称\r\n".encode("gbk"))
+        return packed.getvalue()[:-40] if self.bill_trouble == "hash" else packed.getvalue()
 
     def held_minor(self) -> int:
         return sum(int((trade.total - trade.refunded) * 100) for trade in self.trades.values() if trade.paid_at)

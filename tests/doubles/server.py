@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -61,6 +61,9 @@ class Double:
         """So many deeds are done from now on whose answer never comes."""
         self.failing_refunds = 0
         """So many refunds are refused from now on."""
+        self.bill_trouble = ""
+        """What is wrong with its bills: `not_ready`, `truncated`, `hash`, `unknown` (a line of no known kind),
+        `missing` (the last line), `amount` (the first says a fen more), `stranger` (a payment that is not ours)."""
         self.asked: list[str] = []
         """What was asked, by the provider's own words."""
         self.lock = threading.RLock()
@@ -98,6 +101,39 @@ class Double:
     def held_minor(self) -> int:
         """Our money that lies here: what was paid, less what went back."""
         raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Billed:
+    """A line of a day's bill, before it is written down in a provider's own way. Sums in fen."""
+
+    ref: str
+    number: str
+    minor: int
+    fee: int
+    at: datetime
+    is_refund: bool = False
+    refund_no: str = ""
+    word: str = ""
+    """Its kind, where nobody knows it."""
+
+
+def fee_of(minor: int) -> int:
+    """0.6 %, rounded half up."""
+    return (minor * 6 + 500) // 1000
+
+
+def troubled(lines: list[Billed], trouble: str, at: datetime) -> list[Billed]:
+    """The lines of a bill with what is wrong with them."""
+    if trouble == "unknown":
+        return [*lines, Billed("9900001", "26113099999998", 100, 0, at, word="奖励")]
+    if trouble == "stranger":
+        return [*lines, Billed("9900002", "26113099999999", 100, 1, at)]
+    if trouble == "missing":
+        return lines[:-1]
+    if trouble == "amount":
+        return [replace(lines[0], minor=lines[0].minor + 1), *lines[1:]]
+    return lines
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from tests.doubles.server import Asked, Double, PayerRefused, Said
+from tests.doubles.server import Asked, Double, PayerRefused, Said, fee_of
 
 SECRET, WEBHOOK_SECRET = "sk_test_" + "4eC39HqLyjWDarjtT1zdp7dc", "whsec_" + "k7vYt2mB9xQe"
 SESSION_FIELDS = re.compile(
@@ -247,7 +247,56 @@ class StripeDouble(Double):
             return self._said({"object": "list", "has_more": False, "data": newest_first[: int(given["limit"])]})
         if route == "GET /v1/disputes":
             return self._said(self._list(self.disputes, given))
+        if route == "GET /v1/balance_transactions":
+            if given.pop("expand[0]", "") != "data.source":
+                raise RefusedError(400, "invalid_request_error", "parameter_missing")
+            return self._said(self._list(self._movements(), given))
         raise RefusedError(404, "invalid_request_error", "")
+
+    def _movements(self) -> list[dict[str, Any]]:
+        """Everything that moved on our balance, oldest first."""
+        if self.bill_trouble == "not_ready":
+            raise RefusedError(429, "rate_limit", "lock_timeout")
+        found = []
+        for ref, payment in self.payments.items():
+            charge = payment["latest_charge"] | {"amount": payment["_amount"], "currency": "cny"}
+            source = charge | {"metadata": payment["metadata"]}
+            found.append(self._moved("charge", ref, payment["_amount"], fee_of(payment["_amount"]), source))
+        sent = [refund for refund in self.refunds if refund["status"] == "succeeded"]
+        found.extend(self._moved("refund", refund["id"], -refund["amount"], 0, refund) for refund in sent)
+        for dispute in self.disputes:
+            for each in dispute["balance_transactions"]:
+                category = "dispute" if each["amount"] < 0 else "dispute_reversal"
+                found.append(each | {"reporting_category": category, "created": dispute["created"], "source": dispute})
+        first = min((each["created"] for each in found), default=self._stamp())
+        other = {"id": "po_1", "object": "payout", "amount": 500, "currency": "cny", "created": first}
+        found.append(self._moved("payout", "po_1", -500, 0, other))
+        if self.bill_trouble == "unknown":
+            found.append(self._moved("advance", "adv_1", 100, 0, other))
+        if self.bill_trouble == "stranger":
+            source = other | {"metadata": {"intent_no": "26113099999999"}, "amount": 100}
+            found.append(self._moved("charge", "pi_stranger", 100, 1, source))
+        if self.bill_trouble == "missing":
+            found.pop(-2)
+        if self.bill_trouble == "amount":
+            found[0]["source"] = found[0]["source"] | {"amount": found[0]["amount"] + 1}
+        if self.bill_trouble == "truncated":
+            del found[0]["fee"]
+        return found
+
+    def _moved(self, kind: str, ref: str, minor: int, fee: int, source: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "id": f"txn_{ref}",
+            "object": "balance_transaction",
+            "amount": minor,
+            "created": source["created"],
+            "currency": "cny",
+            "fee": fee,
+            "net": minor - fee,
+            "reporting_category": kind,
+            "source": source,
+            "type": kind,
+        }
 
     def _list(self, entries: list[dict[str, Any]], given: dict[str, str]) -> dict[str, Any]:
         """A page of a list, newest first, in pages of two, so that there are always several."""

@@ -6,6 +6,7 @@ It holds to what is written at pay.weixin.qq.com and refuses everything else.
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import re
 import secrets
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
 from cryptography.exceptions import InvalidSignature
@@ -22,12 +23,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tests.doubles.server import (
     Asked,
+    Billed,
     Double,
     PayerRefused,
     Said,
+    fee_of,
     key_of,
     rsa_check,
     rsa_sign,
+    troubled,
     write_private,
     write_public,
 )
@@ -38,6 +42,11 @@ ZONE = ZoneInfo("Asia/Shanghai")
 ORDER_FIELDS = {"appid", "mchid", "description", "out_trade_no", "time_expire", "notify_url", "amount"}
 REFUND_FIELDS = {"out_trade_no", "out_refund_no", "notify_url", "amount"}
 SETTLES_AFTER = timedelta(seconds=3)
+BILL_COLUMNS = (
+    "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,"
+    "代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,"
+    "申请退款金额,费率备注"
+)
 
 
 @dataclass
@@ -219,6 +228,11 @@ class WechatPayDouble(Double):
                 return self._signed(200, self._refund(said), is_deed=True)
             if method == "GET" and (found := re.fullmatch("/v3/refund/domestic/refunds/([^/]+)", path)):
                 return self._signed(200, self._find_refund(found[1]))
+            if method == "GET" and path == "/v3/bill/tradebill":
+                return self._signed(200, self._bill_told(dict(parse_qsl(asked.query))))
+            if method == "GET" and path == "/v3/billdownload/file":
+                content = self._bill(parse_qs(asked.query)["token"][0])
+                return Said(200, content + b" " * (self.bill_trouble == "hash"), {"Content-Type": "text/plain"})
             raise RefusedError(404, "NOT_FOUND")
         except RefusedError as no:
             status, code = no.args
@@ -364,6 +378,53 @@ class WechatPayDouble(Double):
         if is_settled and refund.verdict == "SUCCESS":
             told["success_time"] = self._moment(refund.asked_at + SETTLES_AFTER)
         return told
+
+    def _bill_told(self, asked: dict[str, str]) -> dict[str, Any]:
+        day = asked.get("bill_date", "")
+        if asked != {"bill_date": day, "bill_type": "ALL"} or self._moment(self.now())[:10] <= day:
+            raise RefusedError(400, "PARAM_ERROR")
+        if self.bill_trouble == "not_ready":
+            raise RefusedError(400, "STATEMENT_CREATING")
+        if not self._billed(day):
+            raise RefusedError(400, "NO_STATEMENT_EXIST")
+        digest = hashlib.sha1(self._bill(day), usedforsecurity=False).hexdigest()
+        url = f"{self.url}/v3/billdownload/file?token={day}"
+        return {"hash_type": "SHA1", "hash_value": digest, "download_url": url}
+
+    def _billed(self, day: str) -> list[Billed]:
+        found = []
+        for order in self.orders.values():
+            if order.paid_at is None:
+                continue
+            found.append(Billed(order.transaction_id, order.number, order.total, fee_of(order.total), order.paid_at))
+            for refund in order.refunds.values():
+                fee, ref = -fee_of(refund.amount), refund.refund_id
+                found.append(
+                    Billed(
+                        ref, order.number, refund.amount, fee, refund.asked_at, is_refund=True, refund_no=refund.number
+                    )
+                )
+        return [each for each in found if self._moment(each.at)[:10] == day]
+
+    def _bill(self, day: str) -> bytes:
+        """The table as WeChat Pay writes it: a backtick before every cell, and sums below."""
+        lines = troubled(self._billed(day), self.bill_trouble, self.now())
+        rows = [BILL_COLUMNS]
+        for each in lines:
+            at = self._moment(each.at)[:19].replace("T", " ")
+            state = each.word or ("REFUND" if each.is_refund else "SUCCESS")
+            amount, back = (
+                ("0.00", f"{each.minor / 100:.2f}") if each.is_refund else (f"{each.minor / 100:.2f}", "0.00")
+            )
+            refund = [each.ref, each.refund_no] if each.is_refund else ["0", "0"]
+            cells = [at, APP_ID, MERCHANT, "0", "", "4200001" if each.is_refund else each.ref, each.number, "oUpF8"]
+            cells += ["NATIVE", state, "OTHERS", "CNY", amount, "0.00", *refund, back, "0.00"]
+            cells += ["ORIGINAL" if each.is_refund else "", "SUCCESS" if each.is_refund else "", "蜂蜜", "{}"]
+            rows.append(",".join(f"`{cell}" for cell in [*cells, f"{each.fee / 100:.5f}", "0.60%", amount, back, ""]))
+        if self.bill_trouble == "truncated":
+            return ("\ufeff" + "\r\n".join(rows)).encode()
+        sums = "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额"
+        return ("\ufeff" + "\r\n".join([*rows, sums, f"`{len(lines)},`0.00,`0.00,`0.00,`0.00000,`0.00,`0.00"])).encode()
 
     def held_minor(self) -> int:
         return sum(

@@ -112,6 +112,7 @@ SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("47 * * * *", identity.forget_expired),
     ("50 3 * * *", payments.forget_old_notices),
     ("23 * * * *", payments.follow_disputes),
+    ("33 * * * *", payments.read_daily_bills),
 )
 """Cron, with seconds as a sixth field where a minute is too long, and what runs then."""
 

@@ -21,13 +21,13 @@ from wuyou.domains.orders.types import Order
 from wuyou.domains.payments import operations as payments
 from wuyou.domains.payments import queries as payments_queries
 from wuyou.domains.payments import tasks as payments_tasks
-from wuyou.domains.payments.providers.base import ChargeResult, DisputeResult
+from wuyou.domains.payments.providers.base import BillLine, ChargeResult, DisputeResult
 from wuyou.domains.payments.providers.sandbox import Faults, notices, set_faults
-from wuyou.domains.payments.types import ChargeState, DisputeState, RefundState
+from wuyou.domains.payments.types import BillKind, ChargeState, DisputeState, RefundState
 from wuyou.infra import db, event_log, events
 from wuyou.infra.event_log import Letter
 from wuyou.infra.events import Subscriber
-from wuyou.kernel.clock import utc_now
+from wuyou.kernel.clock import business_date, utc_now
 from wuyou.kernel.money import Money
 from wuyou.surfaces.webhooks.receive import receive_notice
 
@@ -118,6 +118,14 @@ def mismatch(now: datetime, order: Order) -> None:
     cent = Money(1, order.currency)
     result = ChargeResult("sandbox", order.order_no, "SB-77", ChargeState.CAPTURED, cent, now)
     db.in_transaction(lambda: payments.apply_charge(result=result, now=now))
+
+
+def billed(now: datetime, order: Order, minor: int) -> None:
+    """The bank's bill of today says so much of an order's payment."""
+    line = BillLine(
+        f"B{order.order_no}", BillKind.PAID, order.order_no, Money(minor, order.currency), 35, order.currency, now
+    )
+    db.in_transaction(lambda: payments.take_bill(provider="sandbox", day=business_date(now), lines=[line], now=now))
 
 
 def disputed(now: datetime, order: Order, *ended: DisputeState) -> None:

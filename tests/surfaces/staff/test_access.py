@@ -37,6 +37,8 @@ ARGUMENTS: dict[str, list[object]] = {
     "decide-hold": [1],
     "notice": [1],
     "dispute": [1],
+    "discrepancy": [1],
+    "resolve-discrepancy": [1],
     "complaint": [1],
     "claim": [1],
     "decide-claim": [1],

@@ -12,8 +12,10 @@ from tests.surfaces.staff import scenes
 from tests.surfaces.staff.reading import rows_of, words_of
 from wuyou.domains.payments import queries
 from wuyou.domains.payments.types import DisputeState
+from wuyou.surfaces.staff.access import new_key
 
 RECEIVED, DISPUTES = reverse("staff:notices"), reverse("staff:disputes")
+BILLS = reverse("staff:discrepancies")
 MISMATCHES, NOTICES = reverse("staff:mismatches"), reverse("staff:bank-notices")
 
 
@@ -103,6 +105,30 @@ def test_a_dispute_shows_its_clock_its_money_and_its_order(
     assert "are left" not in words_of(client.get(reverse("staff:dispute", args=[ended.id])))
     assert "1 payment is disputed" in words_of(client.get(reverse("staff:overview")))
     assert client.get(reverse("staff:dispute", args=[999_999])).status_code == 404
+
+
+def test_what_a_bill_says_otherwise_is_resolved_with_a_reason(
+    present: datetime, client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    order = scenes.paid_order(present, scenes.make_market(present))
+    scenes.billed(present, order, 5_901)
+
+    with django_assert_num_queries(6):
+        text = words_of(client.get(BILLS))
+    for word in ("Another sum", "¥59.00", "¥59.01", order.order_no):
+        assert word in text
+    assert "Read" in words_of(client.get(reverse("staff:bills")))
+    (row,) = rows_of(client.get(BILLS, {"format": "csv"}))
+    assert (row["reason"], row["ours"], row["theirs"]) == ("amount", "59.00", "59.01")
+    (found,) = queries.list_discrepancies().items
+    page, send = (reverse(f"staff:{name}", args=[found.id]) for name in ("discrepancy", "resolve-discrepancy"))
+    refused = client.post(send, {"text": " ", "idempotency_key": new_key()})
+    assert (refused.status_code, queries.count_discrepancies()) == (422, (1, 0))
+    client.post(send, {"text": "A coupon of the bank.", "idempotency_key": new_key()})
+    assert "A coupon of the bank." in words_of(client.get(page))
+    assert "Nothing differs" in words_of(client.get(BILLS))
+    assert client.post(send, {"text": "Again.", "idempotency_key": new_key()}).status_code == 409
+    assert client.get(reverse("staff:discrepancy", args=[999_999])).status_code == 404
 
 
 def test_without_reports_the_lists_say_when_one_comes(client: Client) -> None:

@@ -49,13 +49,16 @@ class AccountKind(Enum):
     """Liability: promised to buyers, not yet returned by the provider."""
     PROMOTION_FUND = "promotion_fund"
     """Liability: set aside for a red packet, not paid out yet. Owner `packet:<id>`. Never below zero."""
+    PROVIDER_FEES = "provider_fees"
+    """Expense: what payment providers keep for their service, as their bills say. Owner: the provider's name."""
     DISPUTED = "disputed"
     """Asset: what a provider took back because a payer's bank disputes it, undecided. Owner: the provider's name."""
 
     @property
     def side(self) -> Side:
         """The side on which it grows; its balance is that side's sum less the other's."""
-        return Side.DEBIT if self in (AccountKind.CLEARING, AccountKind.DISPUTED) else Side.CREDIT
+        is_debit = self in (AccountKind.CLEARING, AccountKind.DISPUTED, AccountKind.PROVIDER_FEES)
+        return Side.DEBIT if is_debit else Side.CREDIT
 
     @property
     def is_owned(self) -> bool:

@@ -94,6 +94,46 @@ class ProviderUnavailable(DomainError):
     kind = ErrorKind.UNAVAILABLE
 
 
+class BillNotReady(DomainError):
+    """The provider has no bill of that day yet, or nothing was paid on it."""
+
+    code = "payments.bill_not_ready"
+    kind = ErrorKind.UNAVAILABLE
+
+
+class BillMalformed(DomainError):
+    """What came is not a whole bill as the provider made it. Facts: reason."""
+
+    code = "payments.bill_malformed"
+
+
+class DiscrepancyNotFound(DomainError):
+    """There is no such discrepancy."""
+
+    code = "payments.discrepancy_not_found"
+    kind = ErrorKind.NOT_FOUND
+
+
+class DiscrepancyResolved(DomainError):
+    """It was resolved before."""
+
+    code = "payments.discrepancy_resolved"
+    kind = ErrorKind.CONFLICT
+
+
+class ResolutionMissing(DomainError):
+    """Who resolves a discrepancy says why, in 1 to 500 characters."""
+
+    code = "payments.resolution_missing"
+
+
+class StaffOnly(DomainError):
+    """Staff alone resolve discrepancies."""
+
+    code = "payments.staff_only"
+    kind = ErrorKind.FORBIDDEN
+
+
 class DisputeNotFound(DomainError):
     """There is no such dispute."""
 

@@ -6,7 +6,16 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from wuyou.domains.payments.types import ChargeState, IntentState, MismatchReason, NoticeOutcome, RefundState
+from wuyou.domains.payments.types import (
+    BillKind,
+    BillState,
+    ChargeState,
+    DiscrepancyReason,
+    IntentState,
+    MismatchReason,
+    NoticeOutcome,
+    RefundState,
+)
 from wuyou.kernel.money import MAX_MINOR
 
 IS_AMOUNT = Q(amount_minor__gt=0) & Q(amount_minor__lte=MAX_MINOR)
@@ -145,6 +154,103 @@ class Dispute(models.Model):
         indexes = [
             models.Index(fields=["due_at"], name="dispute_to_answer", condition=Q(ended_at__isnull=True)),
         ]
+
+
+class ProviderBill(models.Model):
+    """What a provider billed for one business day: one a day, and read once."""
+
+    provider = models.TextField()
+    day = models.DateField()
+    state = models.TextField()
+    reason = models.TextField(default="")
+    """Why it was refused."""
+    line_count = models.IntegerField(default=0)
+    asked_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "payments_bill"
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "day"], name="one_bill_a_day"),
+            models.CheckConstraint(
+                condition=Q(state=BillState.READ.value, read_at__isnull=False)
+                | Q(state__in=[BillState.WAITING.value, BillState.REFUSED.value], read_at__isnull=True),
+                name="bill_state_is_known",
+            ),
+        ]
+
+
+class ProviderBillLine(models.Model):
+    """One line of a bill, as the provider said it. Its fee is booked under its number, once."""
+
+    bill = models.ForeignKey(ProviderBill, on_delete=models.PROTECT, related_name="+")
+    provider = models.TextField()
+    line_ref = models.TextField()
+    kind = models.TextField()
+    number = models.TextField()
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    fee_minor = models.BigIntegerField()
+    """What the provider keeps; below zero when it gives a fee back."""
+    fee_currency = models.CharField(max_length=3)
+    at = models.DateTimeField()
+    said = models.TextField()
+    is_matched = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "payments_bill_line"
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "line_ref"], name="one_bill_line_a_number"),
+            models.CheckConstraint(condition=Q(kind__in=[k.value for k in BillKind]), name="bill_line_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gte=0, amount_minor__lte=MAX_MINOR), name="bill_line_amount_is_whole"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["provider", "kind", "number"], name="bill_lines_by_number"),
+            models.Index(fields=["id"], name="bill_lines_unmatched", condition=Q(is_matched=False)),
+        ]
+
+
+class Discrepancy(models.Model):
+    """A difference between a bill and what we hold. It is never changed once it is resolved."""
+
+    bill = models.ForeignKey(ProviderBill, on_delete=models.PROTECT, related_name="+")
+    line = models.ForeignKey(ProviderBillLine, null=True, on_delete=models.PROTECT, related_name="+")
+    """None for what no bill has."""
+    reason = models.TextField()
+    what = models.TextField()
+    """The kind of line that it is about, or that is missing."""
+    number = models.TextField()
+    ours_minor = models.BigIntegerField(null=True)
+    ours_currency = models.CharField(max_length=3, default="")
+    noted_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    resolution = models.TextField(default="")
+
+    class Meta:
+        db_table = "payments_discrepancy"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["line"], condition=Q(line__isnull=False), name="one_discrepancy_a_bill_line"
+            ),
+            models.UniqueConstraint(
+                fields=["what", "number"], condition=Q(line__isnull=True), name="one_discrepancy_a_missing_line"
+            ),
+            models.CheckConstraint(
+                condition=Q(reason__in=[r.value for r in DiscrepancyReason]), name="discrepancy_reason_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(resolved_at__isnull=True, resolved_by__isnull=True, resolution="")
+                | Q(resolved_at__isnull=False, resolved_by__isnull=True, resolution="")
+                | (Q(resolved_at__isnull=False, resolved_by__isnull=False) & ~Q(resolution="")),
+                name="who_resolves_says_why",
+            ),
+        ]
+        indexes = [models.Index(fields=["-id"], name="open_discrepancies", condition=Q(resolved_at__isnull=True))]
 
 
 class Mismatch(models.Model):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from wuyou.domains.ledger.types import InvariantCheck
 from wuyou.domains.payments import errors, proofs, rules
 from wuyou.domains.payments.types import (
+    BillState,
+    Discrepancy,
+    DiscrepancyReason,
     Dispute,
     DisputeState,
     Intent,
@@ -16,6 +19,7 @@ from wuyou.domains.payments.types import (
     Mismatch,
     MismatchReason,
     NoticeOutcome,
+    ProviderBill,
     ReceivedNotice,
     Refund,
     RefundState,
@@ -23,6 +27,7 @@ from wuyou.domains.payments.types import (
 )
 from wuyou.infra import db
 from wuyou.infra.person_data import Obstacle, Records
+from wuyou.kernel.clock import BUSINESS_ZONE, business_date
 from wuyou.kernel.money import Currency, Money
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
 
@@ -388,3 +393,96 @@ def obstacles_of(person_id: int) -> tuple[Obstacle, ...]:
     refunds, intents = found or (0, 0)
     named = (Obstacle("refund_on_its_way", refunds), Obstacle("payment_on_its_way", intents))
     return tuple(obstacle for obstacle in named if obstacle.count)
+
+
+_DISCREPANCIES = """
+    SELECT p.id, b.provider, b.day, p.reason, p.number, coalesce(l.said, ''), p.ours_minor, p.ours_currency,
+           l.amount_minor, l.currency, p.noted_at, p.resolved_at, p.resolved_by_id, p.resolution
+    FROM payments_discrepancy p JOIN payments_bill b ON b.id = p.bill_id
+    LEFT JOIN payments_bill_line l ON l.id = p.line_id
+"""
+
+
+def due_days(provider: str, now: datetime) -> tuple[date, ...]:
+    """The days whose bill is to be asked for, oldest first: over, not read, and since the first payment there.
+
+    Nobody looks further back than `rules.BILL_DAYS`. Cost: one query.
+    """
+    yesterday = business_date(now) - timedelta(days=1)
+    found = db.rows(
+        """
+        SELECT d::date FROM generate_series(greatest(
+                   (SELECT min(captured_at AT TIME ZONE %(zone)s)::date FROM payments_intent
+                    WHERE provider = %(provider)s AND captured_at IS NOT NULL),
+                   %(oldest)s::date), %(yesterday)s::date, interval '1 day') AS d
+        WHERE NOT EXISTS (SELECT FROM payments_bill b
+                          WHERE b.provider = %(provider)s AND b.day = d::date AND b.state = 'read')
+          AND EXISTS (SELECT FROM payments_intent WHERE provider = %(provider)s AND captured_at IS NOT NULL)
+        ORDER BY 1
+        """,
+        {
+            "provider": provider,
+            "zone": BUSINESS_ZONE.key,
+            "oldest": yesterday - timedelta(days=rules.BILL_DAYS - 1),
+            "yesterday": yesterday,
+        },
+    )
+    return tuple(day for (day,) in found)
+
+
+def list_bills(*, cursor: int | None = None, limit: int = 50) -> Page[ProviderBill]:
+    """Bills, the latest asked for first. Cost: one query."""
+    limit = max(1, min(limit, MAX_PAGE))
+    found = db.rows(
+        """
+        SELECT b.id, b.provider, b.day, b.state, b.reason, b.line_count,
+               (SELECT count(*) FROM payments_discrepancy p WHERE p.bill_id = b.id AND p.resolved_at IS NULL),
+               b.asked_at, b.read_at
+        FROM payments_bill b WHERE (%s::bigint IS NULL OR b.id < %s::bigint) ORDER BY b.id DESC LIMIT %s
+        """,
+        [cursor, cursor, limit + 1],
+    )
+    bills = [
+        ProviderBill(bill_id, provider, day, BillState(state), *rest) for bill_id, provider, day, state, *rest in found
+    ]
+    return cut_page(bills, limit, lambda bill: bill.id)
+
+
+def list_discrepancies(*, is_open: bool = True, cursor: int | None = None, limit: int = 50) -> Page[Discrepancy]:
+    """What bills and we hold differently, newest first: what is open, or what was. Cost: one query."""
+    limit = max(1, min(limit, MAX_PAGE))
+    found = db.rows(
+        f"""{_DISCREPANCIES} WHERE (p.resolved_at IS NULL) = %s AND (%s::bigint IS NULL OR p.id < %s::bigint)
+        ORDER BY p.id DESC LIMIT %s""",
+        [is_open, cursor, cursor, limit + 1],
+    )
+    return cut_page([_discrepancy(columns) for columns in found], limit, lambda each: each.id)
+
+
+def get_discrepancy(discrepancy_id: int) -> Discrepancy:
+    """One difference. Raises `DiscrepancyNotFound`."""
+    found = db.row(f"{_DISCREPANCIES} WHERE p.id = %s", [discrepancy_id])
+    if found is None:
+        raise errors.DiscrepancyNotFound
+    return _discrepancy(found)
+
+
+def count_discrepancies() -> tuple[int, int]:
+    """How many are open, and how many were resolved. Cost: one query."""
+    found = db.row("SELECT count(*) FILTER (WHERE resolved_at IS NULL), count(resolved_at) FROM payments_discrepancy")
+    return (int(found[0]), int(found[1])) if found else (0, 0)
+
+
+def _discrepancy(columns: Sequence[Any]) -> Discrepancy:
+    row_id, provider, day, reason, number, said, ours, ours_in, theirs, theirs_in, *rest = columns
+    return Discrepancy(
+        row_id,
+        provider,
+        day,
+        DiscrepancyReason(reason),
+        number,
+        said,
+        Money(ours, Currency(ours_in)) if ours is not None and ours_in else None,
+        Money(theirs, Currency(theirs_in)) if theirs is not None else None,
+        *rest,
+    )

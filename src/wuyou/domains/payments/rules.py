@@ -6,7 +6,9 @@ import re
 from datetime import datetime, timedelta
 from enum import Enum
 
+from wuyou.domains.payments import errors
 from wuyou.domains.payments.types import ChargeState, Intent
+from wuyou.kernel import text as texts
 
 POLL_AFTER_S = (5, 15, 60, 300, 1800)
 """Pause before the first, second … question about a charge; the last one repeats."""
@@ -25,6 +27,14 @@ MAX_REFUND_ATTEMPTS = 6
 
 MARGIN = timedelta(minutes=10)
 """How long after an intent's expiry an open charge is still waited for before its number is given up."""
+
+BILL_DAYS = 30
+"""So far back bills are asked for; providers have them for three months."""
+
+EMPTY_AFTER = timedelta(days=3)
+"""So long a provider may take to make its bill; after that there was nothing to bill."""
+
+MAX_RESOLUTION = 500
 
 MOST_REPETITIONS = 100
 """So often one notice is kept when it comes again and again; providers repeat theirs twenty times at most."""
@@ -70,3 +80,11 @@ def next_step(intent: Intent, charge: ChargeState | None, now: datetime) -> Step
     if charge is ChargeState.AUTHORISED:
         return Step.CAPTURE if intent.capture_asked_at else Step.NOTHING
     return Step.VOID if now >= intent.expires_at + MARGIN else Step.NOTHING
+
+
+def clean_resolution(text: str) -> str:
+    """Why a discrepancy is none any more. Raises `ResolutionMissing`."""
+    try:
+        return texts.clean_lines(text, MAX_RESOLUTION)
+    except ValueError as error:
+        raise errors.ResolutionMissing from error

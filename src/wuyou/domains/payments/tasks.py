@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import structlog
 
 from wuyou.config.env import get_env
 from wuyou.domains.payments import errors, operations, queries, rules
 from wuyou.domains.payments.providers import get_provider, list_known
-from wuyou.domains.payments.providers.base import ChargeResult, DisputeResult, RefundResult
+from wuyou.domains.payments.providers.base import ChargeResult, DisputeResult, PaymentProvider, RefundResult
 from wuyou.domains.payments.providers.sandbox import SandboxBank, Send, post_to
-from wuyou.domains.payments.types import Intent, Refund, RefundState
+from wuyou.domains.payments.types import BillState, Intent, Refund, RefundState
 from wuyou.infra import db
+from wuyou.kernel.clock import business_date
 from wuyou.kernel.errors import DomainError
 
 log = structlog.get_logger(__name__)
@@ -84,6 +85,43 @@ def _follow(result: DisputeResult, now: datetime) -> bool:
     except errors.IntentNotFound:
         return False  # the account takes other payments too
     return True
+
+
+@db.outside_transaction
+def read_daily_bills(now: datetime) -> int:
+    """Fetch every bill that is due, of each provider, oldest day first; returns how many were read. Entry point.
+
+    A bill that is not there yet is asked for again at the next turn; of a day without a payment there is none, which
+    counts as an empty one after three days.
+    """
+    count = 0
+    for provider in list_known():
+        for day in queries.due_days(provider.name, now):
+            count += _read_bill(provider, day, now)
+    db.in_transaction(lambda: operations.look_again(now=now))
+    return count
+
+
+def _read_bill(provider: PaymentProvider, day: date, now: datetime) -> bool:
+    try:
+        lines = provider.fetch_bill(day=day, now=now)
+    except errors.BillNotReady:
+        if business_date(now) - day <= rules.EMPTY_AFTER:
+            _note_bill(provider.name, day, BillState.WAITING, "", now)
+            return False
+        lines = ()
+    except errors.BillMalformed as error:
+        _note_bill(provider.name, day, BillState.REFUSED, str(error.facts.get("reason", "")), now)
+        return False
+    except DomainError as error:
+        _note_bill(provider.name, day, BillState.WAITING, str(error.facts.get("reason", error.code)), now)
+        return False
+    return db.in_transaction(lambda: operations.take_bill(provider=provider.name, day=day, lines=lines, now=now))
+
+
+def _note_bill(provider: str, day: date, state: BillState, reason: str, now: datetime) -> None:
+    log.warning("bill_not_read", provider=provider, day=day.isoformat(), state=state.value, reason=reason)
+    db.in_transaction(lambda: operations.note_bill(provider=provider, day=day, state=state, reason=reason, now=now))
 
 
 def forget_old_notices(now: datetime) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 
 from wuyou.kernel.money import Money
@@ -38,6 +38,83 @@ class RefundState(Enum):
     PENDING = "pending"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+
+
+class BillKind(Enum):
+    """What a line of a provider's bill is about."""
+
+    PAID = "paid"
+    RETURNED = "returned"
+    DISPUTE = "dispute"
+    """Taken back, or given back, because a payer's bank asked."""
+    FEE = "fee"
+    """A fee that belongs to no payment."""
+    PASSED = "passed"
+    """Nothing of ours: a payout to our bank, or a payment that others take by the same account."""
+    UNKNOWN = "unknown"
+    """The provider's word for it is not one that we know."""
+
+
+class BillState(Enum):
+    """How far we are with a provider's bill of a day."""
+
+    WAITING = "waiting"
+    """Not there yet."""
+    REFUSED = "refused"
+    """It cannot be believed or read; it is asked for again."""
+    READ = "read"
+
+
+class DiscrepancyReason(Enum):
+    """How a bill differs from what we hold."""
+
+    MISSING_HERE = "missing_here"
+    """It was billed, and we know of no such payment or refund at this provider."""
+    MISSING_THERE = "missing_there"
+    """We hold it as done on that day, and no bill has it."""
+    AMOUNT = "amount"
+    """Another sum or currency."""
+    STATE = "state"
+    """It was billed as done, and we do not hold it as done."""
+    UNKNOWN_LINE = "unknown_line"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderBill:
+    """A provider's bill of one business day, and what became of it."""
+
+    id: int
+    provider: str
+    day: date
+    state: BillState
+    reason: str
+    """Why it was refused."""
+    line_count: int
+    open_count: int
+    """Discrepancies that nobody has resolved."""
+    asked_at: datetime
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """One difference between a bill and what we hold; open until it is resolved."""
+
+    id: int
+    provider: str
+    day: date
+    reason: DiscrepancyReason
+    number: str
+    """Of the payment, refund or dispute; the provider's own where it names none of ours."""
+    said: str
+    """The provider's word for the line."""
+    ours: Money | None
+    theirs: Money | None
+    noted_at: datetime
+    resolved_at: datetime | None
+    resolved_by_id: int | None
+    """None while it is open, and where it resolved itself."""
+    resolution: str
 
 
 class DisputeState(Enum):

@@ -8,6 +8,7 @@ from django.urls.converters import IntConverter, StringConverter
 from wuyou.surfaces.staff.pages import (
     accounts,
     alliance,
+    bills,
     books,
     channels,
     claims,
@@ -68,6 +69,10 @@ urlpatterns = [
     path("notices", notices.notices, name="notices"),
     path("notices/<row_key:notice_id>", notices.notice, name="notice"),
     path("notices/bank", payments.bank_notices, name="bank-notices"),
+    path("discrepancies", bills.discrepancies, name="discrepancies"),
+    path("discrepancies/<row_key:discrepancy_id>", bills.discrepancy, name="discrepancy"),
+    path("discrepancies/<row_key:discrepancy_id>/resolve", bills.resolve, name="resolve-discrepancy"),
+    path("bills", bills.bills, name="bills"),
     path("disputes", disputes.disputes, name="disputes"),
     path("disputes/<row_key:dispute_id>", disputes.dispute, name="dispute"),
     path("accounts", accounts.accounts, name="accounts"),

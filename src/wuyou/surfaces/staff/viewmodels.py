@@ -193,6 +193,7 @@ def _navigation() -> tuple[parts.NavGroup, ...]:
             (
                 item("mismatches", _("Mismatches"), "alert-triangle"),
                 item("disputes", _("Disputes"), "scale"),
+                item("discrepancies", _("Providers’ bills"), "receipt"),
                 item("notices", _("Notices"), "bell"),
                 item("bank-notices", _("Sandbox bank"), "send"),
             ),

@@ -12,7 +12,15 @@ from wuyou.domains.groupbuy.types import SeatState, TeamState
 from wuyou.domains.ledger.types import AccountKind
 from wuyou.domains.orders.types import FulfilmentState, Order, OrderKind, PaymentState
 from wuyou.domains.orders.types import RefundState as OrderRefundState
-from wuyou.domains.payments.types import DisputeState, IntentState, MismatchReason, NoticeOutcome, RefundState
+from wuyou.domains.payments.types import (
+    BillState,
+    DiscrepancyReason,
+    DisputeState,
+    IntentState,
+    MismatchReason,
+    NoticeOutcome,
+    RefundState,
+)
 from wuyou.infra.event_log import LetterState
 from wuyou.surfaces.ui import parts
 
@@ -71,6 +79,18 @@ MISMATCH: Final[dict[MismatchReason, str | Promise]] = {
     MismatchReason.INTENT: _("A refund of another payment"),
     MismatchReason.SECOND_CHARGE: _("Paid a second time"),
     MismatchReason.OUTCOME: _("A dispute that ended otherwise before"),
+}
+DISCREPANCY: Final[dict[DiscrepancyReason, str | Promise]] = {
+    DiscrepancyReason.MISSING_HERE: _("Billed, and unknown here"),
+    DiscrepancyReason.MISSING_THERE: _("Done here, and in no bill"),
+    DiscrepancyReason.AMOUNT: _("Another sum"),
+    DiscrepancyReason.STATE: _("Billed as done, and not done here"),
+    DiscrepancyReason.UNKNOWN_LINE: _("A line of a kind that we do not know"),
+}
+BILL: Final[dict[BillState, Word]] = {
+    BillState.WAITING: (_("Not there yet"), "plain"),
+    BillState.REFUSED: (_("Cannot be read"), "accent"),
+    BillState.READ: (_("Read"), "jade"),
 }
 NOTICE: Final[dict[NoticeOutcome, Word]] = {
     NoticeOutcome.SETTLED: (_("Taken in"), "jade"),
@@ -166,6 +186,10 @@ ACCOUNT: Final[dict[AccountKind, tuple[str | Promise, str | Promise]]] = {
         _("Disputed"),
         _("Taken back by providers because payers’ banks dispute it, and not decided yet."),
     ),
+    AccountKind.PROVIDER_FEES: (
+        _("Providers’ fees"),
+        _("What payment providers keep for their service, as their daily bills say."),
+    ),
     AccountKind.PROMOTION_FUND: (
         _("Set aside for red packets"),
         _("What running red packets may still pay for buyers; what is left of one comes back to who gave it."),
@@ -184,6 +208,7 @@ JOURNAL: Final[dict[str, str | Promise]] = {
     "write_off": _("Debt written off"),
     "disputed": _("Disputed by the payer’s bank"),
     "dispute_returned": _("Dispute won"),
+    "provider_fee": _("A provider’s fee"),
 }
 """Kinds of journals and transfers; one that is not here shows as it is."""
 

@@ -183,6 +183,12 @@ TEXTS: dict[str, object] = {
     ),
     "orders.carrier_unknown": gettext_lazy("We know no carrier of this name."),
     "orders.number_malformed": gettext_lazy("A tracking number has 6 to 32 letters and digits."),
+    "payments.bill_not_ready": gettext_lazy("The provider has no bill of that day yet."),
+    "payments.bill_malformed": gettext_lazy("The bill that came is not whole, or cannot be read."),
+    "payments.discrepancy_not_found": gettext_lazy("There is no such difference."),
+    "payments.discrepancy_resolved": gettext_lazy("Somebody has resolved this before."),
+    "payments.resolution_missing": gettext_lazy("Please say what it was, in at most 500 characters."),
+    "payments.staff_only": gettext_lazy("Only staff may do this."),
     "inventory.not_reserved": gettext_lazy("Fewer of these are kept for the order than that."),
     "orders.pieces_malformed": gettext_lazy(
         "Name lines of this order, each once, and no more pieces than are still to be sent."

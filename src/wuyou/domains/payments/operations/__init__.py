@@ -1,5 +1,6 @@
 """Every write of payments, by noun. Rows are locked in this order: intent, refund, ledger."""
 
+from wuyou.domains.payments.operations.bills import look_again, note_bill, resolve_discrepancy, take_bill
 from wuyou.domains.payments.operations.charging import (
     apply_charge,
     claim_look,
@@ -29,9 +30,13 @@ __all__ = [
     "hand_over",
     "keep_notice",
     "keep_refused_notice",
+    "look_again",
+    "note_bill",
     "note_notice_failed",
     "open_intent",
     "request_capture",
     "request_refund",
+    "resolve_discrepancy",
     "retry_refund",
+    "take_bill",
 ]

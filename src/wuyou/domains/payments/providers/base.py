@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
-from wuyou.domains.payments.types import ChargeState, DisputeState, Onward, RefundState
+from wuyou.domains.payments.types import BillKind, ChargeState, DisputeState, Onward, RefundState
 from wuyou.kernel.money import Currency, Money
 
 
@@ -79,6 +79,25 @@ class DisputeResult:
     due_at: datetime | None
     at: datetime
     """When the bank asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class BillLine:
+    """One line of a provider's bill of a day."""
+
+    line_ref: str
+    """What the provider calls it: no two lines of it share one, on any day."""
+    kind: BillKind
+    number: str
+    """The number of our intent or refund, or the provider's of a dispute; empty when it names none."""
+    amount: Money
+    """What moved, whichever way."""
+    fee: int
+    """What the provider keeps for it, in the smallest unit of `fee_currency`; below zero when it gives a fee back."""
+    fee_currency: Currency
+    at: datetime
+    said: str = ""
+    """The provider's word for what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +171,14 @@ class PaymentProvider(Protocol):
 
     def list_disputes(self, *, since: datetime, now: datetime) -> Sequence[DisputeResult]:
         """Every dispute that began since a moment, as it stands; none from those whose disputes move no money."""
+        ...
+
+    def fetch_bill(self, *, day: date, now: datetime) -> Sequence[BillLine]:
+        """All lines of the bill of a business day that is over; none of what failed.
+
+        Raises: `BillNotReady` while there is none (also for a day without a payment), `BillMalformed` when what came
+        is not the whole bill as the provider made it, `ProviderUnavailable`.
+        """
         ...
 
     def read_notice(self, *, body: bytes, headers: Mapping[str, str], now: datetime) -> Notice:

@@ -12,17 +12,26 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import structlog
 
 from wuyou.domains.payments import errors
-from wuyou.domains.payments.providers import wire
+from wuyou.domains.payments.providers import stripe_bills, wire
 from wuyou.domains.payments.providers.accounts import StripeAccount
-from wuyou.domains.payments.providers.base import Bill, ChargeResult, DisputeResult, Notice, RefundResult, Reply
+from wuyou.domains.payments.providers.base import (
+    Bill,
+    BillLine,
+    ChargeResult,
+    DisputeResult,
+    Notice,
+    RefundResult,
+    Reply,
+)
 from wuyou.domains.payments.types import ChargeState, DisputeState, Onward, RefundState, Way
+from wuyou.kernel.clock import BUSINESS_ZONE
 from wuyou.kernel.money import MAX_MINOR, Currency, Money
 
 log = structlog.get_logger(__name__)
@@ -164,6 +173,19 @@ class Stripe:
         payment = self._payment_of(provider_ref)
         found = list(self._refunds_of(payment, refund_no)) if payment else []
         return self._refund(max(found, key=lambda said: int(said["created"]))) if found else None
+
+    def fetch_bill(self, *, day: date, now: datetime) -> Sequence[BillLine]:
+        """What moved on our balance on a day: it is complete as soon as the day is over."""
+        begin = datetime.combine(day, time(), BUSINESS_ZONE)
+        asked = {
+            "created": {
+                "gte": str(int(begin.timestamp())),
+                "lt": str(int((begin + timedelta(days=1)).timestamp())),
+            },
+            "limit": str(MOST_LISTED),
+            "expand": ["data.source"],
+        }
+        return [stripe_bills.line_of(dict(said)) for said in self._pages("/v1/balance_transactions", asked)]
 
     def list_disputes(self, *, since: datetime, now: datetime) -> Sequence[DisputeResult]:
         """Every dispute of the account that began since then; those of payments that are not ours are among them."""

@@ -12,7 +12,7 @@ import base64
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -21,9 +21,17 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from wuyou.domains.payments import errors
-from wuyou.domains.payments.providers import signing, wire
+from wuyou.domains.payments.providers import bills, signing, wechat_bills, wire
 from wuyou.domains.payments.providers.accounts import WechatPayAccount
-from wuyou.domains.payments.providers.base import Bill, ChargeResult, DisputeResult, Notice, RefundResult, Reply
+from wuyou.domains.payments.providers.base import (
+    Bill,
+    BillLine,
+    ChargeResult,
+    DisputeResult,
+    Notice,
+    RefundResult,
+    Reply,
+)
 from wuyou.domains.payments.types import ChargeState, Onward, RefundState, Way
 from wuyou.kernel.clock import BUSINESS_ZONE
 from wuyou.kernel.money import MAX_MINOR, Currency, Money
@@ -36,6 +44,7 @@ SLACK = timedelta(minutes=2)
 
 _SCHEME = "WECHATPAY2-SHA256-RSA2048"
 _UNKNOWN = frozenset({"ORDER_NOT_EXIST", "ORDERNOTEXIST", "RESOURCE_NOT_EXISTS"})
+_NO_BILL = frozenset({"NO_STATEMENT_EXIST", "STATEMENT_CREATING"})
 _BUSY = frozenset({"SYSTEM_ERROR", "FREQUENCY_LIMITED", "RATELIMIT_EXCEEDED"})
 _CHARGES = {
     "SUCCESS": ChargeState.CAPTURED,
@@ -171,6 +180,27 @@ class WechatPay:
     def list_disputes(self, *, since: datetime, now: datetime) -> Sequence[DisputeResult]:
         """A complaint of a payer moves no money here."""
         return ()
+
+    def fetch_bill(self, *, day: date, now: datetime) -> Sequence[BillLine]:
+        """Ask for the address and hash of the bill, which are signed, and read the file, which is not."""
+        try:
+            said = self._ask("GET", f"/v3/bill/tradebill?bill_date={day.isoformat()}&bill_type=ALL", now)
+        except _SaidNo as no:
+            if no.args[0] in _NO_BILL:
+                raise errors.BillNotReady from None
+            raise errors.ProviderRefused(reason=no.args[0], provider=self.name) from None
+        url, gateway = _required(said, "download_url"), self._account.gateway
+        if _required(said, "hash_type") != "SHA1" or not url.startswith(f"{gateway}/"):
+            raise errors.ProviderUnavailable(provider=self.name)
+        headers = {
+            "Authorization": self._authorization("GET", url.removeprefix(gateway), now, b""),
+            "Accept": "application/json",
+            "User-Agent": "wuyou",
+        }
+        answer = wire.ask(self.name, "GET", url, headers=headers, most_bytes=bills.MOST_BYTES)
+        if answer.status != 200:
+            raise errors.ProviderUnavailable(provider=self.name)
+        return wechat_bills.lines_of(answer.body, _required(said, "hash_value"))
 
     # -------------------------------------------------------------------------------------------------- notices
 

@@ -27,8 +27,17 @@ class Answer:
     body: bytes
 
 
-def ask(provider: str, method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"") -> Answer:
-    """Send a request once, to an address out of the installation's own file; redirects lead nowhere.
+def ask(
+    provider: str,
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    body: bytes = b"",
+    most_bytes: int = MOST_BYTES,
+) -> Answer:
+    """Send a request once, to an address out of the installation's own file, or one that the provider signed; redirects
+    lead nowhere.
 
     Raises: `ProviderUnavailable` without an answer, and when it says that the other side is busy or broken (429, 5xx):
     it may have happened.
@@ -37,11 +46,11 @@ def ask(provider: str, method: str, url: str, *, headers: Mapping[str, str], bod
         with _pool.request(
             method, url, body=body or None, headers=dict(headers), redirect=False, preload_content=False
         ) as response:
-            text = response.read(MOST_BYTES + 1)
+            text = response.read(most_bytes + 1)
     except urllib3.exceptions.HTTPError as failed:
         log.warning("provider_not_reached", provider=provider, reason=type(failed).__name__)
         raise errors.ProviderUnavailable(provider=provider) from failed
-    if response.status == 429 or response.status >= 500 or len(text) > MOST_BYTES:
+    if response.status == 429 or response.status >= 500 or len(text) > most_bytes:
         log.warning("provider_without_answer", provider=provider, status=response.status)
         raise errors.ProviderUnavailable(provider=provider)
     return Answer(response.status, response.headers, text)

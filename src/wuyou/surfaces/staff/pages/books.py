@@ -103,6 +103,8 @@ SENTENCES: Final[dict[str, Text]] = {
     "reversals_are_what_was_taken_back": _("What refunds took back is what stands in reversals"),
     "subsidies_are_within_budget": _("Subsidies are within their terms and budgets"),
     "disputes_are_what_the_books_hold": _("What is disputed is what disputes say"),
+    "fees_are_what_bills_say": _("Providers’ fees are what their bills say"),
+    "bill_lines_are_matched_or_open": _("Every line of a bill is what we hold, or was looked at"),
     "vouchers_are_within_their_number": _("No more vouchers are claimed than there are"),
     "vouchers_are_where_their_uses_say": _("Every voucher is where its uses say"),
     "coupons_are_within_their_budget": _("Coupons are within their budgets"),

@@ -41,7 +41,7 @@ _PARTS: Final = (
     AccountKind.REFUNDS_DUE,
     AccountKind.PROMOTION_FUND,
 )
-_BESIDE: Final = (AccountKind.DISPUTED,)
+_BESIDE: Final = (AccountKind.DISPUTED, AccountKind.PROVIDER_FEES)
 """What was there, and lies elsewhere."""
 """Whose money it is that lies at the providers."""
 

@@ -7,25 +7,35 @@ is done at once, whatever becomes of the caller: just like a bank.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TypeVar
 
 import structlog
 from pydantic import TypeAdapter
 
 from wuyou.domains.payments import errors
-from wuyou.domains.payments.providers.base import Bill, ChargeResult, DisputeResult, Notice, RefundResult, Reply
+from wuyou.domains.payments.providers.base import (
+    Bill,
+    BillLine,
+    ChargeResult,
+    DisputeResult,
+    Notice,
+    RefundResult,
+    Reply,
+)
 from wuyou.domains.payments.providers.sandbox import notices
 from wuyou.domains.payments.providers.sandbox.faults import Faults
-from wuyou.domains.payments.types import ChargeState, RefundState
+from wuyou.domains.payments.types import BillKind, ChargeState, RefundState
 from wuyou.infra import db
 from wuyou.kernel import tokens
-from wuyou.kernel.money import Currency, Money
+from wuyou.kernel.clock import BUSINESS_ZONE
+from wuyou.kernel.money import Currency, Money, apply_bps
 
 log = structlog.get_logger(__name__)
 
 INSUFFICIENT_BALANCE = "insufficient_balance"
 DELIVERY_BATCH = 100
+FEE_BPS = 60
 
 Result = TypeVar("Result", ChargeResult, RefundResult)
 
@@ -264,6 +274,30 @@ class SandboxBank:
     def list_disputes(self, *, since: datetime, now: datetime) -> Sequence[DisputeResult]:
         """Nobody disputes what was not paid for real."""
         return ()
+
+    def fetch_bill(self, *, day: date, now: datetime) -> Sequence[BillLine]:
+        """What was taken and given back on a day. It keeps 0.6 % of what is paid, and none of it comes back."""
+        begin = datetime.combine(day, time(), BUSINESS_ZONE)
+        found = db.rows(
+            """
+            SELECT 'paid', intent_no, provider_ref, amount_minor, currency, changed_at FROM payments_sandbox_charge
+            WHERE state = 'captured' AND changed_at >= %(begin)s AND changed_at < %(end)s
+            UNION ALL
+            SELECT 'returned', r.refund_no, r.provider_ref, r.amount_minor, c.currency, r.settles_at
+            FROM payments_sandbox_refund r JOIN payments_sandbox_charge c ON c.id = r.charge_id
+            WHERE NOT r.has_failed AND r.settles_at >= %(begin)s AND r.settles_at < %(end)s
+            ORDER BY 6, 3
+            """,
+            {"begin": begin, "end": begin + timedelta(days=1)},
+        )
+        if not found:
+            raise errors.BillNotReady
+        lines = []
+        for word, number, ref, minor, code, at in found:
+            kind, currency = BillKind(word), Currency(code)
+            fee = apply_bps(minor, FEE_BPS) if kind is BillKind.PAID else 0
+            lines.append(BillLine(ref, kind, number, Money(minor, currency), fee, currency, at, word))
+        return lines
 
     def read_notice(self, *, body: bytes, headers: Mapping[str, str], now: datetime) -> Notice:
         """Check a notice's signature and age, and read it."""

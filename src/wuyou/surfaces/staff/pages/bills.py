@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from wuyou.domains.identity import queries as identity
@@ -46,7 +47,7 @@ def discrepancies(request: HttpRequest) -> HttpResponseBase:
         empty=parts.Empty(_("Nothing differs"), _("Every line of every bill is what we hold."), "tea"),
         paging=lists.paging(request, trail, page.next_cursor),
         tabs=(
-            parts.Tab(_("Open"), lists.href(request, state=""), is_open, opened),
+            parts.Tab(pgettext("difference", "Open"), lists.href(request, state=""), is_open, opened),
             parts.Tab(_("Resolved"), lists.href(request, state="resolved"), not is_open, resolved),
             parts.Tab(_("Bills by day"), reverse("staff:bills"), False),
         ),
@@ -103,7 +104,7 @@ def bills(request: HttpRequest) -> HttpResponseBase:
         parts.Column(_("Provider")),
         parts.Column(_("State")),
         parts.Column(_("Lines"), numeric=True),
-        parts.Column(_("Open"), numeric=True),
+        parts.Column(pgettext("difference", "Open"), numeric=True),
         parts.Column(_("Why")),
         parts.Column(_("Asked for")),
     )

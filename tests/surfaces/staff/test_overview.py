@@ -25,7 +25,7 @@ def test_a_calm_platform_says_so(client: Client, django_assert_num_queries: Djan
         text = words_of(client.get(OVERVIEW))
 
     assert "Nothing needs you" in text
-    assert text.count("¥0.00") == 9
+    assert text.count("¥0.00") == 10
 
 
 def test_everything_that_waits_is_told_with_its_place(

@@ -33,6 +33,8 @@ _QUALITY = 82
 ALIKE = 11
 """Pictures look alike whose hashes differ in at most so many of 64 bits. Another size, quality or light of the same
 picture stays below ten; two pictures that have nothing to do with each other differ in about 32."""
+_BLURRED = 32
+"""So wide is a picture of which a blurred preview is made: of four waves across, more is not seen."""
 _FRAMES = (-0.1, -0.05, 0.05, 0.1)
 """A picture that is looked for is also framed so much closer or wider, of its sides: a hash changes with the frame."""
 _SRGB = ImageCms.createProfile("sRGB")
@@ -77,12 +79,12 @@ def take_in(content: bytes) -> Picture:
     """Read, clean and store a picture. Nothing is stored when it is refused.
 
     Raises: `PictureRefused`, `PictureTooLarge`, `PictureTooWide`.
-    Cost: some 100 to 400 ms of one core for a photo of a telephone; up to 4 bytes of memory a pixel.
+    Cost: some 100 to 300 ms of one core for a photo of a telephone; up to 4 bytes of memory a pixel.
     """
     check_size(len(content))
     image = _decode(content)
     renditions = {f"{width}.webp": _webp(image, width) for width in _widths(image.width)}
-    small = _on_white(_fit(image, 64))
+    small = _on_white(_fit(image, _BLURRED))
     width, height = _box(image, WIDTHS[-1])
     picture_hash = _phash(_on_white(_fit(image, 480)))
     across, down = (4, 3) if small.width >= small.height else (3, 4)

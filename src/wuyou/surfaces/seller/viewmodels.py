@@ -180,6 +180,7 @@ def _navigation(desk: Desk) -> tuple[parts.NavGroup, ...]:
             (
                 *item("promotion", _("Commissions"), "coin", marketing),
                 *item("activities", _("Activities"), "speakerphone", marketing),
+                *item("seeding", _("Seeding"), "sparkles", marketing),
                 *item("creators", _("Who may fit you"), "user-search", marketing),
                 *item("effect", _("Cost and effect"), "chart-bar", marketing),
             ),

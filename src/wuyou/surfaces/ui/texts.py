@@ -17,3 +17,9 @@ def in_language(chinese: str, english: str) -> str:
 def listed(names: Iterable[str]) -> str:
     """Names in a row, as the reader's language has it."""
     return format_list(list(names), locale=to_locale(get_language() or settings.LANGUAGE_CODE))
+
+
+def shortened(text: str, most: int) -> str:
+    """A text in one line of at most so many signs."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"

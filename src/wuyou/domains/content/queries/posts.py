@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from wuyou.domains.content import errors, types
@@ -236,6 +237,37 @@ def list_by_thing(
         cursor,
         limit,
     )
+
+
+def goods_shown(
+    viewer: Viewer, *, since: datetime, product_ids: Collection[int] | None = None, limit: int = 200
+) -> dict[int, frozenset[int]]:
+    """What was published last in this time and leads to buying, reposts left out: each post with its products.
+
+    Args: product_ids: only what leads to these, and only these of it; None for any.
+    Cost: three queries, one when there is nothing.
+    """
+    wanted = None if product_ids is None else sorted(set(product_ids))
+    found = db.rows(
+        f"""
+        SELECT p.id FROM content_post p
+        WHERE p.published_at >= %(since)s AND p.origin_id IS NULL AND EXISTS (
+            SELECT FROM content_tag g WHERE g.post_id = p.id AND g.product_id IS NOT NULL
+            AND (%(products)s::bigint[] IS NULL OR g.product_id = ANY(%(products)s::bigint[])))
+        AND {posts_seen(viewer)} {_LATEST} LIMIT %(limit)s
+        """,  # noqa: S608  (literals of this module)
+        {"since": since, "products": wanted, "limit": limit},
+    )
+    tags = tags_by_post(viewer, [post_id for (post_id,) in found]) if found else {}
+    shown = {
+        post_id: frozenset(
+            tag.product_id
+            for tag in tags.get(post_id, ())
+            if tag.product_id is not None and (wanted is None or tag.product_id in wanted)
+        )
+        for (post_id,) in found
+    }
+    return {post_id: products for post_id, products in shown.items() if products}
 
 
 def list_by_topic(viewer: Viewer, topic_id: int, *, cursor: int | None = None, limit: int = 24) -> Page[types.Post]:

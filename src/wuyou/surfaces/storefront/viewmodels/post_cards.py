@@ -17,6 +17,7 @@ from wuyou.surfaces.storefront.viewmodels import covers, films, people
 from wuyou.surfaces.storefront.viewmodels.covers import Cover
 from wuyou.surfaces.ui import parts
 from wuyou.surfaces.ui.hrefs import href
+from wuyou.surfaces.ui.texts import shortened
 
 _WORDS_SHOWN = 120
 _NAME_SHOWN = 40
@@ -86,12 +87,6 @@ def with_people(
     faces = {key: people.face(face.person) for key, face in met.items()}
     answers = queries.count_comments(viewer, shown)
     return tuple(card for post in posts if (card := _card_of(post, passed_on, faces, answers))), faces
-
-
-def shortened(text: str, most: int) -> str:
-    """A text in one line of at most so many signs."""
-    line = " ".join(text.split())
-    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 
 def shape_of(width: int, height: int) -> str:

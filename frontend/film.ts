@@ -1,6 +1,7 @@
 // Films of posts: what is in view at a moment can be bought over it. The film stops while one looks at a product, and
 // goes on at the same second: the address holds it (`#t=12`), so that also leads back who bought on another page.
-// Without this script the film plays, and what is in it stands below it.
+// Full screen is the frame's and not the film's, so that what is in view can be bought there too. Without this script the
+// film plays, and what is in it stands below it.
 
 const AT = /^#t=(\d{1,5})$/;
 const LINE = /^#tag-(\d+)$/;
@@ -50,10 +51,26 @@ function play(video: HTMLVideoElement): void {
   void video.play().catch(() => undefined);
 }
 
+/** The frame fills the screen, with what lies over the film; where a browser has only the film's own, that stays. */
+function offerFullScreen(film: HTMLElement, video: HTMLVideoElement): void {
+  const button = film.querySelector<HTMLElement>("[data-film-full]");
+  const frame = button?.parentElement;
+  if (!button || !frame || !document.fullscreenEnabled) return;
+  video.setAttribute("controlslist", "nofullscreen");
+  button.hidden = false;
+  button.addEventListener("click", () => void (document.fullscreenElement ? leaveFullScreen() : frame.requestFullscreen().catch(() => undefined)));
+  frame.addEventListener("fullscreenchange", () => button.setAttribute("aria-pressed", String(document.fullscreenElement === frame)));
+}
+
+function leaveFullScreen(): void {
+  if (document.fullscreenElement) void document.exitFullscreen().catch(() => undefined);
+}
+
 function begin(film: HTMLElement): void {
   const video = pictureOf(film);
   if (!video || film.dataset["isBegun"] !== undefined) return;
   film.dataset["isBegun"] = "";
+  offerFullScreen(film, video);
   const second = secondIn(location.hash, film);
   if (second !== null) video.currentTime = second;
   for (const event of ["timeupdate", "seeked", "loadedmetadata"]) video.addEventListener(event, () => show(film, video));
@@ -66,6 +83,7 @@ function interrupt(film: HTMLElement, video: HTMLVideoElement, link: HTMLAnchorE
   const second = Math.floor(video.currentTime);
   interrupted = video.paused ? null : { post: film.dataset["film"] ?? "", second };
   video.pause();
+  leaveFullScreen();
   const to = new URL(link.href);
   to.searchParams.set("t", String(second));
   link.href = to.href;

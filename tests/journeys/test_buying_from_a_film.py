@@ -107,11 +107,16 @@ def test_moment_is_tagged_tapped_bought_and_the_film_goes_on_there(
     expect(pill).to_be_visible()
     assert not is_paused(page)
     nothing_sticks_out(page)
+    # Full screen is the frame's: what is in view is there too, and a product leads out of it.
+    page.click("[data-film-full]")
+    page.wait_for_function("document.fullscreenElement?.querySelector('.film__pill')?.checkVisibility()")
+    assert page.locator("[data-film-full]").get_attribute("aria-pressed") == "true"
     # By keys: it comes right after the film.
     pill.focus()
     page.keyboard.press("Enter")
     sheet = page.locator("dialog#sheet")
     expect(sheet).to_contain_text("小梅")
+    page.wait_for_function("document.fullscreenElement === null")
     page.wait_for_url(re.compile(rf"/p/{product.id}\?via="))
     stopped = second(page)
     assert (is_paused(page), 4.0 <= stopped < 10.0) == (True, True)

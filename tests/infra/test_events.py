@@ -11,7 +11,7 @@ from typing import ClassVar
 import pytest
 from django.db import connection
 
-from wuyou.infra import db, events
+from wuyou.infra import db, event_log, events
 from wuyou.infra.events import Subscriber
 
 
@@ -128,6 +128,63 @@ def test_control_reading_by_number_loses_the_slow_committer(listener: Listener, 
     second = db.rows("SELECT seq, payload->>'who' FROM event WHERE seq > %s ORDER BY seq", [first[-1][0]])
 
     assert [who for _, who in first + second] == ["fast"]
+
+
+def test_numbers_of_transactions_are_read_as_numbers(listener: Listener, now: datetime) -> None:
+    """As texts, 100 would come before 99, and whoever had read both would stand at 99 again."""
+    for xid in (99, 100):
+        db.execute(
+            """
+            INSERT INTO event (xid, name, version, payload, occurred_at)
+            VALUES (%s::text::xid8, %s, 1, jsonb_build_object('who', %s::text, 'times', '[]'::jsonb,
+                                                              'occurred_at', %s::timestamptz), %s)
+            """,
+            [str(xid), Rang.name, str(xid), now, now],
+        )
+
+    first, second = events.dispatch([listener.subscriber], now), events.dispatch([listener.subscriber], now)
+
+    assert listener.heard == ["99", "100"]
+    assert (first, second) == (2, 0)
+
+
+def test_who_has_nothing_to_do_reads_nothing_of_what_others_read(listener: Listener, now: datetime) -> None:
+    """Also where the statistics say that the log holds nothing but one kind."""
+    db.execute(
+        """
+        INSERT INTO event (xid, name, version, payload, occurred_at)
+        SELECT (100 + n)::text::xid8, %s, 1, '{}', %s FROM generate_series(1, 3000) n
+        """,
+        [Knocked.name, now],
+    )
+    db.execute("ANALYZE event")
+    before = rows_read_of_the_log()
+
+    events.dispatch([listener.subscriber], now)
+    events.has_unread(now)
+    event_log.list_readers()
+    found, _ = events.read_on([Rang], events.Position("0", 0), 10)
+
+    assert found == []
+    assert rows_read_of_the_log() == before
+
+
+def test_batch_reads_no_more_than_it_handles(listener: Listener, now: datetime) -> None:
+    ring(now, *(str(number) for number in range(3 * events.BATCH)))
+    db.execute("ANALYZE event")
+    before = rows_read_of_the_log()
+
+    handled = events.dispatch([listener.subscriber], now)
+
+    assert handled == events.BATCH
+    # One more is looked at to see that something is to be done.
+    assert rows_read_of_the_log() - before <= events.BATCH + 1
+
+
+def rows_read_of_the_log() -> int:
+    db.execute("SELECT pg_stat_force_next_flush()")
+    found = db.row("SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'event'")
+    return int(found[0]) if found else 0
 
 
 def test_failing_event_blocks_its_subscriber_in_order_then_dies_and_can_be_retried(

@@ -126,12 +126,15 @@ def list_readers() -> tuple[Reader, ...]:
     found = db.rows(
         """
         SELECT c.subscriber, ARRAY(SELECT jsonb_array_elements_text(c.names)),
-               (SELECT count(*) FROM (SELECT 1 FROM event e
-                                      WHERE (e.xid, e.seq) > (c.xid, c.seq) AND c.names ? e.name LIMIT %s) AS unread),
+               (SELECT count(*) FROM (SELECT FROM jsonb_array_elements_text(c.names) AS n (name),
+                                                  LATERAL (SELECT FROM event e
+                                                           WHERE e.name = n.name AND (e.xid, e.seq) > (c.xid, c.seq)
+                                                           ORDER BY e.xid, e.seq LIMIT %(most)s) AS kind
+                                      LIMIT %(most)s) AS unread),
                c.blocked_until
         FROM event_cursor c ORDER BY c.subscriber
         """,
-        [MOST_UNREAD],
+        {"most": MOST_UNREAD},
     )
     return tuple(Reader(subscriber, tuple(names), unread, until) for subscriber, names, unread, until in found)
 

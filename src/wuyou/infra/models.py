@@ -37,8 +37,8 @@ class Event(models.Model):
     class Meta:
         db_table = "event"
         indexes = [
-            models.Index(fields=["xid", "seq"], name="event_in_commit_order"),
-            # Tells at once that a subscriber has nothing to do, however far the log went on without it.
+            # Tells at once that a subscriber has nothing to do, however far the log went on without it. No index offers
+            # the order of all kinds: a planner that knows one kind only would walk along it through the whole log.
             models.Index(fields=["name", "xid", "seq"], name="event_by_name"),
             # The log grows with time: a few pages say where a day of it lies.
             BrinIndex(fields=["occurred_at"], name="event_by_day"),

@@ -327,8 +327,9 @@ def live(first: int, postmaster: int) -> dict[str, Cost]:
 def dispatch() -> None:
     """Let the alliance handle everything that is unread, as a worker does."""
     from wuyou.config.wiring import SUBSCRIBERS
-    from wuyou.infra import db, events
+    from wuyou.infra import db, events, memory
 
+    memory.keep_what_is_loaded()
     alliance = [each for each in SUBSCRIBERS if each.name == "alliance"]
     db.in_transaction(lambda: events.register(alliance))
     now = BEGAN + timedelta(days=DAYS + 30)

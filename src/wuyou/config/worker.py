@@ -50,11 +50,12 @@ def _run_schedule() -> None:
 def _hand_out_events(stopping: threading.Event) -> None:
     from django.db import connection
 
-    from wuyou.infra import db, events
+    from wuyou.infra import db, events, memory
     from wuyou.infra.clock import real_time
     from wuyou.kernel.clock import utc_now
 
     installed = events.subscribers()
+    memory.keep_what_is_loaded()
     is_registered = False
     pause = IDLE_PAUSE_S
     while not stopping.is_set():

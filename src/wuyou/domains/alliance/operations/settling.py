@@ -5,8 +5,9 @@ Locks, in this order: the conversions of the orders by id, then ledger accounts,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from wuyou.domains.alliance import booking, events, queries, reversing, rules
 from wuyou.domains.alliance.reasons import reasons_of
@@ -35,7 +36,7 @@ def settle_orders(*, completed: Sequence[OrderCompleted], now: datetime) -> None
     """
     standing = queries.standings_by_order({each.order_id for each in completed})
     journals: list[JournalDraft] = []
-    late: dict[str, list[JournalDraft]] = {}
+    late: dict[str, Callable[[], list[JournalDraft]]] = {}
     old: list[Standing] = []
     new: list[Standing] = []
     for each in {each.order_id: each for each in completed}.values():
@@ -48,7 +49,7 @@ def settle_orders(*, completed: Sequence[OrderCompleted], now: datetime) -> None
         ]
         journals += _settlement(each, before, after)
         if before:
-            late[f"{SETTLE_KIND}:{each.order_no}"] = _late_settlement(each, before, after)
+            late[f"{SETTLE_KIND}:{each.order_no}"] = partial(_late_settlement, each, before, after)
         old += before
         new += after
     _post(journals, late, now)
@@ -68,10 +69,10 @@ def settle_orders(*, completed: Sequence[OrderCompleted], now: datetime) -> None
     )  # fmt: skip
 
 
-def _post(journals: Sequence[JournalDraft], late: dict[str, list[JournalDraft]], now: datetime) -> None:
+def _post(journals: Sequence[JournalDraft], late: dict[str, Callable[[], list[JournalDraft]]], now: datetime) -> None:
     """Book settlements; of orders that were settled before they had conversions, what is missing.
 
-    Args: late: by the key of a settlement, what to book where that key is in the books with other contents.
+    Args: late: by the key of a settlement, what makes the journals to book where the books have it with other contents.
     """
     try:
         ledger.post(journals=journals, now=now)
@@ -79,7 +80,7 @@ def _post(journals: Sequence[JournalDraft], late: dict[str, list[JournalDraft]],
         key = str(reused.facts["key"])
         if key not in late:
             raise
-        _post([each for each in journals if each.key != key] + late.pop(key), late, now)
+        _post([each for each in journals if each.key != key] + late.pop(key)(), late, now)
 
 
 def _settlement(completed: OrderCompleted, old: Sequence[Standing], new: Sequence[Standing]) -> list[JournalDraft]:

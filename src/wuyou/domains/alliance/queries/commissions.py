@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from wuyou.domains.alliance import types
@@ -27,6 +28,13 @@ TERMS = """
 """The columns of `terms_from`."""
 TERMS_WIDTH = TERMS.count(",") + 1
 
+# The parts are named by themselves too: while little is known of the tables, a join of them alone reads every part
+# that there is.
+_OF_ORDERS = """
+    v.order_id = ANY(%s)
+    AND m.conversion_id = ANY(ARRAY(SELECT id FROM alliance_conversion WHERE order_id = ANY(%s)))
+"""
+
 
 def terms_from(columns: Sequence[Any]) -> Terms:
     """A conversion's frozen terms from its columns in the order of `TERMS`."""
@@ -41,6 +49,7 @@ def terms_from(columns: Sequence[Any]) -> Terms:
     )
 
 
+@lru_cache(maxsize=10_000)
 def account_of(publisher_id: int | None, currency: Currency) -> AccountRef:
     """The account of the ledger that a party's parts are booked on, in any role; None is the platform."""
     if publisher_id is None:
@@ -233,8 +242,9 @@ def standings_by_order(order_ids: Collection[int]) -> dict[int, list[Standing]]:
     Parts are locked too: a row that was waited for is read as it is now, one that is only joined as it was before.
     Orders that nobody brought are left out.
     """
+    wanted = sorted(order_ids)
     by_order: dict[int, list[Standing]] = {}
-    for standing in standings("v.order_id = ANY(%s)", [sorted(order_ids)], "ORDER BY v.id, m.id FOR UPDATE"):
+    for standing in standings(_OF_ORDERS, [wanted, wanted], "ORDER BY v.id, m.id FOR UPDATE"):
         by_order.setdefault(standing.order_id, []).append(standing)
     return by_order
 

@@ -51,14 +51,15 @@ def get_product(product_id: int) -> types.Product:
 def products_by_id(product_ids: Iterable[int]) -> dict[int, types.Product]:
     """Many products with their variants; unknown ids are left out. Cost: one query at most."""
     ids = sorted(set(product_ids))
-    return {product.id: product for product in _products("id = ANY(%s)", [ids])} if ids else {}
+    return {product.id: product for product in _products(f"id = ANY({db.ids('%s')})", [ids])} if ids else {}
 
 
 def variants_by_id(variant_ids: Iterable[int]) -> dict[int, types.Variant]:
     """Many variants, listed or not; unknown ids are left out. Cost: one query."""
     found = db.rows(
         f"""
-        SELECT {_VARIANT} FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id WHERE v.id = ANY(%s)
+        SELECT {_VARIANT} FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id
+        WHERE v.id = ANY({db.ids("%s")})
         """,  # noqa: S608  (a literal of this module)
         [sorted(set(variant_ids))],
     )

@@ -12,7 +12,10 @@ def available_by_variant(variant_ids: Iterable[int]) -> dict[int, int]:
     """How many of each variant can still be bought; a variant without stock counts 0. Cost: one query."""
     ids = sorted(set(variant_ids))
     found = dict(
-        db.rows("SELECT variant_id, on_hand - reserved FROM inventory_stock_item WHERE variant_id = ANY(%s)", [ids])
+        db.rows(
+            f"SELECT variant_id, on_hand - reserved FROM inventory_stock_item WHERE variant_id = ANY({db.ids('%s')})",  # noqa: S608
+            [ids],
+        )
     )
     return {variant_id: found.get(variant_id, 0) for variant_id in ids}
 

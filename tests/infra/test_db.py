@@ -243,3 +243,16 @@ def test_statement_over_ids_is_planned_once_for_one_and_for_many() -> None:
     generic, custom = plans(db.ids("%s"))
     assert generic > custom == 10 - 5
     assert db.rows(f"SELECT 7 = ANY({db.ids('%s')}), 8 = ANY({db.ids('%s')})", [[7], []]) == [(True, False)]
+
+
+def test_lists_of_whole_numbers_are_of_one_type() -> None:
+    asked = "SELECT pg_typeof(%s)::text"
+
+    assert db.row(asked, [[1, 2]]) == db.row(asked, [[1, 2**62]]) == ("bigint[]",)
+    assert db.row(asked, [[1, 2**70]]) == ("numeric[]",)
+    assert db.row(asked, [[True]]) == ("boolean[]",)
+    assert db.row("SELECT %s::bigint[], %s::bigint[]", [[-(2**63), 0, 2**63 - 1], []]) == (
+        [-(2**63), 0, 2**63 - 1],
+        [],
+    )
+    assert db.row("SELECT %s::bigint[], %s::text[]", [[1, None], ["1", "a,b"]]) == ([1, None], ["1", "a,b"])

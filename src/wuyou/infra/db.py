@@ -21,6 +21,7 @@ import structlog
 from django.db import DatabaseError, OperationalError, connection
 from django.db import transaction as _django
 from django.db.backends.utils import CursorWrapper
+from psycopg import Cursor
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -160,25 +161,24 @@ def in_transaction(entry: Callable[[], R]) -> R:
 
 def rows(sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
     """Run one statement and return all its rows."""
-    return list(_ask(sql, params).fetchall())
+    return _ask(sql, params).fetchall()
 
 
 def records(sql: str, params: Params = ()) -> list[dict[str, Any]]:
     """Run one statement and return its rows by the names of their columns."""
     cur = _ask(sql, params)
-    names = [column.name for column in cur.description]
+    names = [column.name for column in cur.description or ()]
     return [dict(zip(names, values, strict=True)) for values in cur.fetchall()]
 
 
 def row(sql: str, params: Params = ()) -> tuple[Any, ...] | None:
     """Run one statement and return its first row, or None."""
-    found: tuple[Any, ...] | None = _ask(sql, params).fetchone()
-    return found
+    return _ask(sql, params).fetchone()
 
 
 def execute(sql: str, params: Params = ()) -> int:
     """Run one statement and return how many rows it touched."""
-    return int(_ask(sql, params).rowcount)
+    return _ask(sql, params).rowcount
 
 
 def shared(array: str) -> str:
@@ -224,10 +224,12 @@ def cursor() -> CursorWrapper:
     return connection.cursor()
 
 
-def _ask(sql: str, params: Params) -> CursorWrapper:
+def _ask(sql: str, params: Params) -> Cursor[tuple[Any, ...]]:
+    """Run one statement. The cursor is psycopg's, which has all rows already: Django's wraps each call anew."""
     standing: CursorWrapper = connection.standing_cursor()  # type: ignore[attr-defined]
     standing.execute(*_told(sql, params))
-    return standing
+    asked: Cursor[tuple[Any, ...]] = standing.cursor
+    return asked
 
 
 def _require() -> None:

@@ -7,7 +7,7 @@ here without asking everything that Django asks of each; what is anything else i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import Any
 
@@ -15,7 +15,18 @@ from django.http import HttpRequest
 from django.template import TemplateDoesNotExist
 from django.template import base as django_template
 from django.template.backends.django import DjangoTemplates, Template, reraise
-from django.template.base import FilterExpression, Lexer, Node, NodeList, Origin, Parser, Token, Variable, VariableNode
+from django.template.base import (
+    FilterExpression,
+    Lexer,
+    Node,
+    NodeList,
+    Origin,
+    Parser,
+    TextNode,
+    Token,
+    Variable,
+    VariableNode,
+)
 from django.template.context import Context, make_context
 from django.template.loaders import base, cached
 from django.utils import timezone
@@ -23,6 +34,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 _ABSENT = object()
+Write = Callable[[Context], str]
 _TO_ESCAPE = re.compile(r"[&<>\"']")
 
 
@@ -77,12 +89,27 @@ class _Template(django_template.Template):
 
 
 class _Parser(Parser):
+    def parse(self, parse_until: Iterable[str] | None = None) -> NodeList:
+        return _Nodes(super().parse(parse_until))
+
     def compile_filter(self, token: str) -> FilterExpression:
         return _Expression(token, self)
 
     def extend_nodelist(self, nodelist: NodeList, node: Node, token: Token) -> None:
         value = _Value(node.filter_expression) if type(node) is VariableNode else node
         super().extend_nodelist(nodelist, value, token)
+
+
+class _Nodes(NodeList):
+    """Django's, of which plain texts are written as they are, and nobody is told which node it was that failed."""
+
+    def __init__(self, nodes: NodeList) -> None:
+        super().__init__(nodes)
+        self.contains_nontext = nodes.contains_nontext
+        self._written: list[str | Write] = [node.s if type(node) is TextNode else node.render for node in nodes]
+
+    def render(self, context: Context) -> SafeString:
+        return SafeString("".join([one if isinstance(one, str) else one(context) for one in self._written]))
 
 
 class _Expression(FilterExpression):
@@ -102,13 +129,24 @@ class _Expression(FilterExpression):
 
 
 class _Variable(Variable):
+    def __init__(self, var: str) -> None:
+        super().__init__(var)
+        self._name, *self._bits = self.lookups or ("",)
+
     def found_in(self, context: Context) -> Any:
         """The value, where its way leads through dictionaries and attributes alone and calls nothing."""
-        found: Any = context
-        for bit in self.lookups or ():
+        for values in reversed(context.dicts):
+            if self._name in values:
+                found: Any = values[self._name]
+                break
+        else:
+            return _ABSENT
+        if callable(found):
+            return _ABSENT
+        for bit in self._bits:
             kind = type(found)
             try:
-                if found is context or kind is dict:
+                if kind is dict:
                     found = found[bit]
                 elif hasattr(kind, "__getitem__"):
                     return _ABSENT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from zlib import crc32
@@ -54,8 +54,11 @@ def money(amount: Money | None, style: str = "exact") -> str:
 
     Style `short` leaves a zero fraction out, for prices on cards and buttons: `¥39.90` but `¥39`.
     """
-    if amount is None:
-        return ""
+    return "" if amount is None else _money_told(amount, style, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _money_told(amount: Money, style: str, language: str | None) -> str:
     exponent, locale = amount.currency.exponent, _locale()
     value = Decimal(amount.amount_minor).scaleb(-exponent)
     is_whole = style == "short" and amount.amount_minor % 10**exponent == 0
@@ -67,7 +70,11 @@ def money(amount: Money | None, style: str = "exact") -> str:
 @register.filter
 def money_rich(amount: Money | None) -> SafeString:
     """The short amount with its symbol and fraction in spans, for prices that are set large."""
-    text = money(amount, "short")
+    return _money_set(money(amount, "short"), get_language())
+
+
+@lru_cache(maxsize=4096)
+def _money_set(text: str, language: str | None) -> SafeString:
     point = re.escape(get_decimal_symbol(_locale()))
     match = re.fullmatch(rf"(\D*)([\d.,\s]*?\d)({point}\d+)?(\D*)", text)
     if match is None:
@@ -110,17 +117,16 @@ def moment(at: datetime | date | None, style: str = "short") -> SafeString:
         return mark_safe("")
     if not isinstance(at, datetime):
         return format_html('<time datetime="{}">{}</time>', at.isoformat(), format_date(at, locale=_locale()))
-    full, text = _moment_told(timezone.localtime(at), timezone.get_current_timezone_name(), get_language(), style)
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), full, text)
+    return _moment_told(at, at.tzinfo, timezone.get_current_timezone(), get_language(), style)
 
 
 @lru_cache(maxsize=8192)
-def _moment_told(local: datetime, zone: str, language: str | None, style: str) -> tuple[str, str]:
-    """A moment in full and in its style: what was written then is dated on every page that shows it.
+def _moment_told(at: datetime, of: tzinfo | None, zone: tzinfo, language: str | None, style: str) -> SafeString:
+    """A moment, which is dated on every page that shows what was written then.
 
-    Args: zone, language: what it is told in; one moment is equal to itself in another zone.
+    Args: of: its own zone, for one moment is equal to itself in another; zone, language: what it is told in.
     """
-    locale = _locale()
+    local, locale = timezone.localtime(at, zone), _locale()
     clock = format_skeleton("Hm", local, locale=locale)
     texts = {
         "short": lambda: f"{format_skeleton('MMMd', local, locale=locale)} {clock}",
@@ -129,7 +135,8 @@ def _moment_told(local: datetime, zone: str, language: str | None, style: str) -
         "date": lambda: format_skeleton("MMMd", local, locale=locale),
         "time": lambda: clock,
     }
-    return format_datetime(local, "long", locale=locale), texts[style]()
+    full = format_datetime(local, "long", locale=locale)
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), full, texts[style]())
 
 
 @register.filter
@@ -184,7 +191,7 @@ def picture(source: str, alt: str = "", size: int = 256, loading: str = "lazy") 
     Raises `ValueError` for a name that is neither shipped nor a URL.
     """
     if source in pictures.PICTURES:
-        kind, url = "art", static(pictures.picture_path(source))
+        kind, url = "art", often.address_of(pictures.picture_path(source))
     elif source.startswith(("/", "https://", "http://")):
         kind, url = "photo", source
     else:
@@ -223,7 +230,8 @@ def part(context: Context, template_name: str, **given: Hashable) -> SafeString:
     It is rendered once for what it is given, and language and time zone; so it must not know the request: no forms, no
     `now`. A page of cards is then as dear as what is new on it. Raises `TypeError` for what can change (not hashable).
     """
-    render = _render_part.__wrapped__ if settings.DEBUG else _render_part
+    is_debug = context.template is not None and context.template.engine.debug
+    render = _render_part.__wrapped__ if is_debug else _render_part
     zone = context.zone if hasattr(context, "zone") else timezone.get_current_timezone_name()
     return render(template_name, language_of(context), zone, tuple(given.items()))
 

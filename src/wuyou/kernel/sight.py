@@ -155,6 +155,11 @@ def split(number: int) -> tuple[Kind, int]:
     return _KINDS[number >> KEY_BITS], number & MAX_KEY
 
 
+def keys_of(viewer: Viewer, *kinds: Kind) -> frozenset[int]:
+    """The keys of the tokens of these kinds that a viewer holds."""
+    return frozenset(number & MAX_KEY for number in viewer.tokens if number >> KEY_BITS in kinds)
+
+
 def compile_rule(
     owner_id: int, rule: AudienceRule, about: Iterable[Subject] = (), *, is_withheld: bool = False
 ) -> Sight:
@@ -210,7 +215,7 @@ def is_blocked(viewer: Viewer, person_id: int) -> bool:
 
 def blocked_by(viewer: Viewer) -> frozenset[int]:
     """Between whom and the viewer a block stands, whoever made it."""
-    return frozenset(key for kind, key in map(split, viewer.tokens) if kind is Kind.BLOCKED)
+    return keys_of(viewer, Kind.BLOCKED)
 
 
 def _holds(tokens: frozenset[int], kinds: frozenset[Kind], row: Iterable[int]) -> bool:

@@ -147,6 +147,6 @@ def test_budgets_do_not_grow(django_assert_num_queries: Budget, count: int) -> N
     learn(now)
     mine = browser(me)
     mine.get("/discover")
-    for path, queries in (("/following", 12), ("/discover", 17), ("/search?q=水壶", 16)):
+    for path, queries in (("/following", 11), ("/discover", 15), ("/search?q=水壶", 15)):
         with django_assert_num_queries(queries):
             assert mine.get(path).status_code == 200

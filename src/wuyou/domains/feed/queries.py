@@ -8,7 +8,7 @@ from datetime import datetime
 
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.content import queries as content
-from wuyou.domains.content.types import Post
+from wuyou.domains.content.types import Called, Post
 from wuyou.domains.feed.learning import AUTHOR, THING, TOPIC
 from wuyou.domains.feed.recommender import SERVING, Learnt
 from wuyou.domains.feed.types import Item, ItemKind, Preference, Recommended, Why, WhyKind
@@ -18,7 +18,7 @@ from wuyou.engines.ranking import Asker, Ranked, Reason, ReasonKind
 from wuyou.infra import db
 from wuyou.infra.person_data import Records
 from wuyou.kernel.paging import Page
-from wuyou.kernel.sight import Kind, Viewer, split
+from wuyou.kernel.sight import Kind, Viewer, keys_of
 
 MOST = 240
 """So far down a list of recommendations goes; who wants more looks for something else."""
@@ -41,7 +41,7 @@ def get_preference(person_id: int) -> Preference:
 def list_timeline(viewer: Viewer, *, cursor: int | None = None, limit: int = 24) -> Page[Post]:
     """What the people whom the viewer follows, their friends, and they themselves published, the latest first.
 
-    Whom they mute is left out. Cost: six queries; the first costs as much as there are people.
+    Whom they mute is left out. Cost: two queries; the second costs as much as there are people.
     """
     if viewer.person_id is None:
         return Page((), None)
@@ -49,9 +49,9 @@ def list_timeline(viewer: Viewer, *, cursor: int | None = None, limit: int = 24)
     return content.list_by_people(viewer, known | {viewer.person_id}, cursor=cursor, limit=limit)
 
 
-def known_people(viewer: Viewer) -> set[int]:
+def known_people(viewer: Viewer) -> frozenset[int]:
     """Whom the viewer follows, and their friends. Cost: none."""
-    return {key for kind, key in map(split, viewer.tokens) if kind in {Kind.FOLLOWERS, Kind.FRIENDS}}
+    return keys_of(viewer, Kind.FOLLOWERS, Kind.FRIENDS)
 
 
 def wants_personal(viewer: Viewer) -> bool:
@@ -72,13 +72,14 @@ def list_recommended(
 
     Args: `personal` as `wants_personal` says; who does not is shown what everybody is. The list stands still for an
     hour, and what is drawn for a day.
-    Cost: up to seven queries, and one question to the model in process.
+    Cost: up to six queries, and one question to the model in process.
     """
     wanted = min(offset + limit + 1, MOST)
     learnt = SERVING.learnt()
     ranked = _ranked(learnt, viewer, wanted * _SPARE, kinds, now, personal=personal) if learnt else None
-    items = _mixed(map(Item.of, ranked.items if ranked else ()), _newest(viewer, learnt, kinds, wanted))
-    seen = _seen(viewer, items)
+    known = [Item.of(number) for number in ranked.items] if ranked else []
+    newest, seen = _seen(viewer, known, wanted if ItemKind.POST in kinds else 0)
+    items = _mixed(known, [item for item in newest if learnt is None or item.number not in learnt.known])
     shown = [item for item in items if item in seen and not _is_own(seen[item], viewer)]
     page = _explained(ranked, shown[offset : offset + limit])
     end = offset + limit
@@ -116,14 +117,6 @@ def _ranked(
         )
     another_every_day = (now.toordinal() * 1_000_003 + number) & 0x7FFFFFFF
     return learnt.rank(asker, count, frozenset(kinds), another_every_day, int(now.timestamp()) // 3600)
-
-
-def _newest(viewer: Viewer, learnt: Learnt | None, kinds: Collection[ItemKind], wanted: int) -> list[Item]:
-    """What the model has not heard of yet, the latest first."""
-    if ItemKind.POST not in kinds:
-        return []
-    items = [Item(ItemKind.POST, post) for post in content.list_newest_ids(viewer, limit=wanted)]
-    return [item for item in items if learnt is None or item.number not in learnt.known]
 
 
 def _mixed(ranked: Iterable[Item], newest: Sequence[Item]) -> list[Item]:
@@ -164,15 +157,20 @@ def _why(reason: Reason) -> Why | None:
 # ---------------------------------------------------------------------- seen now
 
 
-def _seen(viewer: Viewer, items: Iterable[Item]) -> dict[Item, int]:
-    """Those of these items that the viewer may see at this moment, and who they are from (0: a shop)."""
-    items = list(items)
-    posts = content.authors_among(viewer, [item.id for item in items if item.kind is ItemKind.POST])
-    products = catalog.listed_among([item.id for item in items if item.kind is ItemKind.PRODUCT])
-    return {
+def _seen(viewer: Viewer, items: Collection[Item], newest: int) -> tuple[list[Item], dict[Item, int]]:
+    """The newest so many posts, the latest first; and of them and these items, those that the viewer may see at this
+    moment, with whom they are from (0: a shop).
+    """
+    latest, posts = content.newest_and_authors(viewer, _ids(items, ItemKind.POST), newest=newest)
+    products = catalog.listed_among(_ids(items, ItemKind.PRODUCT))
+    return [Item(ItemKind.POST, post) for post in latest], {
         **{Item(ItemKind.POST, post): owner for post, owner in posts.items()},
         **{Item(ItemKind.PRODUCT, product): 0 for product in products},
     }
+
+
+def _ids(items: Iterable[Item], kind: ItemKind) -> list[int]:
+    return [item.id for item in items if item.kind is kind]
 
 
 def _is_own(owner_id: int, viewer: Viewer) -> bool:
@@ -185,30 +183,40 @@ def _named(viewer: Viewer, page: Sequence[Recommended], *, personal: bool) -> It
     What the model says of people was true when it was learnt: it is read anew.
     """
     named = {item for each in page for why in each.reasons for item in why.items}
-    seen = _seen(viewer, named) if named else {}
-    known = known_people(viewer) if personal else set()
-    fans = _known_fans(viewer, {each.item for each in page}) if known else {}
+    called = _called(viewer, named)
+    known = known_people(viewer) if personal else frozenset()
+    fans = _known_fans(viewer, {each.item for each in page}, known) if known else {}
     for each in page:
-        people = tuple(sorted(fans.get(each.item, frozenset()) & known))[:_NAMED]
+        people = tuple(sorted(fans.get(each.item, ())))[:_NAMED]
         reasons = [Why(WhyKind.KNOWN_PEOPLE, people=people)] if people else []
-        reasons += [kept for why in each.reasons if (kept := _kept(why, seen)) is not None]
+        reasons += [kept for why in each.reasons if (kept := _kept(why, called)) is not None]
         yield Recommended(each.item, tuple(reasons) or (Why(WhyKind.POPULAR),))
 
 
-def _known_fans(viewer: Viewer, items: Collection[Item]) -> dict[Item, frozenset[int]]:
-    """By item, whose liking it the viewer may know of: what was said in the open, and copies that they see."""
-    posts = content.fans_by_post(viewer, [item.id for item in items if item.kind is ItemKind.POST])
-    products = things.holders_by_product(viewer, [item.id for item in items if item.kind is ItemKind.PRODUCT])
+def _called(viewer: Viewer, items: Collection[Item]) -> dict[Item, Called | None]:
+    """Those of these items that the viewer may see at this moment, and what a post is called."""
+    posts = content.called_among(viewer, _ids(items, ItemKind.POST))
+    products = catalog.listed_among(_ids(items, ItemKind.PRODUCT))
+    return {
+        **{Item(ItemKind.POST, post): called for post, called in posts.items()},
+        **{Item(ItemKind.PRODUCT, product): None for product in products},
+    }
+
+
+def _known_fans(viewer: Viewer, items: Collection[Item], known: frozenset[int]) -> dict[Item, frozenset[int]]:
+    """By item, who of these people likes it, as far as the viewer may know: in the open, or by a copy that they see."""
+    posts = content.fans_by_post(viewer, _ids(items, ItemKind.POST), among=known)
+    products = things.holders_by_product(viewer, _ids(items, ItemKind.PRODUCT), among=known)
     return {
         **{Item(ItemKind.POST, post): people for post, people in posts.items()},
         **{Item(ItemKind.PRODUCT, product): people for product, people in products.items()},
     }
 
 
-def _kept(why: Why, seen: Mapping[Item, int]) -> Why | None:
+def _kept(why: Why, called: Mapping[Item, Called | None]) -> Why | None:
     if why.kind is WhyKind.KNOWN_PEOPLE:
         return None
     if why.items:
-        items = tuple(item for item in why.items if item in seen)
-        return Why(why.kind, items) if items else None
+        items = tuple([item for item in why.items if item in called])
+        return Why(why.kind, items, called=called[items[0]]) if items else None
     return why

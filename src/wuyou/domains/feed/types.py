@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import NamedTuple, Self
 
+from wuyou.domains.content.types import Called
+
 _BITS = 2
 KIND_MASK = (1 << _BITS) - 1
 """The bits of an item's number that say its kind."""
@@ -16,6 +18,12 @@ class ItemKind(IntEnum):
 
     POST = 0
     PRODUCT = 1
+
+    __hash__ = int.__hash__
+    """A page looks for hundreds of items; an enum looks for its name first."""
+
+
+_KINDS = tuple(ItemKind)
 
 
 class Item(NamedTuple):
@@ -32,7 +40,7 @@ class Item(NamedTuple):
     @classmethod
     def of(cls, number: int) -> Self:
         """The item of a number."""
-        return cls(ItemKind(number & KIND_MASK), number >> _BITS)
+        return cls(_KINDS[number & KIND_MASK], number >> _BITS)
 
 
 class WhyKind(StrEnum):
@@ -61,6 +69,8 @@ class Why:
     kind: WhyKind
     items: tuple[Item, ...] = ()
     people: tuple[int, ...] = ()
+    called: Called | None = None
+    """What the first of its items is called, where that is a post."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from wuyou.domains.things import rules
 from wuyou.domains.things.types import Nearness
 from wuyou.infra import db, sight
-from wuyou.kernel.sight import Kind, Viewer, split, token
+from wuyou.kernel.sight import Kind, Viewer, keys_of, token
 
 Key = int | str
 """A thing or a family by its id, a brand by its name, folded."""
@@ -228,7 +228,7 @@ def unfound(person_ids: Iterable[int]) -> frozenset[int]:
 
 
 def _ground(condition: str, params: dict[str, object], viewer: Viewer) -> Ground:
-    avoided = sorted(key for kind, key in map(split, viewer.tokens) if kind is Kind.BLOCKED_THING)
+    avoided = sorted(keys_of(viewer, Kind.BLOCKED_THING))
     found = db.rows(
         f"""
         SELECT {UNIT}, {FAMILY}, nullif({BRAND}, ''),

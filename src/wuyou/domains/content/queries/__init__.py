@@ -52,6 +52,7 @@ from wuyou.domains.content.queries.taste import (
     list_open_posts,
     list_open_taste,
     list_touched_by,
+    newest_and_authors,
 )
 
 __all__ = [
@@ -93,6 +94,7 @@ __all__ = [
     "list_series_of",
     "list_touched_by",
     "list_unpublished",
+    "newest_and_authors",
     "open_facts_by_id",
     "owners_by_post",
     "pictures_of_person",

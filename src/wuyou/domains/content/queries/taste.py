@@ -93,27 +93,52 @@ def authors_among(viewer: Viewer, post_ids: Collection[int]) -> dict[int, int]:
     found = db.rows(
         f"""
         SELECT p.id, p.owner_id FROM content_post p
-        WHERE p.id = ANY(%s) AND p.published_at IS NOT NULL AND {posts_seen(viewer)}
+        WHERE p.id = ANY({db.ids("%s")}) AND p.published_at IS NOT NULL AND {posts_seen(viewer)}
         """,  # noqa: S608  (literals of this module)
         [sorted(set(post_ids))],
     )
     return dict(found)
 
 
-def fans_by_post(viewer: Viewer, post_ids: Collection[int]) -> dict[int, frozenset[int]]:
-    """Who reacted to these posts, or said something there, as far as the viewer may know. Cost: one query at most."""
-    if not post_ids:
+def newest_and_authors(viewer: Viewer, post_ids: Collection[int], *, newest: int) -> tuple[list[int], dict[int, int]]:
+    """What was published last, so many, reposts left out; and who wrote those, and those of these published posts, as
+    far as the viewer may see them. Cost: one query; none when nothing is asked.
+    """
+    if not post_ids and not newest:
+        return [], {}
+    found = db.rows(
+        f"""
+        (SELECT p.id, p.owner_id, p.published_at AS newest FROM content_post p
+         WHERE p.published_at IS NOT NULL AND p.origin_id IS NULL AND {posts_seen(viewer)}
+         ORDER BY p.published_at DESC, p.id DESC LIMIT {newest:d})
+        UNION ALL
+        SELECT p.id, p.owner_id, NULL FROM content_post p
+        WHERE p.id = ANY({db.ids("%s")}) AND p.published_at IS NOT NULL AND {posts_seen(viewer)}
+        ORDER BY newest DESC, id DESC
+        """,  # noqa: S608  (literals of this module and a whole number)
+        [sorted(set(post_ids))],
+    )
+    return [post_id for post_id, _, at in found if at is not None], {post_id: owner for post_id, owner, _ in found}
+
+
+def fans_by_post(viewer: Viewer, post_ids: Collection[int], *, among: Collection[int]) -> dict[int, frozenset[int]]:
+    """Which of these people reacted to these posts, or said something there, as far as the viewer may know.
+
+    Cost: one query at most.
+    """
+    if not post_ids or not among:
         return {}
-    blocked = blocked_by(viewer)
+    wanted = sorted(set(among) - blocked_by(viewer))
     fans: dict[int, set[int]] = defaultdict(set)
     for post_id, person_id in db.rows(
         f"""
-        SELECT r.post_id, r.person_id FROM content_reaction r WHERE r.post_id = ANY(%(posts)s)
-        UNION SELECT c.post_id, c.owner_id FROM content_comment c
-        WHERE c.post_id = ANY(%(posts)s) AND {comments_seen(viewer)}
+        SELECT r.post_id, r.person_id FROM content_reaction r
+        WHERE r.post_id = ANY({db.ids("%(posts)s")}) AND r.person_id = ANY({db.ids("%(people)s")})
+        UNION ALL SELECT c.post_id, c.owner_id FROM content_comment c
+        WHERE c.post_id = ANY({db.ids("%(posts)s")}) AND c.owner_id = ANY({db.ids("%(people)s")})
+        AND {comments_seen(viewer)}
         """,  # noqa: S608  (whole numbers alone)
-        {"posts": sorted(set(post_ids))},
+        {"posts": sorted(set(post_ids)), "people": wanted},
     ):
-        if person_id not in blocked:
-            fans[post_id].add(person_id)
+        fans[post_id].add(person_id)
     return {post_id: frozenset(people) for post_id, people in fans.items()}

@@ -214,8 +214,9 @@ def _params(viewer: Viewer, asked: types.TraitQuery) -> dict[str, object]:
 def _face(columns: Sequence[Any]) -> types.Face:
     *of_person, name, avatar, words, roles, face_id = columns
     person = identity.person_of(of_person)
-    shown = replace(person, display_name=name or person.display_name, avatar=avatar or person.avatar)
-    return types.Face(shown, words or "", _roles(roles or ()), face_id)
+    if name or avatar:
+        person = replace(person, display_name=name or person.display_name, avatar=avatar or person.avatar)
+    return types.Face(person, words or "", _roles(roles or ()), face_id)
 
 
 def _roles(names: Iterable[str]) -> tuple[Role, ...]:

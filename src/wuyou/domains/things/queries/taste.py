@@ -52,9 +52,11 @@ def list_products_of(person_id: int, *, limit: int) -> list[int]:
     return [product for (product,) in found]
 
 
-def holders_by_product(viewer: Viewer, product_ids: Collection[int]) -> dict[int, frozenset[int]]:
-    """Whose copies or wishes of these products the viewer sees. Cost: one query at most."""
-    if not product_ids:
+def holders_by_product(
+    viewer: Viewer, product_ids: Collection[int], *, among: Collection[int]
+) -> dict[int, frozenset[int]]:
+    """Of which of these people the viewer sees copies or wishes of these products. Cost: one query at most."""
+    if not product_ids or not among:
         return {}
     holders: dict[int, set[int]] = defaultdict(set)
     for product, person in db.rows(
@@ -62,9 +64,9 @@ def holders_by_product(viewer: Viewer, product_ids: Collection[int]) -> dict[int
         SELECT DISTINCT {_ITS_PRODUCT}, h.owner_id FROM {_PRODUCT}
         WHERE h.thing_id IN (SELECT k.id FROM things_thing k LEFT JOIN things_thing a ON a.id = k.parent_id
                              WHERE k.product_id = ANY(%(products)s) OR a.product_id = ANY(%(products)s))
-        AND h.state <> 'GIVEN' AND {sight.visible_sql(viewer, "h")}
+        AND h.state <> 'GIVEN' AND h.owner_id = ANY(%(people)s) AND {sight.visible_sql(viewer, "h")}
         """,  # noqa: S608  (literals of this module)
-        {"products": sorted(set(product_ids))},
+        {"products": sorted(set(product_ids)), "people": sorted(set(among))},
     ):
         holders[product].add(person)
     return {product: frozenset(people) for product, people in holders.items()}

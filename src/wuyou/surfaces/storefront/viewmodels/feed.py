@@ -35,11 +35,7 @@ def of_recommended(viewer: Viewer, found: Sequence[Recommended], now: datetime) 
     posts = content.posts_by_id(viewer, _ids([each.item for each in found], ItemKind.POST))
     products = catalog.products_by_id(_ids([*(each.item for each in found), *named], ItemKind.PRODUCT))
     liking = {one for each in found for why in each.reasons for one in why.people}
-    called = content.called_among(viewer, _ids(named, ItemKind.POST))
-    names = {
-        **{Item(ItemKind.POST, key): post_cards.name_of(post) for key, post in called.items()},
-        **{Item(ItemKind.PRODUCT, key): lines.title_of(product) for key, product in products.items()},
-    }
+    titles = {key: lines.title_of(product) for key, product in products.items()}
     shown_posts = [posts[each.item.id] for each in found if each.item.kind is ItemKind.POST and each.item.id in posts]
     of_posts, faces = post_cards.with_people(viewer, shown_posts, liking)
     cards = {card.id: card for card in of_posts}
@@ -48,7 +44,7 @@ def of_recommended(viewer: Viewer, found: Sequence[Recommended], now: datetime) 
     of_goods = _goods(wanted, now) if wanted else {}
     made = []
     for each in found:
-        said, icon = _said(each.reasons, names, known)
+        said, icon = _said(each.reasons, titles, known)
         post = cards.get(each.item.id) if each.item.kind is ItemKind.POST else None
         product = of_goods.get(each.item.id) if each.item.kind is ItemKind.PRODUCT else None
         if post or product:
@@ -73,17 +69,17 @@ def _named(reasons: Sequence[Why]) -> Item | None:
     return next((why.items[0] for why in reasons if why.items), None)
 
 
-def _said(reasons: Sequence[Why], names: Mapping[Item, str], people: Mapping[int, str]) -> tuple[str, str]:
+def _said(reasons: Sequence[Why], titles: Mapping[int, str], people: Mapping[int, str]) -> tuple[str, str]:
     """The first reason that can be said, and its icon."""
     for why in reasons:
-        said = _sentence(why, names, people)
+        said = _sentence(why, titles, people)
         if said:
             return said, _ICONS[why.kind]
     return "", ""
 
 
-def _sentence(why: Why, names: Mapping[Item, str], people: Mapping[int, str]) -> str:
-    item = next((names[item] for item in why.items if item in names), "")
+def _sentence(why: Why, titles: Mapping[int, str], people: Mapping[int, str]) -> str:
+    item = post_cards.name_of(why.called) if why.called else titles.get(why.items[0].id, "") if why.items else ""
     who = [people[one] for one in why.people if one in people]
     if why.kind is WhyKind.KNOWN_PEOPLE and who:
         if len(who) == 1:

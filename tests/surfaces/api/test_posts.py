@@ -155,7 +155,7 @@ def test_lists_cost_the_same_for_many(
     thing = things.make_holding(utc_now(), mei.person, things.make_thing(utc_now()), audience=PUBLIC).thing
     for _ in range(count):
         content.make_post(utc_now(), new_client().person, photos=1, tags=(TagDraft(thing_id=thing.id),))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         assert len(_items(NOBODY, "/posts")) == count
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert len(_items(NOBODY, f"/things/{thing.id}/posts")) == count

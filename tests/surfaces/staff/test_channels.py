@@ -197,7 +197,7 @@ def test_pages_cost_the_same_however_much_there_is(
         channels.put_in(present, made[0], post)
     with django_assert_num_queries(5):
         assert client.get(reverse("staff:channels")).status_code == 200
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         assert client.get(reverse("staff:channel", args=[made[0].id])).status_code == 200
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         assert client.get(reverse("staff:channel-post"), {"post": str(posts[0])}).status_code == 200

@@ -188,10 +188,10 @@ def test_budgets_do_not_grow(django_assert_num_queries: Budget, count: int) -> N
         content.make_post(now + timedelta(minutes=n), make_person(now), topics=("露营",), photos=1, tags=tags)
     channels.settle(now)
     for path, queries in (
-        ("/channels", 5),
-        ("/channels/haohuo", 7),
-        ("/channels/haohuo/embed", 7),
-        ("/channels/haohuo/feed.json", 11),
+        ("/channels", 4),
+        ("/channels/haohuo", 6),
+        ("/channels/haohuo/embed", 6),
+        ("/channels/haohuo/feed.json", 10),
     ):
         with django_assert_num_queries(queries):
             assert browser().get(path).status_code == 200

@@ -19,7 +19,7 @@ from wuyou.surfaces.ui import ranges
 
 pytestmark = pytest.mark.usefixtures("world")
 
-PAGE, PART = 11, 1
+PAGE, PART = 10, 1
 
 
 def bytes_of(post_id: int, author: Person, name: str = films.FILM) -> bytes:

@@ -153,5 +153,5 @@ def test_budget_does_not_grow_with_goods_and_teams(
         social.follow(now, reader, author)
         content.make_post(now, author)
     reading = browser(reader)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(18):
         assert reading.get("/").status_code == 200

@@ -132,9 +132,9 @@ def test_list_costs_the_same_for_one_post_and_for_many(
     client = browser(author)
     content.make_post(utc_now(), author)
     client.get("/posts/figures")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get("/posts/figures")
     for _ in range(4):
         brought(1, content.make_post(utc_now(), author), people=30, exposures=3)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         assert client.get("/posts/figures").content.decode().count('class="card brought"') == 5

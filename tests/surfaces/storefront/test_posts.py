@@ -396,9 +396,9 @@ def test_budget_of_a_post_does_not_grow(committed: Market, django_assert_num_que
         content.react(now, reader, told)
     stranger, friend = browser(), browser(lin)
     friend.get("/")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         assert stranger.get(f"/posts/{told}").status_code == 200
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         assert friend.get(f"/posts/{told}").status_code == 200
 
 
@@ -407,5 +407,5 @@ def test_budget_of_a_topic_does_not_grow(committed: Market, django_assert_num_qu
     now = utc_now()
     for _ in range(count):
         content.make_post(now, make_person(now), photos=2, topics=("露营",))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert browser().get("/topics/露营").status_code == 200

@@ -274,7 +274,7 @@ def test_unknown_link_in_an_address_notes_nothing(market: Market) -> None:
 def test_queries_of_a_tap(told: Told, django_assert_num_queries: Budget) -> None:
     client = browser()
     client.get(told.href, headers=SHEET)
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(25):
         client.get(told.href, headers=SHEET)
 
 

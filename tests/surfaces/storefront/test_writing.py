@@ -250,5 +250,5 @@ def test_budget_does_not_grow(market: Market, django_assert_num_queries: Budget,
     told = content.make_post(now, mei, photos=count, tags=tags)
     client = browser(mei)
     client.get("/")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         assert client.get(f"/posts/{told}/edit").status_code == 200

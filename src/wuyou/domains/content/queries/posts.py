@@ -14,16 +14,20 @@ from wuyou.infra import db, fulltext, sight
 from wuyou.kernel.paging import MAX_PAGE, Page, cut_page
 from wuyou.kernel.sight import AudienceRule, Sight, Viewer, rule_of
 
+_PHOTO = "f.id, f.key, f.width, f.height, f.blurhash"
 _COLUMNS = f"""
     p.id, p.owner_id, p.kind, p.title, p.text, p.html, p.published_at IS NOT NULL, p.publish_at IS NOT NULL,
     {sight.withheld_sql("p")}, p.is_ad, p.earns, p.series_id, p.origin_id, p.via_id, p.version, p.made_at, p.publish_at,
-    p.published_at, p.edited_at
-"""
+    p.published_at, p.edited_at,
+    (SELECT json_agg(json_build_array({_PHOTO}, v.key, v.duration_ms, v.width, v.height, v.size_bytes, v.has_stream)
+                     ORDER BY f.position, f.id)
+     FROM content_photo f LEFT JOIN content_video v ON v.poster_id = f.id WHERE f.post_id = p.id)
+"""  # noqa: S608  (literals of this module)
+"""A post, and its pictures in their order, one of which may stand for its film."""
 _AFTER = """(%(cursor)s::bigint IS NULL OR (p.published_at, p.id) < (
     SELECT c.published_at, c.id FROM content_post c WHERE c.id = %(cursor)s::bigint))
 """
 _LATEST = "ORDER BY p.published_at DESC, p.id DESC"
-_PHOTO = "f.id, f.key, f.width, f.height, f.blurhash"
 _BEGINNING = 200
 """So many signs of a text tell what a post without a title is called."""
 
@@ -34,7 +38,7 @@ _BEGINNING = 200
 def get_post_for(viewer: Viewer, post_id: int) -> types.Post:
     """A post that the viewer may see; to its author also before it is published. Raises `PostNotFound`.
 
-    Cost: two queries.
+    Cost: one query.
     """
     found = posts_by_id(viewer, [post_id]).get(post_id)
     if found is None:
@@ -122,7 +126,7 @@ def rule_of_post(owner_id: int, post_id: int) -> AudienceRule:
 
 
 def posts_by_id(viewer: Viewer, post_ids: Iterable[int]) -> dict[int, types.Post]:
-    """Many posts, those that the viewer may see. Cost: two queries at most."""
+    """Many posts, those that the viewer may see. Cost: one query at most."""
     wanted = sorted(set(post_ids))
     if not wanted:
         return {}
@@ -130,23 +134,23 @@ def posts_by_id(viewer: Viewer, post_ids: Iterable[int]) -> dict[int, types.Post
         f"SELECT {_COLUMNS} FROM content_post p WHERE p.id = ANY({db.ids('%s')}) AND {posts_seen(viewer)}",  # noqa: S608
         [wanted],
     )
-    return {post.id: post for post in _whole(found)}
+    return {post.id: post for post in map(_post, found)}
 
 
 def called_among(viewer: Viewer, post_ids: Collection[int]) -> dict[int, types.Called]:
-    """What those of these posts are called that the viewer may see. Cost: one query, none without posts."""
+    """What those of these published posts are called that the viewer may see. Cost: one query, none without posts."""
     if not post_ids:
         return {}
     found = db.rows(
         f"""
         SELECT p.id, p.kind, p.title, CASE p.title WHEN '' THEN left(p.text, {_BEGINNING}) ELSE '' END
-        FROM content_post p WHERE p.id = ANY(%s) AND {posts_seen(viewer)}
+        FROM content_post p WHERE p.id = ANY(%s) AND p.published_at IS NOT NULL AND {posts_seen(viewer)}
         """,  # noqa: S608  (literals of this module)
         [sorted(set(post_ids))],
     )
     return {
-        post_id: types.Called(types.PostKind(kind), title, plain_of(types.PostKind(kind), begins))
-        for post_id, kind, title, begins in found
+        post_id: types.Called(kind, title, plain_of(kind, begins))
+        for post_id, kind, title, begins in ((key, types.PostKind(kind), *words) for key, kind, *words in found)
     }
 
 
@@ -170,12 +174,12 @@ def posts_seen(viewer: Viewer, alias: str = "p") -> str:
 
 
 def list_newest(viewer: Viewer, *, cursor: int | None = None, limit: int = 24) -> Page[types.Post]:
-    """What was published last, reposts left out. Cost: two queries."""
+    """What was published last, reposts left out. Cost: one query."""
     return _page(viewer, "p.origin_id IS NULL", {}, cursor, limit)
 
 
 def list_of_owner(viewer: Viewer, owner_id: int, *, cursor: int | None = None, limit: int = 24) -> Page[types.Post]:
-    """What somebody published and passed on, newest first. Cost: two queries."""
+    """What somebody published and passed on, newest first. Cost: one query."""
     return _page(viewer, "p.owner_id = %(owner)s", {"owner": owner_id}, cursor, limit)
 
 
@@ -188,7 +192,7 @@ def published_ids(owner_id: int) -> tuple[int, ...]:
 
 
 def list_unpublished(owner_id: int) -> tuple[types.Post, ...]:
-    """Somebody's drafts and what they have scheduled, the latest first; their own alone. Cost: two queries."""
+    """Somebody's drafts and what they have scheduled, the latest first; their own alone. Cost: one query."""
     found = db.rows(
         f"""
         SELECT {_COLUMNS} FROM content_post p WHERE p.owner_id = %s AND p.published_at IS NULL
@@ -196,7 +200,7 @@ def list_unpublished(owner_id: int) -> tuple[types.Post, ...]:
         """,  # noqa: S608  (literals of this module)
         [owner_id],
     )
-    return tuple(_whole(found))
+    return tuple(map(_post, found))
 
 
 def list_by_people(
@@ -204,8 +208,8 @@ def list_by_people(
 ) -> Page[types.Post]:
     """What these people published and passed on, the latest first.
 
-    Cost: two queries; of the first, each person's latest few by an index, so that who is silent costs as little as
-    who is not. Filtering all posts by their owners would read past those of everybody else to find the silent.
+    Cost: one query: each person's latest few by an index, so that who is silent costs as little as who is not.
+    Filtering all posts by their owners would read past those of everybody else to find the silent.
     """
     limit = max(1, min(limit, MAX_PAGE))
     found = db.rows(
@@ -220,13 +224,13 @@ def list_by_people(
         """,  # noqa: S608  (literals of this module)
         {"people": sorted(set(person_ids)), "cursor": cursor, "limit": limit + 1},
     )
-    return cut_page(_whole(found), limit, lambda post: post.id)
+    return cut_page([_post(columns) for columns in found], limit, lambda post: post.id)
 
 
 def list_by_thing(
     viewer: Viewer, thing_ids: Collection[int], *, cursor: int | None = None, limit: int = 24
 ) -> Page[types.Post]:
-    """Posts that point at one of these things, newest first. Cost: two queries."""
+    """Posts that point at one of these things, newest first. Cost: one query."""
     return _page(
         viewer,
         f"""
@@ -271,7 +275,7 @@ def goods_shown(
 
 
 def list_by_topic(viewer: Viewer, topic_id: int, *, cursor: int | None = None, limit: int = 24) -> Page[types.Post]:
-    """Posts of a topic, newest first. Cost: two queries."""
+    """Posts of a topic, newest first. Cost: one query."""
     return _page(
         viewer,
         """
@@ -285,7 +289,7 @@ def list_by_topic(viewer: Viewer, topic_id: int, *, cursor: int | None = None, l
 
 
 def list_by_series(viewer: Viewer, series_id: int, *, limit: int = 100) -> tuple[types.Post, ...]:
-    """The posts of a series in the order in which they were published. Cost: two queries."""
+    """The posts of a series in the order in which they were published. Cost: one query."""
     found = db.rows(
         f"""
         SELECT {_COLUMNS} FROM content_post p WHERE p.series_id = %s AND p.published_at IS NOT NULL
@@ -293,7 +297,7 @@ def list_by_series(viewer: Viewer, series_id: int, *, limit: int = 100) -> tuple
         """,  # noqa: S608  (literals of this module)
         [series_id, limit],
     )
-    return tuple(_whole(found))
+    return tuple(map(_post, found))
 
 
 def get_series_for(viewer: Viewer, series_id: int) -> types.Series:
@@ -341,7 +345,7 @@ def place_in_series(viewer: Viewer, post: types.Post) -> types.Place | None:
 
 
 def list_saved(viewer: Viewer, *, cursor: int | None = None, limit: int = 24) -> Page[types.Post]:
-    """What the viewer keeps for themselves, as far as they still see it, newest posts first. Cost: two queries."""
+    """What the viewer keeps for themselves, as far as they still see it, newest posts first. Cost: one query."""
     return _page(
         viewer,
         "EXISTS (SELECT FROM content_save s WHERE s.post_id = p.id AND s.person_id = %(me)s)",
@@ -352,7 +356,7 @@ def list_saved(viewer: Viewer, *, cursor: int | None = None, limit: int = 24) ->
 
 
 def find_posts(viewer: Viewer, words: str, *, cursor: int | None = None, limit: int = 24) -> Page[types.Post]:
-    """Posts in which all of these words stand, newest first. Cost: two queries; none without words to look for."""
+    """Posts in which all of these words stand, newest first. Cost: one query; none without words to look for."""
     asked = fulltext.query(words)
     if asked is None:
         return Page((), None)
@@ -407,31 +411,21 @@ def _page(
         """,  # noqa: S608  (literals of this module and a whole number)
         {**params, "cursor": cursor},
     )
-    return cut_page(_whole(found), limit, lambda post: post.id)
+    return cut_page([_post(columns) for columns in found], limit, lambda post: post.id)
 
 
-def _whole(found: Sequence[Sequence[Any]]) -> list[types.Post]:
-    """Posts with their pictures."""
-    if not found:
-        return []
-    photos, films = _photos([columns[0] for columns in found])
-    return [_post(columns, photos, films) for columns in found]
-
-
-def _post(
-    columns: Sequence[Any],
-    photos: Mapping[int, Sequence[types.StoredPicture]],
-    films: Mapping[int, types.Video],
-) -> types.Post:
+def _post(columns: Sequence[Any]) -> types.Post:
     (post_id, owner_id, kind, title, text, html, is_published, is_scheduled, is_withheld, is_ad, earns, series_id,
-     origin_id, via_id, version, made_at, publish_at, published_at, edited_at) = columns  # fmt: skip
+     origin_id, via_id, version, made_at, publish_at, published_at, edited_at, pictures) = columns  # fmt: skip
+    kind = types.PostKind(kind)
+    photos, film = _pictures(pictures or ())
     return types.Post(
         post_id,
         owner_id,
-        types.PostKind(kind),
+        kind,
         title,
         text,
-        plain_of(types.PostKind(kind), text),
+        plain_of(kind, text),
         html,
         _state(is_published, is_scheduled),
         is_withheld,
@@ -445,8 +439,8 @@ def _post(
         publish_at,
         published_at,
         edited_at,
-        tuple(photos.get(post_id, ())),
-        films.get(post_id),
+        photos,
+        film,
     )
 
 
@@ -456,22 +450,14 @@ def _state(is_published: bool, is_scheduled: bool) -> types.PostState:
     return types.PostState.SCHEDULED if is_scheduled else types.PostState.DRAFT
 
 
-def _photos(post_ids: list[int]) -> tuple[dict[int, list[types.StoredPicture]], dict[int, types.Video]]:
-    """Pictures of posts, in their order, and their films with the picture that stands for each."""
-    photos: dict[int, list[types.StoredPicture]] = defaultdict(list)
-    films: dict[int, types.Video] = {}
-    found = db.rows(
-        f"""
-        SELECT f.post_id, {_PHOTO}, v.key, v.duration_ms, v.width, v.height, v.size_bytes, v.has_stream
-        FROM content_photo f LEFT JOIN content_video v ON v.poster_id = f.id
-        WHERE f.post_id = ANY(%s) ORDER BY f.post_id, f.position, f.id
-        """,  # noqa: S608  (literals of this module)
-        [post_ids],
-    )
-    for post_id, photo_id, key, width, height, blurhash, film, length_ms, across, down, size_bytes, streams in found:
-        picture = types.StoredPicture(photo_id, key, width, height, blurhash)
-        if film is not None:
-            films[post_id] = types.Video(film, length_ms, across, down, size_bytes, picture, streams)
+def _pictures(found: Iterable[Sequence[Any]]) -> tuple[tuple[types.StoredPicture, ...], types.Video | None]:
+    """Of one post; the picture that stands for its film is not among the others."""
+    photos: list[types.StoredPicture] = []
+    film = None
+    for *picture, key, duration_ms, width, height, size_bytes, has_stream in found:
+        stored = types.StoredPicture(*picture)
+        if key is None:
+            photos.append(stored)
         else:
-            photos[post_id].append(picture)
-    return photos, films
+            film = types.Video(key, duration_ms, width, height, size_bytes, stored, has_stream)
+    return tuple(photos), film

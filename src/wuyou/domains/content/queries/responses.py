@@ -114,7 +114,7 @@ def list_reactions(
 
 
 def list_reposts(viewer: Viewer, post_id: int, *, cursor: int | None = None, limit: int = 24) -> Page[types.Post]:
-    """The reposts of a post that the viewer may see, newest first. Cost: six queries at most."""
+    """The reposts of a post that the viewer may see, newest first. Cost: two queries."""
     limit = max(1, min(limit, MAX_PAGE))
     found = db.rows(
         f"""

@@ -70,7 +70,7 @@ def name_of(post: Post | Called) -> str:
 def of_posts(viewer: Viewer, posts: Iterable[Post]) -> tuple[PostCard, ...]:
     """Posts that the viewer sees as cards, in their order; of a repost the post that it passes on.
 
-    Cost: none for no posts; two queries; two more where some pass others on.
+    Cost: none for no posts; two queries; one more where some pass others on.
     """
     return with_people(viewer, posts, ())[0]
 

@@ -137,7 +137,7 @@ def test_a_form_that_is_sent_again_is_written_down_once(bench: Bench, committed:
 def test_every_form_of_the_workbench_has_words_for_what_it_does() -> None:
     only_read = {
         "overview", "orders", "order", "claims", "products", "product", "complaints", "statement", "effect", "creators",
-        "promotion", "collaboration", "activities", "teams", "photo",
+        "promotion", "collaboration", "activities", "teams", "photo", "seeding",
     }  # fmt: skip
     assert set(PAGES) | {"invitations"} == only_read | set(DONE)
 

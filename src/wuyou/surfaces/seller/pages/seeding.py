@@ -39,7 +39,7 @@ from wuyou.surfaces.ui.texts import in_language, shortened
 _DAYS: Final = (28, 90)
 _MOST: Final = 12
 """Rows of a table."""
-_NAME_SHOWN: Final = 24
+_NAME_SHOWN: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def _figures(goods: Mapping[int, Reach], posts: Mapping[int, Reach]) -> tuple[Fi
     of_goods, of_posts = (_whole(each.values()) for each in (goods, posts))
     return (
         Figure(_("Your goods shown"), of_goods.shown, _("In lists, posts and on their own pages.")),
-        Figure(_("Opened"), of_goods.led, _("Presses on what shows them.")),
+        Figure(_("Pressed"), of_goods.led, _("Presses on what shows them.")),
         Figure(_("Posts that show them"), len(posts), _("Of this time, as far as you may see them.")),
         Figure(_("Led on by them"), of_posts.led, _("Presses in these posts on the goods that they show.")),
     )
@@ -142,7 +142,7 @@ def _goods(desk: Desk, found: Mapping[int, Reach]) -> parts.Table:
         for key in best
         if found[key].shown
     )
-    return parts.Table(_("Your goods"), _columns(_("Goods"), _("Opened")), rows)
+    return parts.Table(_("Your goods"), _columns(_("Goods"), _("Pressed")), rows)
 
 
 def _posts(viewer: Viewer, own: Mapping[int, frozenset[int]], reached: Mapping[int, Reach]) -> parts.Table:
@@ -214,7 +214,7 @@ def _places(
 
 def _columns(name: str, led: str) -> tuple[Column, ...]:
     """A name and the cells of a reach."""
-    numbers = (_("Shown"), _("Looked at, seconds"), led, _("Of those shown"))
+    numbers = (_("Shown"), _("Looked at in all, seconds"), led, _("Of those shown"))
     return (Column(name), *(Column(number, numeric=True) for number in numbers))
 
 

@@ -21,7 +21,7 @@ OVERVIEW = reverse("staff:overview")
 
 
 def test_a_calm_platform_says_so(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         text = words_of(client.get(OVERVIEW))
 
     assert "Nothing needs you" in text
@@ -39,7 +39,7 @@ def test_everything_that_waits_is_told_with_its_place(
     scenes.mismatch(present - timedelta(days=1), order)
     scenes.letter(present, order)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         answer = client.get(OVERVIEW)
 
     text = words_of(answer)

@@ -120,6 +120,7 @@ def test_what_a_bill_says_otherwise_is_resolved_with_a_reason(
     assert "Read" in words_of(client.get(reverse("staff:bills")))
     (row,) = rows_of(client.get(BILLS, {"format": "csv"}))
     assert (row["reason"], row["ours"], row["theirs"]) == ("amount", "59.00", "59.01")
+    assert "1 line of a bill differs" in words_of(client.get(reverse("staff:overview")))
     (found,) = queries.list_discrepancies().items
     page, send = (reverse(f"staff:{name}", args=[found.id]) for name in ("discrepancy", "resolve-discrepancy"))
     refused = client.post(send, {"text": " ", "idempotency_key": new_key()})

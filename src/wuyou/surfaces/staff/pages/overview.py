@@ -41,9 +41,9 @@ _PARTS: Final = (
     AccountKind.REFUNDS_DUE,
     AccountKind.PROMOTION_FUND,
 )
+"""Whose money it is that lies at the providers."""
 _BESIDE: Final = (AccountKind.DISPUTED, AccountKind.PROVIDER_FEES)
 """What was there, and lies elsewhere."""
-"""Whose money it is that lies at the providers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,7 @@ def _attention(now: datetime, ending_count: int) -> tuple[Attention, ...]:
     failed = payments.count_failed_refunds()
     mismatches = payments.count_mismatches(now - RECENT)
     disputes = payments.count_running_disputes()
+    discrepancies, _resolved = payments.count_discrepancies()
     cases, appeals = moderation.count_waiting()
     found = []
     if failed:
@@ -108,6 +109,12 @@ def _attention(now: datetime, ending_count: int) -> tuple[Attention, ...]:
         title = ngettext("%(count)d payment is disputed", "%(count)d payments are disputed", disputes)
         text = _("A payer’s bank asks it back. Answer at the provider before its clock runs out.")
         found.append(Attention("scale", "accent", title % {"count": disputes}, text, reverse("staff:disputes")))
+    if discrepancies:
+        title = ngettext("%(count)d line of a bill differs", "%(count)d lines of bills differ", discrepancies)
+        text = _("A provider billed something else than what is in the books.")
+        found.append(
+            Attention("receipt", "amber", title % {"count": discrepancies}, text, reverse("staff:discrepancies"))
+        )
     if cases:
         title = ngettext("%(count)d case waits", "%(count)d cases wait", cases) % {"count": cases}
         text = _("Members reported it, or a rule holds it: its writer waits too.")

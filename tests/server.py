@@ -50,9 +50,9 @@ _SETTINGS = {
 
 def pytest_collection_finish() -> None:
     """What was collected stays to the end: nobody looks through it for what has gone, as in the web's processes."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 50)
+    from wuyou.infra import memory
+
+    memory.keep_what_is_loaded()
     gc.enable()
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from wuyou.domains.catalog.types import Permission, Product, Shop
 from wuyou.domains.identity.types import Person
@@ -124,6 +125,17 @@ def order_row(desk: Desk, order: Order, buyer: Person, parcel: str, now: datetim
         can_ship=is_ready,
         parcel=parcel,
     )
+
+
+def chosen_days(request: HttpRequest, choices: Sequence[int]) -> tuple[int, list[parts.Tab]]:
+    """So many days back as the address asks for, else the first of these; and tabs to choose by."""
+    asked = request.GET.get("days", "")
+    days = next((each for each in choices if str(each) == asked), choices[0])
+    tabs = [
+        parts.Tab(ngettext("%(n)s day", "%(n)s days", each) % {"n": each}, f"?days={each}", each == days)
+        for each in choices
+    ]
+    return days, tabs
 
 
 def carrier_choices(chosen: str = "") -> tuple[parts.Choice, ...]:

@@ -24,7 +24,7 @@ from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import BUSINESS_ZONE, business_date, utc_now
 from wuyou.kernel.money import BPS, Currency, Money
 from wuyou.surfaces.seller.access import Desk, clerks_with
-from wuyou.surfaces.seller.viewmodels import person_part, show
+from wuyou.surfaces.seller.viewmodels import chosen_days, person_part, show
 from wuyou.surfaces.ui import keywords, parts
 from wuyou.surfaces.ui.parts import Column, Figure
 from wuyou.surfaces.ui.templatetags.ui import rate
@@ -48,8 +48,7 @@ class CreatorCard:
 @require_safe
 def effect(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """What links brought the shop in a time, what it pays for that, and its closed months. Cost: seven queries."""
-    chosen = request.GET.get("days", "")
-    days = int(chosen) if chosen in {str(each) for each in _DAYS} else _DAYS[0]
+    days, tabs = chosen_days(request, _DAYS)
     until = business_date(utc_now()) + timedelta(days=1)
     from_ = until - timedelta(days=days)
     whole, by_publisher = queries.effect_of_shop(desk.shop.id, from_=from_, until=until)
@@ -58,10 +57,7 @@ def effect(request: HttpRequest, desk: Desk) -> HttpResponseBase:
         desk,
         "effect",
         "effect",
-        tabs=[
-            parts.Tab(ngettext("%(n)s day", "%(n)s days", each) % {"n": each}, f"?days={each}", each == days)
-            for each in _DAYS
-        ],
+        tabs=tabs,
         figures=_figures(whole, _all_sales(desk, from_, until)),
         table=_table(desk, by_publisher),
         months=_months(desk),

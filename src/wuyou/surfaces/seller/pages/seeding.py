@@ -12,7 +12,6 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from wuyou.domains.catalog import queries as catalog
@@ -30,7 +29,7 @@ from wuyou.kernel.clock import BUSINESS_ZONE, business_date, utc_now
 from wuyou.kernel.money import BPS
 from wuyou.kernel.sight import Viewer
 from wuyou.surfaces.seller.access import Desk, clerks_with
-from wuyou.surfaces.seller.viewmodels import person_part, show
+from wuyou.surfaces.seller.viewmodels import chosen_days, person_part, show
 from wuyou.surfaces.ui import parts
 from wuyou.surfaces.ui.parts import Column, Figure
 from wuyou.surfaces.ui.templatetags.ui import rate
@@ -69,8 +68,7 @@ def seeding(request: HttpRequest, desk: Desk) -> HttpResponseBase:
 
     Nothing of fewer than twenty people is in any figure, and no post that who asks may not see. Cost: 18 queries.
     """
-    chosen = request.GET.get("days", "")
-    days = int(chosen) if chosen in {str(each) for each in _DAYS} else _DAYS[0]
+    days, tabs = chosen_days(request, _DAYS)
     viewer, now = get_viewer(desk.actor.person_id), utc_now()
     begins = business_date(now) - timedelta(days=days - 1)
     since = datetime.combine(begins, time(), BUSINESS_ZONE)
@@ -92,10 +90,7 @@ def seeding(request: HttpRequest, desk: Desk) -> HttpResponseBase:
         desk,
         "seeding",
         "seeding",
-        tabs=[
-            parts.Tab(ngettext("%(n)s day", "%(n)s days", each) % {"n": each}, f"?days={each}", each == days)
-            for each in _DAYS
-        ],
+        tabs=tabs,
         figures=_figures(goods, {key: posts.get(key, Reach()) for key in own}),
         goods=_goods(desk, goods),
         posts=_posts(viewer, own, posts),

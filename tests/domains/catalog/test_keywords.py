@@ -94,6 +94,7 @@ def test_staff_alone_define_keywords_and_each_name_once_a_kind(now: datetime) ->
         (errors.KeywordTaken, lambda: rename(staff, wine.id, "茶")),
         (errors.KeywordMalformed, lambda: add(staff, "", "Flowers")),
         (errors.KeywordMalformed, lambda: add(staff, "花", "x" * 21)),
+        (errors.KeywordMalformed, lambda: add(staff, "花|草", "Flowers")),
         (errors.KeywordNotFound, lambda: rename(staff, 10**12, "花")),
         (errors.KeywordNotFound, lambda: operations.retire_keyword(actor=staff, keyword_id=10**12, now=now)),
         (errors.KeywordNotFound, lambda: operations.restore_keyword(actor=staff, keyword_id=10**12)),

@@ -10,13 +10,16 @@ import pytest
 from django.http import HttpResponse
 
 from tests.builders import goods
+from tests.builders.keywords import make_keyword
 from tests.builders.people import make_person
 from tests.surfaces.seller.conftest import Bench, another_owner, paid
 from tests.surfaces.storefront.conftest import Market, browser, footprint, key
-from wuyou.domains.catalog import queries
-from wuyou.domains.catalog.types import Product
+from wuyou.domains.catalog import operations, queries
+from wuyou.domains.catalog.types import MOST_KEYWORDS, Keyword, KeywordKind, Product
 from wuyou.domains.identity.types import Person
 from wuyou.domains.inventory import queries as stocks
+from wuyou.infra import db
+from wuyou.kernel.actor import PLATFORM, Actor
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.seller.pages.product_files import COLUMNS
 
@@ -148,9 +151,9 @@ def rows_in(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(content.decode("utf-8-sig"))))
 
 
-def as_file(*rows: dict[str, str]) -> str:
+def as_file(*rows: dict[str, str], without: str = "") -> str:
     out = StringIO()
-    writer = csv.DictWriter(out, COLUMNS)
+    writer = csv.DictWriter(out, [name for name in COLUMNS if name != without], extrasaction="ignore")
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue()
@@ -220,6 +223,78 @@ def test_one_wrong_line_and_nothing_is_taken_over(bench: Bench, committed: Marke
         assert {table for table in after.keys() | before.keys() if after.get(table) != before.get(table)} <= {
             "stored_file"
         }
+
+
+def test_keywords_go_out_and_come_back_and_what_a_line_names_is_what_there_is(bench: Bench, committed: Market) -> None:
+    now, product_id = utc_now(), committed.product.id
+    camping, tea = (
+        make_keyword(now, KeywordKind.GOODS, "露营", "Camping"),
+        make_keyword(now, KeywordKind.GOODS, "茶", "Tea"),
+    )
+    trade = make_keyword(now, KeywordKind.INDUSTRY, "茶", "Tea")
+    formula = make_keyword(now, KeywordKind.USERS, "=新手", "Beginners")
+    old = make_keyword(now, KeywordKind.GOODS, "过时", "Old")
+
+    def carried(*keywords: Keyword) -> tuple[int, ...]:
+        return tuple(sorted(each.id for each in keywords))
+
+    def found() -> tuple[int, ...]:
+        return queries.get_product(product_id).keyword_ids
+
+    owner = Actor(committed.owner.id)
+    put = carried(formula, camping, trade, old)
+    db.in_transaction(lambda: operations.set_product_keywords(actor=owner, product_id=product_id, keyword_ids=put))
+    db.in_transaction(lambda: operations.retire_keyword(actor=PLATFORM, keyword_id=old.id, now=now))
+    (row,) = rows_in(exported(bench))
+    assert row["keywords"] == "露营|=新手|industry:茶"
+    assert "Nothing in this file would change anything." in upload(bench, exported(bench)).content.decode()
+
+    tried = upload(bench, as_file({**row, "keywords": " camping | GOODS:tea|beginners"}))
+    assert "other keywords" in tried.content.decode()
+    assert found() == put  # only tried
+    take_over(bench, tried)
+    assert found() == carried(camping, tea, formula, old)  # what is retired is nothing that a file takes away
+    take_over(bench, upload(bench, "title,variant,price,stock,keywords\n新,一,1,,露营\n新,二,2,,露营\n"))
+    assert [each.keyword_ids for each in queries.list_products_of_shop(committed.shop.id).items[:1]] == [(camping.id,)]
+    take_over(bench, upload(bench, as_file({**row, "price": "58"}, without="keywords")))
+    assert found() == carried(camping, tea, formula, old)  # a file without the column says nothing of them
+    take_over(bench, upload(bench, as_file({**rows_in(exported(bench))[-1], "keywords": ""})))
+    assert found() == (old.id,)
+
+
+def test_words_that_are_no_keywords_are_refused_line_by_line_and_nothing_changes(
+    bench: Bench, committed: Market
+) -> None:
+    now = utc_now()
+    make_keyword(now, KeywordKind.GOODS, "茶", "Tea")
+    make_keyword(now, KeywordKind.INDUSTRY, "茶", "Tea trade")
+    make_keyword(now, KeywordKind.MEDIA, "直播", "Live")
+    many = [make_keyword(now).name for _ in range(MOST_KEYWORDS + 1)]
+    (row,) = rows_in(exported(bench))
+    new = {"title": "新", "variant": "一", "price": "1", "keywords": many[0]}
+    before = footprint()
+    text = upload(
+        bench,
+        as_file(
+            new,
+            {**row, "keywords": f"{many[0]}|没有"},
+            {**new, "title": "乙", "keywords": "茶"},
+            {**new, "title": "丙", "keywords": "直播"},
+            {**new, "title": "丁", "keywords": "|".join(many)},
+        ),
+    ).content.decode()
+    assert "4 lines are wrong, so nothing is taken over." in text
+    for said in (
+        "There is no keyword called “没有” for goods.",
+        "Several keywords are called “茶”. Write goods:茶 for one of them.",
+        "There is no keyword called “直播” for goods.",
+        "At most 12 keywords are possible here.",
+    ):
+        assert said in text
+    for line in range(3, 7):
+        assert re.search(rf"\b{line}\b", text)
+    after = footprint()
+    assert {table for table in after.keys() | before.keys() if after.get(table) != before.get(table)} == {"stored_file"}
 
 
 def test_lines_that_disagree_about_a_product_are_wrong(bench: Bench, committed: Market) -> None:

@@ -108,7 +108,7 @@ class KeywordNotFound(DomainError):
 
 
 class KeywordMalformed(DomainError):
-    """A keyword has a name of 1 to 20 printable characters in each language. Facts: field."""
+    """A keyword has a name of 1 to 20 printable characters, without “|”, in each language. Facts: field."""
 
     code = "catalog.keyword_malformed"
 

@@ -63,6 +63,8 @@ class KeywordKind(StrEnum):
 KEYWORDS_OF_GOODS: frozenset[KeywordKind] = frozenset({KeywordKind.GOODS, KeywordKind.USERS, KeywordKind.INDUSTRY})
 """What a product may carry."""
 MOST_KEYWORDS, MOST_KEYWORDS_OF_A_KIND, MAX_KEYWORD = 12, 100, 20
+KEYWORD_SEPARATOR = "|"
+"""Between names of keywords in one cell of a file; no name has it in it."""
 
 
 @dataclass(frozen=True, slots=True)

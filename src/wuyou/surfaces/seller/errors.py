@@ -59,6 +59,18 @@ class PictureUnknown(DomainError):
     code = "seller.picture_unknown"
 
 
+class KeywordUnknown(DomainError):
+    """No keyword for goods is offered under this name. Facts: word."""
+
+    code = "seller.keyword_unknown"
+
+
+class KeywordUnclear(DomainError):
+    """Several keywords are called so. Facts: word; clear: how to write one of them."""
+
+    code = "seller.keyword_unclear"
+
+
 class StockUnseen(DomainError):
     """A line changes stock and does not say what was there."""
 

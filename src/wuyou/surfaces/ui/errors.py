@@ -88,7 +88,7 @@ TEXTS: dict[str, object] = {
     "catalog.staff_only": gettext_lazy("Only the staff of this site may do this."),
     "catalog.keyword_not_found": gettext_lazy("We could not find this keyword, or it is not for this."),
     "catalog.keyword_malformed": gettext_lazy(
-        "Please give the keyword a name of 1 to 20 characters in both languages."
+        "Please give the keyword a name of 1 to 20 characters, without “|”, in both languages."
     ),
     "catalog.keyword_taken": gettext_lazy("There is such a keyword already, perhaps a retired one."),
     "catalog.too_many_keywords": gettext_lazy("At most %(most)s keywords are possible here."),
@@ -200,6 +200,8 @@ TEXTS: dict[str, object] = {
     "seller.columns_unknown": gettext_lazy("We do not know these columns, or they stand there twice: %(columns)s."),
     "seller.lines_disagree": gettext_lazy("Another line says something else of “%(title)s”."),
     "seller.picture_unknown": gettext_lazy("There is no picture called “%(picture)s”."),
+    "seller.keyword_unknown": gettext_lazy("There is no keyword called “%(word)s” for goods."),
+    "seller.keyword_unclear": gettext_lazy("Several keywords are called “%(word)s”. Write %(clear)s for one of them."),
     "seller.stock_unseen": gettext_lazy("A line that changes stock says in stock_seen what was there."),
     "seller.lines_wrong": gettext_lazy("Nothing was taken over; the file has to be looked at again."),
     "seller.table_empty": gettext_lazy("There is no line below the names of the columns."),

@@ -81,6 +81,9 @@ def set_product_keywords(*, actor: Actor, product_id: int, keyword_ids: Collecti
 
 def _name(text: str, field: str) -> str:
     try:
-        return texts.clean_line(text, types.MAX_KEYWORD)
+        name = texts.clean_line(text, types.MAX_KEYWORD)
     except ValueError as error:
         raise errors.KeywordMalformed(field=field) from error
+    if types.KEYWORD_SEPARATOR in name:
+        raise errors.KeywordMalformed(field=field)
+    return name

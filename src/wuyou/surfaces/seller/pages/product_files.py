@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from django.http import HttpRequest
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from wuyou.domains.catalog import errors as catalog_errors
 from wuyou.domains.catalog import operations, queries
 from wuyou.domains.catalog.operations import VariantDraft
-from wuyou.domains.catalog.types import Permission, Product, Variant
+from wuyou.domains.catalog.types import KEYWORDS_OF_GOODS, Permission, Product, Variant
 from wuyou.domains.inventory import operations as inventory
 from wuyou.domains.inventory import queries as stocks
 from wuyou.infra import db
@@ -26,6 +27,7 @@ from wuyou.kernel.money import Currency
 from wuyou.kernel.paging import MAX_PAGE
 from wuyou.surfaces.seller import errors, tables
 from wuyou.surfaces.seller.access import Desk, change, clerks_with
+from wuyou.surfaces.seller.keyword_cells import KeywordCells
 from wuyou.surfaces.seller.reading import money_of, optional_money, whole
 from wuyou.surfaces.seller.tables import Row, Trial, Tried
 from wuyou.surfaces.seller.viewmodels import show
@@ -35,8 +37,8 @@ from wuyou.surfaces.ui.pictures import THINGS
 
 _TEXTS: Final = ("title", "title_en", "brief", "brief_en", "picture")
 COLUMNS: Final = (
-    "product_id", "variant_id", *_TEXTS, "photos", "listed", "variant", "variant_en", "currency", "price", "team_price",
-    "stock_seen", "stock",
+    "product_id", "variant_id", *_TEXTS, "photos", "keywords", "listed", "variant", "variant_en", "currency", "price",
+    "team_price", "stock_seen", "stock",
 )  # fmt: skip
 """A line is a variant. Without its id it is a new one; without the product's id either, of a new product."""
 _KIND: Final = "products"
@@ -51,6 +53,7 @@ def export(desk: Desk) -> HttpResponseBase:
 
 def _exported(desk: Desk) -> Iterator[tuple[object, ...]]:
     cursor: int | None = None
+    cells = KeywordCells(queries.list_keywords(KEYWORDS_OF_GOODS))
     while True:
         page = queries.list_products_of_shop(desk.shop.id, cursor=cursor, limit=MAX_PAGE)
         stock = stocks.stock_by_variant(variant.id for each in page.items for variant in each.variants)
@@ -60,7 +63,8 @@ def _exported(desk: Desk) -> Iterator[tuple[object, ...]]:
                 count = stock[variant.id].on_hand
                 yield (
                     each.id, variant.id, each.title, each.title_en, each.brief, each.brief_en, each.picture,
-                    _SEPARATOR.join(photo.name for photo in photos.get(each.id, ())), each.is_listed,
+                    _SEPARATOR.join(photo.name for photo in photos.get(each.id, ())),
+                    cells.write(each.keyword_ids), each.is_listed,
                     variant.name, variant.name_en, variant.price.currency.code, variant.price, variant.team_price,
                     count, count,
                 )  # fmt: skip
@@ -127,7 +131,7 @@ def _try_out(desk: Desk, content: bytes) -> tuple[Tried, ...]:
     return ()
 
 
-@dataclass(slots=True)
+@dataclass
 class _Run:
     """One passage through a file, inside the caller's transaction. A line that is refused undoes itself alone."""
 
@@ -139,6 +143,11 @@ class _Run:
     """What lines before said of a product: others must not say otherwise."""
     seen: set[int] = field(default_factory=set)
     """Variants of lines before."""
+
+    @cached_property
+    def keywords(self) -> KeywordCells:
+        """What the operator offers now for goods."""
+        return KeywordCells(queries.list_keywords(KEYWORDS_OF_GOODS))
 
     def all(self, rows: tuple[Row, ...]) -> tuple[Tried, ...]:
         return tuple(self._line(row) for row in rows)
@@ -179,8 +188,10 @@ class _Run:
         )
         if row["listed"] == "no":
             operations.unlist_product(actor=self.desk.actor, product_id=product.id)
+        notes = [_("a new product"), *self._picture(row, product.id), *self._keyword(row, product)]
+        notes += _fill(row, product.variants[0].id)
         self.made[row["title"]] = product.id
-        return [_("a new product"), *self._picture(row, product.id), *_fill(row, product.variants[0].id)]
+        return notes
 
     def _add(self, row: Row, product: Product) -> list[str]:
         draft = _draft(row, product.currency)
@@ -200,14 +211,14 @@ class _Run:
 
     def _describe(self, row: Row, product: Product) -> list[str]:
         said = _texts(row, product)
-        key = (*said.values(), row["photos"], row["listed"])
+        key = (*said.values(), row["photos"], row["keywords"], row["listed"])
         if self.described.setdefault(product.id, key) != key:
             raise errors.LinesDisagree(title=product.title)
         notes = []
         if said != {name: getattr(product, name) for name in _TEXTS}:
             operations.describe_product(actor=self.desk.actor, product_id=product.id, now=self.now, **said)
             notes.append(_("other texts or picture"))
-        notes += self._picture(row, product.id)
+        notes += [*self._picture(row, product.id), *self._keyword(row, product)]
         if row["listed"] == "no" and product.is_listed:
             operations.unlist_product(actor=self.desk.actor, product_id=product.id)
             notes.append(_("off the shelves"))
@@ -235,6 +246,16 @@ class _Run:
             now=self.now,
         )
         return [_("other photographs")]
+
+    def _keyword(self, row: Row, product: Product) -> list[str]:
+        """The keywords that a line names, and no others; of what is retired a file knows nothing."""
+        if "keywords" not in row.cells:
+            return []
+        chosen = self.keywords.read(row["keywords"])
+        if chosen == self.keywords.shown(product.keyword_ids):
+            return []
+        operations.set_product_keywords(actor=self.desk.actor, product_id=product.id, keyword_ids=chosen)
+        return [_("other keywords")]
 
     def _rename(self, row: Row, variant: Variant) -> list[str]:
         name, name_en = row["variant"], row["variant_en"] if "variant_en" in row.cells else variant.name_en
@@ -328,6 +349,7 @@ def _page(
         columns=COLUMNS,
         values=(
             ("photos", _("names of photographs that you uploaded, in their order: front.jpg|back.jpg")),
+            ("keywords", _("names of keywords: camping|for beginners; where two kinds have the name, industry:tea")),
             ("listed", "yes | no"),
             ("stock_seen", _("what was there when the file was written")),
             ("stock", _("what there shall be; the difference is added or taken away")),

@@ -97,6 +97,18 @@ def enrolled(now: datetime, me: int) -> None:
     alliance.decide_enrolment(actor=PLATFORM, enrolment_id=mine.id, accepts=True, now=now)
 
 
+def called_for(now: datetime, me: int, by: int) -> None:
+    """A recruiter calls for goods for me alone."""
+    market = Market(now)
+    recruiter = market.publisher(by)
+    alliance.let_recruit(actor=PLATFORM, publisher_id=recruiter.id, now=now)
+    alliance.open_activity(
+        actor=Actor(recruiter.user_id), recruiter_id=recruiter.id, title="秋收", brief="",
+        only_id=market.publisher(me).id, least_rate_bps=500, service_bps=0, enrols_until=now + timedelta(days=7),
+        from_=now, until=now + timedelta(days=30), now=now,
+    )  # fmt: skip
+
+
 def cut(now: datetime, me: int) -> None:
     """A shop whose links I have lowers its rate."""
     market = Market(now - timedelta(days=1))

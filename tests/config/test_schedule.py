@@ -46,6 +46,7 @@ LONGEST_S = {
     "remind_of_fading_ties": 86_400,
     "prove_books": 86_400,
     "end_due_holds": 60,
+    "tell_of_activities": 60,
     "collect_reversals": 600,
     "flag_conversions": 86_400,
     "discard_orphans": 3600,

@@ -103,6 +103,7 @@ SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("7 * * * *", forget_expired_keys),
     ("17 * * * *", messaging.forget_changes),
     ("* * * * *", alliance.end_due_holds),
+    ("* * * * *", alliance.tell_of_activities),
     ("*/10 * * * *", alliance.collect_reversals),
     ("40 1 * * *", alliance.flag_conversions),
     ("20 1 * * *", social.remind_of_fading_ties),

@@ -354,6 +354,7 @@ NOTIFICATION_SOURCES: dict[Kind, notifications.Source] = {
     Kind.PLAN_ANSWERED: notifications.every_id,
     Kind.PLAN_ENDED: notifications.every_id,
     Kind.ENROLMENT_DECIDED: notifications.every_id,
+    Kind.ACTIVITY_FOR_ONE: alliance_queries.activities_for_among,
     Kind.RATE_CUT: notifications.every_id,
     Kind.PAYOUT_PAID: notifications.every_id,
     Kind.PAYOUT_FAILED: notifications.every_id,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from tests.builders import social
 from tests.builders.alliance import Market, published
 from tests.builders.keywords import make_keyword
-from wuyou.domains.alliance import errors, events, operations, queries
+from wuyou.domains.alliance import errors, events, operations, queries, tasks
 from wuyou.domains.alliance.types import (
     Activity,
     Collaboration,
@@ -21,6 +22,11 @@ from wuyou.domains.alliance.types import (
 )
 from wuyou.domains.catalog import errors as catalog_errors
 from wuyou.domains.catalog.types import KeywordKind, Product
+from wuyou.domains.identity import queries as identity
+from wuyou.domains.notifications import queries as notifications
+from wuyou.domains.notifications.types import Kind
+from wuyou.infra import db
+from wuyou.infra.sight import get_viewer
 from wuyou.kernel.actor import PLATFORM, Actor
 from wuyou.kernel.errors import DomainError
 
@@ -162,7 +168,12 @@ def test_only_the_two_sides_decide_and_each_step_once(market: Market) -> None:
 
 
 def call(
-    market: Market, recruiter: Publisher | None, *, service_bps: int = 200, only: Publisher | None = None
+    market: Market,
+    recruiter: Publisher | None,
+    *,
+    service_bps: int = 200,
+    only: Publisher | None = None,
+    from_: datetime | None = None,
 ) -> Activity:
     return operations.open_activity(
         actor=Actor(recruiter.user_id) if recruiter else PLATFORM,
@@ -173,7 +184,7 @@ def call(
         least_rate_bps=1_500,
         service_bps=service_bps if recruiter else 0,
         enrols_until=market.now + 10 * DAY,
-        from_=market.now + DAY,
+        from_=from_ or market.now + DAY,
         until=market.now + 20 * DAY,
         now=market.now,
     )
@@ -332,6 +343,54 @@ def test_goods_that_a_recruiter_called_for_one_alone_pay_that_one_and_nobody_els
         parts = {part.role: part.estimated_minor for part in conversion.parts}
         assert (conversion.rate_bps, parts.get(PartyRole.RECRUITER, 0)) == (rate_bps, service)
     assert [check for check in queries.verify() if check.breach_count] == []
+
+
+def told(publisher: Publisher) -> list[int | None]:
+    """Of which activities a publisher is told."""
+    found = notifications.list_groups(get_viewer(publisher.user_id)).items
+    return [group.newest.object_id for group in found if group.kind is Kind.ACTIVITY_FOR_ONE]
+
+
+def test_who_alone_is_called_for_is_told_once_when_it_has_begun_and_nobody_else_is(market: Market) -> None:
+    recruiter, lin, other = recruiter_of(market), market.publisher(), market.publisher()
+    at_once = call(market, recruiter, only=lin, from_=market.now)
+    assert told(lin) == [at_once.id]
+    call(market, recruiter, from_=market.now)  # for everybody: nobody is told
+    later = call(market, recruiter, only=lin, from_=market.now + DAY)
+    assert told(lin) == [at_once.id]
+    for hours, told_of in ((23, 0), (24, 1), (25, 0), (1_000, 0)):
+        assert tasks.tell_of_activities(market.now + timedelta(hours=hours)) == told_of
+    assert told(lin) == [later.id, at_once.id]
+    assert told(other) == told(recruiter) == []
+    # What happens to it later is told to nobody again.
+    enrolled = operations.enrol(
+        actor=Actor(market.shop.owner_id),
+        activity_id=later.id,
+        product_id=market.product().id,
+        rate_bps=2_000,
+        now=market.now,
+    )
+    operations.decide_enrolment(actor=Actor(recruiter.user_id), enrolment_id=enrolled.id, accepts=True, now=market.now)
+    operations.close_activity(actor=Actor(recruiter.user_id), activity_id=later.id, now=market.now + 2 * DAY)
+    assert not operations.tell_of_activity(activity_id=later.id, now=market.now + 2 * DAY)
+    rows = db.rows("SELECT count(*) FROM notifications_notification WHERE kind = 'ACTIVITY_FOR_ONE'")
+    assert rows == [(2,)]
+    assert told(lin) == [later.id, at_once.id]
+
+
+def test_nobody_is_told_of_what_has_nothing_for_them_or_is_over_or_of_whom_they_blocked(market: Market) -> None:
+    recruiter, lin, shut = recruiter_of(market), market.publisher(), market.publisher()
+    closed = call(market, recruiter, only=lin, from_=market.now + DAY)
+    operations.close_activity(actor=Actor(recruiter.user_id), activity_id=closed.id, now=market.now)
+    over = call(market, recruiter, only=lin, from_=market.now + DAY)
+    assert tasks.tell_of_activities(over.until) == 0
+    assert tasks.tell_of_activities(market.now + DAY) == 1
+    assert told(lin) == [over.id]
+    operations.close_activity(actor=Actor(recruiter.user_id), activity_id=over.id, now=market.now + DAY)
+    assert told(lin) == []  # nothing was taken, and nothing will be
+    social.block(market.now, identity.get_person(shut.user_id), identity.get_person(recruiter.user_id))
+    call(market, recruiter, only=shut, from_=market.now)
+    assert told(shut) == []
 
 
 def test_library_of_a_recruiter_is_for_somebody_else_and_never_the_platforms(market: Market) -> None:

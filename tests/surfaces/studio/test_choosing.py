@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.builders import social
 from tests.builders.keywords import make_keyword
 from tests.builders.people import make_person
 from tests.surfaces.staff.conftest import signed_in
@@ -112,9 +113,14 @@ def test_places_say_what_they_are_and_goods_for_such_places_are_marked(market: M
     assert "40%" not in text(stranger, "studio:library")
     post(client, "studio:set-slot-keywords", slot.id)
     assert "Fits your places" not in text(client, "studio:library")
-    answer = recruiter.post(reverse("studio:open-activity"), key() | terms | {"title": "x", "only": "nobody_here"})
-    assert answer.status_code == 404
-    assert len(queries.list_activities(number)) == 1
+    assert "/studio/library?origin=MINE" in client.get("/notifications").content.decode()
+    shut = make_person(utc_now())
+    social.block(utc_now(), shut, host)
+    before = footprint()
+    for nobody in ("nobody_here", shut.handle):
+        answer = recruiter.post(reverse("studio:open-activity"), key() | terms | {"title": "x", "only": nobody})
+        assert answer.status_code == 404
+    assert footprint() == before
 
 
 def test_staff_define_rename_and_retire_keywords(market: Market, lin: Person) -> None:

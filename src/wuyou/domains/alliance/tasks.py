@@ -53,3 +53,16 @@ def end_due_holds(now: datetime) -> int:
         {"now": now},
         lambda hold_id: operations.end_hold_by_time(hold_id=hold_id, now=now),
     )
+
+
+def tell_of_activities(now: datetime) -> int:
+    """Tell publishers of what has begun for them alone since it was opened; returns of how many activities."""
+    return each_due(
+        """
+        SELECT id FROM alliance_activity
+        WHERE only_id IS NOT NULL AND told_at IS NULL AND from_at <= %(now)s AND until_at > %(now)s
+        AND id > %(after)s ORDER BY id LIMIT %(limit)s
+        """,
+        {"now": now},
+        lambda activity_id: operations.tell_of_activity(activity_id=activity_id, now=now),
+    )

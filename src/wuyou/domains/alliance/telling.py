@@ -61,6 +61,13 @@ def tell_enrolment(enrolment: Enrolment, now: datetime) -> None:
     )
 
 
+def tell_activity(activity_id: int, person_id: int, recruiter_id: int, now: datetime) -> None:
+    """Who alone may promote what an activity brings reads of it, unless they hear nothing of who recruits."""
+    notifications.notify(
+        person_id=person_id, kind=Kind.ACTIVITY_FOR_ONE, actor_id=recruiter_id, object_id=activity_id, now=now
+    )
+
+
 def tell_cut(plan: Plan, now: datetime) -> None:
     """Who promotes the shop already reads that a lower rate comes, but not yet for them. Cost: two statements."""
     if plan.notice_before is None or plan.collaboration_id is not None:

@@ -152,9 +152,16 @@ class Activity(models.Model):
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     """Since when nobody enrols any more; what was accepted goes on."""
+    told_at = models.DateTimeField(null=True)
+    """When the publisher for whom alone it is was told of it."""
 
     class Meta:
         db_table = "alliance_activity"
+        indexes = [
+            models.Index(
+                fields=["from_at"], name="activities_to_tell_of", condition=Q(only__isnull=False, told_at__isnull=True)
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(

@@ -38,6 +38,7 @@ from wuyou.domains.alliance.operations.recruiting import (
     enrol,
     let_recruit,
     open_activity,
+    tell_of_activity,
     withdraw_enrolment,
 )
 from wuyou.domains.alliance.operations.reversals import collect_reversals_of, drop_reversals, open_reversals
@@ -101,6 +102,7 @@ __all__ = [
     "set_subsidy",
     "settle_orders",
     "stop_promotion",
+    "tell_of_activity",
     "unpick",
     "withdraw_enrolment",
 ]

@@ -81,7 +81,32 @@ def open_activity(
          now],
     )  # fmt: skip
     assert made is not None  # noqa: S101  (an INSERT without a condition returns its row)
+    tell_of_activity(activity_id=made[0], now=now)
     return queries.get_activity(made[0])
+
+
+@db.requires_transaction
+def tell_of_activity(*, activity_id: int, now: datetime) -> bool:
+    """Tell the publisher for whom alone an activity is that it has begun: once, and not before.
+
+    One that was closed before anything was taken has nothing for them, and they are not told. Returns whether they
+    were told now. Cost: one statement, and two where there is somebody to tell.
+    """
+    told = db.row(
+        """
+        UPDATE alliance_activity v SET told_at = %(now)s FROM alliance_publisher o, alliance_publisher r
+        WHERE v.id = %(id)s AND o.id = v.only_id AND r.id = v.recruiter_id AND v.told_at IS NULL
+          AND v.from_at <= %(now)s AND v.until_at > %(now)s
+          AND (v.closed_at IS NULL OR EXISTS (
+              SELECT FROM alliance_enrolment e WHERE e.activity_id = v.id AND e.state = 'ACCEPTED'))
+        RETURNING o.user_id, r.user_id
+        """,
+        {"id": activity_id, "now": now},
+    )
+    if told is not None:
+        person_id, recruiter_user_id = told
+        telling.tell_activity(activity_id, person_id, recruiter_user_id, now)
+    return told is not None
 
 
 @db.requires_transaction

@@ -50,6 +50,7 @@ from wuyou.domains.alliance.queries.publishing import (
 )
 from wuyou.domains.alliance.queries.recruiting import (
     activities_by_id,
+    activities_for_among,
     collaborations_by_id,
     find_participant,
     get_activity,
@@ -80,6 +81,7 @@ __all__ = [
     "PLAN",
     "account_of",
     "activities_by_id",
+    "activities_for_among",
     "claims_by_slot",
     "collaborations_by_id",
     "conversions_by_order",

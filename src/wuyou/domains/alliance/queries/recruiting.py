@@ -10,6 +10,7 @@ from wuyou.domains.alliance import errors, types
 from wuyou.domains.alliance.types import EnrolmentState, FirstPieces, ParticipantState
 from wuyou.infra import db
 from wuyou.kernel.money import Currency, Money
+from wuyou.kernel.sight import Viewer
 
 _COLLABORATIONS = (
     "SELECT id, shop_id, name, terms, takes_applications, opened_at, closed_at, only_id FROM alliance_collaboration"
@@ -115,6 +116,20 @@ def list_activities(recruiter_id: int | None) -> tuple[types.Activity, ...]:
         f"{_ACTIVITIES} WHERE recruiter_id IS NOT DISTINCT FROM %s::bigint ORDER BY id DESC", [recruiter_id]
     )
     return tuple(_activity(columns) for columns in found)
+
+
+def activities_for_among(viewer: Viewer, activity_ids: Collection[int]) -> frozenset[int]:
+    """Those of these activities that are for the viewer alone and have, or may yet have, goods. Cost: one query."""
+    found = db.rows(
+        """
+        SELECT v.id FROM alliance_activity v JOIN alliance_publisher o ON o.id = v.only_id
+        WHERE o.user_id = %s AND v.id = ANY(%s)
+          AND (v.closed_at IS NULL OR EXISTS (
+              SELECT FROM alliance_enrolment e WHERE e.activity_id = v.id AND e.state = 'ACCEPTED'))
+        """,
+        [viewer.person_id, sorted(activity_ids)],
+    )
+    return frozenset(number for (number,) in found)
 
 
 def get_enrolment(enrolment_id: int) -> types.Enrolment:

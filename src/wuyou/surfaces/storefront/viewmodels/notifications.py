@@ -140,6 +140,10 @@ def _library(group: Group) -> str:
     return reverse("studio:library")
 
 
+def _goods_for_me(group: Group) -> str:
+    return f"{_library(group)}?origin=MINE"
+
+
 def _invitations(group: Group) -> str:
     return reverse("seller:invitations")
 
@@ -226,6 +230,7 @@ _OWN_PLACES: Mapping[Kind, Callable[[Group], str]] = {
     Kind.CLERK_INVITED: _invitations,
     Kind.PLAN_INVITED: _collaboration,
     Kind.ENROLMENT_DECIDED: _enrolment,
+    Kind.ACTIVITY_FOR_ONE: _goods_for_me,
     Kind.RATE_CUT: _library,
     Kind.COMMISSION_HELD: _hold,
     Kind.COMMISSION_REVERSED: _taken_back,
@@ -272,6 +277,7 @@ _PLACES: Mapping[Kind, tuple[str, str]] = {
     Kind.PLAN_ANSWERED: ("earnings", ""),
     Kind.PLAN_ENDED: ("earnings", ""),
     Kind.ENROLMENT_DECIDED: ("earnings", ""),
+    Kind.ACTIVITY_FOR_ONE: ("earnings", ""),
     Kind.RATE_CUT: ("earnings", ""),
     Kind.PAYOUT_PAID: ("statements", ""),
     Kind.PAYOUT_FAILED: ("statements", ""),
@@ -322,6 +328,7 @@ _SENTENCES: Mapping[Kind, Callable[[str, int], str]] = {
     Kind.PLAN_ANSWERED: lambda who, count: _("Your invitation or application to a plan is answered."),
     Kind.PLAN_ENDED: lambda who, count: _("Somebody has left a plan, or ends it."),
     Kind.ENROLMENT_DECIDED: lambda who, count: _("It is decided whether your goods join the activity."),
+    Kind.ACTIVITY_FOR_ONE: lambda who, count: _("Goods for you alone are called for by %(who)s.") % {"who": who},
     Kind.RATE_CUT: lambda who, count: _("A shop that you promote lowers a rate; you keep yours for 30 days."),
     Kind.PAYOUT_PAID: lambda who, count: _("You were paid what a closed month owed you."),
     Kind.PAYOUT_FAILED: lambda who, count: _("A payout failed; the money is back on your balance."),

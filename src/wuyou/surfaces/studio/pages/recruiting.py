@@ -17,6 +17,7 @@ from wuyou.domains.alliance.types import ACTIVITY_KEYWORDS, Enrolment, Enrolment
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.catalog.types import Product, Shop
 from wuyou.domains.identity import queries as identity
+from wuyou.domains.social import queries as social
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.studio.access import Desk, change, signed_in
 from wuyou.surfaces.studio.forms import ActivityForm
@@ -67,7 +68,7 @@ def open_activity(request: HttpRequest, desk: Desk) -> HttpResponseBase:
             title=said["title"],
             brief=said["brief"],
             keyword_ids=chosen,
-            only_id=_publisher_of(said["only"], now),
+            only_id=_publisher_of(desk, said["only"], now),
             least_rate_bps=said["least_rate"],
             service_bps=said["service"] or 0,
             enrols_until=enrols_until,
@@ -140,13 +141,17 @@ def _name_of_publisher(publisher_id: int | None) -> str:
     return name_of(person) if person else ""
 
 
-def _publisher_of(handle: str, now: datetime) -> int | None:
-    """The publisher that somebody is or becomes by being named; None for nobody. Raises `PublisherNotFound`."""
+def _publisher_of(desk: Desk, handle: str, now: datetime) -> int | None:
+    """The publisher that somebody is or becomes by being named; None for nobody.
+
+    Raises `PublisherNotFound`, also across a block: whom one does not meet is not there.
+    """
     handle = handle.strip().removeprefix("@")
     if not handle:
         return None
     person = identity.find_person(handle)
-    if person is None:
+    me = desk.actor.person_id
+    if person is None or (me, person.id) in social.blocked_pairs([me]):
         raise errors.PublisherNotFound()
     return alliance.ensure_publisher(user_id=person.id, now=now).id
 

@@ -17,3 +17,4 @@ import "./strip";
 import "./talk";
 import "./theme";
 import "./toast";
+import "./wechat";

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from cryptography.exceptions import InvalidSignature
@@ -37,6 +37,8 @@ from tests.doubles.server import (
 )
 
 APP_ID, MERCHANT, SERIAL = "wxd678efh567hg6787", "1230000109", "444F4864EA9B34415"
+APP_SECRET, OTHER_APP_ID = "d4624c36b6795d1d99dcf0547af5443d", "wx0000000000000000"
+PAYER, OTHERS_PAYER = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", "oAAAAuMuAJO_M2pxb1Q9zNjWeS6o"
 KEY_ID, API_KEY = "PUB_KEY_ID_0111111111111111", "0123456789abcdef0123456789ABCDEF"
 ZONE = ZoneInfo("Asia/Shanghai")
 ORDER_FIELDS = {"appid", "mchid", "description", "out_trade_no", "time_expire", "notify_url", "amount"}
@@ -80,12 +82,20 @@ class WechatPayDouble(Double):
     name = "wechat_pay"
     has_age = True
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_app_secret: bool = True) -> None:
         super().__init__()
+        self.has_app_secret = has_app_secret
         self.key: rsa.RSAPrivateKey = key_of("wechat_pay")
         self.merchant_key: rsa.RSAPrivateKey = key_of("wechat_pay/merchant")
         self.orders: dict[str, Order] = {}
         self.codes: dict[str, str] = {}
+        self.payer = PAYER
+        """Who holds the phone, as they are called at the official account."""
+        self.openids = {PAYER: APP_ID, OTHERS_PAYER: OTHER_APP_ID}
+        self.payer_codes: dict[str, str] = {}
+        """Codes that nobody has exchanged yet, and whom they name."""
+        self.is_naming = True
+        """Whether it names the payers who are sent to it."""
         self.is_signing = True
         self.verdict = "SUCCESS"
         """What refunds that are asked for from now on will come to."""
@@ -95,9 +105,13 @@ class WechatPayDouble(Double):
         private = write_private(folder / "wechat_merchant.pem", self.merchant_key)
         public = write_public(folder / "wechat_pay.pem", self.key)
         (folder / "wechat_api_v3.key").write_text(API_KEY + "\n")
+        (folder / "wechat_app.secret").write_text(APP_SECRET + "\n")
+        secret = 'app_secret = "wechat_app.secret"\n' if self.has_app_secret else ""
         return (
             f'[wechat_pay]\napp_id = "{APP_ID}"\nmerchant_id = "{MERCHANT}"\ncertificate_serial = "{SERIAL}"\n'
             f'private_key = "{private}"\napi_v3_key = "wechat_api_v3.key"\ngateway = "{self.url}"\n'
+            f'payer_page = "{self.url}/connect/oauth2/authorize"\npayer_gateway = "{self.url}"\n'
+            f"{secret}"
             f'[wechat_pay.public_keys]\n{KEY_ID} = "{public}"\n'
         )
 
@@ -115,14 +129,67 @@ class WechatPayDouble(Double):
             self._told.append((f"EV-{secrets.token_hex(12)}", "TRANSACTION.SUCCESS", self._transaction(order)))
 
     def _order_behind(self, target: str) -> Order:
-        parts = urlsplit(target)
-        code = parse_qs(parts.query)["pr" if parts.scheme == "weixin" else "prepay_id"][0]
-        order = self.orders[self.codes[code]]
+        if target.startswith("{"):
+            order = self.orders[self.codes[self._called(json.loads(target))]]
+        else:
+            parts = urlsplit(target)
+            order = self.orders[self.codes[parse_qs(parts.query)["pr" if parts.scheme == "weixin" else "prepay_id"][0]]]
         if self.now() >= order.expires_at and order.state == "NOTPAY":
             order.state = "CLOSED"
         if order.state != "NOTPAY":
             raise PayerRefused(order.state)
         return order
+
+    def _called(self, call: dict[str, str]) -> str:
+        """The prepay_id of a call to the browser; refused as the app refuses it."""
+        if set(call) != {"appId", "timeStamp", "nonceStr", "package", "signType", "paySign"}:
+            raise PayerRefused("missing")
+        message = "".join(f"{call[name]}\n" for name in ("appId", "timeStamp", "nonceStr", "package"))
+        try:
+            rsa_check(self.merchant_key, message.encode(), base64.b64decode(call["paySign"], validate=True))
+        except (InvalidSignature, ValueError):
+            raise PayerRefused("SIGN_ERROR") from None
+        prepay_id = call["package"].removeprefix("prepay_id=")
+        order = self.orders[self.codes[prepay_id]]
+        is_whole = call["signType"] == "RSA" and re.fullmatch(r"[0-9]{10}", call["timeStamp"])
+        if not is_whole or call["appId"] != APP_ID or not 0 < len(call["nonceStr"]) <= 32:
+            raise PayerRefused("PARAM_ERROR")
+        if order.trade != "jsapi" or order.given["payer"]["openid"] != self.payer:
+            raise PayerRefused("another payer")
+        return prepay_id
+
+    # ------------------------------------------------------------------------------------------- who the payer is
+
+    def _name_payer(self, query: str) -> Said:
+        """The page of the official account: back goes the payer, with a code where they are named."""
+        asked = parse_qsl(query)
+        given = dict(asked)
+        if (
+            [name for name, _ in asked] != ["appid", "redirect_uri", "response_type", "scope", "state"]
+            or given["appid"] != APP_ID
+            or (given["response_type"], given["scope"]) != ("code", "snsapi_base")
+            or not re.fullmatch("[0-9a-zA-Z]{1,128}", given["state"])
+        ):
+            return Said(400, b"10003")
+        back = {"state": given["state"]}
+        if self.is_naming:
+            back = {"code": secrets.token_hex(16), **back}
+            self.payer_codes[back["code"]] = self.payer
+        return Said(302, b"", {"Location": f"{given['redirect_uri']}?{urlencode(back)}"})
+
+    def _payer_behind(self, query: str) -> Said:
+        """Exchange a code, once. Nothing here is signed, and every refusal is a 200."""
+        given = dict(parse_qsl(query))
+        if (given.get("appid"), given.get("grant_type")) != (APP_ID, "authorization_code"):
+            said: dict[str, Any] = {"errcode": 40013, "errmsg": "invalid appid"}
+        elif given.get("secret") != APP_SECRET:
+            said = {"errcode": 40125, "errmsg": "invalid appsecret"}
+        elif given.get("code") not in self.payer_codes:
+            said = {"errcode": 40163, "errmsg": "code been used"}
+        else:
+            said = {"access_token": "A" * 40, "expires_in": 7200, "refresh_token": "R" * 40, "scope": "snsapi_base"}
+            said["openid"] = self.payer_codes.pop(given["code"])
+        return Said(200, json.dumps(said).encode(), {"Content-Type": "text/plain"}, "openid" in said)
 
     # --------------------------------------------------------------------------------------------------- notices
 
@@ -212,10 +279,14 @@ class WechatPayDouble(Double):
     def answer(self, asked: Asked) -> Said:
         path, method = asked.path, asked.method
         self.asked.append(f"{method} {path}")
+        if path == "/connect/oauth2/authorize":
+            return self._name_payer(asked.query)
+        if path == "/sns/oauth2/access_token":
+            return self._payer_behind(asked.query)
         try:
             self._check_authorization(asked)
             said = json.loads(asked.body) if asked.body else {}
-            if method == "POST" and (found := re.fullmatch("/v3/pay/transactions/(native|h5)", path)):
+            if method == "POST" and (found := re.fullmatch("/v3/pay/transactions/(native|h5|jsapi)", path)):
                 return self._signed(200, self._place(found[1], said), is_deed=True)
             if method == "POST" and (found := re.fullmatch("/v3/pay/transactions/out-trade-no/([^/]+)/close", path)):
                 self._close(found[1], said)
@@ -270,7 +341,7 @@ class WechatPayDouble(Double):
             raise RefusedError(400, "PARAM_ERROR")
 
     def _place(self, trade: str, said: dict[str, Any]) -> dict[str, Any]:
-        fields = ORDER_FIELDS | ({"scene_info"} if trade == "h5" else set())
+        fields = ORDER_FIELDS | {"native": set(), "h5": {"scene_info"}, "jsapi": {"payer"}}[trade]
         number = said.get("out_trade_no", "")
         if (
             set(said) != fields
@@ -279,6 +350,7 @@ class WechatPayDouble(Double):
             or set(said["amount"]) != {"total", "currency"}
             or type(said["amount"]["total"]) is not int
             or said["amount"]["currency"] != "CNY"
+            or (trade == "jsapi" and self.openids.get(said["payer"].get("openid")) != said["appid"])
         ):
             raise RefusedError(400, "PARAM_ERROR")
         expires_at = datetime.fromisoformat(said["time_expire"])
@@ -296,6 +368,8 @@ class WechatPayDouble(Double):
             raise RefusedError(400, "INVALID_REQUEST")
         code = secrets.token_urlsafe(6)
         self.codes[code] = number
+        if trade == "jsapi":
+            return {"prepay_id": code}
         if trade == "h5":
             return {"h5_url": f"{self.url}/h5?prepay_id={code}&package=2150917749"}
         return {"code_url": f"weixin://wxpay/bizpayurl?pr={code}"}
@@ -324,10 +398,10 @@ class WechatPayDouble(Double):
         if order.paid_at:
             told |= {
                 "transaction_id": order.transaction_id,
-                "trade_type": "NATIVE" if order.trade == "native" else "MWEB",
+                "trade_type": {"native": "NATIVE", "h5": "MWEB", "jsapi": "JSAPI"}[order.trade],
                 "bank_type": "CMC",
                 "success_time": self._moment(order.paid_at),
-                "payer": {"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"},
+                "payer": {"openid": PAYER},
                 "amount": {
                     "total": order.total,
                     "payer_total": order.total,

@@ -104,12 +104,18 @@ def visit(address: str, chromium: Browser) -> Iterator[Visit]:
     visitors: list[Visitor] = []
 
     def open_browser(
-        *, width: int = 360, language: str = "en", theme: str = "light", has_scripts: bool = True
+        *,
+        width: int = 360,
+        language: str = "en",
+        theme: str = "light",
+        has_scripts: bool = True,
+        agent: str | None = None,
     ) -> Visitor:
         context = chromium.new_context(
             base_url=address,
             viewport={"width": width, "height": HEIGHTS[width]},
             java_script_enabled=has_scripts,
+            user_agent=agent,
             has_touch=width < 768,
         )
         context.add_cookies(

@@ -166,11 +166,13 @@ class Way(Enum):
     """By following a link."""
     CODE = "code"
     """By reading a QR code with the provider's own app."""
+    CALL = "call"
+    """By calling the browser of the provider's own app, in which the page is open."""
 
 
 @dataclass(frozen=True, slots=True)
 class Onward:
-    """Where a payer goes on to pay: an https address, or the text of a code to show."""
+    """Where a payer goes on to pay: an https address, the text of a code to show, or a call's arguments as JSON."""
 
     way: Way
     target: str

@@ -15,6 +15,7 @@ from wuyou.domains.payments import queries as payments_queries
 from wuyou.domains.payments.providers import get_offered, get_provider
 from wuyou.domains.payments.providers.base import Bill
 from wuyou.domains.payments.providers.sandbox import Faults, SandboxBank
+from wuyou.domains.payments.providers.wechat_pay import WechatPay
 from wuyou.domains.payments.types import ChargeState, Intent, Onward
 from wuyou.infra import db
 from wuyou.kernel.actor import Actor
@@ -26,6 +27,8 @@ class Device:
 
     is_phone: bool = False
     ip: str = ""
+    is_in_wechat: bool = False
+    """Whether the page is open in WeChat's own browser."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +88,41 @@ def choose(*, actor: Actor, intent_no: str, provider: str = "", now: datetime) -
     return db.in_transaction(entry)
 
 
+def payer_page(*, actor: Actor, intent_no: str, device: Device, state: str) -> str:
+    """Where the payer is named to the provider that was chosen, before `begin`; empty where nobody asks for that.
+
+    Args: `state` comes back with the payer, beside a `code`.
+    Raises: `OrderNotFound` (not your intent), `ProviderUnknown` (not offered any more).
+    """
+    provider = get_offered(_own_intent(actor, intent_no).provider)
+    if not device.is_in_wechat or not isinstance(provider, WechatPay):
+        return ""
+    back = reverse("storefront:pay-onward", args=[intent_no])
+    return provider.payer_page(return_url=f"{settings.BASE_URL}{back}", state=state)
+
+
 def begin(
-    *, actor: Actor, intent_no: str, now: datetime, device: Device | None = None, faults: Faults | None = None
+    *,
+    actor: Actor,
+    intent_no: str,
+    now: datetime,
+    device: Device | None = None,
+    faults: Faults | None = None,
+    payer_code: str = "",
 ) -> Begun:
     """Ask the provider that was chosen where the payer goes on; the same again leads to the same place.
 
-    Args: `faults` as of `pay`.
+    Args:
+        faults: as of `pay`.
+        payer_code: what the payer brought back from `payer_page`; good once.
+
     Raises: `OrderNotFound` (not your intent), `IntentNotOpen` (closed, or nobody was chosen), `ProviderUnknown` (not
     offered any more), `ProviderUnavailable`, `ProviderRefused`.
     """
-    return _begin(_own_intent(actor, intent_no), now, device, faults)
+    return _begin(_own_intent(actor, intent_no), now, device, faults, payer_code)
 
 
-def _begin(intent: Intent, now: datetime, device: Device | None, faults: Faults | None) -> Begun:
+def _begin(intent: Intent, now: datetime, device: Device | None, faults: Faults | None, payer_code: str = "") -> Begun:
     """The provider outside of any transaction, then its answer."""
     if intent.captured_at is not None:
         return Begun(intent, ChargeState.CAPTURED, None)
@@ -107,7 +132,8 @@ def _begin(intent: Intent, now: datetime, device: Device | None, faults: Faults 
     if faults is not None and isinstance(provider, SandboxBank):
         result = provider.charge(intent_no=intent.intent_no, amount=intent.amount, now=now, faults=faults)
     else:
-        result = provider.begin(bill=_bill(intent, device or Device()), now=now)
+        payer_ref = provider.payer_ref(code=payer_code) if payer_code and isinstance(provider, WechatPay) else ""
+        result = provider.begin(bill=_bill(intent, device or Device(), payer_ref), now=now)
     applied = db.in_transaction(lambda: payments.apply_charge(result=result, now=now))
     return Begun(applied, result.state, result.onward)
 
@@ -132,7 +158,7 @@ def look(*, actor: Actor, intent_no: str, now: datetime) -> Intent:
     return db.in_transaction(lambda: payments.apply_charge(result=result, now=now))
 
 
-def _bill(intent: Intent, device: Device) -> Bill:
+def _bill(intent: Intent, device: Device, payer_ref: str) -> Bill:
     back = reverse("storefront:order", args=[intent.intent_no])
     return Bill(
         intent_no=intent.intent_no,
@@ -142,6 +168,7 @@ def _bill(intent: Intent, device: Device) -> Bill:
         return_url=f"{settings.BASE_URL}{back}?waiting=1",
         is_on_phone=device.is_phone,
         payer_ip=device.ip,
+        payer_ref=payer_ref,
     )
 
 

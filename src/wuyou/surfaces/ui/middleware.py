@@ -23,9 +23,15 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 _READS = frozenset({"GET", "HEAD"})
 _CONTENT_POLICY = (
     "default-src 'self'; connect-src 'self' {stream} {beacon}; img-src 'self' data:; media-src 'self'; "
-    "style-src 'self'; script-src 'self'; "
+    "style-src 'self'; script-src 'self'; frame-src 'self'{frames}; "
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
+
+
+def content_policy(request: HttpRequest, *, app: str = "") -> str:
+    """What may run on our pages. Args: `app` is the scheme by which the app around the page is called, from frames."""
+    stream, beacon = live.origin_of(request), live.beacon_of(request)
+    return _CONTENT_POLICY.format(stream=stream, beacon=beacon, frames=f" {app}:" if app else "")
 
 
 class RequestLog:
@@ -69,8 +75,7 @@ class ContentPolicy:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        stream, beacon = live.origin_of(request), live.beacon_of(request)
-        response.setdefault("Content-Security-Policy", _CONTENT_POLICY.format(stream=stream, beacon=beacon))
+        response.setdefault("Content-Security-Policy", content_policy(request))
         return response
 
 

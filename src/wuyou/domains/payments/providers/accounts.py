@@ -77,7 +77,11 @@ class WechatPayAccount(_Account):
     public_keys: dict[Word, PublicKey] = Field(min_length=1)
     """Whose signatures are believed: the id of WeChat Pay's public key, or the serial number of a platform
     certificate, and its file. While one is being changed there are two."""
+    app_secret: Annotated[Secret, StringConstraints(pattern=r"^[!-~]{16,64}$")] | None = Field(None, repr=False)
+    """Of the official account `app_id`; with it, who is inside WeChat pays there."""
     gateway: Url = "https://api.mch.weixin.qq.com"
+    payer_page: Url = "https://open.weixin.qq.com/connect/oauth2/authorize"
+    payer_gateway: Url = "https://api.weixin.qq.com"
 
 
 class StripeAccount(_Account):

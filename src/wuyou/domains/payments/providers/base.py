@@ -30,6 +30,8 @@ class Bill:
     """Where the payer comes back to, whatever became of it."""
     is_on_phone: bool
     payer_ip: str
+    payer_ref: str = ""
+    """Who pays, as the app in which they pay has told the provider and us; kept nowhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
-"""WeChat Pay 微信支付, API v3: on a desk the payer reads a code with WeChat, on a phone they go on to its page.
+"""WeChat Pay 微信支付, API v3: on a desk the payer reads a code with WeChat, on a phone they go on to its page, and
+inside WeChat its browser opens the payment.
 
 Every request and every answer is signed (WECHATPAY2-SHA256-RSA2048); what a notice is about is sealed besides
 (AEAD_AES_256_GCM). A refund takes its time, and names the whole of what was paid beside its part.
 
-Source: pay.weixin.qq.com/doc/v3/merchant: Native, H5, query, close, refunds, notices, signatures.
+Source: pay.weixin.qq.com/doc/v3/merchant: Native, H5, JSAPI, query, close, refunds, notices, signatures.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from wuyou.domains.payments import errors
-from wuyou.domains.payments.providers import bills, signing, wechat_bills, wire
+from wuyou.domains.payments.providers import bills, signing, wechat_bills, wechat_payer, wire
 from wuyou.domains.payments.providers.accounts import WechatPayAccount
 from wuyou.domains.payments.providers.base import (
     Bill,
@@ -45,6 +46,7 @@ SLACK = timedelta(minutes=2)
 _SCHEME = "WECHATPAY2-SHA256-RSA2048"
 _UNKNOWN = frozenset({"ORDER_NOT_EXIST", "ORDERNOTEXIST", "RESOURCE_NOT_EXISTS"})
 _NO_BILL = frozenset({"NO_STATEMENT_EXIST", "STATEMENT_CREATING"})
+_OTHERWISE = frozenset({"INVALID_REQUEST", "OUT_TRADE_NO_USED"})
 _BUSY = frozenset({"SYSTEM_ERROR", "FREQUENCY_LIMITED", "RATELIMIT_EXCEEDED"})
 _CHARGES = {
     "SUCCESS": ChargeState.CAPTURED,
@@ -82,7 +84,10 @@ class WechatPay:
     # -------------------------------------------------------------------------------------------------- charges
 
     def begin(self, *, bill: Bill, now: datetime) -> ChargeResult:
-        """Place the order there: the same again gives another code for the same order."""
+        """Place the order there: the same again gives another code for the same order.
+
+        Refused as `begun_otherwise` when it was placed for another way of paying, or for another payer.
+        """
         if bill.amount.currency not in self.currencies:
             raise errors.ProviderRefused(reason="currency", provider=self.name)
         order: dict[str, object] = {
@@ -94,22 +99,40 @@ class WechatPay:
             "notify_url": self._notice_url,
             "amount": {"total": bill.amount.amount_minor, "currency": "CNY"},
         }
-        is_page = bill.is_on_phone and bool(bill.payer_ip)
-        if is_page:
-            order["scene_info"] = {"payer_client_ip": bill.payer_ip, "h5_info": {"type": "Wap"}}
+        if bill.payer_ref:
+            trade, order["payer"] = "jsapi", {"openid": bill.payer_ref}
+        elif bill.is_on_phone and bill.payer_ip:
+            trade, order["scene_info"] = "h5", {"payer_client_ip": bill.payer_ip, "h5_info": {"type": "Wap"}}
+        else:
+            trade = "native"
         try:
-            said = self._ask("POST", f"/v3/pay/transactions/{'h5' if is_page else 'native'}", now, order)
+            said = self._ask("POST", f"/v3/pay/transactions/{trade}", now, order)
         except _SaidNo as no:
             found = self.query_charge(intent_no=bill.intent_no, provider_ref="", now=now)
             if found is not None and found.state is ChargeState.CAPTURED:
                 return found
-            raise errors.ProviderRefused(reason=no.args[0], provider=self.name) from None
-        if is_page:
+            is_open = found is not None and found.state is ChargeState.PENDING
+            reason = "begun_otherwise" if is_open and no.args[0] in _OTHERWISE else no.args[0]
+            raise errors.ProviderRefused(reason=reason, provider=self.name) from None
+        if trade == "jsapi":
+            call = wechat_payer.call_of(self._account, prepay_id=_required(said, "prepay_id"), now=now)
+            onward = Onward(Way.CALL, call)
+        elif trade == "h5":
             back = quote(bill.return_url, safe="")
             onward = Onward(Way.ADDRESS, f"{_required(said, 'h5_url')}&redirect_url={back}")
         else:
             onward = Onward(Way.CODE, _required(said, "code_url"))
         return ChargeResult(self.name, bill.intent_no, "", ChargeState.PENDING, bill.amount, now, onward)
+
+    def payer_page(self, *, return_url: str, state: str) -> str:
+        """Where a payer inside WeChat is named to us before `begin`; empty without the official account's secret."""
+        if self._account.app_secret is None:
+            return ""
+        return wechat_payer.page_of(self._account, return_url=return_url, state=state)
+
+    def payer_ref(self, *, code: str) -> str:
+        """Whom the code of `payer_page` names. Raises: `ProviderRefused`, `ProviderUnavailable`."""
+        return wechat_payer.openid_of(self._account, code=code)
 
     def capture(self, *, intent_no: str, amount: Money, now: datetime) -> ChargeResult:
         """Nothing is ever held here."""

@@ -55,6 +55,11 @@ def is_phone(user_agent: str) -> bool:
     return "Mobile" in user_agent or "iPhone" in user_agent
 
 
+def is_in_wechat(user_agent: str) -> bool:
+    """Whether it is WeChat's own browser; neither a mini program nor WeCom can pay as that does."""
+    return "MicroMessenger" in user_agent and "wxwork" not in user_agent and "miniProgram" not in user_agent
+
+
 def meet(request: HttpRequest, response: HttpResponse, user_id: int) -> bool:
     """Keep that somebody has been here, and say whether it is for the first time."""
     known = request.get_signed_cookie(COOKIE, default="", max_age=_YEAR_S) or ""

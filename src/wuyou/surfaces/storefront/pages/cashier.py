@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -31,9 +32,13 @@ from wuyou.surfaces.storefront.rendering import show
 from wuyou.surfaces.storefront.viewmodels import coupons, lines, teams
 from wuyou.surfaces.ui import codes
 from wuyou.surfaces.ui.client import address_of
+from wuyou.surfaces.ui.middleware import content_policy
 from wuyou.surfaces.ui.parts import Choice
 
 SANDBOX = "sandbox"
+
+NAMING = "naming_payer"
+"""The session's: for which order its owner was sent to be named as the payer, and the word that must come back."""
 
 FAULTS = {
     "": None,
@@ -61,6 +66,9 @@ _FAULT_TEXTS = (
     ),
 )
 
+_REFUSALS = {"begun_otherwise": "elsewhere", "payer_unknown": "nameless"}
+"""What is said of a provider's reason; of any other, that it cannot take this order."""
+
 _PROVIDERS = {
     "alipay": gettext_lazy("Alipay"),
     "wechat_pay": gettext_lazy("WeChat Pay"),
@@ -74,9 +82,13 @@ class _Onward:
     """How a payer gets to a provider."""
 
     provider: str
-    href: str
-    """Empty when there is a code to read instead."""
-    code: SafeString | str
+    href: str = ""
+    """Empty when there is a code to read instead, or a call to make."""
+    code: SafeString | str = ""
+    call: str = ""
+    """What the browser of the provider's app is called with."""
+    is_naming: bool = False
+    """Whether it only leads to where the payer is named, and then back."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -113,31 +125,64 @@ def pay(request: HttpRequest, order_no: str) -> HttpResponse:
 @require_safe
 @signed_in
 def go_on(request: HttpRequest, order_no: str) -> HttpResponse:
-    """Where the payer goes on to the provider that was chosen. With `seen`, 204 until we hear that it is paid."""
+    """Where the payer goes on to the provider that was chosen. With `seen`, 204 until we hear that it is paid; with
+    `asked`, the provider is asked first.
+
+    Inside WeChat the payer is named first: WeChat's page sends them back here with a code and our own `state`.
+    """
     actor = actor_of(request)
     order = _own_order(actor, order_no)
     intent = payments.get_intent(order_no)
     if order.payment is not PaymentState.UNPAID or intent.captured_at:
         return _leave(request, _where_next(order))
+    if "asked" in request.GET and paying.look(actor=actor, intent_no=order_no, now=utc_now()).captured_at:
+        return _leave(request, _waiting(order))
     if "seen" in request.GET:
         return HttpResponse(status=204)
     if intent.handed_over_at is None or intent.provider == SANDBOX:
         return redirect("storefront:pay", order_no)
-    device = paying.Device(devices.is_phone(request.headers.get("User-Agent", "")), address_of(request))
+    provider, device = str(_PROVIDERS[intent.provider]), _device_of(request)
     try:
-        onward = paying.begin(actor=actor, intent_no=order_no, device=device, now=utc_now()).onward
+        code = ""
+        state = secrets.token_hex(16)
+        naming = paying.payer_page(actor=actor, intent_no=order_no, device=device, state=state)
+        if naming and "state" not in request.GET:
+            request.session[NAMING] = [order_no, state]
+            return _show_way(request, order, _Onward(provider, href=naming, is_naming=True))
+        if naming and not (code := _named_by(request, order_no)):
+            return redirect(_cashier(order, "nameless"))
+        begun = paying.begin(actor=actor, intent_no=order_no, device=device, payer_code=code, now=utc_now())
     except payments_errors.ProviderUnavailable:
         return redirect(_cashier(order, "unavailable"))
-    except (payments_errors.ProviderRefused, payments_errors.ProviderUnknown):
+    except payments_errors.ProviderUnknown:
         return redirect(_cashier(order, "refused"))
+    except payments_errors.ProviderRefused as refused:
+        return redirect(_cashier(order, _REFUSALS.get(str(refused.facts["reason"]), "refused")))
+    onward = begun.onward
     if onward is None:
         return redirect(_where_next(order))
-    is_code = onward.way is Way.CODE
-    way = _Onward(
-        provider=str(_PROVIDERS[intent.provider]),
-        href="" if is_code else onward.target,
-        code=codes.draw_in_page(onward.target) if is_code else "",
-    )
+    if onward.way is Way.CODE:
+        return _show_way(request, order, _Onward(provider, code=codes.draw_in_page(onward.target)))
+    if onward.way is Way.CALL:
+        answer = _show_way(request, order, _Onward(provider, call=onward.target))
+        answer["Content-Security-Policy"] = content_policy(request, app="weixin")
+        return answer
+    return _show_way(request, order, _Onward(provider, href=onward.target))
+
+
+def _named_by(request: HttpRequest, order_no: str) -> str:
+    """The code with which the payer of this session and order came back; empty for any other, and the second time."""
+    sent_for, state = request.session.pop(NAMING, ["", ""])
+    is_ours = sent_for == order_no and secrets.compare_digest(state.encode(), request.GET["state"].encode())
+    return request.GET.get("code", "")[:512] if is_ours else ""
+
+
+def _device_of(request: HttpRequest) -> paying.Device:
+    agent = request.headers.get("User-Agent", "")
+    return paying.Device(devices.is_phone(agent), address_of(request), devices.is_in_wechat(agent))
+
+
+def _show_way(request: HttpRequest, order: Order, way: _Onward) -> HttpResponse:
     context: dict[str, object] = {"order": order, "way": way, "paid_href": _waiting(order), "now": utc_now()}
     return show(request, "onward.html", context)
 

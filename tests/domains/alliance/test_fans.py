@@ -102,7 +102,7 @@ def test_shops_and_amounts_are_those_of_enough_and_speak_for_a_shop(now: datetim
 
     assert [(cell.key, cell.at_least) for cell in found.shops] == [(shop.id, 20)]
     assert [(each.from_.amount_minor, each.at_least) for each in found.spending] == [(0, 20), (1, 20)]
-    (fit,) = queries.shops_fitting(mei.id, found, [product], now=now)
+    (fit,) = queries.shops_fitting(mei.id, found, now=now)
     assert (fit.shop_id, fit.best_rate_bps, fit.reasons) == (shop.id, 1_000, ((FitReason.FANS_BUY, 20),))
 
 
@@ -120,7 +120,7 @@ def test_what_one_picks_speaks_for_a_shop_and_ones_own_shop_is_none(now: datetim
             operations.pick(actor=Actor(mei.id), selection_id=made, product_id=each.id, now=now)
 
     db.in_transaction(keep)
-    found = queries.shops_fitting(mei.id, queries.fans_of(mei.id, now=now), [*products, unpaid], now=now)
+    found = queries.shops_fitting(mei.id, queries.fans_of(mei.id, now=now), now=now)
     assert [(fit.shop_id, fit.reasons) for fit in found] == [(shop.id, ((FitReason.PICKED, 1),))]
 
 
@@ -154,8 +154,9 @@ def test_goods_are_told_for_reasons_that_the_crowd_gives_and_for_no_others(now: 
     for fan in fans[:20]:
         buy(before, fan, bought)
     products = [catalog_queries.get_product(each.id) for each in (bought, loved, plain)]
-    assert queries.goods_fitting(queries.fans_of(mei.id, now=now), products) == {
+    fitting = queries.what_fits(queries.fans_of(mei.id, now=now))
+    assert queries.goods_fitting(fitting, products) == {
         bought.id: (GoodsFit(GoodsReason.FANS_BUY, 20),),
         loved.id: (GoodsFit(GoodsReason.FANS_LOVE, 20, camping.id),),
     }
-    assert queries.goods_fitting(Fans(now, 0), products) == {}
+    assert queries.goods_fitting(queries.what_fits(Fans(now, 0)), products) == {}

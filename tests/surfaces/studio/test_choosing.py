@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.builders import social
+from tests.builders import goods, social
 from tests.builders.keywords import make_keyword
 from tests.builders.people import make_person
 from tests.surfaces.staff.conftest import signed_in
@@ -20,6 +23,7 @@ from wuyou.domains.identity.types import Person
 from wuyou.infra import db
 from wuyou.kernel.actor import PLATFORM
 from wuyou.kernel.clock import utc_now
+from wuyou.surfaces.studio import choosing
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +67,27 @@ def test_shop_says_what_goods_are_and_the_library_is_narrowed_by_it(market: Mark
         True, False, False, True,  # an address that names what is not there asks for nothing
     ]  # fmt: skip
     assert client.get(reverse("studio:library"), {"keywords": "x"}).status_code == 422
+
+
+def test_library_goes_on_for_as_long_as_there_are_goods(
+    market: Market, lin: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choosing, "SHOWN", 2)
+    more = [
+        goods.make_product(utc_now(), shop=market.shop, price=each, team_price=None) for each in (100, 300, 200, 200)
+    ]
+    client, shown = browser(lin), []
+    address = f"{reverse('studio:library')}?sort=price"
+    for page in ("Page 1", "Page 2", "Page 3"):
+        said = client.get(address).content.decode()
+        assert "5 products pay a commission here." in said
+        assert page in said
+        shown += [int(number) for number in re.findall(r'id="goods-(\d+)"', said)]
+        address = html.unescape("".join(re.findall(r'href="([^"]+)" rel="next"', said)))
+    assert not address
+    assert shown == [more[0].id, more[2].id, more[3].id, more[1].id, market.product.id]
+    for nonsense in ("1", "1.2.3", "x.1", "9" * 19 + ".1"):
+        assert "Page 1" in client.get(reverse("studio:library"), {"after": nonsense}).content.decode()
 
 
 def test_coupons_and_who_follows_one_narrow_the_library(market: Market, lin: Person) -> None:

@@ -49,6 +49,7 @@ class Product(models.Model):
         indexes = [
             models.Index(fields=["-id"], name="product_listed_newest", condition=Q(is_listed=True)),
             GinIndex(fields=["words"], name="products_by_words", fastupdate=False),
+            GinIndex(fields=["keyword_ids"], name="products_by_keywords", fastupdate=False),
         ]
         constraints = [
             models.CheckConstraint(

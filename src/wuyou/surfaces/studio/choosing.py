@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -14,28 +13,27 @@ from django.utils.translation import gettext_lazy
 
 from wuyou.domains.alliance import queries
 from wuyou.domains.alliance.fan_types import GoodsFit, GoodsReason
+from wuyou.domains.alliance.library_types import LibraryPage, Order, Wanted
 from wuyou.domains.alliance.types import Offer, Origin
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.catalog.types import Keyword, KeywordKind, Product
 from wuyou.domains.insight.policies import LEAST_PEOPLE
-from wuyou.domains.inventory import queries as inventory
 from wuyou.domains.promotions import queries as promotions
 from wuyou.domains.promotions.types import Promotion, PromotionKind
-from wuyou.kernel.paging import MAX_PAGE
 from wuyou.surfaces.studio.access import Desk
 from wuyou.surfaces.ui import keywords, lists, parts
 from wuyou.surfaces.ui import promotions as coupon_words
 from wuyou.surfaces.ui.parsing import optional_id, read_id
 from wuyou.surfaces.ui.templatetags.ui import rate
 
-MOST: Final = 500
-"""Goods that are compared at once, the newest that fit the words."""
+SHOWN: Final = 60
+"""Goods of one page."""
 _MOST_ASKED: Final = 20
 """Keywords in one address."""
 SORTS: Final = {
-    "income": gettext_lazy("Most for you"),
-    "rate": gettext_lazy("Highest rate"),
-    "price": gettext_lazy("Lowest price"),
+    Order.INCOME: gettext_lazy("Most for you"),
+    Order.RATE: gettext_lazy("Highest rate"),
+    Order.PRICE: gettext_lazy("Lowest price"),
 }
 _MINE: Final = "MINE"
 ORIGINS: Final = {
@@ -51,7 +49,8 @@ ORIGINS: Final = {
 class Asked:
     """Which goods the reader wants to see, as the address says it."""
 
-    sort: str
+    words: str
+    sort: Order
     origin: str
     shop_id: int | None
     in_stock: bool
@@ -65,7 +64,7 @@ class Asked:
         """What a search keeps."""
         flags = (("stock", self.in_stock), ("coupon", self.with_coupon), ("fit", self.fits_fans))
         return (
-            ("sort", self.sort),
+            ("sort", self.sort.value),
             ("origin", self.origin),
             ("shop", str(self.shop_id or "")),
             *((name, "1" if is_on else "") for name, is_on in flags),
@@ -75,8 +74,9 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is known of the goods that are compared."""
+    """A page of goods in the order that was asked for, and what is known of each."""
 
+    page: LibraryPage
     products: tuple[Product, ...]
     offers: Mapping[int, Offer]
     keyword_ids: Mapping[int, frozenset[int]]
@@ -91,7 +91,8 @@ def asked_of(request: HttpRequest, known: Collection[int]) -> Asked:
     said = request.GET
     sort, origin = said.get("sort", ""), said.get("origin", "")
     return Asked(
-        sort if sort in SORTS else "income",
+        lists.search_term(request),
+        Order(sort) if sort in set(Order) else Order.INCOME,
         origin if origin in ORIGINS else "",
         optional_id(request, "shop"),
         said.get("stock") == "1",
@@ -101,32 +102,36 @@ def asked_of(request: HttpRequest, known: Collection[int]) -> Asked:
     )
 
 
-def find_goods(desk: Desk, products: Sequence[Product], asked: Asked, now: datetime) -> Found:
-    """The goods that pay a commission and are as they were asked for, but for keywords."""
-    shop_by_product = {product.id: product.shop_id for product in products}
-    offers = queries.offers_by_product(shop_by_product, publisher_id=desk.publisher_id, at=now)
-    paid = [each for each in products if each.id in offers and _is_from(offers[each.id], asked.origin)]
-    left = inventory.available_by_variant(v.id for p in paid for v in p.variants) if asked.in_stock else {}
-    coupons = promotions.claimable_by_product(
-        {each.id: each.shop_id for each in paid}, publisher_id=desk.publisher_id, now=now
+def find_goods(desk: Desk, asked: Asked, after: tuple[int, int] | None, now: datetime) -> Found:
+    """A page of the goods that pay a commission and are as they were asked for."""
+    me, publisher_id = desk.actor.person_id, desk.publisher_id
+    fitting = queries.what_fits(queries.fans_of(me, now=now)) if asked.fits_fans else None
+    wanted = Wanted(
+        asked.sort,
+        asked.words,
+        asked.shop_id,
+        Origin(asked.origin) if asked.origin not in ("", _MINE) else None,
+        asked.origin == _MINE,
+        asked.in_stock,
+        asked.with_coupon,
+        fitting,
+        asked.keyword_ids,
     )
-    me = desk.actor.person_id
-    fits = queries.goods_fitting(queries.fans_of(me, now=now), paid) if asked.fits_fans else {}
+    page = queries.list_library(wanted, publisher_id=publisher_id, at=now, cursor=after, limit=SHOWN)
+    known = catalog.products_by_id(page.product_ids)
+    shop_by_product = {each.id: each.shop_id for each in known.values()}
+    offers = queries.offers_by_product(shop_by_product, publisher_id=publisher_id, at=now)
+    products = tuple(known[number] for number in page.product_ids if number in offers)
+    coupons = promotions.claimable_by_product(shop_by_product, publisher_id=publisher_id, now=now)
+    fits = queries.goods_fitting(fitting, products) if fitting else {}
     activities = queries.activities_by_id(
-        {offers[each.id].activity_id for each in paid} - {None}  # type: ignore[arg-type]
-    )
-    shown = tuple(
-        each
-        for each in paid
-        if (not asked.in_stock or any(left[variant.id] for variant in each.variants))
-        and (not asked.with_coupon or each.id in coupons)
-        and (not asked.fits_fans or each.id in fits)
+        {offers[each.id].activity_id for each in products} - {None}  # type: ignore[arg-type]
     )
     keyword_ids = {}
-    for each in shown:
+    for each in products:
         activity = activities.get(offers[each.id].activity_id or 0)
         keyword_ids[each.id] = frozenset(each.keyword_ids) | frozenset(activity.keyword_ids if activity else ())
-    return Found(shown, offers, keyword_ids, coupons, fits)
+    return Found(page, products, offers, keyword_ids, coupons, fits)
 
 
 def switches(request: HttpRequest, asked: Asked) -> list[parts.Tab]:
@@ -145,15 +150,13 @@ def keyword_tabs(
     request: HttpRequest, asked: Asked, found: Found, known: Mapping[int, Keyword]
 ) -> list[tuple[str, list[parts.Tab]]]:
     """By kind the keywords that narrow what is shown, each with what a tap on it makes of the address."""
-    there = Counter(
-        number for numbers in found.keyword_ids.values() if asked.keyword_ids <= numbers for number in numbers
-    )
+    there = found.page.by_keyword
     tabs: dict[KeywordKind, list[parts.Tab]] = {}
     for each in known.values():
         is_on = each.id in asked.keyword_ids
-        if is_on or there[each.id]:
+        if is_on or each.id in there:
             now = _said(asked.keyword_ids ^ {each.id})
-            tab = parts.Tab(keywords.name_of(each), lists.href(request, keywords=now), is_on, there[each.id])
+            tab = parts.Tab(keywords.name_of(each), lists.href(request, keywords=now), is_on, there.get(each.id, 0))
             tabs.setdefault(each.kind, []).append(tab)
     return [(str(keywords.KINDS[kind][0]), each) for kind, each in tabs.items()]
 
@@ -176,22 +179,6 @@ def empty_of(asked: Asked) -> parts.Empty:
         _("Try other words, or look again later: shops set what they pay at any time."),
         "gift",
     )
-
-
-def newest_goods(term: str = "", shop_id: int | None = None) -> list[Product]:
-    """The newest goods that fit some words, of one shop or all, so many as are compared at once."""
-    products: list[Product] = []
-    cursor: int | None = None
-    while len(products) < MOST:
-        page = catalog.list_products(words=term, shop_id=shop_id, cursor=cursor, limit=MAX_PAGE)
-        products += page.items
-        if (cursor := page.next_cursor) is None:
-            break
-    return products
-
-
-def _is_from(offer: Offer, origin: str) -> bool:
-    return _is_for_one(offer) if origin == _MINE else origin in ("", offer.origin.value)
 
 
 def _is_for_one(offer: Offer) -> bool:

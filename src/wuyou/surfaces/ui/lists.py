@@ -72,19 +72,26 @@ class Trail:
     """The pages that a reader came by, in the address: `after=90.40` is the third page, after item 40."""
 
     cursors: tuple[int, ...] = ()
+    width: int = 1
+    """How many numbers name a place in the list."""
 
     @property
     def cursor(self) -> int | None:
         """Where this page begins."""
         return self.cursors[-1] if self.cursors else None
 
+    @property
+    def pair(self) -> tuple[int, int] | None:
+        """Where this page begins in a list whose places have two numbers."""
+        return (self.cursors[-2], self.cursors[-1]) if self.cursors else None
 
-def trail_of(request: HttpRequest) -> Trail:
+
+def trail_of(request: HttpRequest, *, width: int = 1) -> Trail:
     """The trail in the address; one that makes no sense is the first page."""
     steps = request.GET.get("after", "").split(".")
-    if not all(step.isascii() and step.isdecimal() and len(step) <= 18 for step in steps):
-        return Trail()
-    return Trail(tuple(int(step) for step in steps[-_MAX_TRAIL:]))
+    if len(steps) % width or not all(step.isascii() and step.isdecimal() and len(step) <= 18 for step in steps):
+        return Trail(width=width)
+    return Trail(tuple(int(step) for step in steps[-_MAX_TRAIL * width :]), width)
 
 
 def href(request: HttpRequest, **changes: str) -> str:
@@ -100,14 +107,15 @@ def href(request: HttpRequest, **changes: str) -> str:
     return f"{request.path}?{query.urlencode()}" if query else request.path
 
 
-def paging(request: HttpRequest, trail: Trail, next_cursor: int | None) -> parts.Paging:
+def paging(request: HttpRequest, trail: Trail, next_cursor: int | tuple[int, int] | None) -> parts.Paging:
     """Links to the page before and the page after."""
-    before = ".".join(map(str, trail.cursors[:-1]))
-    after = ".".join(map(str, [*trail.cursors, next_cursor]))
+    place = next_cursor if isinstance(next_cursor, tuple) else (next_cursor,)
+    before = ".".join(map(str, trail.cursors[: -trail.width]))
+    after = ".".join(map(str, [*trail.cursors, *place]))
     return parts.Paging(
         previous_href=href(request, after=before) if trail.cursors else "",
         next_href=href(request, after=after) if next_cursor is not None else "",
-        position=_("Page %(number)d") % {"number": len(trail.cursors) + 1},
+        position=_("Page %(number)d") % {"number": len(trail.cursors) // trail.width + 1},
     )
 
 

@@ -15,7 +15,7 @@ from wuyou.domains.alliance.queries.commissions import (
 )
 from wuyou.domains.alliance.queries.creators import creators_for, effect_of_shop
 from wuyou.domains.alliance.queries.fans import fans_of
-from wuyou.domains.alliance.queries.fitting import goods_fitting, shops_fitting, standing_of
+from wuyou.domains.alliance.queries.fitting import goods_fitting, shops_fitting, standing_of, what_fits
 from wuyou.domains.alliance.queries.holds import (
     count_holds,
     findings_by_hold,
@@ -25,7 +25,7 @@ from wuyou.domains.alliance.queries.holds import (
     looks_after,
     people_of_sale,
 )
-from wuyou.domains.alliance.queries.library import offers_by_product
+from wuyou.domains.alliance.queries.library import best_rate_by_shop, list_library, offers_by_product
 from wuyou.domains.alliance.queries.person import export_person, obstacles_of
 from wuyou.domains.alliance.queries.privileges import claims_by_slot, ways_to_shop
 from wuyou.domains.alliance.queries.proofs import verify
@@ -82,6 +82,7 @@ __all__ = [
     "account_of",
     "activities_by_id",
     "activities_for_among",
+    "best_rate_by_shop",
     "claims_by_slot",
     "collaborations_by_id",
     "conversions_by_order",
@@ -117,6 +118,7 @@ __all__ = [
     "list_enrolments",
     "list_enrolments_of_shop",
     "list_holds",
+    "list_library",
     "list_links",
     "list_merchants",
     "list_open_activities",
@@ -152,4 +154,5 @@ __all__ = [
     "verify",
     "waiting_by_activity",
     "ways_to_shop",
+    "what_fits",
 ]

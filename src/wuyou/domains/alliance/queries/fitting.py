@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 
 from wuyou.domains.alliance import rules
 from wuyou.domains.alliance.fan_types import Fans, Fit, FitReason, GoodsFit, GoodsReason, Standing
-from wuyou.domains.alliance.queries.library import offers_by_product
+from wuyou.domains.alliance.library_types import Fitting
+from wuyou.domains.alliance.queries.library import best_rate_by_shop
 from wuyou.domains.alliance.queries.publishing import find_publisher
 from wuyou.domains.alliance.queries.recruiting import list_open_collaborations
 from wuyou.domains.catalog import queries as catalog
@@ -22,71 +23,68 @@ from wuyou.kernel import text as texts
 _MONTHS, _DAYS = 3, 90
 
 
-def shops_fitting(
-    person_id: int, fans: Fans, products: Iterable[Product], *, now: datetime, limit: int = 20
-) -> tuple[Fit, ...]:
-    """Shops among these goods that pay a commission and for which something speaks, most reasons first.
+def shops_fitting(person_id: int, fans: Fans, *, now: datetime, limit: int = 20) -> tuple[Fit, ...]:
+    """Shops that pay a commission and for which something speaks, most reasons first.
 
     Args: fans: what the person may know of them, so that no reason tells more. Never a shop of their own.
-    Cost: seven queries.
+    Cost: eight queries.
     """
-    publisher, goods = find_publisher(person_id), list(products)
-    own = {shop.id for shop in catalog.list_shops_of(person_id)}
-    shop_by_product = {product.id: product.shop_id for product in goods if product.shop_id not in own}
-    offers = offers_by_product(shop_by_product, publisher_id=publisher.id if publisher else None, at=now)
-    best: dict[int, int] = {}
-    for offer in offers.values():
-        best[offer.plan.shop_id] = max(best.get(offer.plan.shop_id, 0), offer.plan.rate_bps)
-    reasons = _reasons(person_id, fans, {key: shop_by_product[key] for key in offers})
+    publisher, reasons = find_publisher(person_id), _reasons(person_id, fans)
+    rivals = reasons.keys() - {shop.id for shop in catalog.list_shops_of(person_id)}
+    best = best_rate_by_shop(rivals, publisher_id=publisher.id if publisher else None, at=now)
     open_to_all = {one.shop_id for one in list_open_collaborations()}
     found = [
         Fit(shop_id, rate_bps, shop_id in open_to_all, tuple(reasons[shop_id].items()))
         for shop_id, rate_bps in best.items()
-        if shop_id in reasons
     ]
     return tuple(sorted(found, key=lambda fit: (-len(fit.reasons), -fit.best_rate_bps, fit.shop_id))[:limit])
 
 
-def _reasons(person_id: int, fans: Fans, shop_by_product: dict[int, int]) -> dict[int, dict[FitReason, int]]:
+def _reasons(person_id: int, fans: Fans) -> dict[int, dict[FitReason, int]]:
     reasons: dict[int, dict[FitReason, int]] = defaultdict(dict)
-    shops = set(shop_by_product.values())
     for cell in fans.shops:
-        if cell.key in shops:
-            reasons[cell.key][FitReason.FANS_BUY] = cell.at_least
+        reasons[cell.key][FitReason.FANS_BUY] = cell.at_least
     had = {cell.key: cell.at_least for cell in fans.things}
-    if had:
-        for product_id, thing in things.things_by_product(shop_by_product).items():
-            if count := had.get(thing.id):
-                of_shop = reasons[shop_by_product[product_id]]
-                of_shop[FitReason.FANS_HAVE] = max(of_shop.get(FitReason.FANS_HAVE, 0), count)
+    same = catalog.products_by_id(things.products_of(had))
+    for product_id, thing in things.things_by_product(same).items() if same else ():
+        if same[product_id].is_listed:
+            of_shop = reasons[same[product_id].shop_id]
+            of_shop[FitReason.FANS_HAVE] = max(of_shop.get(FitReason.FANS_HAVE, 0), had.get(thing.id, 0))
     for reason, counts in ((FitReason.SOLD, _sold(person_id)), (FitReason.PICKED, _picked(person_id))):
         for shop_id, count in counts.items():
-            if shop_id in shops:
-                reasons[shop_id][reason] = count
+            reasons[shop_id][reason] = count
     return reasons
 
 
-def goods_fitting(fans: Fans, products: Iterable[Product]) -> dict[int, tuple[GoodsFit, ...]]:
-    """Goods that who follows a publisher may want, each with its reasons; others are left out.
+def what_fits(fans: Fans) -> Fitting:
+    """What speaks for goods with who follows a publisher.
 
-    Args: fans: what the publisher may know of them: nothing is told or left out for any other reason, so that choosing
-    goods by it tells no more than the page of who follows them. Cost: two queries; none where nothing is known.
+    Args: fans: what the publisher may know of them: nothing else decides, so that choosing goods by it tells no more
+    than the page of who follows them. Cost: one query, none where nothing is known.
     """
-    goods = list(products)
-    had, buy = ({cell.key: cell.at_least for cell in cells} for cells in (fans.things, fans.shops))
     said = {texts.fold(word): cell.at_least for cell in reversed(fans.hobbies) for word in cell.words}
     named = catalog.list_keywords([KeywordKind.GOODS, KeywordKind.USERS]) if said else ()
     loved = {each.id: max(said.get(texts.fold(each.name), 0), said.get(texts.fold(each.name_en), 0)) for each in named}
-    thing_by_product = things.things_by_product([product.id for product in goods]) if had else {}
+    return Fitting(
+        shops={cell.key: cell.at_least for cell in fans.shops},
+        things={cell.key: cell.at_least for cell in fans.things},
+        keywords={number: count for number, count in loved.items() if count},
+    )
+
+
+def goods_fitting(fitting: Fitting, products: Iterable[Product]) -> dict[int, tuple[GoodsFit, ...]]:
+    """Goods for which something of this speaks, each with its reasons; others are left out. Cost: one query at most."""
+    goods, loved = list(products), fitting.keywords
+    thing_by_product = things.things_by_product([product.id for product in goods]) if fitting.things else {}
     fits = {}
     for product in goods:
         reasons = []
-        if count := buy.get(product.shop_id):
+        if count := fitting.shops.get(product.shop_id):
             reasons.append(GoodsFit(GoodsReason.FANS_BUY, count))
         thing = thing_by_product.get(product.id)
-        if thing is not None and (count := had.get(thing.id)):
+        if thing is not None and (count := fitting.things.get(thing.id)):
             reasons.append(GoodsFit(GoodsReason.FANS_HAVE, count))
-        if of_these := [(loved[each], each) for each in product.keyword_ids if loved.get(each)]:
+        if of_these := [(loved[each], each) for each in product.keyword_ids if each in loved]:
             count, keyword_id = max(of_these)
             reasons.append(GoodsFit(GoodsReason.FANS_LOVE, count, keyword_id))
         if reasons:

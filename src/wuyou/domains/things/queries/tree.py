@@ -149,6 +149,22 @@ def things_by_product(product_ids: Iterable[int]) -> dict[int, types.Thing]:
     return _by_link("product_id", product_ids)
 
 
+def products_of(thing_ids: Iterable[int]) -> frozenset[int]:
+    """The products of the catalogue that are one of these things, redirects followed. Cost: one query at most."""
+    ids = sorted(set(thing_ids))
+    if not ids:
+        return frozenset()
+    found = db.rows(
+        """
+        SELECT product_id FROM things_thing
+        WHERE (id = ANY(%(things)s) AND merged_into_id IS NULL OR merged_into_id = ANY(%(things)s))
+          AND product_id IS NOT NULL
+        """,
+        {"things": ids},
+    )
+    return frozenset(product_id for (product_id,) in found)
+
+
 def subjects_by_thing(thing_ids: Iterable[int]) -> dict[int, tuple[Subject, ...]]:
     """What a copy of each thing is about: the thing, its model and family, and their brands. Cost: one query."""
     found = db.rows(

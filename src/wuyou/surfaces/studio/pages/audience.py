@@ -24,7 +24,6 @@ from wuyou.domains.things import queries as things
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.clock import utc_now
 from wuyou.surfaces.studio.access import Desk, change, signed_in
-from wuyou.surfaces.studio.choosing import newest_goods
 from wuyou.surfaces.studio.viewmodels import shop_name, show
 from wuyou.surfaces.ui import parts
 from wuyou.surfaces.ui.templatetags.ui import money
@@ -103,7 +102,7 @@ def fans(request: HttpRequest, desk: Desk) -> HttpResponseBase:
 def merchants(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """Shops that may want to work with the reader for long, each with its reasons. Cost: some twenty queries."""
     me, now = desk.actor.person_id, utc_now()
-    found = queries.shops_fitting(me, queries.fans_of(me, now=now), newest_goods(), now=now)
+    found = queries.shops_fitting(me, queries.fans_of(me, now=now), now=now)
     shops = catalog.shops_by_id(fit.shop_id for fit in found)
     return show(
         request,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -27,8 +26,6 @@ from wuyou.surfaces.ui import codes, keywords, lists, parts
 from wuyou.surfaces.ui.alliance import HOME_SLOT
 from wuyou.surfaces.ui.lists import Search
 from wuyou.surfaces.ui.parsing import read_id
-
-_SHOWN: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +53,14 @@ class Goods:
 @require_safe
 def library(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """Goods that pay a commission, by what they pay. Cost: some fifteen queries, eight more for who follows one."""
-    term, now = lists.search_term(request), utc_now()
+    now, trail = utc_now(), lists.trail_of(request, width=2)
     known = {each.id: each for each in catalog.list_keywords()}
     asked = choosing.asked_of(request, known)
-    found = choosing.find_goods(desk, choosing.newest_goods(term, asked.shop_id), asked, now)
+    found = choosing.find_goods(desk, asked, trail.pair, now)
     shops = catalog.shops_by_id({product.shop_id for product in found.products})
     links, picked = _links(desk), queries.picked_by(desk.actor.person_id, found.offers)
     slots = queries.list_slots(desk.publisher.id) if desk.publisher else ()
     my_media = frozenset(keyword for slot in slots for keyword in slot.keyword_ids)
-    chosen = [each for each in found.products if asked.keyword_ids <= found.keyword_ids[each.id]]
     goods = [
         _goods(
             product,
@@ -75,19 +71,19 @@ def library(request: HttpRequest, desk: Desk) -> HttpResponseBase:
             choosing.chips_of(product, found, known, my_media, now),
             keywords.names_of(product.keyword_ids, known),
         )
-        for product in chosen
+        for product in found.products
     ]
-    goods.sort(key=lambda one: (_key(one, asked.sort), one.id))
     return show(
         request,
         desk,
         "library",
         "library",
-        goods=goods[:_SHOWN],
-        more=max(0, len(goods) - _SHOWN),
-        search=Search(_("Goods"), term, asked.kept),
+        goods=goods,
+        count=found.page.total,
+        paging=lists.paging(request, trail, found.page.next_cursor),
+        search=Search(_("Goods"), asked.words, asked.kept),
         sorts=[
-            parts.Tab(str(label), lists.href(request, sort=key), key == asked.sort)
+            parts.Tab(str(label), lists.href(request, sort=key.value), key is asked.sort)
             for key, label in choosing.SORTS.items()
         ],
         origins=[
@@ -193,16 +189,6 @@ def _goods(
         share_href=reverse("studio:share", args=[token]) if token else "",
         is_picked=is_picked,
     )
-
-
-def _key(goods: Goods, sort: str) -> int:
-    match sort:
-        case "rate":
-            return -goods.rate_bps
-        case "price":
-            return goods.price.amount_minor
-        case _:
-            return -goods.income.amount_minor
 
 
 def _links(desk: Desk) -> dict[int, str]:

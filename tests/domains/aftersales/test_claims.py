@@ -24,6 +24,7 @@ from wuyou.domains.aftersales.types import (
     ClaimStepKind,
     LineDraft,
 )
+from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.catalog.types import Role
 from wuyou.domains.identity.types import Person
 from wuyou.domains.ledger import queries as ledger
@@ -39,6 +40,7 @@ from wuyou.infra import db, sight
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.money import Currency
+from wuyou.surfaces.seller.pages.clerks import DONE
 
 pytestmark = pytest.mark.usefixtures("world")
 
@@ -113,6 +115,39 @@ def test_clerks_who_may_work_on_it_hear_of_it_until_they_leave(sale: Sale) -> No
         assert (told(person, Kind.CLAIM_MADE), told(person, Kind.CLAIM_MOVED)) == counts
     complaints.dismiss(sale.now, sale.zhou, sale.product.shop_id, clerk)
     assert (told(clerk, Kind.CLAIM_MADE), told(clerk, Kind.CLAIM_MOVED)) == (0, 0)
+
+
+def test_what_the_shop_does_is_in_its_log_once_and_what_is_refused_or_others_do_is_not(sale: Sale) -> None:
+    shop_id, zhou = sale.product.shop_id, Actor(sale.zhou.id)
+
+    def log() -> list[tuple[str, str, int]]:
+        return [(act.what, act.about, act.person_id) for act in catalog.list_acts(shop_id).items]
+
+    def done(*names: str) -> list[tuple[str, str, int]]:
+        return [(f"claim-{name}", sale.order_no, sale.zhou.id) for name in names]
+
+    sale.arrived()
+    first = sale.ask()
+    refuses(errors.WrongState, partial(operations.confirm_return, actor=zhou, claim_id=first, now=sale.now))
+    refuses(errors.ClaimNotFound, partial(operations.agree, actor=Actor(sale.lin.id), claim_id=first, now=sale.now))
+    claims.refuse(sale.now, sale.zhou, first)
+    assert log() == done("refused")
+    claims.pass_on(sale.now, sale.lin, first)
+    claims.decide(sale.now, sale.gu, first, 0)
+    assert log() == done("refused")
+    second = sale.ask(kind=ClaimKind.RETURN)
+    claims.agree(sale.now, sale.zhou, second)
+    claims.send_back(sale.now, sale.lin, second)
+    db.in_transaction(lambda: operations.object_to_return(actor=zhou, claim_id=second, text="少一瓶。", now=sale.now))
+    assert log() == done("objected", "agreed", "refused")
+    claims.decide(sale.now, sale.gu, second, 0)
+    third = sale.ask(kind=ClaimKind.RETURN)
+    claims.agree(sale.now, sale.zhou, third)
+    claims.send_back(sale.now, sale.lin, third)
+    db.in_transaction(lambda: operations.confirm_return(actor=zhou, claim_id=third, now=sale.now))
+    assert log() == done("arrived", "agreed", "objected", "agreed", "refused")
+    for name in ("agreed", "refused", "arrived", "objected"):
+        assert f"claim-{name}" in DONE
 
 
 def test_what_was_never_sent_is_not_claimed(sale: Sale) -> None:

@@ -14,6 +14,7 @@ from tests.builders import complaints, content, goods, teams
 from tests.builders.people import make_person
 from tests.domains.alliance.test_races import elsewhere, held_open, wait_until_blocked
 from tests.surfaces.storefront.conftest import footprint
+from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.catalog.types import Product, Role
 from wuyou.domains.complaints import errors, operations, queries, tasks
 from wuyou.domains.complaints.types import ComplaintState, Reason, Side, StepKind
@@ -61,6 +62,15 @@ class Sale:
 @pytest.fixture
 def sale(now: datetime) -> Sale:
     return Sale(now)
+
+
+def test_what_the_shop_writes_is_in_its_log_and_what_the_buyer_writes_is_not(sale: Sale) -> None:
+    complaint_id = sale.complain()
+    complaints.reply(sale.now, sale.lin, complaint_id, "还在吗？")
+    assert catalog.list_acts(sale.product.shop_id).items == ()
+    complaints.reply(sale.now, sale.zhou, complaint_id)
+    (act,) = catalog.list_acts(sale.product.shop_id).items
+    assert (act.what, act.about, act.person_id) == ("complaint-words", sale.order_no, sale.zhou.id)
 
 
 def kinds(complaint_id: int) -> list[StepKind]:

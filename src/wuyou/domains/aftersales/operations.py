@@ -10,6 +10,7 @@ from datetime import datetime
 
 from wuyou.domains.aftersales import errors, policies, queries, rules
 from wuyou.domains.aftersales.types import Claim, ClaimDraft, ClaimKind, ClaimSide, ClaimState, ClaimStepKind
+from wuyou.domains.catalog import operations as shops
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.catalog.types import Permission
 from wuyou.domains.notifications import operations as notifications
@@ -76,7 +77,7 @@ def agree(*, actor: Actor, claim_id: int, now: datetime, text: str = "") -> None
     Raises: `ClaimNotFound`, `WrongState`, `TextMalformed`. Locks: the claim, then what the refund locks.
     """
     text = rules.clean_text(text, may_be_empty=True)
-    claim = _lock_as(actor, claim_id, ClaimSide.SELLER, ClaimState.ASKED)
+    claim = _take_at_shop(actor, claim_id, ClaimState.ASKED, ClaimStepKind.AGREED, now)
     _agree(claim, now)
     _step(claim_id, ClaimStepKind.AGREED, ClaimSide.SELLER, now, author_id=actor.person_id, text=text)
     _tell_others(claim, ClaimSide.SELLER, now)
@@ -90,7 +91,7 @@ def refuse(*, actor: Actor, claim_id: int, text: str, now: datetime, pictures: S
     """
     text = rules.clean_text(text)
     rules.check_photos(len(pictures))
-    claim = _lock_as(actor, claim_id, ClaimSide.SELLER, ClaimState.ASKED)
+    claim = _take_at_shop(actor, claim_id, ClaimState.ASKED, ClaimStepKind.REFUSED, now)
     _wait(claim_id, ClaimState.REFUSED, now)
     _step(
         claim_id, ClaimStepKind.REFUSED, ClaimSide.SELLER, now, author_id=actor.person_id, text=text, pictures=pictures
@@ -123,7 +124,7 @@ def confirm_return(*, actor: Actor, claim_id: int, now: datetime) -> None:
 
     Raises: `ClaimNotFound`, `WrongState`. Locks: the claim, then what the refund locks.
     """
-    claim = _lock_as(actor, claim_id, ClaimSide.SELLER, ClaimState.SENT)
+    claim = _take_at_shop(actor, claim_id, ClaimState.SENT, ClaimStepKind.ARRIVED, now)
     _give_back(claim, claim.amount_minor, now)
     _step(claim_id, ClaimStepKind.ARRIVED, ClaimSide.SELLER, now, author_id=actor.person_id)
     _tell_others(claim, ClaimSide.SELLER, now)
@@ -139,7 +140,7 @@ def object_to_return(
     """
     text = rules.clean_text(text)
     rules.check_photos(len(pictures))
-    claim = _lock_as(actor, claim_id, ClaimSide.SELLER, ClaimState.SENT)
+    claim = _take_at_shop(actor, claim_id, ClaimState.SENT, ClaimStepKind.OBJECTED, now)
     _pass_on(claim_id)
     _step(
         claim_id, ClaimStepKind.OBJECTED, ClaimSide.SELLER, now, author_id=actor.person_id, text=text, pictures=pictures
@@ -269,6 +270,14 @@ def _lock_as(actor: Actor, claim_id: int, side: ClaimSide, *states: ClaimState) 
         raise errors.ClaimNotFound()
     if claim.state not in states:
         raise errors.WrongState(state=claim.state.value)
+    return claim
+
+
+def _take_at_shop(actor: Actor, claim_id: int, state: ClaimState, does: ClaimStepKind, now: datetime) -> Claim:
+    """The same at the shop's turn: who of the shop did what is in its log, whoever's page or program asked for it."""
+    claim = _lock_as(actor, claim_id, ClaimSide.SELLER, state)
+    what = f"claim-{does.value.lower()}"
+    shops.note_act(actor=actor, shop_id=claim.shop_id, what=what, about=claim.order_no, now=now)
     return claim
 
 

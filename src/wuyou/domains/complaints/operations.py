@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from wuyou.domains.catalog import operations as shops
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.catalog.types import Permission
 from wuyou.domains.complaints import errors, policies, queries, rules
@@ -69,6 +70,9 @@ def reply(*, actor: Actor, complaint_id: int, text: str, now: datetime, pictures
     rules.check_photos(len(pictures))
     complaint, side = _lock(actor, complaint_id)
     state, kind = rules.after_words(complaint.state, side)
+    if side is Side.SELLER:
+        about = complaint.order_no
+        shops.note_act(actor=actor, shop_id=complaint.shop_id, what="complaint-words", about=about, now=now)
     if state is not complaint.state:
         db.execute(
             "UPDATE complaints_complaint SET state = %s, closes_at = %s WHERE id = %s",

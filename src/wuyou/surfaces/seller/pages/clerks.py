@@ -54,6 +54,11 @@ DONE: Final = {
     "scan": gettext_lazy("said where a parcel is"),
     "refund": gettext_lazy("gave money back"),
     "refund-unsent": gettext_lazy("took goods off an order"),
+    "claim-agreed": gettext_lazy("agreed to a refund or return"),
+    "claim-refused": gettext_lazy("refused a refund or return"),
+    "claim-arrived": gettext_lazy("took back what was returned"),
+    "claim-objected": gettext_lazy("objected to what was returned"),
+    "complaint-words": gettext_lazy("wrote in a complaint"),
     "new-product": gettext_lazy("added a product"),
     "import-products": gettext_lazy("changed goods by a file"),
     "describe-product": gettext_lazy("described a product"),
@@ -85,7 +90,7 @@ DONE: Final = {
     "waive": gettext_lazy("let a team pass"),
     "dissolve": gettext_lazy("dissolved a team"),
 }
-"""What somebody did, by the page where they did it."""
+"""What somebody did, by the page where they did it, or by the name that its operation gives it."""
 
 
 @dataclass(frozen=True, slots=True)

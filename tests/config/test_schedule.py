@@ -49,6 +49,7 @@ LONGEST_S = {
     "tell_of_activities": 60,
     "collect_reversals": 600,
     "flag_conversions": 86_400,
+    "give_due_awards": 3600,
     "discard_orphans": 3600,
     "forget_old_notices": 86_400,
     "follow_disputes": 3600,

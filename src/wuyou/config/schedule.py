@@ -16,6 +16,8 @@ from procrastinate.tasks import Task
 from wuyou.domains.aftersales import tasks as aftersales
 from wuyou.domains.alliance import queries as alliance_queries
 from wuyou.domains.alliance import tasks as alliance
+from wuyou.domains.awards import queries as awards_queries
+from wuyou.domains.awards import tasks as awards
 from wuyou.domains.channels import tasks as channels
 from wuyou.domains.complaints import tasks as complaints
 from wuyou.domains.content import tasks as content
@@ -47,13 +49,18 @@ def forget_expired_keys(now: datetime) -> int:
 
 
 def prove_books(now: datetime) -> int:
-    """Prove every promise about money from its rows, and log what each proof looked at; returns how many rows it was.
+    """Prove every promise about money and awards from its rows, and log what each proof saw; returns how many rows.
 
     What is broken is an error in the log; what looked at nothing proves nothing, which a young installation may have.
     """
     with db.reading():
         db.hold_moment()
-        checks = (*ledger_queries.verify(), *payments_queries.verify(), *alliance_queries.verify())
+        checks = (
+            *ledger_queries.verify(),
+            *payments_queries.verify(),
+            *alliance_queries.verify(),
+            *awards_queries.verify(),
+        )
     for check in checks:
         tell = log.error if check.breach_count else log.info
         tell(
@@ -106,6 +113,7 @@ SCHEDULE: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("* * * * *", alliance.tell_of_activities),
     ("*/10 * * * *", alliance.collect_reversals),
     ("40 1 * * *", alliance.flag_conversions),
+    ("53 * * * *", awards.give_due_awards),
     ("20 1 * * *", social.remind_of_fading_ties),
     ("40 19 * * *", prove_books),
     ("27 * * * *", identity.sweep_exports),

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "wuyou.domains.channels",
     "wuyou.domains.alliance",
     "wuyou.domains.groupbuy",
+    "wuyou.domains.awards",
     "wuyou.surfaces.ui",
     "wuyou.surfaces.storefront",
     "wuyou.surfaces.seller",

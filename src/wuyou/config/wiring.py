@@ -15,6 +15,9 @@ from wuyou.domains.alliance import handlers as alliance
 from wuyou.domains.alliance import operations as alliance_operations
 from wuyou.domains.alliance import policies as alliance_policies
 from wuyou.domains.alliance import queries as alliance_queries
+from wuyou.domains.awards import operations as awards_operations
+from wuyou.domains.awards import policies as awards_policies
+from wuyou.domains.awards import queries as awards
 from wuyou.domains.catalog import handlers as catalog
 from wuyou.domains.catalog import operations as catalog_operations
 from wuyou.domains.catalog import policies as catalog_policies
@@ -206,6 +209,9 @@ STREAM_COUNTS: Mapping[str, Callable[[list[int]], dict[int, int]]] = {"talk": me
 PERSON_DATA: tuple[PersonData, ...] = (
     PersonData("groupbuy", groupbuy_policies.PERSON_COLUMNS, export=groupbuy_queries.export_person),
     PersonData(
+        "awards", awards_policies.PERSON_COLUMNS, export=awards.export_person, erase=awards_operations.erase_person
+    ),
+    PersonData(
         "alliance",
         alliance_policies.PERSON_COLUMNS,
         export=alliance_queries.export_person,
@@ -362,6 +368,8 @@ NOTIFICATION_SOURCES: dict[Kind, notifications.Source] = {
     Kind.COMMISSION_REVERSED: notifications.every_id,
     Kind.COMMISSION_DECIDED: notifications.every_id,
     Kind.COMMISSION_ANSWERED: notifications.every_id,
+    Kind.AWARD_GIVEN: awards.honours_among,
+    Kind.AWARD_WITHDRAWN: awards.honours_among,
 }
 """Whether what a notification is about may still be seen by who was told; a kind that is not here is told to nobody."""
 

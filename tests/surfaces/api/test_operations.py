@@ -32,6 +32,7 @@ PUBLIC = {
 
 OPEN_TO_ALL = {
     ("GET", "/annotations/{annotation_id}"),
+    ("GET", "/awards"),
     ("GET", "/channels/{slug}/posts"),
     ("GET", "/copies/{copy_id}"),
     ("GET", "/people/{person_id}/posts"),
@@ -59,7 +60,7 @@ OPEN_TO_ALL = {
 
 NOUNS = {
     "agreement", "claims", "objection", "parcel", "parcels", "withdrawal",
-    "appeal", "channels", "comments", "complaints", "decision", "decisions", "draft", "drafts", "escalation",
+    "appeal", "awards", "channels", "comments", "complaints", "decision", "decisions", "draft", "drafts", "escalation",
     "film", "log", "moderation", "placements", "posts", "publication", "reaction", "reactions", "reports", "reposts",
     "revisions", "save", "saved", "series", "share", "solution", "topics", "waiting",
     "acceptance", "admins", "annotations", "answers", "audience", "block", "blocked-subjects", "blocks", "brand",

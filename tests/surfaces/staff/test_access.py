@@ -30,6 +30,8 @@ ARGUMENTS: dict[str, list[object]] = {
     "activity": [1],
     "change-keyword": [1],
     "decide-enrolment": [1],
+    "end-award": [1],
+    "withdraw-honour": [1],
     "hold": [1],
     "payout": ["2026-03-shop12-CNY-1"],
     "retry-payout": ["2026-03-shop12-CNY-1"],

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.utils import translation
 
-from tests.builders import claims, complaints, content, goods, holds, promoting, social, teams, things
+from tests.builders import awards, claims, complaints, content, goods, holds, promoting, social, teams, things
 from tests.builders import messaging as talk
 from tests.builders import moderation as judging
 from tests.builders.people import PASSWORD, actor_for, make_person
@@ -222,6 +222,14 @@ def commission_answered(now: datetime, me: Person, lin: Person) -> None:
     db.in_transaction(lambda: holds.answered_of(now, me.id))
 
 
+def award_given(now: datetime, me: Person, lin: Person) -> None:
+    awards.won_by(now, me)
+
+
+def award_withdrawn(now: datetime, me: Person, lin: Person) -> None:
+    awards.withdraw(now, awards.won_by(now, me))
+
+
 def export_ready(now: datetime, me: Person, lin: Person) -> None:
     db.in_transaction(lambda: identity.ask_for_export(actor=actor_for(me), now=now))
     identity_tasks.write_due_exports(now)
@@ -295,6 +303,8 @@ HAPPENINGS: Mapping[Kind, Callable[[datetime, Person, Person], None]] = {
     Kind.COMMISSION_REVERSED: commission_reversed,
     Kind.COMMISSION_DECIDED: commission_decided,
     Kind.COMMISSION_ANSWERED: commission_answered,
+    Kind.AWARD_GIVEN: award_given,
+    Kind.AWARD_WITHDRAWN: award_withdrawn,
 }
 """How each kind comes about, through operations alone."""
 
@@ -345,6 +355,8 @@ LEADS: Mapping[Kind, str] = {
     Kind.COMMISSION_REVERSED: "/studio/taken-back",
     Kind.COMMISSION_DECIDED: "/studio/held/",
     Kind.COMMISSION_ANSWERED: "/studio/held/",
+    Kind.AWARD_GIVEN: "/studio/awards",
+    Kind.AWARD_WITHDRAWN: "/studio/awards",
 }
 
 

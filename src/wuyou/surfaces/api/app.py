@@ -16,6 +16,7 @@ from pydantic_core import from_json
 
 from wuyou.surfaces.api import (
     about,
+    awards,
     carts,
     channels,
     claims,
@@ -150,6 +151,7 @@ for router in (
     channels.router,
     judging.router,
     links.router,
+    awards.router,
     shops.router,
     shop_goods.router,
     statements.router,

@@ -138,6 +138,7 @@ TAGS = {
     "complaints": "When something is wrong with an order: said, answered, decided.",
     "links": "Sharing products and earning by it.",
     "shops": "Selling.",
+    "awards": "What the site honours, and who has won.",
     "statements": "Closed months of what you are owed, with their proof.",
     "payouts": "Paying out what is owed.",
     "about": "About this interface.",

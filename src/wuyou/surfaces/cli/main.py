@@ -24,6 +24,7 @@ _COMMANDS = {
     "postgres": ("wuyou.surfaces.cli.postgres", "postgres", False),
     "ledger": ("wuyou.surfaces.cli.ledger", "ledger", True),
     "alliance": ("wuyou.surfaces.cli.alliance", "alliance", True),
+    "awards": ("wuyou.surfaces.cli.awards", "awards", True),
     "statement": ("wuyou.surfaces.cli.statement", "statement", False),
     "replay": ("wuyou.surfaces.cli.replay", "replay", True),
     "demo": ("wuyou.surfaces.cli.demo", "demo", True),

@@ -8,6 +8,7 @@ from django.urls.converters import IntConverter, StringConverter
 from wuyou.surfaces.staff.pages import (
     accounts,
     alliance,
+    awards,
     bills,
     books,
     channels,
@@ -94,6 +95,10 @@ urlpatterns = [
     path("keywords", keywords.keywords, name="keywords"),
     path("keywords/add", keywords.add_keyword, name="add-keyword"),
     path("keywords/<row_key:keyword_id>", keywords.change_keyword, name="change-keyword"),
+    path("awards", awards.awards, name="awards"),
+    path("awards/add", awards.add_award, name="add-award"),
+    path("awards/<row_key:award_id>/end", awards.end_award, name="end-award"),
+    path("awards/honours/<row_key:honour_id>/withdraw", awards.withdraw_honour, name="withdraw-honour"),
     path("alliance", alliance.alliance_page, name="alliance"),
     path("alliance/recruiters", alliance.let_recruit, name="let-recruit"),
     path("alliance/subsidies", alliance.add_subsidy, name="add-subsidy"),

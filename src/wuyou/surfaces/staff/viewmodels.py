@@ -217,6 +217,7 @@ def _navigation() -> tuple[parts.NavGroup, ...]:
                 item("holds", _("Held commissions"), "lock"),
                 item("packets", _("Red packets"), "gift"),
                 item("reversals", _("Taken back"), "arrow-back-up"),
+                item("awards", _("Awards"), "award"),
             ),
         ),
         parts.NavGroup(_("People"), (item("ties", _("Ties"), "users"),)),

@@ -7,6 +7,7 @@ from django.urls import path
 import wuyou.surfaces.ui.parsing  # noqa: F401  (names the converter of ids)
 from wuyou.surfaces.studio.pages import (
     audience,
+    awards,
     collaborations,
     holds,
     library,
@@ -24,6 +25,9 @@ urlpatterns = [
     path("", overview.overview, name="overview"),
     path("posts", posts.posts, name="posts"),
     path("fans", audience.fans, name="fans"),
+    path("awards", awards.awards, name="awards"),
+    path("awards/<bigid:honour_id>/show", awards.show_honour, name="show-honour"),
+    path("awards/<bigid:honour_id>/decline", awards.decline_honour, name="decline-honour"),
     path("shops", audience.merchants, name="merchants"),
     path("shops/find", audience.let_shops_find, name="let-shops-find"),
     path("library", library.library, name="library"),

@@ -53,7 +53,11 @@ def _navigation(desk: Desk) -> tuple[parts.NavGroup, ...]:
         parts.NavGroup("", (item("overview", _("Overview"), "layout-dashboard"),)),
         parts.NavGroup(
             _("What comes of it"),
-            (item("posts", _("My posts"), "photo"), item("fans", _("Who follows me"), "users-group")),
+            (
+                item("posts", _("My posts"), "photo"),
+                item("fans", _("Who follows me"), "users-group"),
+                item("awards", _("Awards"), "award"),
+            ),
         ),
         parts.NavGroup(
             _("Promoting"),

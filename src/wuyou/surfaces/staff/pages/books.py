@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from wuyou.domains.alliance import queries as alliance
+from wuyou.domains.awards import queries as awards
 from wuyou.domains.ledger import queries as ledger
 from wuyou.domains.ledger.types import InvariantCheck
 from wuyou.domains.orders import queries as orders
@@ -68,6 +69,12 @@ PROOFS: Final = (
         alliance.verify,
     ),
     Proof(
+        "awards",
+        _("The awards"),
+        _("Every winner again from what was counted when the award was given."),
+        awards.verify,
+    ),
+    Proof(
         "promotions",
         _("Coupons and red packets"),
         _("Every count and budget again from the vouchers, and every order's price again from their uses."),
@@ -101,6 +108,7 @@ SENTENCES: Final[dict[str, Text]] = {
     "first_pieces_are_paid_once": _("Each of the first pieces is paid the higher rate once"),
     "nothing_held_is_settled": _("Nothing was settled while it was held, and what is void pays nothing"),
     "reversals_are_what_was_taken_back": _("What refunds took back is what stands in reversals"),
+    "honours_follow_from_what_was_counted": _("Every award went to who had won it by what was counted"),
     "subsidies_are_within_budget": _("Subsidies are within their terms and budgets"),
     "disputes_are_what_the_books_hold": _("What is disputed is what disputes say"),
     "fees_are_what_bills_say": _("Providers’ fees are what their bills say"),
@@ -120,6 +128,7 @@ UNITS: Final[dict[str, Text]] = {
     "journals": _("journals"),
     "conversions": _("conversions"),
     "plans": _("plans"),
+    "rounds": _("months of awards"),
     "parts": _("parts"),
     "shops and months": _("shops and months"),
     "conversions and subsidies": _("conversions and subsidies"),

@@ -30,7 +30,7 @@ from wuyou.surfaces.storefront import errors
 from wuyou.surfaces.storefront.access import actor_of, is_ours, signed_in, viewer_id
 from wuyou.surfaces.storefront.meeting import friends_met, meet, meet_face, meet_named
 from wuyou.surfaces.storefront.rendering import show
-from wuyou.surfaces.storefront.viewmodels import faces, people, person, post_cards, ties, tiles
+from wuyou.surfaces.storefront.viewmodels import awards, faces, people, person, post_cards, ties, tiles
 from wuyou.surfaces.ui.parsing import optional_id, read_id
 from wuyou.surfaces.ui.parts import Empty
 
@@ -141,6 +141,7 @@ def _page(
         "about": _about(eyes, shown),
         "common": person.common(common_tiles),
         "between": _between(me, whose.id, now) if me is not None and met else None,
+        "won": awards.won_by(eyes, whose.id),
         "tabs": person.shelf_tabs(header, shelves, chosen, as_whom),
         "posts": post_cards.of_posts(eyes, content.list_of_owner(eyes, whose.id, limit=_POSTS_SHOWN).items),
         "tiles": tiles.of_copies(eyes, page.items, {thing.id for thing in shared}),

@@ -123,6 +123,10 @@ def _hold(group: Group) -> str:
     return reverse("studio:hold", args=[group.newest.object_id]) if group.newest.object_id else ""
 
 
+def _honour(group: Group) -> str:
+    return reverse("studio:awards")
+
+
 def _taken_back(group: Group) -> str:
     return reverse("studio:reversals")
 
@@ -236,6 +240,8 @@ _OWN_PLACES: Mapping[Kind, Callable[[Group], str]] = {
     Kind.COMMISSION_REVERSED: _taken_back,
     Kind.COMMISSION_DECIDED: _hold,
     Kind.COMMISSION_ANSWERED: _hold,
+    Kind.AWARD_GIVEN: _honour,
+    Kind.AWARD_WITHDRAWN: _honour,
 }
 """What leads to the very thing that it tells of."""
 _PLACES: Mapping[Kind, tuple[str, str]] = {
@@ -285,6 +291,8 @@ _PLACES: Mapping[Kind, tuple[str, str]] = {
     Kind.COMMISSION_REVERSED: ("earnings", ""),
     Kind.COMMISSION_DECIDED: ("earnings", ""),
     Kind.COMMISSION_ANSWERED: ("earnings", ""),
+    Kind.AWARD_GIVEN: ("awards", ""),
+    Kind.AWARD_WITHDRAWN: ("awards", ""),
 }
 """Where a kind leads that tells of nothing with an address of its own: a page, and what of it."""
 _SENTENCES: Mapping[Kind, Callable[[str, int], str]] = {
@@ -336,4 +344,6 @@ _SENTENCES: Mapping[Kind, Callable[[str, int], str]] = {
     Kind.COMMISSION_REVERSED: lambda who, count: _("A refund took a commission of yours back."),
     Kind.COMMISSION_DECIDED: lambda who, count: _("We have decided about a commission that waited."),
     Kind.COMMISSION_ANSWERED: lambda who, count: _("Your appeal about a commission is answered."),
+    Kind.AWARD_GIVEN: lambda who, count: _("You have won an award. You decide whether others see it."),
+    Kind.AWARD_WITHDRAWN: lambda who, count: _("An award of yours was withdrawn; we say why."),
 }

@@ -106,26 +106,28 @@ def test_most_thanked_counts_each_person_once_and_nobody_who_is_gone(now: dateti
 
 
 def test_most_sold_counts_people_whose_purchase_is_settled_and_kept(now: datetime) -> None:
-    award = awards.make_award(now, Rule.MOST_SOLD)
+    award, gone = awards.make_award(now, Rule.MOST_SOLD), list[int]()
 
     def happen() -> None:
         market = Market(now)
-        product, publisher, buyers = market.product(), market.publisher(), [market.person() for _ in range(5)]
+        product, publisher, buyers = market.product(), market.publisher(), [market.person() for _ in range(6)]
         market.plan()
         link = market.link(publisher, product)
         for buyer in buyers:
             market.click(link, buyer)
-        kept, kept_too, given_back, waits, doubted = [market.buy(buyer, product) for buyer in buyers]
+        kept, kept_too, given_back, waits, doubted, theirs = [market.buy(buyer, product) for buyer in buyers]
         again = market.buy(buyers[0], product)
-        for order in (kept, kept_too, given_back, again, doubted):
+        for order in (kept, kept_too, given_back, again, doubted, theirs):
             market.complete(order, now)
         market.refund(given_back)
         alliance.hold_conversion(
             conversion_id=market.conversion(doubted).id, found=(Found(FlagRule.RATE, 1, {}, {}),), now=now
         )
         market.complete(waits, datetime(2026, 3, 30, tzinfo=now.tzinfo))  # settled in April
+        gone.append(buyers[5])
 
     db.in_transaction(happen)
+    erasure.erase(DUE, gone[0])
     awards.give(award, MONTH)
 
     assert [(place, figure) for place, _, figure in winners()] == [(1, 2)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from wuyou.domains.awards import rules
@@ -21,6 +21,7 @@ crowds = st.dictionaries(st.integers(1, 30), st.tuples(st.integers(0, 8), st.int
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(crowds, st.randoms(), st.integers(1, 20), st.integers(1, 8), st.integers(0, 20))
 def test_winners_do_not_depend_on_the_order_of_rows_and_are_the_best_of_who_is_considered(
     crowd: list[Counted], chance: object, most: int, least: int, least_reads: int
@@ -49,6 +50,7 @@ def test_equal_figures_are_decided_by_reads_and_then_by_who_has_been_here_longer
     assert rules.winners(AWARD, [late, early, read_more, best]) == (best, read_more)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(crowds.filter(bool), st.data())
 def test_any_changed_number_of_the_record_changes_its_digest(crowd: list[Counted], data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(crowd) - 1))

@@ -21,6 +21,8 @@ from tests.conftest import empty_tables
 
 from wuyou.domains.alliance import queries as alliance
 from wuyou.domains.alliance.types import CommissionState
+from wuyou.domains.awards import queries as awards
+from wuyou.domains.awards.types import Rule
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.channels import queries as channels
 from wuyou.domains.groupbuy import queries as groupbuy
@@ -28,6 +30,7 @@ from wuyou.domains.groupbuy.types import SeatState
 from wuyou.domains.identity import queries as identity
 from wuyou.domains.identity.types import Person
 from wuyou.domains.ledger import queries as ledger
+from wuyou.domains.ledger.statements import months
 from wuyou.domains.messaging import queries as messaging
 from wuyou.domains.messaging.types import MessageKind
 from wuyou.domains.orders import queries as orders
@@ -313,3 +316,13 @@ def test_channels_of_the_town_are_filled_by_their_rules_and_a_little_by_hand(loa
     assert all(len(posts) >= 3 for posts in shown.values()), {slug: len(posts) for slug, posts in shown.items()}
     assert [posts[0].is_pinned for posts in shown.values()] == [True] + [False] * 6
     assert sum(len(channels.list_hands(channel.id, now=loaded.at)) for channel in found) == 2
+
+
+def test_awards_are_named_and_given_by_what_the_town_did(loaded: Loaded) -> None:
+    assert {award.rule for award in awards.list_awards()} == {Rule.MOST_THANKED, Rule.MOST_SOLD, Rule.MOST_READ}
+    written_in = months.month_of(loaded.at - timedelta(days=36))
+    if written_in not in awards.list_months():  # it is not the tenth yet
+        return
+    thanked = [one for one in awards.list_given(written_in) if one.round.award.rule is Rule.MOST_THANKED]
+    assert [(one.place, one.figure, one.is_shown) for one in thanked] == [(1, 5, True), (2, 4, False)]
+    assert all(check.holds for check in awards.verify())

@@ -37,6 +37,7 @@ def test_corner_leads_to_orders_cart_earnings_and_ones_shop(market: Market, is_o
         "/people",
         "/friends",
         "/gifts",
+        "/awards",
         "/orders",
         "/coupons",
         "/cart",

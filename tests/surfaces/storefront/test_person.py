@@ -243,4 +243,4 @@ def test_budget(db: None, django_assert_num_queries: Budget) -> None:
             client.get(f"/u/{lin.handle}")
 
 
-PERSON_QUERIES = 16
+PERSON_QUERIES = 17

@@ -20,7 +20,6 @@ _READS = """
 _THANKED = """
     SELECT a.receiver_id AS person_id, count(DISTINCT a.giver_id) AS figure
     FROM social_appreciation a JOIN content_post p ON p.id = a.source_id AND p.owner_id = a.receiver_id
-    JOIN identity_user g ON g.id = a.giver_id AND g.is_active
     WHERE a.kind = 'POST' AND a.given_at >= %(begin)s AND a.given_at < %(end)s
     AND p.published_at IS NOT NULL AND p.held_at IS NULL GROUP BY a.receiver_id
 """

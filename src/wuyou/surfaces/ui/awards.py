@@ -70,7 +70,7 @@ def explained(award: Award) -> str:
             _("One’s posts were read %(count)s times at least in the month.") % {"count": number(award.least_reads)}
         )
     told.append(_("Of equal figures, who was read more is first, then who has been here longer."))
-    return " ".join(told)
+    return in_language("", " ").join(told)
 
 
 def figure_text(rule: Rule, figure: int) -> str:

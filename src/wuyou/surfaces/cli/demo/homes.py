@@ -157,7 +157,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class WrittenPost:
-    """Something published; `film`, `tags`, `moments`, `says` and `likes` as at the head of posts.toml."""
+    """Something published; `film`, `tags`, `moments`, `says`, `likes` and `thanks` as at the head of posts.toml."""
 
     person: str
     text: str
@@ -170,6 +170,7 @@ class WrittenPost:
     moments: tuple[tuple[str, int, int], ...] = ()
     topics: tuple[str, ...] = ()
     likes: tuple[str, ...] = ()
+    thanks: tuple[str, ...] = ()
     says: tuple[tuple[str | int, ...], ...] = ()
 
 

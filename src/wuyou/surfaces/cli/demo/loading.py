@@ -19,6 +19,7 @@ from wuyou.infra import db, events
 from wuyou.infra.sight import get_viewer
 from wuyou.kernel.actor import Actor
 from wuyou.surfaces.cli.demo import history, scenes
+from wuyou.surfaces.cli.demo.awarding import give_awards, name_awards
 from wuyou.surfaces.cli.demo.channelling import define_channels
 from wuyou.surfaces.cli.demo.describing import DESCRIBED, describe_goods
 from wuyou.surfaces.cli.demo.emptying import empty_tables
@@ -83,6 +84,7 @@ def load(
     start = history.begins_at(now)
     with _without_waiting_for_the_disk():
         settled = settle(world, passwords=passwords, now=start)
+        db.in_transaction(partial(name_awards, now=start))
         town = Town(world, settled, start)
         lives = [*history.beginnings(records, world, town, now), *scenes.beginnings(world, town, now)]
         live_through(lives, town, end=now, step=history.STEP, is_prompt=True, progress=progress)
@@ -91,6 +93,9 @@ def load(
         settle_homes(homes, settled, now=now, progress=progress)
         describe_goods(settled, world.owner_of[DESCRIBED], now=now)
         look_back([settled.people[person.handle] for person in world.people if not person.login], now)
+        give_awards(
+            {settled.people[person.handle] for person in world.people if person.login in (MEMBER, MERCHANT)}, now=now
+        )
         events.drain(events.subscribers(), now)  # what was published is judged for channels before there are any
         for kind in (MEMBER, MERCHANT):
             read_the_old_news(settled.people[world.login(kind).handle], now)

@@ -69,6 +69,9 @@ def _answer(post: WrittenPost, post_id: int, settled: Settled, at: datetime) -> 
         content.react(actor=who, post_id=post_id, kind=ReactionKind.LIKE, now=at + place * _LATER)
         if place % 3 == 0:
             content.save_post(actor=who, post_id=post_id, now=at + place * _LATER)
+    for place, handle in enumerate(post.thanks, 1):
+        who = Actor(settled.people[handle])
+        content.thank_for_post(actor=who, post_id=post_id, now=at + place * _LATER)
 
 
 def _tag(name: str, settled: Settled, thing_ids: Mapping[str, int], **where: int) -> TagDraft:

@@ -165,10 +165,11 @@ def _award_line(award: Award) -> AwardLine:
     runs = _("from %(first)s on") % {"first": first}
     if award.last_month is not None:
         runs = _("%(first)s to %(last)s") % {"first": first, "last": words.month_text(award.last_month)}
-    asks = _("%(figure)s at least, and %(reads)s") % {
+    asked = {
         "figure": words.figure_text(award.rule, award.least),
         "reads": words.figure_text(Rule.MOST_READ, award.least_reads),
     }
+    asks = (_("%(figure)s at least, and %(reads)s") if award.least_reads else _("%(figure)s at least")) % asked
     return AwardLine(award, words.title_of(award), words.rule_of(award), asks, runs, award.last_month is None)
 
 

@@ -48,6 +48,7 @@ def _menu(user_id: int) -> tuple[NavGroup, ...]:
                 NavItem("people", _("Find people by their things"), reverse("storefront:people"), "user-search"),
                 NavItem("friends", _("Friends"), reverse("storefront:friends"), "heart-handshake"),
                 NavItem("gifts", _("Gifts"), reverse("storefront:gifts"), "gift"),
+                NavItem("awards", _("Awards"), reverse("storefront:awards"), "award"),
             ),
         ),
         NavGroup(

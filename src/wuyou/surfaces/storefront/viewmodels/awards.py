@@ -48,11 +48,11 @@ class Won:
 
 
 def given_in(viewer: Viewer, month: date) -> tuple[Given, ...]:
-    """The awards of a month. Cost: five queries."""
+    """The awards of a month, first those of which the viewer reads who won. Cost: five queries."""
     honours = queries.honours_shown(viewer, month)
     met = persons_met(viewer, {honour.person_id for honour in honours})
     covers_by_person = _covers(content.list_by_people(viewer, met.keys(), limit=MAX_PAGE).items) if met else {}
-    return tuple(
+    given = (
         Given(
             held.id,
             words.title_of(held.award),
@@ -70,6 +70,7 @@ def given_in(viewer: Viewer, month: date) -> tuple[Given, ...]:
         )
         for held in queries.list_rounds(month)
     )
+    return tuple(sorted(given, key=lambda one: not one.winners))
 
 
 def running(awards: Sequence[Award], month: date) -> tuple[Given, ...]:

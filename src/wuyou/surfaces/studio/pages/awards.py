@@ -85,7 +85,7 @@ def _card(honour: Honour) -> HonourCard:
         parts.Fact(_("Rank"), honour.place),
         parts.Fact(_("Counted"), words.figure_text(award.rule, honour.figure)),
         parts.Fact(_("Read in the month"), words.figure_text(Rule.MOST_READ, honour.reads)),
-        parts.Fact(_("Given"), honour.round.given_at),
+        parts.Fact(_("When"), honour.round.given_at),
     ]
     return HonourCard(
         honour,

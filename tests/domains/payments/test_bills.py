@@ -188,6 +188,33 @@ def test_what_one_bill_lacks_and_the_next_has_is_resolved(now: datetime) -> None
     assert opened() == []
 
 
+def test_what_is_heard_of_after_the_bill_of_its_day_is_looked_for_in_it(now: datetime) -> None:  # noqa: F811
+    day = business_date(now)
+    take(day, now)
+    number = captured(now)
+    assert opened() == []
+    db.in_transaction(lambda: operations.look_again(now=now + HOUR))
+    assert opened() == [(DiscrepancyReason.MISSING_THERE, number)]
+    db.in_transaction(lambda: operations.look_again(now=now + 2 * HOUR))
+    assert opened() == [(DiscrepancyReason.MISSING_THERE, number)]
+    take(day + DAY, now + DAY, line("P", BillKind.PAID, number, 12_900, 5, now))
+    assert opened() == []
+
+
+def test_what_staff_resolved_is_not_opened_again(now: datetime) -> None:  # noqa: F811
+    captured(now)
+    take(business_date(now), now)
+    staff = Actor(make_person(now, is_staff=True).id, is_staff=True)
+    which = only().id
+    db.in_transaction(
+        lambda: operations.resolve_discrepancy(actor=staff, discrepancy_id=which, reason="Billed by hand.", now=now)
+    )
+    db.in_transaction(lambda: operations.look_again(now=now + HOUR))
+    assert opened() == []
+    (found,) = queries.list_discrepancies(is_open=False).items
+    assert found.resolution == "Billed by hand."
+
+
 def test_staff_resolve_with_a_reason_once(now: datetime) -> None:  # noqa: F811
     take(business_date(now), now, line("X", BillKind.PAID, "26113099999999", 100, 0, now))
     staff, found = Actor(make_person(now, is_staff=True).id, is_staff=True), only()

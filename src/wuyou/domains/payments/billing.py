@@ -7,15 +7,16 @@ again every time: a refund that settles a day late resolves its line by itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from wuyou.domains.ledger import operations as ledger
 from wuyou.domains.ledger.types import AccountKind, AccountRef, JournalDraft, TransferDraft
+from wuyou.domains.payments import rules
 from wuyou.domains.payments.providers.base import BillLine
 from wuyou.domains.payments.types import BillKind, BillState, DiscrepancyReason
 from wuyou.infra import db
-from wuyou.kernel.clock import BUSINESS_ZONE
+from wuyou.kernel.clock import BUSINESS_ZONE, business_date
 
 FEE_KIND = "provider_fee"
 _JOURNALS_AT_ONCE = 500
@@ -36,7 +37,7 @@ _OURS = """
 
 
 def keep_lines(bill_id: int, provider: str, lines: Sequence[BillLine]) -> list[BillLine]:
-    """Keep the lines that no bill had before; returns these."""
+    """Keep the lines that no bill had before; returns these. Of two bills at once, one waits for the other's lines."""
     kept = {
         ref
         for (ref,) in db.rows(
@@ -48,6 +49,7 @@ def keep_lines(bill_id: int, provider: str, lines: Sequence[BillLine]) -> list[B
             FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::text[],
                         %s::timestamptz[], %s::text[])
                 AS l (ref, kind, number, amount, currency, fee, fee_currency, at, said)
+            ORDER BY l.ref
             ON CONFLICT (provider, line_ref) DO NOTHING RETURNING line_ref
             """,
             [bill_id, provider, [each.line_ref for each in lines], [each.kind.value for each in lines],
@@ -120,30 +122,38 @@ def why_open(
     return None if is_done else DiscrepancyReason.STATE
 
 
-def look_for_missing(*, bill_id: int, provider: str, day: date, now: datetime) -> None:
-    """What we hold as done at the provider on a day, and no bill has."""
-    begin = datetime.combine(day, time(), BUSINESS_ZONE)
+def look_for_missing(*, bill_id: int | None, now: datetime) -> None:
+    """What we hold as done on the day of a bill, or of all that were read lately, and no bill has."""
     found = db.rows(
         """
-        SELECT 'paid', i.intent_no, i.amount_minor, i.currency FROM payments_intent i
-        WHERE i.provider = %(provider)s AND i.captured_at >= %(begin)s AND i.captured_at < %(end)s
-          AND NOT EXISTS (SELECT FROM payments_bill_line l
+        WITH b AS (
+            SELECT id, provider, day::timestamp AT TIME ZONE %(zone)s AS begins,
+                   (day + 1)::timestamp AT TIME ZONE %(zone)s AS ends
+            FROM payments_bill
+            WHERE id = %(bill)s OR (%(bill)s::bigint IS NULL AND state = 'read' AND day >= %(since)s))
+        SELECT b.id, 'paid', i.intent_no, i.amount_minor, i.currency
+        FROM b JOIN payments_intent i
+          ON i.provider = b.provider AND i.captured_at >= b.begins AND i.captured_at < b.ends
+        WHERE NOT EXISTS (SELECT FROM payments_bill_line l
                           WHERE l.provider = i.provider AND l.kind = 'paid' AND l.number = i.intent_no)
         UNION ALL
-        SELECT 'returned', f.refund_no, f.amount_minor, i.currency
-        FROM payments_refund f JOIN payments_intent i ON i.id = f.intent_id
-        WHERE i.provider = %(provider)s AND f.state = 'succeeded'
-          AND f.settled_at >= %(begin)s AND f.settled_at < %(end)s
-          AND NOT EXISTS (SELECT FROM payments_bill_line l
+        SELECT b.id, 'returned', f.refund_no, f.amount_minor, i.currency
+        FROM b JOIN payments_refund f ON f.state = 'succeeded' AND f.settled_at >= b.begins AND f.settled_at < b.ends
+        JOIN payments_intent i ON i.id = f.intent_id AND i.provider = b.provider
+        WHERE NOT EXISTS (SELECT FROM payments_bill_line l
                           WHERE l.provider = i.provider AND l.kind = 'returned' AND l.number = f.refund_no)
           -- What a lost dispute stands for was never sent.
           AND NOT EXISTS (SELECT FROM payments_dispute d WHERE d.intent_id = i.id AND d.absorbed_minor > 0)
-        ORDER BY 1, 2
+        ORDER BY 2, 3
         """,
-        {"provider": provider, "begin": begin, "end": begin + timedelta(days=1)},
+        {
+            "bill": bill_id,
+            "zone": BUSINESS_ZONE.key,
+            "since": business_date(now) - timedelta(days=rules.BILL_DAYS),
+        },
     )
     missing = DiscrepancyReason.MISSING_THERE
-    _note([(None, bill_id, missing, kind, number, minor, code) for kind, number, minor, code in found], now)
+    _note([(None, of_bill, missing, *facts) for of_bill, *facts in found], now)
 
 
 def resolve_found(now: datetime) -> None:
@@ -177,7 +187,10 @@ def _columns(rows: Sequence[Sequence[Any]], count: int) -> list[list[Any]]:
 
 
 def begin_bill(provider: str, day: date, state: BillState, reason: str, count: int, now: datetime) -> int | None:
-    """The row of a bill, in this state from now on; None when it was read before."""
+    """The row of a bill, in this state from now on; None when it was read before.
+
+    Where somebody saw no bill, and took that for an empty one, it is still read by who was given it.
+    """
     row = db.row(
         """
         INSERT INTO payments_bill (provider, day, state, reason, line_count, asked_at, read_at)
@@ -185,7 +198,8 @@ def begin_bill(provider: str, day: date, state: BillState, reason: str, count: i
         ON CONFLICT (provider, day) DO UPDATE
         SET state = EXCLUDED.state, reason = EXCLUDED.reason, line_count = EXCLUDED.line_count,
             asked_at = EXCLUDED.asked_at, read_at = EXCLUDED.read_at
-        WHERE payments_bill.state <> 'read' RETURNING id
+        WHERE payments_bill.state <> 'read' OR (payments_bill.line_count = 0 AND EXCLUDED.line_count > 0)
+        RETURNING id
         """,
         {
             "provider": provider,

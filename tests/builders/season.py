@@ -1,9 +1,10 @@
 """Months of an alliance, day by day, by the platform's own operations and tasks: made of one seed, always the same.
 
 Two shops, publishers with links (one with a tool, one whose place is shared), a recruiter. Rates are raised and cut,
-first pieces and a subsidy run out, coupons and red packets are used; payments are heard of late and twice; buyers get
-money back before and after settlement and payout, or claim it, with and without their shop's word; sales are looked at,
-let go or void; months are closed and paid, some payouts come back, debts are offset by later sales or written off.
+first pieces and a subsidy run out, coupons and red packets are used, some that publishers pay from what they earned;
+payments are heard of late and twice; buyers get money back before and after settlement and payout, or claim it, some
+for goods that they send back; sales are looked at, let go or void; months are closed and paid, some payouts come back,
+debts are offset by later sales or written off.
 
 Each night everything is proven; at the end of each month everybody's balance is what `season_model` says, to the cent,
 and each statement is computed again from its file.
@@ -19,12 +20,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from tests.builders import claims, promotions
+from tests.builders import promotions, season_claims, season_packets
 from tests.builders.alliance import Market
 from tests.builders.payments import PERFECT
 from tests.builders.season_model import Link, Model, Rate, Shop, Subsidy
 from wuyou.config import wiring
-from wuyou.domains.aftersales import operations as aftersales
 from wuyou.domains.aftersales import tasks as aftersales_tasks
 from wuyou.domains.alliance import operations as alliance
 from wuyou.domains.alliance import queries as alliance_queries
@@ -44,7 +44,10 @@ from wuyou.domains.orders import queries as orders_queries
 from wuyou.domains.orders import tasks as orders_tasks
 from wuyou.domains.orders.types import FulfilmentState, LineDraft, OrderKind, PlacedOrder
 from wuyou.domains.payments import operations as payments
+from wuyou.domains.payments import queries as payments_queries
 from wuyou.domains.payments import tasks as payments_tasks
+from wuyou.domains.promotions import errors as promotions_errors
+from wuyou.domains.promotions import queries as promotions_queries
 from wuyou.domains.promotions import tasks as promotions_tasks
 from wuyou.domains.promotions.types import Promotion
 from wuyou.engines.statements.checking import check
@@ -108,6 +111,12 @@ class Season:
         self.seen_lines: dict[int, PayoutState] = {}
         self.clicked: dict[tuple[int, str], tuple[datetime, Link]] = {}
         self.told_holds: dict[int, bool] = {}
+        self.own_packets: dict[tuple[str, str], Promotion] = {}
+        """What a publisher pays of the goods of a shop, for who comes by their link: the last one that they opened."""
+        self.funds: dict[int, str] = {}
+        """Who set money aside for a packet."""
+        self.silent_returns: dict[int, tuple[str, int]] = {}
+        """Goods on their way to a shop that will say nothing: the order, and what time gives back."""
         db.in_transaction(lambda: events.register(SUBSCRIBERS))
         db.in_transaction(self._open)
 
@@ -143,6 +152,7 @@ class Season:
             for name in self.shops
         }
         self.packet = promotions.packet(self.market, 500, 200, until=BEGAN + 300 * DAY, per_person=100)
+        self.funds[self.packet.id] = "platform"
         self.links = [self._link(shop, name, BEGAN) for shop in self.shops for name in ("anna", "bert", "cleo")]
 
     def _person(self, number: int) -> Person:
@@ -221,6 +231,8 @@ class Season:
             self._name_better_account(now)
         if self.day == 105:
             self._leave("cleo", now)
+        if self.day % 30 in range(18, 26):
+            season_packets.open_own(self, now)
         for number in range(self._orders_today()):
             self._order(now + 2 * HOUR + number * 7 * MINUTE)
 
@@ -259,16 +271,21 @@ class Season:
         is_own = draws.random() < 0.05
         buyer = draws.choice(self.people)
         buyer_id = own if is_own else buyer.id
-        token, link = draws.choice([each for each in self.links if each[1].shop == shop])
+        here = [each for each in self.links if each[1].shop == shop]
+        giving = [each for each in here if season_packets.live(self, each[1], now)]
+        token, link = draws.choice(giving if giving and draws.random() < 0.6 else here)
         is_brought = is_own or draws.random() < 0.85
         if is_brought:
             db.in_transaction(
                 lambda: alliance.record_click(token=token, visitor=f"v{buyer_id}", user_id=buyer_id, now=now)
             )
             self.clicked[buyer_id, shop] = now, link
-        chosen = draws.sample(self.goods[shop], draws.choice((1, 1, 2)))
+        given = season_packets.live(self, link, now) if is_brought else None
+        first = [self.goods[shop][0]] if given else draws.sample(self.goods[shop], 1)
+        others = [each for each in self.goods[shop] if each not in first]
+        chosen = first + draws.sample(others, draws.choice((0, 0, 1)))
         lines = [(product, draws.choice((1, 1, 2))) for product in chosen]
-        vouchers = self._vouchers(shop, buyer_id, lines, now)
+        vouchers = self._vouchers(shop, buyer_id, lines, given, now)
         placed = db.in_transaction(
             lambda: orders.place_order(
                 actor=Actor(buyer_id),
@@ -283,15 +300,16 @@ class Season:
             self.counts["unpaid"] += 1
             orders_tasks.close_unpaid_orders(now + HOUR)
             return
-        off = 700 * sum(name == "coupon" for _, name in vouchers)
-        packet = 500 * sum(name == "packet" for _, name in vouchers)
+        used = {name for _, name in vouchers}
+        self.counts["own_packets_used"] += "own" in used
         self._pay(placed, now)
         self.model.pay(
             placed.order_no,
             shop,
             [(product.variants[0].price.amount_minor * pieces, pieces) for product, pieces in lines],
-            off=off,
-            packet=packet,
+            off=700 if "coupon" in used else 0,
+            packet=500 if "packet" in used else season_packets.FACE if "own" in used else 0,
+            funder=link.publisher if "own" in used else "platform",
             click=self._winner(buyer_id, shop, now),
         )
         self._plan_life(placed, buyer, is_own=is_own)
@@ -302,20 +320,26 @@ class Season:
         return last if last and now + MINUTE - last[0] <= 15 * DAY else None
 
     def _vouchers(
-        self, shop: str, buyer_id: int, lines: list[tuple[Product, int]], now: datetime
+        self, shop: str, buyer_id: int, lines: list[tuple[Product, int]], given: Promotion | None, now: datetime
     ) -> list[tuple[int, str]]:
         total = sum(product.variants[0].price.amount_minor * pieces for product, pieces in lines)
         found = []
         if total > 3_000 and self.draws.random() < 0.25:
             found.append((self._claim(self.coupons[shop], buyer_id, now), "coupon"))
-        if total > 3_000 and self.draws.random() < 0.2:
+        if given and self.draws.random() < 0.8:
+            found.append((self._claim(given, buyer_id, now), "own"))
+        elif total > 3_000 and self.draws.random() < 0.2:
             found.append((self._claim(self.packet, buyer_id, now), "packet"))
         return [(voucher_id, name) for voucher_id, name in found if voucher_id]
 
     def _claim(self, promotion: Promotion, person_id: int, now: datetime) -> int:
-        voucher = db.in_transaction(
-            lambda: alliance.claim_voucher(actor=Actor(person_id), promotion_id=promotion.id, now=now)
-        )
+        """A voucher of it; 0 when all are gone, or this person had all of theirs."""
+        try:
+            voucher = db.in_transaction(
+                lambda: alliance.claim_voucher(actor=Actor(person_id), promotion_id=promotion.id, now=now)
+            )
+        except (promotions_errors.NoneLeft, promotions_errors.PersonLimitReached):
+            return 0
         return voucher.id
 
     def _pay(self, placed: PlacedOrder, now: datetime) -> None:
@@ -336,25 +360,27 @@ class Season:
         draws, day = self.draws, self.day
         lot = draws.random()
         if lot < 0.05:
-            self._at(day + 1, lambda now: self._refund(placed, None, now))
+            self.at(day + 1, lambda now: self._refund(placed, None, now))
             return
-        self._at(day + 1, lambda now: self._do(orders.ship_order, placed, now))
-        if lot < 0.15 and not is_own:
-            self._at(day + 3, lambda now: self._claim_money(placed, buyer, now))
+        self.at(day + 1, lambda now: self._do(orders.ship_order, placed, now))
+        if lot < 0.10 and not is_own:
+            self.at(day + 3, lambda now: season_claims.ask_for_money(self, placed, buyer, now))
+        elif lot < 0.15 and not is_own:
+            self.at(day + 3, lambda now: season_claims.send_back(self, placed, buyer, now))
         elif lot < 0.22:
-            self._at(day + 4, lambda now: self._refund(placed, self._some(placed), now))
-        self._at(day + 5, lambda now: self._do(orders.receive_order, placed, now))
+            self.at(day + 4, lambda now: self._refund(placed, self.some(placed), now))
+        self.at(day + 5, lambda now: self._do(orders.receive_order, placed, now))
         if 0.22 <= lot < 0.30:
-            self._at(day + 9, lambda now: self._refund(placed, self._some(placed), now))
+            self.at(day + 9, lambda now: self._refund(placed, self.some(placed), now))
         if 0.30 <= lot < 0.40:
-            self._at(day + draws.randint(14, 60), lambda now: self._refund(placed, self._some(placed), now))
+            self.at(day + draws.randint(14, 60), lambda now: self._refund(placed, self.some(placed), now))
         if 0.36 <= lot < 0.45:
-            self._at(day + draws.randint(14, 70), lambda now: self._refund(placed, None, now))
+            self.at(day + draws.randint(14, 70), lambda now: self._refund(placed, None, now))
 
-    def _at(self, day: int, action: Callable[[datetime], None]) -> None:
+    def at(self, day: int, action: Callable[[datetime], None]) -> None:
         self.due.setdefault(day, []).append(action)
 
-    def _some(self, placed: PlacedOrder) -> int:
+    def some(self, placed: PlacedOrder) -> int:
         return self.draws.randint(1, placed.total.amount_minor // 2)
 
     def _do(self, step: Callable[..., object], placed: PlacedOrder, now: datetime) -> None:
@@ -375,39 +401,6 @@ class Season:
         self.model.refund(placed.order_no, minor)
         self.counts["refunds_after_settlement" if is_settled else "refunds"] += 1
 
-    # ---------------------------------------------------------------- claims
-
-    def _claim_money(self, placed: PlacedOrder, buyer: Person, now: datetime) -> None:
-        order = orders_queries.get_order(placed.id)
-        if order.buyer_id != buyer.id or order.refunded_minor:
-            return
-        asked = self._some(placed)
-        claim_id = claims.ask(now, buyer, placed.order_no, amount_minor=asked)
-        self.counts["claims"] += 1
-        owner = Actor(self.shops[self.sales[placed.order_no].shop].owner_id)
-
-        def agree(at: datetime) -> None:
-            db.in_transaction(lambda: aftersales.agree(actor=owner, claim_id=claim_id, now=at))
-            self.model.refund(placed.order_no, asked)
-
-        def refuse(at: datetime) -> None:
-            db.in_transaction(lambda: aftersales.refuse(actor=owner, claim_id=claim_id, text="寄出时是好的。", now=at))
-            if self.draws.random() < 0.5:
-                claims.pass_on(at, buyer, claim_id)
-                self._at(self.day + 2, decide)
-
-        def decide(at: datetime) -> None:
-            given = self.draws.choice((0, asked // 2, asked))
-            db.in_transaction(
-                lambda: aftersales.decide(
-                    actor=self.staff[0], claim_id=claim_id, refund_minor=given, text="看过照片。", now=at
-                )
-            )
-            if given:
-                self.model.refund(placed.order_no, given)
-
-        self._at(self.day + 1, self.draws.choice((agree, refuse)))
-
     # ---------------------------------------------------------------- nights
 
     def _hear(self, now: datetime) -> None:
@@ -426,6 +419,7 @@ class Season:
         ):
             task(night)
             self._hear(night)
+        season_claims.tell_silent_returns(self)
         self._tell_completed()
         alliance_tasks.flag_conversions(night)
         self._look_at_holds(night)
@@ -537,7 +531,13 @@ class Season:
 
     def prove(self) -> int:
         """Every promise about money, from its rows; returns how many rows it was. Raises: `SeasonBroken`."""
-        checks: tuple[InvariantCheck, ...] = (*ledger.verify(), *alliance_queries.verify(), *orders_queries.verify())
+        checks: tuple[InvariantCheck, ...] = (
+            *ledger.verify(),
+            *alliance_queries.verify(),
+            *orders_queries.verify(),
+            *promotions_queries.verify(),
+            *payments_queries.verify(),
+        )
         broken = [f"{each.name}: {each.examples[:1]}" for each in checks if each.breach_count]
         if broken:
             raise SeasonBroken(self.day, broken)
@@ -571,9 +571,9 @@ class Season:
         found = {name: self._minor(account.kind, account.owner) for name, account in self.accounts.items()}
         for name in self.shops:
             found[name] += self._minor(AccountKind.MERCHANT_ESCROW, self.accounts[name].owner)
-        found["platform"] = self._minor(AccountKind.PLATFORM_REVENUE) + self._minor(
-            AccountKind.PROMOTION_FUND, f"packet:{self.packet.id}"
-        )
+        found["platform"] = self._minor(AccountKind.PLATFORM_REVENUE)
+        for packet_id, name in self.funds.items():
+            found[name] += self._minor(AccountKind.PROMOTION_FUND, f"packet:{packet_id}")
         found["bank"] = self._minor(AccountKind.CLEARING, "sandbox")
         found["held"] = self._minor(AccountKind.BUYERS_HELD)
         found["due"] = self._minor(AccountKind.REFUNDS_DUE)

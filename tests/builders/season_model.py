@@ -99,12 +99,13 @@ class Line:
 
 @dataclass
 class Order:
-    """A paid order; `packet` is what the platform pays of it, beside the buyer's `paid`."""
+    """A paid order; `packet` is what its `funder` (the platform, a publisher) pays of it, beside the buyer's `paid`."""
 
     shop: str
     link: Link | None
     paid: int
     packet: int
+    funder: str
     lines: list[Line]
     refunded: int = 0
     is_completed: bool = False
@@ -147,6 +148,7 @@ class Model:
         *,
         off: int,
         packet: int,
+        funder: str,
         click: tuple[datetime, Link] | None,
     ) -> None:
         """Goods of these prices and pieces are paid; a coupon of the shop takes `off` from all of them together."""
@@ -154,7 +156,7 @@ class Model:
         less = divided(off, [Fraction(price) for price in prices])
         worth = [price - gone for price, gone in zip(prices, less, strict=True)]
         clicked_at, link = click or (None, None)
-        order = Order(shop, link, sum(worth) - packet, packet, [])
+        order = Order(shop, link, sum(worth) - packet, packet, funder, [])
         for minor, (_, pieces) in zip(worth, lines, strict=True):
             bps, granted = 0, 0
             if link is not None and clicked_at is not None:
@@ -234,7 +236,7 @@ class Model:
 
     def balances(self) -> dict[str, int]:
         """What stands for everybody: publishers, tools and recruiters by name, shops with what lies in escrow for them,
-        "platform" with what it set aside, "bank" what lies there.
+        "platform" and publishers with what they set aside, "bank" what lies there.
         """
         has: dict[str, int] = defaultdict(int)
         for order in self.orders.values():
@@ -244,7 +246,8 @@ class Model:
             for who, minor in owed.items():
                 has[who] += minor
             has[order.shop] += order.paid + order.packet - order.taken - (sum(owed.values()) - added)
-            has["platform"] -= added + order.packet - order.packet_back
+            has["platform"] -= added
+            has[order.funder] -= order.packet - order.packet_back
             has["bank"] += order.paid - order.refunded
         for who, minor in self.paid_out.items():
             has[who] -= minor

@@ -57,7 +57,10 @@ def test_books_of_a_season_hold_every_night_and_a_broken_one_is_found_the_same_n
 
     assert (january.nights, february.nights) == (31, 28)
     seen = january.counts + february.counts
-    for kind in ("orders", "late", "claims", "refunds", "refunds_after_settlement", "cuts", "payouts_paid"):
+    for kind in (
+        "orders", "late", "claims", "returns", "refunds", "refunds_after_settlement", "cuts", "own_packets_used",
+        "payouts_paid",
+    ):  # fmt: skip
         assert seen[kind], kind
     assert seen["statements"] > 5
 

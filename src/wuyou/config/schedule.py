@@ -29,9 +29,11 @@ from wuyou.domains.ledger import queries as ledger_queries
 from wuyou.domains.ledger import tasks as ledger
 from wuyou.domains.messaging import tasks as messaging
 from wuyou.domains.moderation import tasks as moderation
+from wuyou.domains.orders import queries as orders_queries
 from wuyou.domains.orders import tasks as orders
 from wuyou.domains.payments import queries as payments_queries
 from wuyou.domains.payments import tasks as payments
+from wuyou.domains.promotions import queries as promotions_queries
 from wuyou.domains.promotions import tasks as promotions
 from wuyou.domains.social import tasks as social
 from wuyou.infra import db, idempotency, lake, storage
@@ -59,6 +61,8 @@ def prove_books(now: datetime) -> int:
             *ledger_queries.verify(),
             *payments_queries.verify(),
             *alliance_queries.verify(),
+            *promotions_queries.verify(),
+            *orders_queries.verify(),
             *awards_queries.verify(),
         )
     for check in checks:

@@ -13,7 +13,7 @@ from tests.builders import awards, content
 from tests.builders.people import make_person
 from wuyou.domains.awards import queries
 from wuyou.infra import db
-from wuyou.surfaces.cli.awards import awards as command
+from wuyou.surfaces.cli.proofs import awards as command
 
 pytestmark = pytest.mark.usefixtures("world")
 

@@ -255,6 +255,11 @@ class InvariantCheck:
     """The first few breaches, in words."""
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there was nothing to look at, as on a young installation: neither proven nor broken."""
+        return self.checked_count == 0 and self.breach_count == 0
+
+    @property
     def holds(self) -> bool:
         return self.checked_count > 0 and self.breach_count == 0
 

@@ -18,7 +18,7 @@ from wuyou.infra import db
 from wuyou.kernel.clock import BUSINESS_ZONE, utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.money import Currency, Money
-from wuyou.surfaces.cli.proofs import one_snapshot, tell_proofs
+from wuyou.surfaces.cli.proofs import one_snapshot, verify_command
 
 _PAGE = 1_000
 _FIELDS = tuple(field.name for field in fields(StatementLine))
@@ -53,13 +53,7 @@ def ledger() -> None:
     """The books: prove them, read them, pay out."""
 
 
-@ledger.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-def verify(as_json: bool) -> None:
-    """Prove every promise of the books from their rows. Exit code 1 when one is broken, or looked at no row."""
-    with one_snapshot():
-        checks = queries.verify()
-    tell_proofs(checks, as_json=as_json)
+ledger.add_command(verify_command(queries.verify, "Prove every promise of the books from their rows."))
 
 
 @ledger.command()

@@ -1,17 +1,24 @@
-"""What commands that prove something have in common."""
+"""What commands that prove something have in common, and those that do nothing else."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 
 import click
 
+from wuyou.domains.alliance import queries as alliance_queries
+from wuyou.domains.awards import queries as awards_queries
 from wuyou.domains.ledger.types import InvariantCheck
+from wuyou.domains.orders import queries as orders_queries
+from wuyou.domains.payments import queries as payments_queries
+from wuyou.domains.promotions import queries as promotions_queries
 from wuyou.infra import db
+
+_EXIT = "Exit code 1 when a promise is broken."
 
 
 @contextmanager
@@ -22,19 +29,83 @@ def one_snapshot() -> Iterator[None]:
         yield
 
 
-def tell_proofs(checks: Sequence[InvariantCheck], *, as_json: bool) -> None:
-    """Print a line for each proof, with the rows that it saw. Exit code 1 when one is broken, or looked at no row."""
+def verify_command(prove: Callable[[], Sequence[InvariantCheck]], help_text: str) -> click.Command:
+    """`verify`, which runs these proofs on one moment and tells them."""
+
+    @click.command("verify", help=f"{help_text} {_EXIT}")
+    @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+    def verify(as_json: bool) -> None:
+        with one_snapshot():
+            checks = prove()
+        _tell(checks, as_json=as_json)
+
+    return verify
+
+
+def _tell(checks: Sequence[InvariantCheck], *, as_json: bool) -> None:
+    """Print a line for each proof, with the rows that it saw. Exit code 1 when one is broken."""
     for check in checks:
         if as_json:
-            click.echo(json.dumps(asdict(check) | {"holds": check.holds}, ensure_ascii=False))
+            told = asdict(check) | {"holds": check.holds, "is_empty": check.is_empty}
+            click.echo(json.dumps(told, ensure_ascii=False))
             continue
-        verdict = "ok" if check.holds else "BROKEN" if check.checked_count else "EMPTY"
+        if check.is_empty:
+            click.echo(f"{'-':6}  {check.name}: nothing to check yet, no {check.unit}")
+            continue
+        verdict = "ok" if check.holds else "BROKEN"
         click.echo(
             f"{verdict:6}  {check.name}: {check.checked_count:,} {check.unit} checked, {check.breach_count:,} wrong"
         )
         for example in check.examples:
             click.echo(f"          {example}")
-    failed = sum(not check.holds for check in checks)
-    if failed:
-        click.echo(f"{failed} of {len(checks)} proofs failed; a proof that looked at nothing proves nothing.", err=True)
+    if empty := sum(check.is_empty for check in checks):
+        click.echo(f"{empty} of {len(checks)} proofs had nothing to check yet, and prove nothing.", err=True)
+    if broken := sum(not check.holds and not check.is_empty for check in checks):
+        click.echo(f"{broken} of {len(checks)} proofs failed.", err=True)
         sys.exit(1)
+
+
+@click.group()
+def alliance() -> None:
+    """The commissions: prove them."""
+
+
+alliance.add_command(
+    verify_command(
+        alliance_queries.verify,
+        "Prove every winner from the log of clicks, and every part from its snapshot, refunds and the books.",
+    )
+)
+
+
+@click.group()
+def awards() -> None:
+    """The awards: prove them."""
+
+
+awards.add_command(
+    verify_command(awards_queries.verify, "Prove every winner again from what was counted when the award was given.")
+)
+
+
+@click.group()
+def payments() -> None:
+    """Money at providers: prove it."""
+
+
+payments.add_command(
+    verify_command(payments_queries.verify, "Prove what is disputed and what providers bill, from rows and the books.")
+)
+
+
+@click.group()
+def promotions() -> None:
+    """Coupons and red packets: prove them."""
+
+
+promotions.add_command(
+    verify_command(
+        lambda: promotions_queries.verify() + orders_queries.verify(),
+        "Prove every count, budget and packet from the vouchers, and every order's price from their uses.",
+    )
+)

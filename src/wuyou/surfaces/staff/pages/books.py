@@ -59,7 +59,7 @@ PROOFS: Final = (
     Proof(
         "payments",
         _("Money at providers"),
-        _("What is disputed, again from what providers said."),
+        _("What is disputed and what was billed, again from what providers said."),
         payments.verify,
     ),
     Proof(
@@ -171,6 +171,6 @@ def _view(check: InvariantCheck) -> CheckView:
         check.checked_count,
         check.breach_count,
         check.holds,
-        check.checked_count == 0,
+        check.is_empty,
         check.examples,
     )

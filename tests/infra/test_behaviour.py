@@ -283,24 +283,6 @@ def test_what_the_platform_notes_may_be_told_long_after(now: datetime) -> None:
     assert row["happened_at_ms"] == ms_of(now)
 
 
-def test_what_the_platform_notes_of_a_new_day_is_kept_after_an_earlier_try_was_undone(
-    world: None, now: datetime
-) -> None:
-    """The partition that the first try made is undone with it."""
-    far = now + timedelta(days=6_000)
-
-    def undone() -> None:
-        note([event(far)], person_id=3, now=far)
-        raise LookupError
-
-    with suppress(LookupError):
-        db.in_transaction(undone)
-    for _ in range(2):
-        db.in_transaction(lambda: note([event(far)], person_id=3, now=far))
-
-    assert len(rows()) == 2
-
-
 @pytest.mark.concurrency
 def test_two_who_write_the_same_at_once_write_it_once(world: None, now: datetime) -> None:
     both = [event(now), event(now)]

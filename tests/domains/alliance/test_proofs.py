@@ -11,6 +11,7 @@ from tests.builders.alliance import Market
 from wuyou.config.schedule import prove_books
 from wuyou.domains.alliance import queries
 from wuyou.domains.alliance.types import FirstPieces
+from wuyou.domains.awards import queries as awards
 from wuyou.domains.ledger import queries as ledger
 from wuyou.domains.orders import queries as orders
 from wuyou.domains.payments import queries as payments
@@ -167,7 +168,8 @@ def test_night_tells_each_proof_with_the_rows_it_saw(lively: Market, monkeypatch
     told: list[tuple[str, dict[str, object]]] = []
     monkeypatch.setattr(schedule, "log", _Log(told))
     rows = prove_books(lively.now)
-    checks = (*ledger.verify(), *payments.verify(), *queries.verify(), *promotions.verify(), *orders.verify())
+    proven = (ledger, payments, queries, promotions, orders, awards)
+    checks = [check for each in proven for check in each.verify()]
     assert rows == sum(check.checked_count for check in checks)
     assert [(level, facts["name"], facts["checked"]) for level, facts in told] == [
         ("info", check.name, check.checked_count) for check in checks

@@ -34,6 +34,8 @@ ARGUMENTS: dict[str, list[object]] = {
     "decide": [1],
     "hold": [1],
     "appeal-hold": [1],
+    "show-honour": [1],
+    "decline-honour": [1],
 }
 PAGES = [str(pattern.name) for pattern in urlpatterns]
 

@@ -10,31 +10,11 @@ from django.db import IntegrityError, connection
 
 from wuyou.infra import db
 from wuyou.infra.behaviour import partitions
-from wuyou.infra.behaviour.types import COLUMNS, Event, Kind, ObjectKind, Source, Whose, day_of, liner, ms_of
+from wuyou.infra.behaviour.types import COLUMNS, Event, Kind, ObjectKind, Source, Whose, liner, ms_of
 
 _NO_PARTITION = "23514"
 _LISTED = ", ".join(COLUMNS)
 _DAY = COLUMNS.index("day")
-_TYPES = {
-    **dict.fromkeys(("event_id", "visitor", "session"), "uuid"),
-    **dict.fromkeys(("happened_at_ms", "received_at_ms", "object_id", "origin_id", "value"), "bigint"),
-    **dict.fromkeys(("person_id", "outlet_id"), "bigint"),
-    "position": "smallint",
-    "day": "date",
-}
-"""Of the columns that are no text."""
-_PARTS = ", ".join(f"part[{place}]::{_TYPES.get(name, 'text')}" for place, name in enumerate(COLUMNS, 1))
-# In the order of the ids, so that two writers of the same ones wait for each other and never in a ring.
-_NEW = f"""
-    INSERT INTO {partitions.TABLE} ({_LISTED})
-    SELECT {_PARTS}
-    FROM string_to_table(rtrim(%s, E'\\n'), E'\\n') AS line, string_to_array(line, E'\\t', E'\\\\N') AS part
-    ORDER BY part[1]::uuid
-    ON CONFLICT (event_id, day) DO NOTHING
-"""  # noqa: S608  (our own text)
-
-_days_known: set[str] = set()
-"""Days of which this process has seen the partition. Those of days gone by are dropped; nothing is noted of them."""
 
 
 @db.requires_transaction
@@ -42,18 +22,18 @@ def append(lines: bytes) -> None:
     """Append lines that `liner` made. An event that is there already on its day is passed over.
 
     COPY is the quickest, and knows no «if it is not there»; a duplicate is rare and makes it fail as a whole. Then the
-    lines are put in by a statement that knows it. The same event on two days is two rows, of which the lake takes
+    lines go through a table of the connection's own. The same event on two days is two rows, of which the lake takes
     the first.
     Locks: two writers of one id wait for each other; in the slow way ids go in order.
     """
     try:
         with db.savepoint():
-            _copy(lines)
+            _copy(partitions.TABLE, lines)
     except IntegrityError as error:
         if getattr(error.__cause__, "sqlstate", "") == _NO_PARTITION:
             for day in {line.split(b"\t")[_DAY].decode() for line in lines.splitlines()}:
                 partitions.make_day(date.fromisoformat(day))
-        db.execute(_NEW, [lines.decode()])
+        _append_what_is_new(lines)
 
 
 @db.requires_transaction
@@ -61,12 +41,9 @@ def note(events: Iterable[Event], *, person_id: int, now: datetime) -> None:
     """Say what somebody did, in the transaction that makes it true: twice with one id is once a day.
 
     For operations and handlers: an event's id is made of what it tells (`uuid5`), so that a repetition makes the same.
-    Cost: one statement; two more for the first of a day in each process.
     """
     ms = ms_of(now)
-    if lines := "".join(map(liner(Whose(Source.SERVER, person_id), ms, ms), events)):
-        _be_sure_of_day(day_of(ms))
-        db.execute(_NEW, [lines])
+    append("".join(map(liner(Whose(Source.SERVER, person_id), ms, ms), events)).encode())
 
 
 @db.requires_transaction
@@ -87,17 +64,21 @@ def note_deed(
     note([event], person_id=person_id, now=now)
 
 
-def _be_sure_of_day(day: str) -> None:
-    """Make the partition of a day unless it is known to be there: a statement that misses it ends the transaction."""
-    if day not in _days_known:
-        partitions.make_day(date.fromisoformat(day))
-        db.after_commit(lambda: _days_known.add(day))
+def _append_what_is_new(lines: bytes) -> None:
+    db.execute(
+        f"CREATE TEMPORARY TABLE IF NOT EXISTS behaviour_incoming (LIKE {partitions.TABLE}) ON COMMIT DELETE ROWS"
+    )
+    _copy("behaviour_incoming", lines)
+    db.execute(
+        f"INSERT INTO {partitions.TABLE} ({_LISTED}) SELECT {_LISTED} FROM behaviour_incoming ORDER BY event_id "  # noqa: S608
+        "ON CONFLICT (event_id, day) DO NOTHING"
+    )
 
 
-def _copy(lines: bytes) -> None:
+def _copy(table: str, lines: bytes) -> None:
     with (
         db.cursor() as cursor,
         connection.wrap_database_errors,
-        cursor.copy(f"COPY {partitions.TABLE} ({_LISTED}) FROM STDIN") as copy,
+        cursor.copy(f"COPY {table} ({_LISTED}) FROM STDIN") as copy,
     ):
         copy.write(lines)

@@ -13,7 +13,7 @@ from tests.surfaces.staff.conftest import signed_in
 from tests.surfaces.storefront.conftest import footprint, key
 from wuyou.domains.alliance import queries as alliance
 from wuyou.domains.ledger import statements, tasks
-from wuyou.domains.ledger.statements.months import month_before, month_of
+from wuyou.domains.ledger.statements.months import last_closable
 from wuyou.domains.ledger.types import PayoutState
 from wuyou.infra import db
 from wuyou.kernel.clock import utc_now
@@ -22,7 +22,7 @@ from wuyou.kernel.money import Currency
 
 def test_skipped_payout_is_paid_again_and_a_held_account_is_not(world: None, plain_static_files: None) -> None:
     now = utc_now()
-    then = month_before(month_of(now))
+    then = last_closable(now)
 
     def earned() -> int:
         market = Market(now - timedelta(days=70))

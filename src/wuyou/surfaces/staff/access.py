@@ -7,13 +7,17 @@ from datetime import datetime
 from functools import wraps
 from typing import Concatenate, Final, ParamSpec
 
-from django.http import Http404, HttpRequest
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 
 from wuyou.domains.channels import policies as channels
 from wuyou.infra import db, idempotency
 from wuyou.kernel import tokens
 from wuyou.kernel.actor import Actor
+from wuyou.kernel.clock import utc_now
+from wuyou.kernel.errors import DomainError
 from wuyou.surfaces.ui import doors
 
 P = ParamSpec("P")
@@ -69,3 +73,21 @@ def handle_once(request: HttpRequest, act: Callable[[], object], now: datetime) 
             idempotency.keep(owner=owner, key=key, status=_SEE_OTHER, body=request.path)
 
     db.in_transaction(entry)
+
+
+def change(
+    request: HttpRequest,
+    act: Callable[[datetime], object],
+    said: str,
+    *,
+    back_to: str,
+    refuse: Callable[[DomainError], HttpResponse],
+) -> HttpResponse:
+    """`handle_once`, then a word about it on the page `back_to`; what is refused is said on the page that was sent."""
+    now = utc_now()
+    try:
+        handle_once(request, lambda: act(now), now)
+    except DomainError as refused:
+        return refuse(refused)
+    messages.success(request, said)
+    return HttpResponseRedirect(reverse(back_to))

@@ -21,7 +21,7 @@ from wuyou.domains.identity import queries as identity
 from wuyou.kernel.clock import end_of_day, utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.money import Currency, Money
-from wuyou.surfaces.staff.access import actor_of, handle_once, new_key, staff_only
+from wuyou.surfaces.staff.access import actor_of, change, handle_once, new_key, staff_only
 from wuyou.surfaces.staff.alliance_forms import ActivityForm, RecruiterForm, SubsidyForm
 from wuyou.surfaces.staff.viewmodels import show
 from wuyou.surfaces.ui import alliance as words
@@ -174,12 +174,10 @@ def decide_enrolment(request: HttpRequest, enrolment_id: int) -> HttpResponseBas
 
 
 def _do(request: HttpRequest, forms: Forms, act: Callable[[], None], said: str) -> HttpResponse:
-    try:
-        handle_once(request, act, utc_now())
-    except DomainError as refused:
+    def refuse(refused: DomainError) -> HttpResponse:
         return _page(request, forms, refused, status=ui_errors.status_of(refused))
-    messages.success(request, said)
-    return HttpResponseRedirect(reverse("staff:alliance"))
+
+    return change(request, lambda _: act(), said, back_to="staff:alliance", refuse=refuse)
 
 
 def _page(request: HttpRequest, forms: Forms, refused: DomainError | None = None, *, status: int = 200) -> HttpResponse:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,7 +18,7 @@ from wuyou.domains.awards.types import Award, Honour, HonourState, Rule
 from wuyou.domains.identity import queries as identity
 from wuyou.kernel.clock import business_date, utc_now
 from wuyou.kernel.errors import DomainError
-from wuyou.surfaces.staff.access import actor_of, handle_once, new_key, staff_only
+from wuyou.surfaces.staff.access import actor_of, change, new_key, staff_only
 from wuyou.surfaces.staff.viewmodels import person_part, show
 from wuyou.surfaces.ui import awards as words
 from wuyou.surfaces.ui import errors as ui_errors
@@ -112,13 +111,7 @@ def withdraw_honour(request: HttpRequest, honour_id: int) -> HttpResponseBase:
 
 
 def _do(request: HttpRequest, act: Callable[[datetime], object], said: str) -> HttpResponse:
-    now = utc_now()
-    try:
-        handle_once(request, lambda: act(now), now)
-    except DomainError as refused:
-        return _page(request, refused)
-    messages.success(request, said)
-    return HttpResponseRedirect(reverse("staff:awards"))
+    return change(request, act, said, back_to="staff:awards", refuse=partial(_page, request))
 
 
 def _month(text: str) -> date:

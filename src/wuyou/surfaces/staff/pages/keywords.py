@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from wuyou.domains.catalog import operations, queries
 from wuyou.domains.catalog.types import Keyword, KeywordKind
-from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
-from wuyou.surfaces.staff.access import actor_of, handle_once, new_key, staff_only
+from wuyou.surfaces.staff.access import actor_of, change, new_key, staff_only
 from wuyou.surfaces.staff.viewmodels import show
 from wuyou.surfaces.ui import errors as ui_errors
 from wuyou.surfaces.ui import parts
@@ -76,13 +74,7 @@ def _names(request: HttpRequest) -> dict[str, str]:
 
 
 def _do(request: HttpRequest, act: Callable[[datetime], object], said: str) -> HttpResponse:
-    now = utc_now()
-    try:
-        handle_once(request, lambda: act(now), now)
-    except DomainError as refused:
-        return _page(request, refused)
-    messages.success(request, said)
-    return HttpResponseRedirect(reverse("staff:keywords"))
+    return change(request, act, said, back_to="staff:keywords", refuse=partial(_page, request))
 
 
 def _page(request: HttpRequest, refused: DomainError | None = None) -> HttpResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,7 +19,7 @@ from wuyou.domains.ledger import statements
 from wuyou.domains.ledger.types import AccountRef, PayoutLine, PayoutState, WriteOffState
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
-from wuyou.surfaces.staff.access import actor_of, handle_once, new_key, staff_only
+from wuyou.surfaces.staff.access import actor_of, change, handle_once, new_key, staff_only
 from wuyou.surfaces.staff.viewmodels import account_link, account_names, journal_cards, known_facts, show
 from wuyou.surfaces.ui import errors as ui_errors
 from wuyou.surfaces.ui import lists, parts
@@ -197,12 +198,7 @@ def _minor(said: str, account: AccountRef) -> int:
 
 
 def _do(request: HttpRequest, act: Callable[[], object], said: str) -> HttpResponse:
-    try:
-        handle_once(request, act, utc_now())
-    except DomainError as refused:
-        return _debts(request, refused)
-    messages.success(request, said)
-    return HttpResponseRedirect(reverse("staff:debts"))
+    return change(request, lambda _: act(), said, back_to="staff:debts", refuse=partial(_debts, request))
 
 
 def _debts(request: HttpRequest, refused: DomainError | None = None) -> HttpResponse:

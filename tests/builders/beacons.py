@@ -17,7 +17,8 @@ from typing import Any
 from uuid import uuid4
 
 from tests.builders.processes import environment
-from tests.builders.streams import PATIENCE_S, free_port, wait_until
+from tests.builders.streams import PATIENCE_S, free_port
+from tests.builders.waiting import wait_until
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 SESSION = "0190c7f0-0000-7000-8000-00000000cafe"

@@ -12,13 +12,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from tests.builders.processes import environment
+from tests.builders.waiting import wait_until
 from wuyou.domains.identity.types import Person
 
 PATIENCE_S = 20.0
@@ -76,14 +77,6 @@ def streaming(port: int | None = None, web_port: int = 8000) -> Iterator[Program
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def wait_until(condition: Callable[[], object], patience_s: float = PATIENCE_S) -> None:
-    """Wait until something is so. Raises `AssertionError` when it does not become so."""
-    give_up_at = time.monotonic() + patience_s
-    while not condition():
-        assert time.monotonic() < give_up_at, "it did not come true"
-        time.sleep(0.02)
 
 
 def get(port: int, headers: dict[str, str], path: str = "/stream", method: str = "GET") -> tuple[int, dict[str, str]]:

@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from tests.builders import payments as build
 from tests.builders import providers
+from tests.builders.waiting import wait_for_waiters
 from tests.doubles.alipay import AlipayDouble
 from tests.doubles.wechat_pay import WechatPayDouble
 from wuyou.domains.payments import errors, operations, queries
@@ -59,20 +60,11 @@ def first_and_second(hand_over: Callable[[str], None]) -> list[str]:
     ]
     for thread in threads:
         thread.start()
-    wait_for_a_lock()
+    wait_for_waiters()
     other_waits.set()
     for thread in threads:
         thread.join(PATIENCE_S)
     return [outcomes["alipay"], outcomes["wechat_pay"]]
-
-
-def wait_for_a_lock() -> None:
-    """Until somebody waits for a row that somebody else has changed."""
-    for _ in range(PATIENCE_S * 100):
-        if db.row("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") != (0,):
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError("nobody waits")
 
 
 def test_the_second_choice_waits_for_the_first_and_is_refused(now: datetime) -> None:

@@ -16,6 +16,7 @@ from django.db import connection
 
 from tests.builders import content
 from tests.builders.people import make_person
+from tests.builders.waiting import wait_for_waiters
 from wuyou.domains.content import operations
 from wuyou.domains.content.types import Filmed
 from wuyou.domains.identity.types import Person
@@ -23,11 +24,6 @@ from wuyou.infra import db
 from wuyou.kernel.actor import Actor
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.usefixtures("world")]
-
-_WAITING = """
-    SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
-    AND state = 'active' AND pid <> pg_backend_pid()
-"""
 
 
 def in_thread(work: Callable[[], None]) -> threading.Thread:
@@ -60,11 +56,7 @@ def exchanged_at_once(now: datetime, mei: Person, post: int, first: Filmed, seco
     one = in_thread(lambda: exchange(first, hold))
     assert is_first_in.wait(30)
     other = in_thread(lambda: exchange(second, lambda: None))
-    turn = threading.Event()
-    for _ in range(1_000):  # until the second waits for the first
-        if db.rows(_WAITING):
-            break
-        turn.wait(0.02)
+    wait_for_waiters()
     may_commit.set()
     one.join(30)
     other.join(30)

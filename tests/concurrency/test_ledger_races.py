@@ -14,6 +14,7 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection
 
 from tests.builders.ledger import CLEARING, ESCROW, HELD, PAYABLE, PROMOTER, REVENUE, account, book, draft, pay_out
+from tests.builders.waiting import waiters
 from tests.conftest import empty_tables
 from wuyou.domains.ledger import operations, queries, tasks
 from wuyou.domains.ledger.errors import AccountOverdrawn, JournalKeyReused, PayoutExceedsBalance, PayoutNoReused
@@ -48,7 +49,7 @@ class Session:
         """Post, and come back as soon as it waits for somebody."""
         future = self.start(lambda: operations.post(journals=journals, now=now))
         deadline = time.monotonic() + PATIENCE_S
-        while not future.done() and not waiting():
+        while not future.done() and not waiters():
             assert time.monotonic() < deadline, "it neither ends nor waits"
             time.sleep(0.002)
         return future
@@ -79,15 +80,6 @@ def open_session() -> Iterator[Callable[[], Session]]:
 
 
 Open = Callable[[], Session]
-
-
-def waiting() -> int:
-    """How many connections wait for a lock."""
-    counted = db.row(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    assert counted
-    return int(counted[0])
 
 
 def minor(ref: AccountRef) -> int:

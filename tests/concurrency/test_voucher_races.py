@@ -13,6 +13,7 @@ from django.db import connection
 
 from tests.builders import promotions
 from tests.builders.alliance import Market
+from tests.builders.waiting import wait_for_waiters
 from wuyou.domains.ledger.types import AccountKind
 from wuyou.domains.promotions import errors, operations, queries
 from wuyou.domains.promotions.types import Promotion
@@ -57,22 +58,11 @@ def claim_at_once(
     threads += [threading.Thread(target=other, args=[person]) for person in people[1:]]
     for thread in threads[1:]:
         thread.start()
-    _wait_for_waiters(len(people) - 1)
+    wait_for_waiters(len(people) - 1)
     may_end.set()
     for thread in threads:
         thread.join(30)
     return came
-
-
-def _wait_for_waiters(count: int) -> None:
-    """Until so many connections wait for a lock: then all of them have read what they read before it."""
-    deadline = threading.Event()
-    for _ in range(600):
-        ((waiting,),) = db.rows("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-        if waiting >= count:
-            return
-        deadline.wait(0.05)
-    raise AssertionError("they never waited")
 
 
 def test_the_last_voucher_is_claimed_once(market: Market, now: datetime) -> None:
@@ -140,7 +130,7 @@ def test_a_packet_is_not_closed_while_somebody_begins_to_use_it(market: Market, 
     threads[0].start()
     assert is_placed.wait(30)
     threads[1].start()
-    _wait_for_waiters(1)
+    wait_for_waiters(1)
     may_end.set()
     for thread in threads:
         thread.join(30)

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.builders.beacons import BROWSER, SESSION, Beacon, beaconing, now_ms, said
-from tests.builders.streams import free_port, wait_until
+from tests.builders.streams import free_port
+from tests.builders.waiting import cut_others, others, wait_until
 from wuyou.infra import db
 
 pytestmark = pytest.mark.concurrency
@@ -109,15 +110,9 @@ def test_cut_connections_lose_nothing_that_was_acknowledged(world: None) -> None
         for _ in range(FAULTS):
             wait_for_more(several)
             time.sleep(draw.uniform(0, 0.1))
-            cut += cut_writers()
+            wait_until(others)
+            cut += cut_others()
         wait_for_more(several)
 
     assert cut >= FAULTS
     check(several)
-
-
-def cut_writers() -> int:
-    """End every connection but this one, in whatever it is doing."""
-    others = "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
-    wait_until(lambda: db.rows(f"SELECT {others}"))
-    return len(db.rows(f"SELECT pg_terminate_backend(pid) {others}"))

@@ -15,6 +15,7 @@ from django.db import IntegrityError, connection
 
 from tests.builders import holds
 from tests.builders.alliance import RETURN_WINDOW, Market, published
+from tests.builders.waiting import waiters
 from wuyou.domains.alliance import errors, granting, models, operations, planning, queries
 from wuyou.domains.alliance.flagging import findings_of
 from wuyou.domains.alliance.queries import commissions
@@ -64,7 +65,7 @@ def wait_until_blocked(future: Future[R]) -> None:
         if future.done():
             future.result()
             pytest.fail("nobody waited")
-        if db.rows("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"):
+        if waiters():
             return
         time.sleep(0.01)
     pytest.fail("nobody waited")

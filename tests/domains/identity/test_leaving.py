@@ -12,6 +12,7 @@ from django.test import Client
 
 from tests.builders import goods, teams
 from tests.builders.people import PASSWORD, actor_for, make_person
+from tests.builders.waiting import wait_for_waiters
 from wuyou.domains.identity import errors, operations, queries, tasks
 from wuyou.domains.identity.types import Person
 from wuyou.infra import db
@@ -115,7 +116,7 @@ def test_handle_is_not_taken_while_its_person_is_being_erased(now: datetime, is_
             db.execute("DELETE FROM identity_retired_handle")
         erased.set()
         came.wait(5)
-        _until_somebody_waits()
+        wait_for_waiters()
 
     def take() -> None:
         erased.wait(5)
@@ -133,10 +134,3 @@ def test_handle_is_not_taken_while_its_person_is_being_erased(now: datetime, is_
     other.join()
 
     assert outcome == ["refused" if is_retired else "taken"]
-
-
-def _until_somebody_waits() -> None:
-    """Return once another connection waits for a lock that this one holds."""
-    while not db.rows("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND pid <> pg_backend_pid()"):
-        Event().wait(0.01)
-        db.execute("SELECT pg_stat_clear_snapshot()")

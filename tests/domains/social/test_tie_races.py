@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Event
-from time import monotonic
 from typing import Any
 from unittest import mock
 
@@ -14,6 +13,7 @@ import pytest
 
 from tests.builders import social
 from tests.builders.people import actor_for, make_person
+from tests.builders.waiting import wait_for_waiters
 from tests.concurrency.conftest import rush as rush
 from wuyou.domains.identity.types import Person
 from wuyou.domains.social import errors, facts, operations, pairs, queries, rules, tasks
@@ -61,9 +61,7 @@ def last_of_the_day_at_once(rush: Rush, now: datetime) -> tuple[object, ...] | N
     def count_and_stay() -> None:
         operations.record_exchange(from_id=me.id, to_ids=[you.id], key="message:first", now=now)
         has_counted.set()
-        until = monotonic() + 20
-        while not db.rows("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND pid <> pg_backend_pid()"):
-            assert monotonic() < until, "the second does not wait"
+        wait_for_waiters()
 
     def come_after() -> None:
         assert has_counted.wait(20)

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from decimal import Decimal
 from threading import Event
-from time import monotonic
 from unittest import mock
 
 import pytest
@@ -15,6 +14,7 @@ from django.db import IntegrityError, connection
 
 from tests.builders import parts
 from tests.builders.pictures import make_photo
+from tests.builders.waiting import wait_for_waiters
 from wuyou.domains.things import describing, errors, operations, queries
 from wuyou.domains.things.part_types import FigureValue, Licence, PartDraft
 from wuyou.infra import db, pictures, sight
@@ -50,19 +50,11 @@ def second_after_first(first: Act, second: Act, *, waits: bool = True) -> tuple[
         assert has_written.wait(30)
         late = pool.submit(in_a_thread, second)
         if waits:
-            until_somebody_waits()
+            wait_for_waiters()
         else:
             late.result(30)
         may_commit.set()
         return early.result(30), late.result(30)
-
-
-def until_somebody_waits() -> None:
-    """Ask the server until a transaction waits for a lock of another one."""
-    deadline = monotonic() + 30
-    while not db.rows("SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"):
-        assert monotonic() < deadline
-        Event().wait(0.01)
 
 
 def test_of_two_new_versions_of_a_figure_one_is_refused(now: datetime) -> None:

@@ -15,7 +15,7 @@ from tests.builders import content, goods
 from tests.builders.beacons import Beacon, beaconing
 from tests.builders.browsers import browse, serve_pages
 from tests.builders.people import make_person
-from tests.builders.streams import wait_until
+from tests.builders.waiting import wait_until
 from tests.surfaces.storefront.conftest import browser, make_market
 from wuyou.infra import db
 

@@ -14,7 +14,8 @@ import pytest
 from tests.builders import messaging as talk
 from tests.builders import social
 from tests.builders.people import actor_for, make_person
-from tests.builders.streams import Listener, Program, get, session_of, streaming, wait_until
+from tests.builders.streams import Listener, Program, get, session_of, streaming
+from tests.builders.waiting import wait_until
 from wuyou.domains.identity import operations as identity
 from wuyou.domains.identity.types import Person
 from wuyou.domains.messaging import operations
@@ -197,19 +198,19 @@ def test_nothing_is_lost_when_the_program_is_killed(world: None, now: datetime) 
             yours.stop()
 
 
+LISTENING = "FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'wuyou stream'"
+
+
 def test_nothing_is_lost_when_listening_is_cut_off(program: Program, now: datetime) -> None:
     me, you = talk.make_friends(now, "阿九", "小林")
     conversation = talk.open_with(now, me, you)
     yours = listen(program, you)
 
     for number in range(5):
-        cut = db.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'wuyou stream'")
-        assert cut == [(True,)]
+        assert db.rows(f"SELECT pg_terminate_backend(pid) {LISTENING}") == [(True,)]
         talk.say(now, me, conversation, str(number))
         wait_until(lambda number=number: len(yours.texts()) == number + 1)  # type: ignore[misc]
-        wait_until(
-            lambda: db.row("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'wuyou stream'") == (1,)
-        )
+        wait_until(lambda: db.row(f"SELECT count(*) {LISTENING}") == (1,))
 
     assert yours.texts() == ["0", "1", "2", "3", "4"]
     yours.stop()

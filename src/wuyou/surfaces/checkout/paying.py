@@ -15,7 +15,6 @@ from wuyou.domains.payments import queries as payments_queries
 from wuyou.domains.payments.providers import get_offered, get_provider
 from wuyou.domains.payments.providers.base import Bill
 from wuyou.domains.payments.providers.sandbox import Faults, SandboxBank
-from wuyou.domains.payments.providers.wechat_pay import WechatPay
 from wuyou.domains.payments.types import ChargeState, Intent, Onward
 from wuyou.infra import db
 from wuyou.kernel.actor import Actor
@@ -94,11 +93,11 @@ def payer_page(*, actor: Actor, intent_no: str, device: Device, state: str) -> s
     Args: `state` comes back with the payer, beside a `code`.
     Raises: `OrderNotFound` (not your intent), `ProviderUnknown` (not offered any more).
     """
-    provider = get_offered(_own_intent(actor, intent_no).provider)
-    if not device.is_in_wechat or not isinstance(provider, WechatPay):
+    naming = get_offered(_own_intent(actor, intent_no).provider).naming
+    if not device.is_in_wechat or naming is None:
         return ""
     back = reverse("storefront:pay-onward", args=[intent_no])
-    return provider.payer_page(return_url=f"{settings.BASE_URL}{back}", state=state)
+    return naming.page(return_url=f"{settings.BASE_URL}{back}", state=state)
 
 
 def begin(
@@ -132,7 +131,7 @@ def _begin(intent: Intent, now: datetime, device: Device | None, faults: Faults 
     if faults is not None and isinstance(provider, SandboxBank):
         result = provider.charge(intent_no=intent.intent_no, amount=intent.amount, now=now, faults=faults)
     else:
-        payer_ref = provider.payer_ref(code=payer_code) if payer_code and isinstance(provider, WechatPay) else ""
+        payer_ref = provider.naming.ref(code=payer_code) if payer_code and provider.naming else ""
         result = provider.begin(bill=_bill(intent, device or Device(), payer_ref), now=now)
     applied = db.in_transaction(lambda: payments.apply_charge(result=result, now=now))
     return Begun(applied, result.state, result.onward)

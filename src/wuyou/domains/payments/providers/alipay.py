@@ -60,6 +60,7 @@ class Alipay:
 
     name = "alipay"
     currencies = frozenset({Currency.CNY})
+    naming = None
 
     def __init__(self, account: AlipayAccount, notice_url: str) -> None:
         self._account = account

@@ -119,6 +119,18 @@ class Reply:
     text: str
 
 
+class PayerNaming(Protocol):
+    """How an app that payers pay in names them to us: its page sends them back with a code, and the code is asked."""
+
+    def page(self, *, return_url: str, state: str) -> str:
+        """Where the payer is named; `state` comes back beside the `code`."""
+        ...
+
+    def ref(self, *, code: str) -> str:
+        """Whom a code names, for `Bill.payer_ref`. Raises: `ProviderRefused`, `ProviderUnavailable`."""
+        ...
+
+
 class PaymentProvider(Protocol):
     """A payment provider.
 
@@ -138,6 +150,11 @@ class PaymentProvider(Protocol):
     @property
     def currencies(self) -> frozenset[Currency]:
         """What it takes."""
+        ...
+
+    @property
+    def naming(self) -> PayerNaming | None:
+        """How a payer inside its app is named before `begin`; None of those who ask nobody for a name."""
         ...
 
     def begin(self, *, bill: Bill, now: datetime) -> ChargeResult:

@@ -74,6 +74,7 @@ class Stripe:
 
     name = "stripe"
     currencies = frozenset(Currency)
+    naming = None
 
     def __init__(self, account: StripeAccount) -> None:
         self._account = account

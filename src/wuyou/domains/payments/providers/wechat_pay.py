@@ -80,6 +80,7 @@ class WechatPay:
     def __init__(self, account: WechatPayAccount, notice_url: str) -> None:
         self._account = account
         self._notice_url = notice_url
+        self.naming = wechat_payer.Naming(account, account.app_secret) if account.app_secret else None
 
     # -------------------------------------------------------------------------------------------------- charges
 
@@ -123,16 +124,6 @@ class WechatPay:
         else:
             onward = Onward(Way.CODE, _required(said, "code_url"))
         return ChargeResult(self.name, bill.intent_no, "", ChargeState.PENDING, bill.amount, now, onward)
-
-    def payer_page(self, *, return_url: str, state: str) -> str:
-        """Where a payer inside WeChat is named to us before `begin`; empty without the official account's secret."""
-        if self._account.app_secret is None:
-            return ""
-        return wechat_payer.page_of(self._account, return_url=return_url, state=state)
-
-    def payer_ref(self, *, code: str) -> str:
-        """Whom the code of `payer_page` names. Raises: `ProviderRefused`, `ProviderUnavailable`."""
-        return wechat_payer.openid_of(self._account, code=code)
 
     def capture(self, *, intent_no: str, amount: Money, now: datetime) -> ChargeResult:
         """Nothing is ever held here."""

@@ -21,49 +21,55 @@ from wuyou.domains.payments.providers.accounts import WechatPayAccount
 
 log = structlog.get_logger(__name__)
 
+_NAME = "wechat_pay"
 _BUSY = frozenset({"-1", "45011"})
 
 
-def page_of(account: WechatPayAccount, *, return_url: str, state: str) -> str:
-    """WeChat's page that sends the payer back with a code. It matches addresses to the letter: the order counts."""
-    asked = {
-        "appid": account.app_id,
-        "redirect_uri": return_url,
-        "response_type": "code",
-        "scope": "snsapi_base",
-        "state": state,
-    }
-    return f"{account.payer_page}?{urlencode(asked)}#wechat_redirect"
+class Naming:
+    """The official account's naming of payers. Args: `secret` is the account's own."""
 
+    def __init__(self, account: WechatPayAccount, secret: str) -> None:
+        self._account = account
+        self._secret = secret
 
-def openid_of(account: WechatPayAccount, *, code: str) -> str:
-    """The payer behind a code. Its answer is signed by nothing but TLS, and no money hangs on it.
+    def page(self, *, return_url: str, state: str) -> str:
+        """WeChat's page that sends the payer back with a code. It matches addresses to the letter: the order counts."""
+        asked = {
+            "appid": self._account.app_id,
+            "redirect_uri": return_url,
+            "response_type": "code",
+            "scope": "snsapi_base",
+            "state": state,
+        }
+        return f"{self._account.payer_page}?{urlencode(asked)}#wechat_redirect"
 
-    Raises: `ProviderRefused` (a code that is used, old or made up), `ProviderUnavailable`.
-    """
-    provider = "wechat_pay"
-    asked = {
-        "appid": account.app_id,
-        "secret": account.app_secret or "",
-        "code": code,
-        "grant_type": "authorization_code",
-    }
-    url = f"{account.payer_gateway}/sns/oauth2/access_token?{urlencode(asked)}"
-    answer = wire.ask(provider, "GET", url, headers={"Accept": "application/json", "User-Agent": "wuyou"})
-    try:
-        said = json.loads(answer.body)
-    except ValueError:
-        said = None
-    if answer.status != 200 or not isinstance(said, dict):
-        raise errors.ProviderUnavailable(provider=provider)
-    openid = said.get("openid")
-    if isinstance(openid, str) and 0 < len(openid) <= 128:
-        return openid
-    reason = str(said.get("errcode", ""))[:100]
-    log.warning("wechat_payer_unknown", reason=reason)
-    if not reason or reason in _BUSY:
-        raise errors.ProviderUnavailable(provider=provider)
-    raise errors.ProviderRefused(reason="payer_unknown", provider=provider)
+    def ref(self, *, code: str) -> str:
+        """The payer behind a code. Its answer is signed by nothing but TLS, and no money hangs on it.
+
+        Raises: `ProviderRefused` (a code that is used, old or made up), `ProviderUnavailable`.
+        """
+        asked = {
+            "appid": self._account.app_id,
+            "secret": self._secret,
+            "code": code,
+            "grant_type": "authorization_code",
+        }
+        url = f"{self._account.payer_gateway}/sns/oauth2/access_token?{urlencode(asked)}"
+        answer = wire.ask(_NAME, "GET", url, headers={"Accept": "application/json", "User-Agent": "wuyou"})
+        try:
+            said = json.loads(answer.body)
+        except ValueError:
+            said = None
+        if answer.status != 200 or not isinstance(said, dict):
+            raise errors.ProviderUnavailable(provider=_NAME)
+        openid = said.get("openid")
+        if isinstance(openid, str) and 0 < len(openid) <= 128:
+            return openid
+        reason = str(said.get("errcode", ""))[:100]
+        log.warning("wechat_payer_unknown", reason=reason)
+        if not reason or reason in _BUSY:
+            raise errors.ProviderUnavailable(provider=_NAME)
+        raise errors.ProviderRefused(reason="payer_unknown", provider=_NAME)
 
 
 def call_of(account: WechatPayAccount, *, prepay_id: str, now: datetime) -> str:

@@ -51,6 +51,7 @@ class SandboxBank:
 
     name = notices.PROVIDER
     currencies = frozenset(Currency)
+    naming = None
 
     def __init__(self, faults: Faults | None = None) -> None:
         self._fixed_faults = faults

@@ -38,7 +38,7 @@ from wuyou.domains.identity.types import Person
 from wuyou.domains.ledger import documents, statements
 from wuyou.domains.ledger import queries as ledger
 from wuyou.domains.ledger import tasks as ledger_tasks
-from wuyou.domains.ledger.types import AccountKind, AccountRef, InvariantCheck, PayoutState
+from wuyou.domains.ledger.types import AccountKind, AccountRef, PayoutState
 from wuyou.domains.orders import operations as orders
 from wuyou.domains.orders import queries as orders_queries
 from wuyou.domains.orders import tasks as orders_tasks
@@ -54,6 +54,7 @@ from wuyou.engines.statements.checking import check
 from wuyou.infra import db, events
 from wuyou.kernel.actor import Actor
 from wuyou.kernel.money import Currency
+from wuyou.surfaces import proofs
 
 BEGAN = datetime(2026, 1, 1, 1, 0, tzinfo=UTC)
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -531,13 +532,7 @@ class Season:
 
     def prove(self) -> int:
         """Every promise about money, from its rows; returns how many rows it was. Raises: `SeasonBroken`."""
-        checks: tuple[InvariantCheck, ...] = (
-            *ledger.verify(),
-            *alliance_queries.verify(),
-            *orders_queries.verify(),
-            *promotions_queries.verify(),
-            *payments_queries.verify(),
-        )
+        checks = proofs.prove_all()
         broken = [f"{each.name}: {each.examples[:1]}" for each in checks if each.breach_count]
         if broken:
             raise SeasonBroken(self.day, broken)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import pkgutil
 import re
 from pathlib import Path
 
@@ -10,7 +12,9 @@ import pytest
 
 from tests.domains.alliance import test_proofs
 from tests.domains.ledger import test_verify
+import wuyou.domains
 from wuyou.config.schedule import SCHEDULE, prove_books
+from wuyou.surfaces.proofs import PROOFS
 
 ROOT = Path(__file__).resolve().parents[2]
 BREAKAGES = test_verify.BREAKAGES | test_proofs.BREAKAGES
@@ -50,6 +54,13 @@ def test_breakages_of_a_promise_fire_its_proofs(row: list[str]) -> None:
     fired = set().union(*(BREAKAGES[breakage][1] for breakage in breakages))
     assert proofs - fired == set()
     assert all(BREAKAGES[breakage][1] & proofs for breakage in breakages)
+
+
+def test_every_domain_that_proves_something_is_proven() -> None:
+    """Those of orders are proven with the vouchers that they use."""
+    domains = [module.name for module in pkgutil.iter_modules(wuyou.domains.__path__)]
+    queries = {domain: importlib.import_module(f"wuyou.domains.{domain}.queries") for domain in domains}
+    assert {domain for domain in domains if hasattr(queries[domain], "verify")} == PROOFS.keys() | {"orders"}
 
 
 def test_proofs_run_every_night() -> None:

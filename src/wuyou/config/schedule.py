@@ -14,9 +14,7 @@ from procrastinate.contrib.django import app
 from procrastinate.tasks import Task
 
 from wuyou.domains.aftersales import tasks as aftersales
-from wuyou.domains.alliance import queries as alliance_queries
 from wuyou.domains.alliance import tasks as alliance
-from wuyou.domains.awards import queries as awards_queries
 from wuyou.domains.awards import tasks as awards
 from wuyou.domains.channels import tasks as channels
 from wuyou.domains.complaints import tasks as complaints
@@ -25,21 +23,18 @@ from wuyou.domains.feed import tasks as feed
 from wuyou.domains.groupbuy import tasks as groupbuy
 from wuyou.domains.identity import tasks as identity
 from wuyou.domains.insight import tasks as insight
-from wuyou.domains.ledger import queries as ledger_queries
 from wuyou.domains.ledger import tasks as ledger
 from wuyou.domains.messaging import tasks as messaging
 from wuyou.domains.moderation import tasks as moderation
-from wuyou.domains.orders import queries as orders_queries
 from wuyou.domains.orders import tasks as orders
-from wuyou.domains.payments import queries as payments_queries
 from wuyou.domains.payments import tasks as payments
-from wuyou.domains.promotions import queries as promotions_queries
 from wuyou.domains.promotions import tasks as promotions
 from wuyou.domains.social import tasks as social
 from wuyou.infra import db, idempotency, lake, storage
 from wuyou.infra.behaviour import partitions as behaviour
 from wuyou.infra.clock import real_time
 from wuyou.kernel.clock import utc_now
+from wuyou.surfaces import proofs
 from wuyou.surfaces.storefront.outgoing import tasks as outgoing
 
 log = structlog.get_logger(__name__)
@@ -57,14 +52,7 @@ def prove_books(now: datetime) -> int:
     """
     with db.reading():
         db.hold_moment()
-        checks = (
-            *ledger_queries.verify(),
-            *payments_queries.verify(),
-            *alliance_queries.verify(),
-            *promotions_queries.verify(),
-            *orders_queries.verify(),
-            *awards_queries.verify(),
-        )
+        checks = proofs.prove_all()
     for check in checks:
         tell = log.error if check.breach_count else log.info
         tell(

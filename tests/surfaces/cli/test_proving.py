@@ -17,6 +17,7 @@ from wuyou.domains.payments.types import BillKind
 from wuyou.infra import db
 from wuyou.kernel.clock import business_date, utc_now
 from wuyou.kernel.money import Currency
+from wuyou.surfaces import proofs
 from wuyou.surfaces.cli.main import main
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -53,6 +54,10 @@ def billed(now: datetime) -> None:
     line = BillLine("L1", BillKind.PAID, number, build.PRICE, 7, Currency.CNY, now)
     day = business_date(now)
     db.in_transaction(lambda: payments.take_bill(provider="sandbox", day=day, lines=[line], now=now))
+
+
+def test_what_is_proven_at_night_has_a_command() -> None:
+    assert set(PROOFS) == set(proofs.PROOFS)
 
 
 @pytest.mark.parametrize(("group", "count"), PROOFS.items())

@@ -53,7 +53,7 @@ def ledger() -> None:
     """The books: prove them, read them, pay out."""
 
 
-ledger.add_command(verify_command(queries.verify, "Prove every promise of the books from their rows."))
+ledger.add_command(verify_command("ledger", "Prove every promise of the books from their rows."))
 
 
 @ledger.command()

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 
 import click
 
-from wuyou.domains.alliance import queries as alliance_queries
-from wuyou.domains.awards import queries as awards_queries
 from wuyou.domains.ledger.types import InvariantCheck
-from wuyou.domains.orders import queries as orders_queries
-from wuyou.domains.payments import queries as payments_queries
-from wuyou.domains.promotions import queries as promotions_queries
 from wuyou.infra import db
+from wuyou.surfaces.proofs import PROOFS
 
 _EXIT = "Exit code 1 when a promise is broken."
 
@@ -29,14 +25,14 @@ def one_snapshot() -> Iterator[None]:
         yield
 
 
-def verify_command(prove: Callable[[], Sequence[InvariantCheck]], help_text: str) -> click.Command:
-    """`verify`, which runs these proofs on one moment and tells them."""
+def verify_command(proven: str, help_text: str) -> click.Command:
+    """`verify`, which runs these of `PROOFS` on one moment and tells them."""
 
     @click.command("verify", help=f"{help_text} {_EXIT}")
     @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
     def verify(as_json: bool) -> None:
         with one_snapshot():
-            checks = prove()
+            checks = PROOFS[proven]()
         _tell(checks, as_json=as_json)
 
     return verify
@@ -65,47 +61,29 @@ def _tell(checks: Sequence[InvariantCheck], *, as_json: bool) -> None:
         sys.exit(1)
 
 
-@click.group()
-def alliance() -> None:
-    """The commissions: prove them."""
+def _group(proven: str, help_text: str, verify_text: str) -> click.Group:
+    group = click.Group(proven, help=help_text)
+    group.add_command(verify_command(proven, verify_text))
+    return group
 
 
-alliance.add_command(
-    verify_command(
-        alliance_queries.verify,
-        "Prove every winner from the log of clicks, and every part from its snapshot, refunds and the books.",
-    )
+alliance = _group(
+    "alliance",
+    "The commissions: prove them.",
+    "Prove every winner from the log of clicks, and every part from its snapshot, refunds and the books.",
 )
-
-
-@click.group()
-def awards() -> None:
-    """The awards: prove them."""
-
-
-awards.add_command(
-    verify_command(awards_queries.verify, "Prove every winner again from what was counted when the award was given.")
+awards = _group(
+    "awards",
+    "The awards: prove them.",
+    "Prove every winner again from what was counted when the award was given.",
 )
-
-
-@click.group()
-def payments() -> None:
-    """Money at providers: prove it."""
-
-
-payments.add_command(
-    verify_command(payments_queries.verify, "Prove what is disputed and what providers bill, from rows and the books.")
+payments = _group(
+    "payments",
+    "Money at providers: prove it.",
+    "Prove what is disputed and what providers bill, from rows and the books.",
 )
-
-
-@click.group()
-def promotions() -> None:
-    """Coupons and red packets: prove them."""
-
-
-promotions.add_command(
-    verify_command(
-        lambda: promotions_queries.verify() + orders_queries.verify(),
-        "Prove every count, budget and packet from the vouchers, and every order's price from their uses.",
-    )
+promotions = _group(
+    "promotions",
+    "Coupons and red packets: prove them.",
+    "Prove every count, budget and packet from the vouchers, and every order's price from their uses.",
 )

@@ -12,13 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from wuyou.domains.alliance import queries as alliance
-from wuyou.domains.awards import queries as awards
-from wuyou.domains.ledger import queries as ledger
 from wuyou.domains.ledger.types import InvariantCheck
-from wuyou.domains.orders import queries as orders
-from wuyou.domains.payments import queries as payments
-from wuyou.domains.promotions import queries as promotions
+from wuyou.surfaces import proofs
 from wuyou.surfaces.staff.access import staff_only
 from wuyou.surfaces.staff.viewmodels import show
 
@@ -49,38 +44,23 @@ class CheckView:
     examples: tuple[str, ...]
 
 
-PROOFS: Final = (
-    Proof(
-        "ledger",
-        _("The ledger"),
-        _("Every promise of the books, proven from every row that it speaks of."),
-        ledger.verify,
-    ),
-    Proof(
-        "payments",
+TEXTS: Final[dict[str, tuple[Text, Text]]] = {
+    "ledger": (_("The ledger"), _("Every promise of the books, proven from every row that it speaks of.")),
+    "payments": (
         _("Money at providers"),
         _("What is disputed and what was billed, again from what providers said."),
-        payments.verify,
     ),
-    Proof(
-        "alliance",
+    "alliance": (
         _("The commissions"),
         _("Every winner again from the log of clicks, and every part again from its snapshot and refunds."),
-        alliance.verify,
     ),
-    Proof(
-        "awards",
-        _("The awards"),
-        _("Every winner again from what was counted when the award was given."),
-        awards.verify,
-    ),
-    Proof(
-        "promotions",
+    "promotions": (
         _("Coupons and red packets"),
         _("Every count and budget again from the vouchers, and every order's price again from their uses."),
-        lambda: promotions.verify() + orders.verify(),
     ),
-)
+    "awards": (_("The awards"), _("Every winner again from what was counted when the award was given.")),
+}
+PROOFS: Final = tuple(Proof(key, *TEXTS[key], run) for key, run in proofs.PROOFS.items())
 SENTENCES: Final[dict[str, Text]] = {
     "balances of a currency sum to zero": _("All balances of a currency sum to zero"),
     "a balance is the sum of its transfers": _("Every balance is the sum of its transfers"),

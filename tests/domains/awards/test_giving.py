@@ -241,7 +241,7 @@ def test_ended_award_is_given_for_the_running_month_once_more(now: datetime) -> 
 def seen_by(viewer_id: int | None, honour: Honour) -> list[int]:
     viewer = get_viewer(viewer_id)
     on_page = [each.id for each in queries.honours_of_person(viewer, honour.person_id)]
-    assert [each.id for each in queries.honours_shown(viewer, honour.round.month)] == on_page
+    assert [each.id for each, _ in queries.honours_shown(viewer, honour.round.month)] == on_page
     return on_page
 
 

@@ -101,6 +101,25 @@ def test_photo_is_seen_by_who_sees_its_post(now: datetime) -> None:
     assert queries.get_photo_for(sight.get_viewer(lin.id), photo).id == photo
 
 
+def test_each_person_has_their_own_latest_picture_that_the_viewer_may_see(now: datetime) -> None:
+    loud, quiet, wordy, friend = (make_person(now) for _ in range(4))
+    social.befriend(now, quiet, friend)
+    early = content.make_post(now, quiet, photos=1)
+    for_friends = content.make_post(now + timedelta(minutes=1), quiet, photos=1, audience=FRIENDS)
+    content.draft_post(now, quiet, photos=1)
+    written = [content.make_post(now + timedelta(hours=1 + number), loud, photos=1) for number in range(3)]
+    content.make_post(now + timedelta(hours=9), loud)
+    content.repost(now, wordy, early)
+
+    def pictured(viewer: Person | None) -> dict[int, int]:
+        people = [loud.id, quiet.id, wordy.id]
+        found = queries.pictured_by_person(sight.get_viewer(viewer.id if viewer else None), people)
+        return {person: post.id for person, post in found.items()}
+
+    assert pictured(None) == {loud.id: written[-1], quiet.id: early}
+    assert pictured(friend) == {loud.id: written[-1], quiet.id: for_friends}
+
+
 @pytest.mark.parametrize(
     ("kind", "title", "text", "photos", "is_complete"),
     [

@@ -12,6 +12,7 @@ from wuyou.domains.awards.types import Counted, HonourState, Rule
 from wuyou.domains.ledger.statements import months
 from wuyou.domains.ledger.types import InvariantCheck
 from wuyou.domains.social import queries as social
+from wuyou.domains.social.types import Face
 from wuyou.infra import db
 from wuyou.infra.person_data import Records
 from wuyou.kernel.sight import Viewer
@@ -65,14 +66,17 @@ def list_rounds(month: date) -> tuple[types.Round, ...]:
     return tuple(_round(columns) for columns in found)
 
 
-def honours_shown(viewer: Viewer, month: date) -> tuple[types.Honour, ...]:
-    """Of a month what its winners show, of those whom the viewer may meet, by award and place. Cost: two queries."""
+def honours_shown(viewer: Viewer, month: date) -> tuple[tuple[types.Honour, Face], ...]:
+    """Of a month what its winners show, by award and place, each with its winner as the viewer meets them.
+
+    Whom the viewer may not meet has won nothing here. Cost: two queries.
+    """
     return _met(viewer, _honours("r.month = %s AND h.is_shown", [month]))
 
 
 def honours_of_person(viewer: Viewer, person_id: int) -> tuple[types.Honour, ...]:
     """What somebody shows of what they won, the latest first, to who may meet them. Cost: two queries at most."""
-    return _met(viewer, _honours("c.person_id = %s AND h.is_shown", [person_id]))
+    return tuple(honour for honour, _ in _met(viewer, _honours("c.person_id = %s AND h.is_shown", [person_id])))
 
 
 def list_own_honours(person_id: int) -> tuple[types.Honour, ...]:
@@ -169,9 +173,9 @@ def _honours(where: str, parameters: Sequence[object]) -> tuple[types.Honour, ..
     return tuple(_honour(columns) for columns in found)
 
 
-def _met(viewer: Viewer, honours: tuple[types.Honour, ...]) -> tuple[types.Honour, ...]:
+def _met(viewer: Viewer, honours: tuple[types.Honour, ...]) -> tuple[tuple[types.Honour, Face], ...]:
     met = social.faces_met(viewer, {honour.person_id for honour in honours})
-    return tuple(honour for honour in honours if honour.person_id in met)
+    return tuple((honour, met[honour.person_id]) for honour in honours if honour.person_id in met)
 
 
 def _award(columns: Sequence[Any]) -> types.Award:

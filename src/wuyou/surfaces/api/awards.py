@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict
 
 from wuyou.domains.awards import policies, queries
 from wuyou.domains.awards.types import Award, Honour, HonourState, Rule
-from wuyou.domains.social import queries as social
 from wuyou.infra.sight import get_viewer
 from wuyou.surfaces.api.entry import Call, Entry, Who, operation
 from wuyou.surfaces.api.lines import Someone, someone
@@ -110,16 +109,15 @@ def list_awards(call: Call, query: Query[MonthQuery]) -> AwardMonth:
     if month is None:
         return AwardMonth(None, ())
     honours = queries.honours_shown(viewer, month)
-    met = social.faces_met(viewer, {honour.person_id for honour in honours})
     return AwardMonth(
         month,
         tuple(
             GivenAward(
                 _award(held.award),
                 tuple(
-                    WinnerLine(honour.place, someone(met[honour.person_id].person))
-                    for honour in honours
-                    if honour.round.id == held.id and honour.person_id in met
+                    WinnerLine(honour.place, someone(face.person))
+                    for honour, face in honours
+                    if honour.round.id == held.id
                 ),
             )
             for held in queries.list_rounds(month)

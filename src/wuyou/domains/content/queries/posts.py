@@ -227,6 +227,25 @@ def list_by_people(
     return cut_page([_post(columns) for columns in found], limit, lambda post: post.id)
 
 
+def pictured_by_person(viewer: Viewer, person_ids: Collection[int]) -> dict[int, types.Post]:
+    """Of each of these people the latest post with a picture that the viewer may see; none passed on, which has no
+    picture of its own. Cost: one query, none for nobody."""
+    if not person_ids:
+        return {}
+    found = db.rows(
+        f"""
+        SELECT {_COLUMNS} FROM unnest(%s::bigint[]) AS o (id) CROSS JOIN LATERAL (
+            SELECT p.id FROM content_post p
+            WHERE p.owner_id = o.id AND p.published_at IS NOT NULL AND {posts_seen(viewer)}
+            AND EXISTS (SELECT FROM content_photo f WHERE f.post_id = p.id)
+            {_LATEST} LIMIT 1) one
+        JOIN content_post p ON p.id = one.id
+        """,  # noqa: S608  (literals of this module)
+        [sorted(set(person_ids))],
+    )
+    return {post.owner_id: post for post in map(_post, found)}
+
+
 def list_by_thing(
     viewer: Viewer, thing_ids: Collection[int], *, cursor: int | None = None, limit: int = 24
 ) -> Page[types.Post]:

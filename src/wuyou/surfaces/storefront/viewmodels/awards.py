@@ -10,9 +10,7 @@ from wuyou.domains.awards import queries
 from wuyou.domains.awards.types import Award, Honour
 from wuyou.domains.content import queries as content
 from wuyou.domains.content.types import Post
-from wuyou.kernel.paging import MAX_PAGE
 from wuyou.kernel.sight import Viewer
-from wuyou.surfaces.storefront.meeting import persons_met
 from wuyou.surfaces.storefront.viewmodels import covers, people
 from wuyou.surfaces.ui import awards as words
 from wuyou.surfaces.ui import hrefs, parts
@@ -48,10 +46,9 @@ class Won:
 
 
 def given_in(viewer: Viewer, month: date) -> tuple[Given, ...]:
-    """The awards of a month, first those of which the viewer reads who won. Cost: five queries."""
+    """The awards of a month, first those of which the viewer reads who won. Cost: four queries."""
     honours = queries.honours_shown(viewer, month)
-    met = persons_met(viewer, {honour.person_id for honour in honours})
-    covers_by_person = _covers(content.list_by_people(viewer, met.keys(), limit=MAX_PAGE).items) if met else {}
+    posts = content.pictured_by_person(viewer, {honour.person_id for honour, _ in honours})
     given = (
         Given(
             held.id,
@@ -60,12 +57,12 @@ def given_in(viewer: Viewer, month: date) -> tuple[Given, ...]:
             words.explained(held.award),
             tuple(
                 Winner(
-                    people.face(met[honour.person_id], words.place_text(honour)),
+                    people.face(face.person, words.place_text(honour)),
                     words.place_text(honour),
-                    covers_by_person.get(honour.person_id),
+                    _cover(posts.get(honour.person_id)),
                 )
-                for honour in honours
-                if honour.round.id == held.id and honour.person_id in met
+                for honour, face in honours
+                if honour.round.id == held.id
             ),
         )
         for held in queries.list_rounds(month)
@@ -92,10 +89,8 @@ def _won(honour: Honour) -> Won:
     return Won(words.title_of(honour.round.award), month, f"{hrefs.href('storefront:awards')}?month={month}")
 
 
-def _covers(posts: Sequence[Post]) -> dict[int, covers.Cover]:
-    found: dict[int, covers.Cover] = {}
-    for post in posts:
-        picture = post.photos[0] if post.photos else post.video.poster if post.video else None
-        if picture is not None and post.owner_id not in found:
-            found[post.owner_id] = covers.of_post_photo(picture, post.title)
-    return found
+def _cover(post: Post | None) -> covers.Cover | None:
+    if post is None:
+        return None
+    picture = post.photos[0] if post.photos else post.video.poster if post.video else None
+    return covers.of_post_photo(picture, post.title) if picture else None

@@ -92,22 +92,30 @@ def _placeholders(text: str) -> set[str]:
 def _collect() -> Catalog:
     import django
     from django.conf import settings
-    from django.utils.translation.template import templatize
 
     if not settings.configured:
         settings.configure(USE_I18N=True)
         django.setup()
     catalogue = Catalog(locale="zh_Hans")
     for path in sorted(_sources()):
-        text = path.read_text()
         # Line numbers would make every edit a change of the catalogue; the file is enough to find a text.
         origin = str(path.relative_to(ROOT))
-        if path.suffix != ".py":
-            text = templatize(text, origin=origin)
-        options = {"encoding": "utf-8"}
-        for _, message, _, context in extract("python", io.BytesIO(text.encode()), KEYWORDS, (), options):
+        for message, context in texts_in(path.read_text(), origin):
             catalogue.add(message, locations=[(origin, None)], context=context)  # type: ignore[list-item]
     return catalogue
+
+
+def texts_in(source: str, origin: str) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
+    """Every text of a module or a template, with its context. Args: `origin` is the name of its file."""
+    from django.utils.translation.template import templatize
+
+    if not origin.endswith(".py"):
+        # Calls come out as far from the margin as tags stood, which as Python need not be a block.
+        source = "\n".join(line.strip() for line in templatize(source, origin=origin).splitlines())
+    for _, message, _, context in extract(
+        "python", io.BytesIO(source.encode()), KEYWORDS, (), {"encoding": "utf-8"}
+    ):
+        yield message, context
 
 
 def _sources() -> Iterator[Path]:

@@ -45,6 +45,18 @@ def test_every_text_has_its_chinese_with_the_same_placeholders() -> None:
     assert messages.faults() == []
 
 
+def test_texts_of_a_template_are_found_however_it_is_indented() -> None:
+    template = """{% load i18n %}
+    {% translate "One" %}
+      {% translate "Two" context "a number" %}
+  <p>{% blocktranslate trimmed %}Three
+    and four{% endblocktranslate %}</p>
+{% translate "Five" %}
+"""
+    found = list(messages.texts_in(template, "page.html"))
+    assert found == [("One", None), ("Two", "a number"), ("Three and four", None), ("Five", None)]
+
+
 @pytest.mark.parametrize(
     ("source", "text", "fault"),
     [

@@ -89,6 +89,11 @@ def test_operations_have_names_of_their_own() -> None:
     assert all(path.startswith(f"{PREFIX}/") for _, path, _ in operations())
 
 
+def test_every_tag_says_what_is_found_under_it() -> None:
+    used = {tag for _, _, operation in operations() for tag in operation["tags"]}
+    assert {tag["name"] for tag in document()["tags"] if tag["description"]} == used
+
+
 def test_the_api_knows_the_currencies_of_the_house() -> None:
     assert set(CurrencyCode.__args__) == {currency.code for currency in Currency}  # type: ignore[attr-defined]
 

@@ -18,6 +18,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 from pydantic import create_model
 
+from wuyou.domains.catalog.types import KeywordKind
 from wuyou.domains.groupbuy.types import TeamState
 from wuyou.domains.messaging.types import CallDoor, ConversationKind, MessageKind, Standing, SystemLine, WriteDoor
 from wuyou.domains.moderation.types import Category, Outcome, SubjectKind
@@ -53,6 +54,7 @@ _FACTS = {
 _ENUMS: dict[str, type[Enum]] = {
     kind.__name__: kind
     for kind in (
+        KeywordKind,
         OrderKind,
         PaymentState,
         FulfilmentState,
@@ -129,6 +131,8 @@ TAGS = {
     "things": "What people have, wish for and had: the things themselves, as far as you may know of them.",
     "copies": "One person's copies of things, on shelves, opened to exactly whom they choose. Yours are private first.",
     "words": "What people say of things: reviews, annotations and their threads, thanks.",
+    "posts": "What people publish, and how it is received.",
+    "channels": "What the site's editors define, the posts in each, and why one of yours is where it is.",
     "gifts": "Gifts without prices. The two people of one alone know of it.",
     "talk": "What people say to each other. Nobody reads it but who takes part.",
     "notifications": "What happened to you, as far as you may still hear of it.",

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated
 
 from ninja import Query, Router
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from wuyou.domains.catalog import errors as catalog_errors
 from wuyou.domains.catalog import queries as catalog
@@ -21,7 +21,7 @@ from wuyou.surfaces.api.amounts import Amount, amount_of
 from wuyou.surfaces.api.copy_lines import Rendition
 from wuyou.surfaces.api.entry import Call, Entry, Who, operation
 from wuyou.surfaces.api.problems import DOCUMENTED
-from wuyou.surfaces.api.scalars import MAX_BIGINT, ONE_LINE, Draft, Id, PageQuery, one_of
+from wuyou.surfaces.api.scalars import MAX_BIGINT, ONE_LINE, Draft, Id, PageQuery
 
 router = Router(tags=["goods"])
 
@@ -29,14 +29,10 @@ MAX_OPEN_TEAMS = 10
 _WIDTH = 480
 
 
-Kind = Annotated[str, AfterValidator(one_of([kind.value for kind in KeywordKind])),
-                 Field(json_schema_extra={"enum": [kind.value for kind in KeywordKind]})]  # fmt: skip
-
-
 class KeywordQuery(Draft):
     """Which keywords."""
 
-    kind: Kind | None = None
+    kind: Annotated[KeywordKind, Field(strict=False)] | None = None
     """Null is of every kind."""
 
 
@@ -79,8 +75,7 @@ class KeywordLine:
     __pydantic_config__ = DOCUMENTED
 
     id: int
-    kind: str
-    """GOODS: what it is; USERS: whom it is for; MEDIA: kind of place of links; INDUSTRY; ACTIVITY: occasion."""
+    kind: KeywordKind
     name: str
     """In Chinese."""
     name_en: str
@@ -228,7 +223,7 @@ def list_products(
 @operation(router, "GET", "/keywords", entry=Entry.READ, who=Who.ANYONE)
 def list_keywords(call: Call, query: Query[KeywordQuery]) -> KeywordList:
     """List the words by which goods, places of links and activities are told apart."""
-    kinds = [KeywordKind(query.kind)] if query.kind else list(KeywordKind)
+    kinds = [query.kind] if query.kind else list(KeywordKind)
     return KeywordList(tuple(map(keyword_of, catalog.list_keywords(kinds))))
 
 
@@ -271,7 +266,7 @@ def product_of(product: Product, now: datetime) -> ProductPage:
 
 def keyword_of(keyword: Keyword) -> KeywordLine:
     """A keyword as the API says it. Cost: none."""
-    return KeywordLine(keyword.id, keyword.kind.value, keyword.name, keyword.name_en)
+    return KeywordLine(keyword.id, keyword.kind, keyword.name, keyword.name_en)
 
 
 def photo_of(photo: ShopPhoto) -> GoodsPhoto:

@@ -14,6 +14,7 @@ from wuyou.kernel.actor import Actor
 
 def own_product(actor: Actor, product_id: int) -> tuple[types.Product, types.Shop]:
     """A product of one's own, listed or not, locked. Raises `ProductNotFound`."""
+    # A statement of its own: who has waited for the lock reads what the one before has written, variants and all.
     db.execute("SELECT FROM catalog_product WHERE id = %s FOR UPDATE", [product_id])
     product = queries.products_by_id([product_id]).get(product_id)
     shop = queries.get_shop(product.shop_id) if product else None

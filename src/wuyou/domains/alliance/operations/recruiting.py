@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import IntegrityError
 
 from wuyou.domains.alliance import errors, events, planning, policies, queries, telling, types
+from wuyou.domains.alliance.queries.recruiting import HAS_GOODS
 from wuyou.domains.alliance.types import EnrolmentState, FirstPieces
 from wuyou.domains.catalog import queries as catalog
 from wuyou.infra import db
@@ -93,14 +94,12 @@ def tell_of_activity(*, activity_id: int, now: datetime) -> bool:
     were told now. Cost: one statement, and two where there is somebody to tell.
     """
     told = db.row(
-        """
+        f"""
         UPDATE alliance_activity v SET told_at = %(now)s FROM alliance_publisher o, alliance_publisher r
         WHERE v.id = %(id)s AND o.id = v.only_id AND r.id = v.recruiter_id AND v.told_at IS NULL
-          AND v.from_at <= %(now)s AND v.until_at > %(now)s
-          AND (v.closed_at IS NULL OR EXISTS (
-              SELECT FROM alliance_enrolment e WHERE e.activity_id = v.id AND e.state = 'ACCEPTED'))
+          AND v.from_at <= %(now)s AND v.until_at > %(now)s AND {HAS_GOODS}
         RETURNING o.user_id, r.user_id
-        """,
+        """,  # noqa: S608  (a literal of the domain)
         {"id": activity_id, "now": now},
     )
     if told is not None:

@@ -28,6 +28,12 @@ _ENROLMENTS = """
            decided_at FROM alliance_enrolment
 """
 
+HAS_GOODS = """
+    (v.closed_at IS NULL OR EXISTS (
+        SELECT FROM alliance_enrolment e WHERE e.activity_id = v.id AND e.state = 'ACCEPTED'))
+"""
+"""That activity `v` has goods, or may yet have some."""
+
 
 def get_collaboration(collaboration_id: int) -> types.Collaboration:
     """One collaboration. Raises `CollaborationNotFound`."""
@@ -121,12 +127,10 @@ def list_activities(recruiter_id: int | None) -> tuple[types.Activity, ...]:
 def activities_for_among(viewer: Viewer, activity_ids: Collection[int]) -> frozenset[int]:
     """Those of these activities that are for the viewer alone and have, or may yet have, goods. Cost: one query."""
     found = db.rows(
-        """
+        f"""
         SELECT v.id FROM alliance_activity v JOIN alliance_publisher o ON o.id = v.only_id
-        WHERE o.user_id = %s AND v.id = ANY(%s)
-          AND (v.closed_at IS NULL OR EXISTS (
-              SELECT FROM alliance_enrolment e WHERE e.activity_id = v.id AND e.state = 'ACCEPTED'))
-        """,
+        WHERE o.user_id = %s AND v.id = ANY(%s) AND {HAS_GOODS}
+        """,  # noqa: S608  (a literal of this module)
         [viewer.person_id, sorted(activity_ids)],
     )
     return frozenset(number for (number,) in found)

@@ -112,9 +112,7 @@ def texts_in(source: str, origin: str) -> Iterator[tuple[str | tuple[str, ...], 
     if not origin.endswith(".py"):
         # Calls come out as far from the margin as tags stood, which as Python need not be a block.
         source = "\n".join(line.strip() for line in templatize(source, origin=origin).splitlines())
-    for _, message, _, context in extract(
-        "python", io.BytesIO(source.encode()), KEYWORDS, (), {"encoding": "utf-8"}
-    ):
+    for _, message, _, context in extract("python", io.BytesIO(source.encode()), KEYWORDS, (), {"encoding": "utf-8"}):
         yield message, context
 
 

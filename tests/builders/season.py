@@ -44,10 +44,8 @@ from wuyou.domains.orders import queries as orders_queries
 from wuyou.domains.orders import tasks as orders_tasks
 from wuyou.domains.orders.types import FulfilmentState, LineDraft, OrderKind, PlacedOrder
 from wuyou.domains.payments import operations as payments
-from wuyou.domains.payments import queries as payments_queries
 from wuyou.domains.payments import tasks as payments_tasks
 from wuyou.domains.promotions import errors as promotions_errors
-from wuyou.domains.promotions import queries as promotions_queries
 from wuyou.domains.promotions import tasks as promotions_tasks
 from wuyou.domains.promotions.types import Promotion
 from wuyou.engines.statements.checking import check

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+import wuyou.domains
 from tests.domains.alliance import test_proofs
 from tests.domains.ledger import test_verify
-import wuyou.domains
 from wuyou.config.schedule import SCHEDULE, prove_books
 from wuyou.surfaces.proofs import PROOFS
 

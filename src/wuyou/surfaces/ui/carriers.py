@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from wuyou.domains.orders.types import Order, OrderLine, Parcel, ScanKind
 from wuyou.surfaces.ui import parts
@@ -26,7 +26,7 @@ NAMES: Final[Mapping[str, object]] = {
 }
 SCANS: Final[Mapping[ScanKind, object]] = {
     ScanKind.PICKED_UP: gettext_lazy("Picked up"),
-    ScanKind.ON_THE_WAY: gettext_lazy("On the way"),
+    ScanKind.ON_THE_WAY: pgettext_lazy("parcel", "On the way"),
     ScanKind.OUT_FOR_DELIVERY: gettext_lazy("Out for delivery"),
     ScanKind.NOT_MET: gettext_lazy("Nobody was there; it is tried again"),
     ScanKind.DELIVERED: gettext_lazy("Delivered"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from wuyou.domains.ledger.types import PayoutState, WriteOffState
 from wuyou.surfaces.ui import parts
@@ -41,7 +41,7 @@ def write_off_chip(state: WriteOffState) -> parts.Chip:
     """Where the forgiving of a debt is."""
     match state:
         case WriteOffState.ASKED:
-            return parts.Chip(_("Asked for"), "amber", "clock")
+            return parts.Chip(pgettext("payout", "Asked for"), "amber", "clock")
         case WriteOffState.APPROVED:
             return parts.Chip(_("Written off"), "jade", "check")
         case WriteOffState.REFUSED:

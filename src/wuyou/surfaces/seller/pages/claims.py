@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
 from wuyou.domains.aftersales import queries
@@ -50,7 +50,7 @@ def claims(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     counts = queries.count_of_shop(desk.shop.id)
     columns = (
         parts.Column(_("Order")),
-        parts.Column(_("Asked for")),
+        parts.Column(pgettext("claim", "Asked for")),
         parts.Column(_("Why")),
         parts.Column(_("Amount"), numeric=True),
         parts.Column(_("State")),

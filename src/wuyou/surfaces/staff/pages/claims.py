@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from wuyou.domains.aftersales import errors as claim_errors
@@ -34,7 +35,7 @@ def claims(request: HttpRequest) -> HttpResponseBase:
     tabs = lists.state_tabs(request, state, {each: words.STATES[each][0] for each in ClaimState}, counts)
     columns = (
         parts.Column(_("Order")),
-        parts.Column(_("Asked for")),
+        parts.Column(pgettext("claim", "Asked for")),
         parts.Column(_("Amount"), numeric=True),
         parts.Column(_("State")),
         parts.Column(_("Since")),
@@ -113,7 +114,7 @@ def _show(request: HttpRequest, claim_id: int, refused: DomainError | None = Non
     facts = known_facts(
         parts.Fact(_("Order"), parts.Link(found.order_no, reverse("staff:order", args=[found.order_no]))),
         parts.Fact(_("Why"), str(words.REASONS[found.reason])),
-        parts.Fact(_("Asked for"), found.amount),
+        parts.Fact(pgettext("claim", "Asked for"), found.amount),
         parts.Fact(_("Refund"), parts.Link(found.refund_no, reverse("staff:refund", args=[found.refund_no])))
         if found.refund_no
         else parts.Fact(_("Refund"), None),

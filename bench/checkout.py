@@ -114,7 +114,7 @@ def prepare() -> Market:
                 variants=[VariantDraft("标准", "Standard", Money(1990, Currency.CNY), Money(990, Currency.CNY))],
             )  # fmt: skip
             variant_id = product.variants[0].id
-            inventory.add_stock(variant_id=variant_id, quantity=1_000_000)
+            inventory.add_stock(actor=Actor(owner.id), variant_id=variant_id, quantity=1_000_000, now=now)
             campaign = groupbuy.open_campaign(
                 actor=Actor(owner.id), product_id=product.id, size=TEAM_SIZE, team_ttl=timedelta(hours=24), now=now
             )

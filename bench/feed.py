@@ -168,7 +168,8 @@ def prepare() -> World:
                 brief_en="", picture="gift", now=now,
                 variants=[VariantDraft("标准", "Standard", Money(1990, Currency.CNY), Money(990, Currency.CNY))],
             )  # fmt: skip
-            inventory.add_stock(variant_id=product.variants[0].id, quantity=1_000)
+            variant_id = product.variants[0].id
+            inventory.add_stock(actor=Actor(owner.id), variant_id=variant_id, quantity=1_000, now=now)
             products.append(product.id)
         authors, readers = (
             [identity.register(handle=f"{kind}_{n}", display_name=f"{kind} {n}", now=now).id for n in range(count)]

@@ -97,7 +97,7 @@ class Market:
             variants=[catalog.VariantDraft("一", "One", price)],
             now=self.now,
         )
-        inventory.add_stock(variant_id=product.variants[0].id, quantity=1_000)
+        inventory.add_stock(actor=PLATFORM, variant_id=product.variants[0].id, quantity=1_000, now=self.now)
         return product
 
     def publisher(self, user_id: int | None = None) -> Publisher:
@@ -222,7 +222,7 @@ class Market:
 
     def receive(self, order: PlacedOrder, at: datetime | None = None) -> None:
         at = at or self.now
-        orders.ship_order(order_id=order.id, now=at)
+        orders.ship_order(actor=PLATFORM, order_id=order.id, now=at)
         orders.receive_order(order_id=order.id, now=at)
         self.hear(at)
 
@@ -240,7 +240,7 @@ class Market:
 
     def refund(self, order: PlacedOrder, amount_minor: int | None = None) -> None:
         """Give so much back, or all that is left."""
-        orders.request_refund(order_id=order.id, amount_minor=amount_minor, reason="return", now=self.now)
+        orders.request_refund(seller=None, order_id=order.id, amount_minor=amount_minor, reason="return", now=self.now)
         self.hear(self.now)
 
     def charge_back(self, order: PlacedOrder, state: DisputeState, minor: int | None = None) -> None:

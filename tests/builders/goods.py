@@ -1,4 +1,5 @@
-"""Shops, goods, stock and campaigns for tests and the demo world, made through operations only."""
+"""Shops, goods, stock and campaigns for tests, made through operations only, by the platform: the logs of shops are
+empty."""
 
 from __future__ import annotations
 
@@ -9,14 +10,13 @@ from tests.builders.people import make_person
 from wuyou.domains.alliance import operations as alliance
 from wuyou.domains.alliance.types import Plan
 from wuyou.domains.catalog import operations as catalog
-from wuyou.domains.catalog import queries as catalog_queries
 from wuyou.domains.catalog.operations import VariantDraft
 from wuyou.domains.catalog.types import Product, Shop
 from wuyou.domains.groupbuy import operations as groupbuy
 from wuyou.domains.groupbuy.types import Campaign
 from wuyou.domains.inventory import operations as inventory
 from wuyou.infra import db
-from wuyou.kernel.actor import Actor
+from wuyou.kernel.actor import PLATFORM
 from wuyou.kernel.money import Currency, Money
 
 
@@ -51,7 +51,7 @@ def make_product(
 
     def entry() -> Product:
         product = catalog.add_product(
-            actor=Actor(shop.owner_id),
+            actor=PLATFORM,
             shop_id=shop.id,
             title=title,
             title_en=title_en,
@@ -63,7 +63,7 @@ def make_product(
         )
         for variant in product.variants:
             if stock:
-                inventory.add_stock(variant_id=variant.id, quantity=stock)
+                inventory.add_stock(actor=PLATFORM, variant_id=variant.id, quantity=stock, now=now)
         return product
 
     return db.in_transaction(entry)
@@ -85,7 +85,7 @@ def make_campaign(
 
     def entry() -> Campaign:
         return groupbuy.open_campaign(
-            actor=Actor(catalog_queries.get_shop(product.shop_id).owner_id),
+            actor=PLATFORM,
             product_id=product.id,
             size=size,
             team_ttl=team_ttl,
@@ -105,7 +105,7 @@ def make_plan(now: datetime, shop: Shop, *, rate_bps: int = 1_000) -> Plan:
 
     def entry() -> Plan:
         return alliance.set_plan(
-            actor=Actor(shop.owner_id),
+            actor=PLATFORM,
             shop_id=shop.id,
             product_id=None,
             rate_bps=rate_bps,

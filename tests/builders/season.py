@@ -50,7 +50,7 @@ from wuyou.domains.promotions import tasks as promotions_tasks
 from wuyou.domains.promotions.types import Promotion
 from wuyou.engines.statements.checking import check
 from wuyou.infra import db, events
-from wuyou.kernel.actor import Actor
+from wuyou.kernel.actor import PLATFORM, Actor
 from wuyou.kernel.money import Currency
 from wuyou.surfaces import proofs
 
@@ -361,7 +361,7 @@ class Season:
         if lot < 0.05:
             self.at(day + 1, lambda now: self._refund(placed, None, now))
             return
-        self.at(day + 1, lambda now: self._do(orders.ship_order, placed, now))
+        self.at(day + 1, lambda now: self._do(partial(orders.ship_order, actor=PLATFORM), placed, now))
         if lot < 0.10 and not is_own:
             self.at(day + 3, lambda now: season_claims.ask_for_money(self, placed, buyer, now))
         elif lot < 0.15 and not is_own:
@@ -395,7 +395,7 @@ class Season:
             return
         is_settled = order.fulfilment is FulfilmentState.COMPLETED
         db.in_transaction(
-            lambda: orders.request_refund(order_id=placed.id, amount_minor=minor, reason="return", now=now)
+            lambda: orders.request_refund(seller=None, order_id=placed.id, amount_minor=minor, reason="return", now=now)
         )
         self.model.refund(placed.order_no, minor)
         self.counts["refunds_after_settlement" if is_settled else "refunds"] += 1

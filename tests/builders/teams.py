@@ -18,7 +18,7 @@ from wuyou.domains.orders.types import LineDraft, OrderKind, PlacedOrder
 from wuyou.domains.payments import tasks as payments_tasks
 from wuyou.domains.payments.types import Intent
 from wuyou.infra import db, events
-from wuyou.kernel.actor import Actor
+from wuyou.kernel.actor import PLATFORM, Actor
 from wuyou.surfaces.checkout import paying
 
 PATIENCE_S = 75.0
@@ -108,7 +108,7 @@ def receive(now: datetime, order_id: int) -> None:
     """An order is sent and arrives, and everyone hears of it. Needs the fixture `world`."""
 
     def entry() -> None:
-        orders.ship_order(order_id=order_id, now=now)
+        orders.ship_order(actor=PLATFORM, order_id=order_id, now=now)
         orders.receive_order(order_id=order_id, now=now)
 
     db.in_transaction(entry)

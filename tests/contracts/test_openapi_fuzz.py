@@ -37,6 +37,7 @@ from tests.surfaces.api.conftest import Market, make_market
 from wuyou.domains.catalog import operations as catalog
 from wuyou.infra import db, events
 from wuyou.kernel.actor import Actor
+from wuyou.kernel.clock import utc_now
 
 load_all_checks()
 CONFIG = SchemathesisConfig.from_dict(
@@ -99,11 +100,13 @@ def stage(fair: Market) -> Stage:
 
 def _put_back(fair: Market) -> None:
     """On the shelves at its prices: the owner is among who ask, and may have changed them."""
-    actor, variant = Actor(fair.owner.id), fair.product.variants[0]
+    actor, variant, now = Actor(fair.owner.id), fair.product.variants[0], utc_now()
 
     def entry() -> None:
-        catalog.list_product(actor=actor, product_id=fair.product.id)
-        catalog.set_prices(actor=actor, variant_id=variant.id, price=variant.price, team_price=variant.team_price)
+        catalog.list_product(actor=actor, product_id=fair.product.id, now=now)
+        catalog.set_prices(
+            actor=actor, variant_id=variant.id, price=variant.price, team_price=variant.team_price, now=now
+        )
 
     db.in_transaction(entry)
 

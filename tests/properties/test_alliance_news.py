@@ -16,6 +16,7 @@ from wuyou.domains.ledger import queries as ledger
 from wuyou.domains.orders import events as orders_events
 from wuyou.domains.orders import operations as orders
 from wuyou.infra import db
+from wuyou.kernel.actor import PLATFORM
 
 AFTER_PAYMENT = (orders_events.OrderReceived, orders_events.OrderRefunded, orders_events.OrderCompleted)
 
@@ -36,13 +37,15 @@ def lived(now: datetime) -> tuple[Market, list[object], list[object]]:
     paid = published(orders_events.OrderPaid)
     for number, each in enumerate(paid):
         order_id: int = each.order_id  # type: ignore[attr-defined]
-        orders.ship_order(order_id=order_id, now=now)
+        orders.ship_order(actor=PLATFORM, order_id=order_id, now=now)
         orders.receive_order(order_id=order_id, now=now)
         for amount in [1_111, 2_500][: number % 3]:
-            orders.request_refund(order_id=order_id, amount_minor=amount, reason="late", now=now)
+            orders.request_refund(seller=None, order_id=order_id, amount_minor=amount, reason="late", now=now)
         assert orders.complete_order(order_id=order_id, now=now + RETURN_WINDOW)
         if number == 3:
-            orders.request_refund(order_id=order_id, amount_minor=None, reason="broken", now=now + RETURN_WINDOW)
+            orders.request_refund(
+                seller=None, order_id=order_id, amount_minor=None, reason="broken", now=now + RETURN_WINDOW
+            )
     return market, paid, published(*AFTER_PAYMENT)
 
 

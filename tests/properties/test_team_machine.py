@@ -32,7 +32,7 @@ from wuyou.domains.orders import operations as orders
 from wuyou.domains.orders import tasks as orders_tasks
 from wuyou.domains.payments import tasks as payments_tasks
 from wuyou.infra import db, events, scans
-from wuyou.kernel.actor import Actor
+from wuyou.kernel.actor import PLATFORM, Actor
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.money import Currency
 
@@ -128,7 +128,9 @@ class TeamMachine(RuleBasedStateMachine):
         order_id = self.seats[which % len(self.seats)].order_id
         self.attempt(
             lambda: db.in_transaction(
-                lambda: orders.request_refund(order_id=order_id, amount_minor=part, reason="asked", now=self.now)
+                lambda: orders.request_refund(
+                    seller=None, order_id=order_id, amount_minor=part, reason="asked", now=self.now
+                )
             )
         )
 
@@ -136,7 +138,9 @@ class TeamMachine(RuleBasedStateMachine):
     @rule(which=st.integers(0, 99))
     def ship(self, which: int) -> None:
         order_id = self.seats[which % len(self.seats)].order_id
-        self.attempt(lambda: db.in_transaction(lambda: orders.ship_order(order_id=order_id, now=self.now)))
+        self.attempt(
+            lambda: db.in_transaction(lambda: orders.ship_order(actor=PLATFORM, order_id=order_id, now=self.now))
+        )
 
     @invariant()
     def seats_fit(self) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +12,12 @@ class Actor:
 
     user_id: int | None
     is_staff: bool = False
+    doing: str = ""
+    """The larger act of which each operation is a part, as the log of a shop calls it; empty where one is the whole."""
+
+    def within(self, doing: str) -> Self:
+        """The same one in the middle of a larger act, unless they are in one already."""
+        return self if self.doing else replace(self, doing=doing)
 
     @property
     def person_id(self) -> int:

@@ -37,7 +37,7 @@ from wuyou.domains.orders import queries as orders_queries
 from wuyou.domains.orders import tasks as orders_tasks
 from wuyou.domains.orders.types import FulfilmentState, Order, ParcelDraft, Pieces
 from wuyou.infra import db, sight
-from wuyou.kernel.actor import Actor
+from wuyou.kernel.actor import PLATFORM, Actor
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.money import Currency
 from wuyou.surfaces.seller.pages.clerks import DONE
@@ -153,7 +153,9 @@ def test_what_the_shop_does_is_in_its_log_once_and_what_is_refused_or_others_do_
 def test_what_was_never_sent_is_not_claimed(sale: Sale) -> None:
     (line,) = sale.order.lines
     db.in_transaction(
-        lambda: orders.refund_unsent(order_id=sale.order_id, taken=(Pieces(line.id, 1),), reason="shop", now=sale.now)
+        lambda: orders.refund_unsent(
+            seller=None, order_id=sale.order_id, taken=(Pieces(line.id, 1),), reason="shop", now=sale.now
+        )
     )
     sale.arrived()
     refuses(errors.LinesMalformed, lambda: operations.ask(
@@ -204,7 +206,9 @@ def test_unsent_order_is_cancelled_by_a_claim_for_all_of_it(sale: Sale) -> None:
 def test_less_is_given_back_where_the_shop_gave_some_meanwhile(sale: Sale) -> None:
     claim_id = sale.arrived().ask()
     db.in_transaction(
-        lambda: orders.request_refund(order_id=sale.order_id, amount_minor=17_000, reason="shop", now=sale.now)
+        lambda: orders.request_refund(
+            seller=None, order_id=sale.order_id, amount_minor=17_000, reason="shop", now=sale.now
+        )
     )
     claims.agree(sale.now, sale.zhou, claim_id)
     assert (claims.state_of(claim_id), sale.order.refunded_minor) == ("REFUNDED", 17_700)
@@ -213,7 +217,9 @@ def test_less_is_given_back_where_the_shop_gave_some_meanwhile(sale: Sale) -> No
 def test_nothing_is_given_back_twice_where_the_shop_gave_all_meanwhile(sale: Sale) -> None:
     claim_id = sale.ask()
     db.in_transaction(
-        lambda: orders.request_refund(order_id=sale.order_id, amount_minor=None, reason="shop", now=sale.now)
+        lambda: orders.request_refund(
+            seller=None, order_id=sale.order_id, amount_minor=None, reason="shop", now=sale.now
+        )
     )
     assert tasks.move_overdue_claims(sale.now + HOURS_48) == 1
     claim = queries.find_claim(claim_id)
@@ -376,13 +382,17 @@ def test_completed_unpaid_and_given_back_is_no_matter(sale: Sale) -> None:
     unpaid = teams.buy_alone(sale.now, sale.lin, sale.product).order_no
     gone = complaints.buy(sale.now, sale.lin, sale.product)
     order = orders_queries.get_order_for(Actor(sale.lin.id), gone)
-    db.in_transaction(lambda: orders.request_refund(order_id=order.id, amount_minor=1, reason="shop", now=sale.now))
-    db.in_transaction(lambda: orders.ship_order(order_id=order.id, now=sale.now))
+    db.in_transaction(
+        lambda: orders.request_refund(seller=None, order_id=order.id, amount_minor=1, reason="shop", now=sale.now)
+    )
+    db.in_transaction(lambda: orders.ship_order(actor=PLATFORM, order_id=order.id, now=sale.now))
     for order_no in (sale.order_no, unpaid):
         draft = claims.draft_for(order_no, sale.lin)
         act = partial(operations.ask, actor=Actor(sale.lin.id), order_no=order_no, draft=draft, now=sale.now)
         refuses(errors.NotClaimable, act)
-    db.in_transaction(lambda: orders.request_refund(order_id=order.id, amount_minor=None, reason="shop", now=sale.now))
+    db.in_transaction(
+        lambda: orders.request_refund(seller=None, order_id=order.id, amount_minor=None, reason="shop", now=sale.now)
+    )
     draft = claims.draft_for(gone, sale.lin)
     refuses(errors.AmountOutOfRange, lambda: operations.ask(
         actor=Actor(sale.lin.id), order_no=gone, draft=draft, now=sale.now

@@ -20,6 +20,7 @@ from wuyou.domains.ledger import queries as ledger
 from wuyou.domains.orders import events as orders_events
 from wuyou.domains.orders import operations as orders
 from wuyou.infra import db
+from wuyou.kernel.actor import PLATFORM
 
 DAY = timedelta(days=1)
 
@@ -72,10 +73,12 @@ def complete_all(market: Market) -> None:
     """Every second order is refunded in part before it is complete."""
     paid: Sequence[orders_events.OrderPaid] = published(orders_events.OrderPaid)  # type: ignore[assignment]
     for number, each in enumerate(paid):
-        orders.ship_order(order_id=each.order_id, now=market.now + 7 * DAY)
+        orders.ship_order(actor=PLATFORM, order_id=each.order_id, now=market.now + 7 * DAY)
         orders.receive_order(order_id=each.order_id, now=market.now + 8 * DAY)
         if number % 2:
-            orders.request_refund(order_id=each.order_id, amount_minor=333, reason="late", now=market.now + 9 * DAY)
+            orders.request_refund(
+                seller=None, order_id=each.order_id, amount_minor=333, reason="late", now=market.now + 9 * DAY
+            )
         assert orders.complete_order(order_id=each.order_id, now=market.now + 8 * DAY + RETURN_WINDOW)
 
 
@@ -205,7 +208,7 @@ def test_many_orders_cost_as_many_statements_as_one(market: Market) -> None:
     assert statements(lambda: operations.record_conversions(paid=paid[:1], now=market.now)) == 5
     assert statements(lambda: operations.record_conversions(paid=paid[1:], now=market.now)) == 5
     for order_id in [each.order_id for each in paid]:
-        orders.ship_order(order_id=order_id, now=market.now)
+        orders.ship_order(actor=PLATFORM, order_id=order_id, now=market.now)
         orders.receive_order(order_id=order_id, now=market.now)
         orders.complete_order(order_id=order_id, now=market.now + RETURN_WINDOW)
     completed: list[orders_events.OrderCompleted] = published(orders_events.OrderCompleted)  # type: ignore[assignment]

@@ -145,7 +145,7 @@ def test_goods_are_told_for_reasons_that_the_crowd_gives_and_for_no_others(now: 
 
     def put() -> None:
         for product, keyword in ((loved, camping), (plain, babies)):
-            catalog.set_product_keywords(actor=PLATFORM, product_id=product.id, keyword_ids=[keyword.id])
+            catalog.set_product_keywords(actor=PLATFORM, product_id=product.id, keyword_ids=[keyword.id], now=before)
 
     db.in_transaction(put)
     fans = follow_her(before, mei, 45)

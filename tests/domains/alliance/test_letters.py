@@ -22,6 +22,7 @@ from wuyou.domains.orders import operations as orders
 from wuyou.domains.orders.types import PlacedOrder
 from wuyou.infra import db, events
 from wuyou.infra.events import Subscriber
+from wuyou.kernel.actor import PLATFORM
 from wuyou.kernel.money import Currency
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -110,7 +111,7 @@ Step = Callable[[int, datetime], object]
 
 
 def ship(order_id: int, now: datetime) -> None:
-    orders.ship_order(order_id=order_id, now=now)
+    orders.ship_order(actor=PLATFORM, order_id=order_id, now=now)
 
 
 def receive(order_id: int, now: datetime) -> None:
@@ -123,7 +124,7 @@ def complete(order_id: int, now: datetime) -> None:
 
 def refund(amount_minor: int | None) -> Step:
     return lambda order_id, now: orders.request_refund(
-        order_id=order_id, amount_minor=amount_minor, reason="return", now=now
+        seller=None, order_id=order_id, amount_minor=amount_minor, reason="return", now=now
     )
 
 

@@ -177,9 +177,13 @@ def test_pages_follow_each_other_whatever_happens_to_goods_between_them(market: 
     order = sorted(goods, key=lambda one: (-price_of(one), one.id))
     first = queries.list_library(Wanted(), publisher_id=None, at=market.now, limit=3)
     assert (list(first.product_ids), first.total) == ([each.id for each in order[:3]], 7)
-    catalog.unlist_product(actor=PLATFORM, product_id=order[2].id)  # the very one that the next page follows
+    catalog.unlist_product(
+        actor=PLATFORM, product_id=order[2].id, now=market.now
+    )  # the very one that the next page follows
     price = Money(90_000, Currency.CNY)
-    catalog.set_prices(actor=PLATFORM, variant_id=order[-1].variants[0].id, price=price, team_price=None)
+    catalog.set_prices(
+        actor=PLATFORM, variant_id=order[-1].variants[0].id, price=price, team_price=None, now=market.now
+    )
     second = queries.list_library(Wanted(), publisher_id=None, at=market.now, cursor=first.next_cursor, limit=3)
     assert list(second.product_ids) == [each.id for each in order[3:6]]
     assert (second.total, second.next_cursor) == (6, None)
@@ -194,14 +198,14 @@ def test_everything_that_narrows_the_library_is_asked_of_all_goods(market: Marke
     elsewhere = market.product(shop=market.open_shop())  # its shop pays nothing
     for product, words in ((carrying, [tea, trade]), (called, [tea]), (elsewhere, [tea])):
         ids = [each.id for each in words]
-        catalog.set_product_keywords(actor=PLATFORM, product_id=product.id, keyword_ids=ids)
+        catalog.set_product_keywords(actor=PLATFORM, product_id=product.id, keyword_ids=ids, now=now)
     activity = operations.open_activity(
         actor=PLATFORM, recruiter_id=None, title="秋", brief="", keyword_ids=[trade.id, autumn.id], least_rate_bps=100,
         service_bps=0, enrols_until=now + DAY, from_=now, until=now + DAY, now=now,
     )  # fmt: skip
     made = operations.enrol(actor=owner, activity_id=activity.id, product_id=called.id, rate_bps=2_000, now=now)
     operations.decide_enrolment(actor=PLATFORM, enrolment_id=made.id, accepts=True, now=now)
-    inventory.change_stock(variant_id=gone.variants[0].id, by=-1_000)
+    inventory.change_stock(actor=PLATFORM, variant_id=gone.variants[0].id, by=-1_000, now=now)
 
     def found(**asked: object) -> set[int]:
         return set(shown(Wanted(**asked), None, now))  # type: ignore[arg-type]

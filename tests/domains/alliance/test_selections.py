@@ -136,7 +136,7 @@ def test_goods_that_are_not_in_a_list_or_not_for_sale_are_not_there(
     other, lin = goods.make_product(now), make_person(now)
     token = make_list(now, mei, product)
     shop_owner = owner_of(product)
-    db.in_transaction(lambda: catalog.unlist_product(actor=shop_owner, product_id=product.id))
+    db.in_transaction(lambda: catalog.unlist_product(actor=shop_owner, product_id=product.id, now=now))
 
     before = footprint()
     for each in (product, other):

@@ -14,6 +14,7 @@ from wuyou.domains.catalog import errors, operations, queries
 from wuyou.domains.catalog.types import MOST_KEYWORDS, KeywordKind, Product
 from wuyou.infra import db
 from wuyou.kernel.actor import PLATFORM, Actor
+from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -23,7 +24,9 @@ def put(product: Product, keyword_ids: list[int], actor: Actor | None = None) ->
     """Put keywords on a product as its owner; returns what it carries then."""
     actor = actor or Actor(queries.get_shop(product.shop_id).owner_id)
     db.in_transaction(
-        lambda: operations.set_product_keywords(actor=actor, product_id=product.id, keyword_ids=keyword_ids)
+        lambda: operations.set_product_keywords(
+            actor=actor, product_id=product.id, keyword_ids=keyword_ids, now=utc_now()
+        )
     )
     return queries.get_product(product.id).keyword_ids
 

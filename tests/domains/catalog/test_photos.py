@@ -139,7 +139,7 @@ def test_what_others_have_and_what_is_too_much_changes_nothing(now: datetime, pr
         with pytest.raises((errors.PhotoNotFound, errors.ShopNotFound)):
             db.in_transaction(
                 lambda shop_id=shop_id, photo_ids=photo_ids: operations.remove_photos(  # type: ignore[misc]
-                    actor=owner_of(product), shop_id=shop_id, photo_ids=photo_ids
+                    actor=owner_of(product), shop_id=shop_id, photo_ids=photo_ids, now=now
                 )
             )
     assert (order_of(product), order_of(other), order_of(sibling)) == ([mine], [theirs], [of_sibling])
@@ -152,7 +152,7 @@ def test_who_sees_a_photo_is_who_sees_its_product(now: datetime, product: Produc
     with pytest.raises(errors.PhotoNotFound):
         queries.get_shown_photo(aside)
 
-    db.in_transaction(lambda: operations.unlist_product(actor=owner_of(product), product_id=product.id))
+    db.in_transaction(lambda: operations.unlist_product(actor=owner_of(product), product_id=product.id, now=now))
 
     with pytest.raises(errors.PhotoNotFound):
         queries.get_shown_photo(photo)
@@ -182,7 +182,7 @@ def test_photos_go_with_their_shop_and_are_in_its_export(now: datetime, product:
     add(now, product, draft())
     (gone,) = add(now, product, draft("b.jpg", 2))
     db.in_transaction(
-        lambda: operations.remove_photos(actor=owner_of(product), shop_id=product.shop_id, photo_ids=[gone])
+        lambda: operations.remove_photos(actor=owner_of(product), shop_id=product.shop_id, photo_ids=[gone], now=now)
     )
     exported: dict[str, Records] = {kind: (kind, rows) for kind, rows in queries.export_person(owner)}
     (record,) = exported["product_photos"][1]

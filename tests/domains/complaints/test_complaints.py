@@ -212,7 +212,9 @@ def test_what_is_not_paid_wholly_given_back_or_too_old_is_no_matter(now: datetim
     refuses(errors.NotComplainable, complain(unpaid, now))
     refuses(errors.NotComplainable, complain(sale.order_no, now + timedelta(days=181)))
     order = orders_queries.get_order_for(Actor(sale.lin.id), sale.order_no)
-    db.in_transaction(lambda: orders.request_refund(order_id=order.id, amount_minor=None, reason="shop", now=now))
+    db.in_transaction(
+        lambda: orders.request_refund(seller=None, order_id=order.id, amount_minor=None, reason="shop", now=now)
+    )
     refuses(errors.NotComplainable, complain(sale.order_no, now))
 
 

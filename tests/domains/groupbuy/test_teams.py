@@ -283,7 +283,7 @@ def test_refunded_leader_hands_the_lead_to_the_longest_standing_member(now: date
 
     db.in_transaction(
         lambda: orders_operations.request_refund(
-            order_id=team.seats[0].order_id, amount_minor=None, reason="asked", now=now
+            seller=None, order_id=team.seats[0].order_id, amount_minor=None, reason="asked", now=now
         )
     )
     settle_down(now)
@@ -557,7 +557,9 @@ def test_team_that_ends_before_the_event_of_a_refund_ends_all_the_same(now: date
     team = open_and_pay(now, make_person(now), make_campaign(now, product, size=3), product)
     order_id = team.seats[0].order_id
     db.in_transaction(
-        lambda: orders_operations.request_refund(order_id=order_id, amount_minor=None, reason="asked", now=now)
+        lambda: orders_operations.request_refund(
+            seller=None, order_id=order_id, amount_minor=None, reason="asked", now=now
+        )
     )
 
     assert tasks.expire_due_teams(now + DAY) == 1

@@ -15,6 +15,7 @@ from wuyou.domains.orders import operations as orders
 from wuyou.domains.social import queries as social
 from wuyou.domains.social.types import Band, Channel
 from wuyou.infra import db
+from wuyou.kernel.actor import PLATFORM
 
 pytestmark = pytest.mark.usefixtures("world")
 
@@ -53,7 +54,7 @@ def test_who_bought_of_a_shop_has_a_link_of_trade_with_its_owner(now: datetime) 
     placed = buy_alone(now, buyer, product)
     pay(now, buyer, placed.order_no)
     settle_down(now)
-    db.in_transaction(lambda: orders.ship_order(order_id=placed.id, now=now))
+    db.in_transaction(lambda: orders.ship_order(actor=PLATFORM, order_id=placed.id, now=now))
     db.in_transaction(lambda: orders.receive_order(order_id=placed.id, now=now))
     settle_down(now)
 

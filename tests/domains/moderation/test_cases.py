@@ -295,7 +295,7 @@ def test_a_withheld_product_leaves_the_shelves_and_comes_back_when_it_is_let_go(
 def test_a_release_lists_nothing_that_its_shop_took_off(now: datetime) -> None:
     product = make_product(now)
     owner_id = catalog.get_shop(product.shop_id).owner_id
-    db.in_transaction(lambda: catalog_operations.unlist_product(actor=Actor(owner_id), product_id=product.id))
+    db.in_transaction(lambda: catalog_operations.unlist_product(actor=Actor(owner_id), product_id=product.id, now=now))
 
     db.in_transaction(lambda: catalog_operations.follow_judgement(subject=Subject(SubjectKind.PRODUCT, product.id)))
 

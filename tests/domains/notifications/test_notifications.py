@@ -18,6 +18,7 @@ from wuyou.domains.things import operations as things
 from wuyou.domains.things.types import BoughtLine
 from wuyou.infra import db
 from wuyou.infra.sight import get_viewer, view_as
+from wuyou.kernel.actor import PLATFORM
 from wuyou.kernel.sight import Viewer
 
 
@@ -281,8 +282,10 @@ def test_team_parcel_and_refund_are_told_to_who_bought(world: None, now: datetim
     teams.pay(now, leader, placed.order_no)
     teams.settle_down(now)
 
-    db.in_transaction(lambda: orders.ship_order(order_id=placed.id, now=now))
-    db.in_transaction(lambda: orders.request_refund(order_id=placed.id, amount_minor=None, reason="broken", now=now))
+    db.in_transaction(lambda: orders.ship_order(actor=PLATFORM, order_id=placed.id, now=now))
+    db.in_transaction(
+        lambda: orders.request_refund(seller=None, order_id=placed.id, amount_minor=None, reason="broken", now=now)
+    )
     teams.send_refunds(now)
 
     assert [g.kind for g in told_to(leader)][0:2] == [Kind.REFUND_RETURNED, Kind.ORDER_SHIPPED]

@@ -20,7 +20,7 @@ from wuyou.domains.ledger.types import AccountKind, AccountRef
 from wuyou.domains.orders import errors, operations, policies, queries, tasks
 from wuyou.domains.orders.types import FulfilmentState, LineDraft, Order, OrderKind, PaymentState, RefundState
 from wuyou.infra import db
-from wuyou.kernel.actor import Actor
+from wuyou.kernel.actor import PLATFORM, Actor
 from wuyou.kernel.money import Currency
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -42,7 +42,7 @@ def paid_order(now: datetime, product: Product, buyer: Person | None = None, qua
 
 def completed_order(now: datetime, product: Product) -> Order:
     order = paid_order(now, product)
-    db.in_transaction(lambda: operations.ship_order(order_id=order.id, now=now))
+    db.in_transaction(lambda: operations.ship_order(actor=PLATFORM, order_id=order.id, now=now))
     db.in_transaction(lambda: operations.receive_order(order_id=order.id, now=now))
     assert tasks.complete_received_orders(now + WEEK) == 1
     settle_down(now + WEEK)
@@ -74,7 +74,7 @@ def test_paid_order_alone_is_ready_and_its_money_is_in_escrow(now: datetime) -> 
 def test_order_goes_through_its_life_and_the_shop_is_paid_after_the_return_window(now: datetime) -> None:
     product = make_product(now, stock=10)
     order = paid_order(now, product)
-    db.in_transaction(lambda: operations.ship_order(order_id=order.id, now=now))
+    db.in_transaction(lambda: operations.ship_order(actor=PLATFORM, order_id=order.id, now=now))
     db.in_transaction(lambda: operations.receive_order(order_id=order.id, now=now))
 
     assert tasks.complete_received_orders(now + WEEK - timedelta(microseconds=1)) == 0
@@ -108,7 +108,7 @@ def test_unpaid_order_is_given_up_at_its_deadline_and_frees_its_stock(now: datet
 
 def test_shipped_order_counts_as_received_after_ten_days(now: datetime) -> None:
     order = paid_order(now, make_product(now))
-    db.in_transaction(lambda: operations.ship_order(order_id=order.id, now=now))
+    db.in_transaction(lambda: operations.ship_order(actor=PLATFORM, order_id=order.id, now=now))
 
     assert tasks.receive_overdue_orders(now + timedelta(days=10) - timedelta(microseconds=1)) == 0
     assert tasks.receive_overdue_orders(now + timedelta(days=10)) == 1
@@ -121,7 +121,9 @@ def test_refunds_are_numbered_by_their_order_and_never_pass_what_was_paid(now: d
 
     def refund(amount: int | None) -> str:
         return db.in_transaction(
-            lambda: operations.request_refund(order_id=order.id, amount_minor=amount, reason="broken", now=now)
+            lambda: operations.request_refund(
+                seller=None, order_id=order.id, amount_minor=amount, reason="broken", now=now
+            )
         )
 
     assert refund(1) == f"{order.order_no}R1"
@@ -147,7 +149,9 @@ def test_full_refund_before_sending_cancels_the_order_and_frees_its_stock(now: d
     product = make_product(now, stock=2)
     order = paid_order(now, product)
 
-    db.in_transaction(lambda: operations.request_refund(order_id=order.id, amount_minor=None, reason="asked", now=now))
+    db.in_transaction(
+        lambda: operations.request_refund(seller=None, order_id=order.id, amount_minor=None, reason="asked", now=now)
+    )
 
     order = queries.get_order(order.id)
     assert (order.fulfilment, order.refund) == (FulfilmentState.CANCELLED, RefundState.FULL)
@@ -159,7 +163,9 @@ def test_refund_after_the_shop_was_paid_comes_from_what_the_shop_is_owed(now: da
     order = completed_order(now, product)
 
     db.in_transaction(
-        lambda: operations.request_refund(order_id=order.id, amount_minor=500, reason="broken", now=now + WEEK)
+        lambda: operations.request_refund(
+            seller=None, order_id=order.id, amount_minor=500, reason="broken", now=now + WEEK
+        )
     )
 
     assert held_by(AccountKind.MERCHANT_PAYABLE, f"shop:{product.shop_id}") == 1_500
@@ -169,8 +175,10 @@ def test_refund_after_the_shop_was_paid_comes_from_what_the_shop_is_owed(now: da
 def test_partly_refunded_order_settles_what_is_left(now: datetime) -> None:
     product = make_product(now, price=1_000, team_price=900)
     order = paid_order(now, product)
-    db.in_transaction(lambda: operations.request_refund(order_id=order.id, amount_minor=300, reason="late", now=now))
-    db.in_transaction(lambda: operations.ship_order(order_id=order.id, now=now))
+    db.in_transaction(
+        lambda: operations.request_refund(seller=None, order_id=order.id, amount_minor=300, reason="late", now=now)
+    )
+    db.in_transaction(lambda: operations.ship_order(actor=PLATFORM, order_id=order.id, now=now))
     db.in_transaction(lambda: operations.receive_order(order_id=order.id, now=now))
 
     tasks.complete_received_orders(now + WEEK)
@@ -185,9 +193,11 @@ def test_step_out_of_turn_is_refused_and_changes_nothing(now: datetime, step: st
     placed = buy_alone(now, make_person(now), make_product(now))
     before = rows_of_everything()
     steps = {
-        "ship": lambda: operations.ship_order(order_id=placed.id, now=now),
+        "ship": lambda: operations.ship_order(actor=PLATFORM, order_id=placed.id, now=now),
         "receive": lambda: operations.receive_order(order_id=placed.id, now=now),
-        "refund": lambda: operations.request_refund(order_id=placed.id, amount_minor=1, reason="x", now=now),
+        "refund": lambda: operations.request_refund(
+            seller=None, order_id=placed.id, amount_minor=1, reason="x", now=now
+        ),
     }
 
     with pytest.raises(errors.WrongState):
@@ -239,7 +249,7 @@ def test_lines_of_two_shops_are_refused(now: datetime) -> None:
 def test_unlisted_goods_and_goods_without_a_team_price_are_refused(now: datetime) -> None:
     shop = make_shop(now)
     gone, alone_only = make_product(now, shop=shop), make_product(now, team_price=None)
-    db.in_transaction(lambda: catalog.unlist_product(actor=Actor(shop.owner_id), product_id=gone.id))
+    db.in_transaction(lambda: catalog.unlist_product(actor=Actor(shop.owner_id), product_id=gone.id, now=now))
     buyer = make_person(now)
 
     with pytest.raises(catalog_errors.VariantNotFound):
@@ -309,7 +319,7 @@ def test_buyer_may_take_all_back_before_sending_only(now: datetime) -> None:
 
     kept_shop = catalog_queries.get_shop(shop.id)
     assert policies.may_refund(actor_for(buyer), order, kept_shop)
-    db.in_transaction(lambda: operations.ship_order(order_id=order.id, now=now))
+    db.in_transaction(lambda: operations.ship_order(actor=PLATFORM, order_id=order.id, now=now))
     sent = queries.get_order(order.id)
     assert not policies.may_refund(actor_for(buyer), sent, kept_shop)
     assert policies.may_refund(Actor(shop.owner_id), sent, kept_shop)

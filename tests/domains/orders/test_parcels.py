@@ -15,6 +15,7 @@ from wuyou.domains.inventory import queries as inventory
 from wuyou.domains.orders import errors, operations, queries, rules, tasks
 from wuyou.domains.orders.types import FulfilmentState, Order, ParcelDraft, ScanKind
 from wuyou.infra import db
+from wuyou.kernel.actor import PLATFORM
 from wuyou.kernel.errors import DomainError
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -23,7 +24,9 @@ TEN_DAYS, WEEK, SOON = timedelta(days=10), timedelta(days=7), timedelta(seconds=
 
 
 def ship(now: datetime, order: Order, carrier: str = "LOCAL", number: str = "") -> None:
-    db.in_transaction(lambda: operations.ship_order(order_id=order.id, now=now, parcel=ParcelDraft(carrier, number)))
+    db.in_transaction(
+        lambda: operations.ship_order(actor=PLATFORM, order_id=order.id, now=now, parcel=ParcelDraft(carrier, number))
+    )
 
 
 def refuses(error: type[DomainError], act: Callable[[], object]) -> None:
@@ -63,10 +66,10 @@ def test_order_may_be_sent_for_48_hours(now: datetime) -> None:
 def test_refused_parcel_leaves_the_order_where_it_was(now: datetime) -> None:
     order = paid_order(now, goods.make_product(now))
     refuses(errors.CarrierUnknown, lambda: operations.ship_order(
-        order_id=order.id, now=now, parcel=ParcelDraft("PIGEON", "SF123456")
+        actor=PLATFORM, order_id=order.id, now=now, parcel=ParcelDraft("PIGEON", "SF123456")
     ))  # fmt: skip
     refuses(errors.NumberMalformed, lambda: operations.ship_order(
-        order_id=order.id, now=now, parcel=ParcelDraft("SF", "12")
+        actor=PLATFORM, order_id=order.id, now=now, parcel=ParcelDraft("SF", "12")
     ))  # fmt: skip
     assert queries.get_order(order.id).fulfilment is FulfilmentState.READY
 
@@ -76,36 +79,44 @@ def test_many_go_or_none(now: datetime) -> None:
     first, second = paid_order(now, product), paid_order(now, product)
     parcels = [(each.id, ParcelDraft("LOCAL")) for each in (second, first)]
     wrong = [*parcels[:1], (first.id, ParcelDraft("SF", "?"))]
-    refuses(errors.NumberMalformed, lambda: operations.ship_orders(parcels=wrong, now=now))
-    db.in_transaction(lambda: operations.ship_orders(parcels=parcels, now=now))
+    refuses(errors.NumberMalformed, lambda: operations.ship_orders(actor=PLATFORM, parcels=wrong, now=now))
+    db.in_transaction(lambda: operations.ship_orders(actor=PLATFORM, parcels=parcels, now=now))
     assert set(queries.parcels_by_order([first.id, second.id])) == {first.id, second.id}
     assert inventory.available_by_variant([product.variants[0].id]) == {product.variants[0].id: 6}
-    refuses(errors.WrongState, lambda: operations.ship_orders(parcels=parcels, now=now))
+    refuses(errors.WrongState, lambda: operations.ship_orders(actor=PLATFORM, parcels=parcels, now=now))
 
 
 def test_correcting_forgets_what_was_scanned_and_ends_with_the_receipt(now: datetime) -> None:
     order = paid_order(now, goods.make_product(now))
     correct = ParcelDraft("YTO", "yt 1234567")
-    refuses(errors.ParcelNotFound, lambda: operations.correct_parcel(order_id=order.id, parcel=correct))
+    refuses(
+        errors.ParcelNotFound,
+        lambda: operations.correct_parcel(actor=PLATFORM, order_id=order.id, parcel=correct, now=now),
+    )
     ship(now, order)
     db.in_transaction(
-        lambda: operations.record_scan(order_id=order.id, kind=ScanKind.PICKED_UP, place=" 西安 ", now=now)
+        lambda: operations.record_scan(
+            actor=PLATFORM, order_id=order.id, kind=ScanKind.PICKED_UP, place=" 西安 ", now=now
+        )
     )
     assert [(scan.kind, scan.place) for scan in queries.list_parcels(order.id)[0].scans] == [
         (ScanKind.PICKED_UP, "西安")
     ]
-    db.in_transaction(lambda: operations.correct_parcel(order_id=order.id, parcel=correct))
+    db.in_transaction(lambda: operations.correct_parcel(actor=PLATFORM, order_id=order.id, parcel=correct, now=now))
     (parcel,) = queries.list_parcels(order.id)
     assert (parcel.carrier, parcel.number, parcel.scans) == ("YTO", "YT1234567", ())
     db.in_transaction(lambda: operations.receive_order(order_id=order.id, now=now))
-    refuses(errors.ParcelNotFound, lambda: operations.correct_parcel(order_id=order.id, parcel=correct))
+    refuses(
+        errors.ParcelNotFound,
+        lambda: operations.correct_parcel(actor=PLATFORM, order_id=order.id, parcel=correct, now=now),
+    )
 
 
 def test_nothing_happens_after_the_delivery(now: datetime) -> None:
     order = paid_order(now, goods.make_product(now))
 
     def scan(kind: ScanKind, place: str = "") -> None:
-        operations.record_scan(order_id=order.id, kind=kind, place=place, now=now)
+        operations.record_scan(actor=PLATFORM, order_id=order.id, kind=kind, place=place, now=now)
 
     refuses(errors.ParcelNotFound, lambda: scan(ScanKind.PICKED_UP))
     ship(now, order)
@@ -139,7 +150,9 @@ def test_sales_are_summed_by_business_day(now: datetime) -> None:
     paid_order(evening, product, buyer, quantity=2)
     refunded = paid_order(evening + timedelta(minutes=1), product, buyer, quantity=1)
     db.in_transaction(
-        lambda: operations.request_refund(order_id=refunded.id, amount_minor=900, reason="shop", now=evening)
+        lambda: operations.request_refund(
+            seller=None, order_id=refunded.id, amount_minor=900, reason="shop", now=evening
+        )
     )
     days = queries.sales_by_day(product.shop_id, from_=now - WEEK, until=now + WEEK)
     assert [(day.day.day, day.order_count, day.paid_minor, day.refunded_minor) for day in days] == [

@@ -36,7 +36,7 @@ from wuyou.domains.orders.types import (
 )
 from wuyou.domains.things import queries as things
 from wuyou.infra import db, sight
-from wuyou.kernel.actor import Actor
+from wuyou.kernel.actor import PLATFORM, Actor
 
 pytestmark = pytest.mark.usefixtures("world")
 
@@ -67,12 +67,16 @@ def send(now: datetime, order: Order, number: str, *counts: int) -> None:
 
 def sending(now: datetime, order: Order, number: str, *counts: int) -> Callable[[], None]:
     inside = tuple(Pieces(line.id, count) for line, count in zip(order.lines, counts, strict=False) if count)
-    return lambda: operations.ship_order(order_id=order.id, now=now, parcel=ParcelDraft("SF", number, inside))
+    return lambda: operations.ship_order(
+        actor=PLATFORM, order_id=order.id, now=now, parcel=ParcelDraft("SF", number, inside)
+    )
 
 
 def take_off(now: datetime, order: Order, *counts: int) -> str:
     inside = tuple(Pieces(line.id, count) for line, count in zip(order.lines, counts, strict=False) if count)
-    return db.in_transaction(lambda: operations.refund_unsent(order_id=order.id, taken=inside, reason="shop", now=now))
+    return db.in_transaction(
+        lambda: operations.refund_unsent(seller=None, order_id=order.id, taken=inside, reason="shop", now=now)
+    )
 
 
 def told(order: Order, kind: Kind) -> int:
@@ -142,7 +146,7 @@ def test_what_is_not_in_the_order_or_sent_already_goes_into_no_parcel(now: datet
         draft = ParcelDraft("SF", "SF0000002", wrong)
         refuses(
             errors.PiecesMalformed,
-            lambda draft=draft: operations.ship_order(order_id=order.id, now=now, parcel=draft),  # type: ignore[misc]
+            lambda draft=draft: operations.ship_order(actor=PLATFORM, order_id=order.id, now=now, parcel=draft),  # type: ignore[misc]
         )
     refuses(errors.ParcelThere, sending(now, order, "SF0000001", 1))
     refuses(errors.NumberMalformed, sending(now, order, "?", 1))
@@ -153,32 +157,38 @@ def test_parcels_have_labels_scans_and_corrections_of_their_own(now: datetime) -
     order = order_of(now, 2)
     for _ in range(2):
         draft = ParcelDraft("LOCAL", "", (Pieces(order.lines[0].id, 1),))
-        db.in_transaction(lambda draft=draft: operations.ship_order(order_id=order.id, now=now, parcel=draft))  # type: ignore[misc]
+        db.in_transaction(
+            lambda draft=draft: operations.ship_order(actor=PLATFORM, order_id=order.id, now=now, parcel=draft)
+        )  # type: ignore[misc]
     first, second = queries.list_parcels(order.id)
     assert second.number == f"WY{order.order_no}02{rules.check_digit(order.order_no + '02')}" != first.number
     refuses(
         errors.ParcelNotFound,
-        lambda: operations.record_scan(order_id=order.id, kind=ScanKind.DELIVERED, place="", now=now),
+        lambda: operations.record_scan(actor=PLATFORM, order_id=order.id, kind=ScanKind.DELIVERED, place="", now=now),
     )
     for parcel in (first, second):
         db.in_transaction(
             lambda parcel=parcel: operations.record_scan(  # type: ignore[misc]
-                order_id=order.id, kind=ScanKind.DELIVERED, place="", now=now, parcel_id=parcel.id
+                actor=PLATFORM, order_id=order.id, kind=ScanKind.DELIVERED, place="", now=now, parcel_id=parcel.id
             )
         )
     taken = ParcelDraft("SF", "SF1234567")
-    db.in_transaction(lambda: operations.correct_parcel(order_id=order.id, parcel=taken, parcel_id=second.id))
+    db.in_transaction(
+        lambda: operations.correct_parcel(actor=PLATFORM, order_id=order.id, parcel=taken, now=now, parcel_id=second.id)
+    )
     first, second = queries.list_parcels(order.id)
     assert (first.is_delivered, second.is_delivered, second.number) == (True, False, "SF1234567")
     assert [each.quantity for each in second.pieces] == [1]
     refuses(
         errors.ParcelThere,
-        lambda: operations.correct_parcel(order_id=order.id, parcel=taken, parcel_id=first.id),
+        lambda: operations.correct_parcel(actor=PLATFORM, order_id=order.id, parcel=taken, now=now, parcel_id=first.id),
     )
     other = order_of(now, 1)
     refuses(
         errors.ParcelNotFound,
-        lambda: operations.correct_parcel(order_id=other.id, parcel=taken, parcel_id=second.id),
+        lambda: operations.correct_parcel(
+            actor=PLATFORM, order_id=other.id, parcel=taken, now=now, parcel_id=second.id
+        ),
     )
 
 
@@ -196,7 +206,7 @@ def test_what_cannot_be_sent_is_paid_back_and_the_rest_goes_on(now: datetime) ->
     assert inventory.list_imbalances() == ()
     assert queries.list_refunds(order.id)[0].refund_no == refund_no
     refuses(errors.PiecesMalformed, lambda: operations.refund_unsent(
-        order_id=order.id, taken=(Pieces(order.lines[0].id, 2),), reason="shop", now=now
+        seller=None, order_id=order.id, taken=(Pieces(order.lines[0].id, 2),), reason="shop", now=now
     ))  # fmt: skip
 
     take_off(now + DAY, order)  # all that is left: the order is what was sent
@@ -231,23 +241,27 @@ def test_all_money_back_ends_the_sending_and_leaves_what_is_on_its_way(now: date
     order = order_of(now, 2)
     send(now, order, "SF0000001", 1)
     refuses(errors.WrongState, lambda: operations.request_refund(
-        order_id=order.id, amount_minor=None, reason="buyer", only_unsent=True, now=now
+        seller=None, order_id=order.id, amount_minor=None, reason="buyer", only_unsent=True, now=now
     ))  # fmt: skip
     db.in_transaction(
-        lambda: operations.request_refund(order_id=order.id, amount_minor=None, reason="shop", now=now + DAY)
+        lambda: operations.request_refund(
+            seller=None, order_id=order.id, amount_minor=None, reason="shop", now=now + DAY
+        )
     )
     after = queries.get_order(order.id)
     assert (after.refund, after.fulfilment, after.shipped_at) == (RefundState.FULL, FulfilmentState.SHIPPED, now)
     assert [(line.sent_count, line.dropped_count) for line in after.lines] == [(1, 1)]
     assert inventory.list_imbalances() == ()
     refuses(errors.WrongState, sending(now, order, "SF0000002"))
-    refuses(errors.WrongState, lambda: operations.refund_unsent(order_id=order.id, reason="shop", now=now))
+    refuses(errors.WrongState, lambda: operations.refund_unsent(seller=None, order_id=order.id, reason="shop", now=now))
     assert [check for check in queries.verify() if not check.holds] == []
 
 
 def test_taking_off_more_than_is_left_of_the_money_gives_back_what_is(now: datetime) -> None:
     order = order_of(now, 2, 1)  # 10.00 each, and one for 20.00
-    db.in_transaction(lambda: operations.request_refund(order_id=order.id, amount_minor=2_500, reason="shop", now=now))
+    db.in_transaction(
+        lambda: operations.request_refund(seller=None, order_id=order.id, amount_minor=2_500, reason="shop", now=now)
+    )
     send(now, order, "SF0000001", 2)
     take_off(now, order, 0, 1)
     after = queries.get_order(order.id)
@@ -262,8 +276,8 @@ def test_unpaid_order_and_one_that_is_sent_have_nothing_to_take_off(now: datetim
     product: Product = goods.make_product(now)
     order = paid_order(now, product)
     send(now, order, "SF0000001")
-    refuses(errors.WrongState, lambda: operations.refund_unsent(order_id=order.id, reason="shop", now=now))
-    refuses(errors.OrderNotFound, lambda: operations.refund_unsent(order_id=2**40, reason="shop", now=now))
+    refuses(errors.WrongState, lambda: operations.refund_unsent(seller=None, order_id=order.id, reason="shop", now=now))
+    refuses(errors.OrderNotFound, lambda: operations.refund_unsent(seller=None, order_id=2**40, reason="shop", now=now))
 
 
 def test_several_parcels_of_an_order_go_at_once_or_not_at_all(now: datetime) -> None:
@@ -273,9 +287,11 @@ def test_several_parcels_of_an_order_go_at_once_or_not_at_all(now: datetime) -> 
     )
     refuses(
         errors.PiecesMalformed,
-        lambda: operations.ship_orders(parcels=[(order.id, first), (order.id, first)], now=now),
+        lambda: operations.ship_orders(actor=PLATFORM, parcels=[(order.id, first), (order.id, first)], now=now),
     )
-    db.in_transaction(lambda: operations.ship_orders(parcels=[(order.id, first), (order.id, second)], now=now))
+    db.in_transaction(
+        lambda: operations.ship_orders(actor=PLATFORM, parcels=[(order.id, first), (order.id, second)], now=now)
+    )
     assert [parcel.number for parcel in queries.list_parcels(order.id)] == ["SF0000000", "SF0000001"]
     assert queries.get_order(order.id).fulfilment is FulfilmentState.SHIPPED
 

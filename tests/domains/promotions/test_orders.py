@@ -188,7 +188,7 @@ def test_what_comes_back_after_the_end_goes_to_who_paid(market: Market) -> None:
     revenue = promotions.balance(AccountKind.PLATFORM_REVENUE)
     assert operations.close_packet(promotion_id=packet.id, now=packet.until)
     assert promotions.balance(AccountKind.PLATFORM_REVENUE) == revenue + 500
-    orders.request_refund(order_id=placed.id, amount_minor=None, reason="return", now=packet.until)
+    orders.request_refund(seller=None, order_id=placed.id, amount_minor=None, reason="return", now=packet.until)
     assert promotions.balance(AccountKind.PLATFORM_REVENUE) == revenue + 1_000
     assert states(buyer) == [VoucherState.USED]
     books_hold()

@@ -29,7 +29,7 @@ from wuyou.domains.things.types import (
     RowFault,
 )
 from wuyou.infra import db, events, sight
-from wuyou.kernel.actor import Actor
+from wuyou.kernel.actor import PLATFORM, Actor
 
 pytestmark = pytest.mark.usefixtures("world")
 
@@ -39,7 +39,7 @@ def receive(now: datetime, buyer: Person, product: Product) -> int:
     placed = buy_alone(now, buyer, product)
     pay(now, buyer, placed.order_no)
     settle_down(now)
-    db.in_transaction(lambda: orders.ship_order(order_id=placed.id, now=now))
+    db.in_transaction(lambda: orders.ship_order(actor=PLATFORM, order_id=placed.id, now=now))
     db.in_transaction(lambda: orders.receive_order(order_id=placed.id, now=now))
     settle_down(now)
     return placed.id
@@ -47,7 +47,9 @@ def receive(now: datetime, buyer: Person, product: Product) -> int:
 
 def refund(order_id: int, now: datetime, amount_minor: int | None = None) -> None:
     db.in_transaction(
-        lambda: orders.request_refund(order_id=order_id, amount_minor=amount_minor, reason="asked", now=now)
+        lambda: orders.request_refund(
+            seller=None, order_id=order_id, amount_minor=amount_minor, reason="asked", now=now
+        )
     )
     settle_down(now)
 

@@ -60,7 +60,9 @@ def test_an_unknown_product_is_not_found(market: Market, product_id: int) -> Non
 
 
 def test_an_unlisted_product_is_not_found(market: Market) -> None:
-    db.in_transaction(lambda: catalog.unlist_product(actor=Actor(market.owner.id), product_id=market.product.id))
+    db.in_transaction(
+        lambda: catalog.unlist_product(actor=Actor(market.owner.id), product_id=market.product.id, now=utc_now())
+    )
     assert NOBODY.get(f"/products/{market.product.id}").status == 404
     assert NOBODY.get("/products").ok()["items"] == []
 

@@ -15,6 +15,7 @@ from tests.surfaces.api.conftest import Market, everything
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.orders import operations
 from wuyou.infra import db
+from wuyou.kernel.actor import PLATFORM
 from wuyou.kernel.clock import utc_now
 
 UNKNOWN = "26030199999999"
@@ -187,7 +188,9 @@ def test_a_buyer_cannot_take_back_what_is_sent_at_this_very_moment(
 
     def sent_first(**facts: Any) -> str:
         def ship() -> None:
-            db.in_transaction(lambda: operations.ship_order(order_id=facts["order_id"], now=facts["now"]))
+            db.in_transaction(
+                lambda: operations.ship_order(actor=PLATFORM, order_id=facts["order_id"], now=facts["now"])
+            )
             connection.close()
 
         shop = threading.Thread(target=ship)

@@ -149,10 +149,11 @@ def test_erasure_ends_the_work_and_keeps_what_was_done(committed: Market) -> Non
     assert browser(helper).post(path, {"listed": "no", **key()}).status_code == 302
     exported = dict(queries.export_person(helper.id))
     assert [row["role"] for row in exported["clerk_of"]] == ["GOODS"]
-    assert [row["what"] for row in exported["done_in_shops"]] == ["shelve-product"]
+    assert [row["what"] for row in exported["done_in_shops"]] == ["invitations", "shelve-product"]
 
     erasure.erase(utc_now(), helper.id)
 
     assert queries.list_clerks(committed.shop.id) == ()
     assert queries.get_shop(committed.shop.id).clerks == ()
-    assert [act.person_id for act in queries.list_acts(committed.shop.id).items] == [helper.id]
+    acts = [(act.person_id, act.what) for act in queries.list_acts(committed.shop.id).items]
+    assert acts == [(helper.id, "shelve-product"), (helper.id, "invitations"), (committed.owner.id, "clerks")]

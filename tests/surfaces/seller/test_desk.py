@@ -34,7 +34,7 @@ def test_what_waits_what_was_sold_and_where_the_money_lies(
     goods.make_product(utc_now(), shop=committed.shop, stock=3)
     goods.make_product(utc_now(), shop=committed.shop, stock=4)
     db.in_transaction(
-        lambda: orders.request_refund(order_id=second.id, amount_minor=1_700, reason="shop", now=utc_now())
+        lambda: orders.request_refund(seller=None, order_id=second.id, amount_minor=1_700, reason="shop", now=utc_now())
     )
     page = bench.page()
     for said in (

@@ -12,12 +12,14 @@ from tests.builders import goods, teams
 from tests.builders.people import make_person
 from tests.surfaces.seller.conftest import Bench, another_owner, paid
 from tests.surfaces.storefront.conftest import Market, browser, footprint, key
+from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.groupbuy import queries as groupbuy
 from wuyou.domains.groupbuy.types import Team, TeamState
 from wuyou.domains.identity.types import Person
 from wuyou.domains.orders import operations, queries
 from wuyou.domains.orders.types import FulfilmentState, PlacedOrder, ScanKind
 from wuyou.infra import db
+from wuyou.kernel.actor import PLATFORM
 from wuyou.kernel.clock import utc_now
 
 Budget = Callable[[int], AbstractContextManager[object]]
@@ -162,11 +164,12 @@ def test_sending_many_at_once(bench: Bench, committed: Market, mei: Person) -> N
     assert [state(each) for each in sold] == [FulfilmentState.SHIPPED, FulfilmentState.SHIPPED, FulfilmentState.READY]
     numbers = {queries.list_parcels(each.id)[0].number for each in sold[:2]}
     assert len(numbers) == 2
+    assert [act.what for act in catalog.list_acts(committed.shop.id).items] == ["ship-many"]
 
 
 def test_of_many_one_that_cannot_go_keeps_all(bench: Bench, committed: Market, mei: Person) -> None:
     first, second = paid(committed, mei), paid(committed, mei)
-    db.in_transaction(lambda: operations.ship_order(order_id=second.id, now=utc_now()))
+    db.in_transaction(lambda: operations.ship_order(actor=PLATFORM, order_id=second.id, now=utc_now()))
     for chosen, status in (
         ([first.order_no, second.order_no], 409),
         ([first.order_no, "26030100000012"], 404),

@@ -67,7 +67,9 @@ def test_off_the_shelves_only_who_bought_it_sees_it(bench: Bench, committed: Mar
     (photo,) = photo_ids(committed)
     paid(committed, mei)
     db.in_transaction(
-        lambda: operations.unlist_product(actor=Actor(committed.owner.id), product_id=committed.product.id)
+        lambda: operations.unlist_product(
+            actor=Actor(committed.owner.id), product_id=committed.product.id, now=utc_now()
+        )
     )
     path = f"/p/photos/{photo}/160"
     stranger, absent = browser(make_person(utc_now())), "/p/photos/999999/160"

@@ -78,6 +78,8 @@ def test_changing_texts_prices_and_stock(bench: Bench, committed: Market) -> Non
     (variant,) = after.variants
     assert (after.title, variant.name, variant.price.amount_minor, variant.team_price) == ("蜂蜜", "大瓶", 6_150, None)
     assert stocks.available_by_variant([variant.id]) == {variant.id: 90}
+    acts = [(act.what, act.about) for act in queries.list_acts(committed.shop.id).items]
+    assert acts == [("save-variants", str(after.id)), ("describe-product", str(after.id))]
 
 
 def test_what_was_sold_while_the_form_stood_open_stays_sold(bench: Bench, committed: Market, mei: Person) -> None:
@@ -188,6 +190,7 @@ def test_changes_and_new_goods_are_tried_then_taken_over(bench: Bench, committed
         assert said in text
     assert goods_of(committed) == before  # only tried
     take_over(bench, tried)
+    assert [act.what for act in queries.list_acts(committed.shop.id).items] == ["import-products"]
     tea, honey = queries.list_products_of_shop(committed.shop.id).items
     assert [(each.name, each.price.amount_minor) for each in tea.variants] == [("一两", 3_000), ("半斤", 13_000)]
     assert (honey.variants[0].name_en, honey.variants[0].price.amount_minor) == ("A jar", 4_900)
@@ -243,7 +246,9 @@ def test_keywords_go_out_and_come_back_and_what_a_line_names_is_what_there_is(be
 
     owner = Actor(committed.owner.id)
     put = carried(formula, camping, trade, old)
-    db.in_transaction(lambda: operations.set_product_keywords(actor=owner, product_id=product_id, keyword_ids=put))
+    db.in_transaction(
+        lambda: operations.set_product_keywords(actor=owner, product_id=product_id, keyword_ids=put, now=now)
+    )
     db.in_transaction(lambda: operations.retire_keyword(actor=PLATFORM, keyword_id=old.id, now=now))
     (row,) = rows_in(exported(bench))
     assert row["keywords"] == "露营|=新手|industry:茶"

@@ -15,6 +15,7 @@ from tests.builders import goods, teams
 from tests.builders.people import make_person
 from tests.surfaces.seller.conftest import Bench, another_owner, paid
 from tests.surfaces.storefront.conftest import Market, browser, footprint, key
+from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.identity.types import Person
 from wuyou.domains.orders import queries
 from wuyou.domains.orders.types import FulfilmentState
@@ -61,6 +62,7 @@ def test_out_filled_in_and_back(bench: Bench, committed: Market, mei: Person) ->
     assert "2 lines change something." in tried.content.decode()
     assert not queries.parcels_by_order([each.id for each in sold])
     take_over(bench, tried)
+    assert [act.what for act in catalog.list_acts(committed.shop.id).items] == ["import-tracking"]
 
     parcels = queries.parcels_by_order([each.id for each in sold])
     assert {(parcel.carrier, parcel.number) for (parcel,) in parcels.values()} == {

@@ -27,6 +27,7 @@ from wuyou.domains.payments.types import BillKind, ChargeState, DisputeState, Re
 from wuyou.infra import db, event_log, events
 from wuyou.infra.event_log import Letter
 from wuyou.infra.events import Subscriber
+from wuyou.kernel.actor import PLATFORM
 from wuyou.kernel.clock import business_date, utc_now
 from wuyou.kernel.money import Money
 from wuyou.surfaces.webhooks.receive import receive_notice
@@ -82,7 +83,7 @@ def completed_order(now: datetime, market: Market) -> Order:
 
     db.in_transaction(click)
     order = paid_order(began + timedelta(hours=1), market, buyer)
-    db.in_transaction(lambda: orders.ship_order(order_id=order.id, now=began + timedelta(days=1)))
+    db.in_transaction(lambda: orders.ship_order(actor=PLATFORM, order_id=order.id, now=began + timedelta(days=1)))
     db.in_transaction(lambda: orders.receive_order(order_id=order.id, now=began + timedelta(days=2)))
     teams.settle_down(began + timedelta(days=2))
     orders_tasks.complete_received_orders(now)
@@ -93,7 +94,7 @@ def completed_order(now: datetime, market: Market) -> Order:
 def refund(now: datetime, order: Order, amount_minor: int | None = None, reason: str = "broken jar") -> str:
     """A refund that was promised and not yet sent; its number."""
     refund_no = db.in_transaction(
-        lambda: orders.request_refund(order_id=order.id, amount_minor=amount_minor, reason=reason, now=now)
+        lambda: orders.request_refund(seller=None, order_id=order.id, amount_minor=amount_minor, reason=reason, now=now)
     )
     teams.settle_down(now)
     return refund_no
@@ -186,7 +187,7 @@ def letter(now: datetime, order: Order, *, failures: int = 6) -> Letter:
     PRINTER.printed.clear()
     sent_at = now - timedelta(hours=1)
     db.in_transaction(lambda: events.register([LABELS]))
-    db.in_transaction(lambda: orders.ship_order(order_id=order.id, now=sent_at))
+    db.in_transaction(lambda: orders.ship_order(actor=PLATFORM, order_id=order.id, now=sent_at))
     for step in range(failures):
         events.dispatch([LABELS], sent_at + timedelta(minutes=11 * step))
     return event_log.list_letters().items[0]

@@ -52,7 +52,9 @@ def test_what_cannot_be_ordered_is_marked(market: Market) -> None:
 def test_unlisted_goods_are_marked(market: Market) -> None:
     mei = make_person(utc_now())
     put(mei, market.variant_id)
-    db.in_transaction(lambda: catalog.unlist_product(actor=Actor(market.owner.id), product_id=market.product.id))
+    db.in_transaction(
+        lambda: catalog.unlist_product(actor=Actor(market.owner.id), product_id=market.product.id, now=utc_now())
+    )
     page = browser(mei).get("/cart").content.decode()
     assert "No longer sold" in page
     assert "Review and order" not in page

@@ -254,7 +254,11 @@ def test_changed_price_is_shown_again_before_it_is_ordered(market: Market, clien
     form = alone(market)
     db.in_transaction(
         lambda: catalog.set_prices(
-            actor=Actor(market.owner.id), variant_id=market.variant_id, price=goods.yuan(9_900), team_price=None
+            actor=Actor(market.owner.id),
+            variant_id=market.variant_id,
+            price=goods.yuan(9_900),
+            team_price=None,
+            now=utc_now(),
         )
     )
     before = footprint()

@@ -18,6 +18,7 @@ from wuyou.domains.identity.types import Person
 from wuyou.domains.orders import operations as orders
 from wuyou.domains.orders import tasks as orders_tasks
 from wuyou.infra import db
+from wuyou.kernel.actor import PLATFORM
 from wuyou.kernel.clock import utc_now
 
 Budget = Callable[[int], AbstractContextManager[object]]
@@ -39,7 +40,7 @@ def formed_by_link(market: Market, mei: Person) -> Team:
 
 def sent_and_received(team: Team) -> None:
     for seat in team.seats:
-        db.in_transaction(lambda i=seat.order_id: orders.ship_order(order_id=i, now=utc_now()))  # type: ignore[misc]
+        db.in_transaction(lambda i=seat.order_id: orders.ship_order(actor=PLATFORM, order_id=i, now=utc_now()))  # type: ignore[misc]
         db.in_transaction(lambda i=seat.order_id: orders.receive_order(order_id=i, now=utc_now()))  # type: ignore[misc]
     teams.settle_down(utc_now())
 
@@ -90,7 +91,9 @@ def test_refund_takes_its_share_back_and_the_sum_shows_it(committed: Market, mei
     teams.settle_down(later)
     bought_by_link = team.seats[1].order_id
     db.in_transaction(
-        lambda: orders.request_refund(order_id=bought_by_link, amount_minor=1_900, reason="shop", now=later)
+        lambda: orders.request_refund(
+            seller=None, order_id=bought_by_link, amount_minor=1_900, reason="shop", now=later
+        )
     )
     teams.settle_down(later)
     page = browser(mei).get("/earnings").content.decode()

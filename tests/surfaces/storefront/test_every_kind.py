@@ -33,6 +33,7 @@ from wuyou.domains.things import operations as things_operations
 from wuyou.domains.things.types import AnnotationDraft, Purpose, Thing
 from wuyou.infra import db
 from wuyou.infra.sight import get_viewer
+from wuyou.kernel.actor import PLATFORM
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.sight import PUBLIC
 from wuyou.surfaces.storefront.accounts.texts import NOTED, NOTICES
@@ -130,7 +131,7 @@ def order_shipped(now: datetime, me: Person, lin: Person) -> None:
     placed = teams.buy_alone(now, me, goods.make_product(now))
     teams.pay(now, me, placed.order_no)
     teams.settle_down(now)
-    db.in_transaction(lambda: orders.ship_order(order_id=placed.id, now=now))
+    db.in_transaction(lambda: orders.ship_order(actor=PLATFORM, order_id=placed.id, now=now))
 
 
 def parcel_sent(now: datetime, me: Person, lin: Person) -> None:
@@ -139,7 +140,7 @@ def parcel_sent(now: datetime, me: Person, lin: Person) -> None:
     teams.settle_down(now)
     (line,) = orders_queries.get_order(placed.id).lines
     parcel = ParcelDraft("SF", "SF1234567", (Pieces(line.id, 2),))
-    db.in_transaction(lambda: orders.ship_order(order_id=placed.id, now=now, parcel=parcel))
+    db.in_transaction(lambda: orders.ship_order(actor=PLATFORM, order_id=placed.id, now=now, parcel=parcel))
 
 
 def clerk_invited(now: datetime, me: Person, lin: Person) -> None:
@@ -153,7 +154,7 @@ def goods_arrived(now: datetime, me: Person, lin: Person) -> None:
     placed = teams.buy_alone(now, me, goods.make_product(now))
     teams.pay(now, me, placed.order_no)
     teams.settle_down(now)
-    db.in_transaction(lambda: orders.ship_order(order_id=placed.id, now=now))
+    db.in_transaction(lambda: orders.ship_order(actor=PLATFORM, order_id=placed.id, now=now))
     db.in_transaction(lambda: orders.receive_order(order_id=placed.id, now=now))
 
 
@@ -161,7 +162,9 @@ def refund_returned(now: datetime, me: Person, lin: Person) -> None:
     placed = teams.buy_alone(now, me, goods.make_product(now))
     teams.pay(now, me, placed.order_no)
     teams.settle_down(now)
-    db.in_transaction(lambda: orders.request_refund(order_id=placed.id, amount_minor=None, reason="broken", now=now))
+    db.in_transaction(
+        lambda: orders.request_refund(seller=None, order_id=placed.id, amount_minor=None, reason="broken", now=now)
+    )
     teams.send_refunds(now)
 
 

@@ -16,6 +16,7 @@ from wuyou.domains.identity.types import Person
 from wuyou.domains.orders import operations, queries, tasks
 from wuyou.domains.orders.types import FulfilmentState, PaymentState, PlacedOrder
 from wuyou.infra import db
+from wuyou.kernel.actor import PLATFORM
 from wuyou.kernel.clock import utc_now
 
 Budget = Callable[[int], AbstractContextManager[object]]
@@ -35,7 +36,7 @@ def paid(mei: Person, market: Market) -> PlacedOrder:
 
 def shipped(mei: Person, market: Market) -> PlacedOrder:
     order = paid(mei, market)
-    db.in_transaction(lambda: operations.ship_order(order_id=order.id, now=utc_now()))
+    db.in_transaction(lambda: operations.ship_order(actor=PLATFORM, order_id=order.id, now=utc_now()))
     return order
 
 
@@ -108,7 +109,7 @@ def test_page_answers_nothing_until_something_changes(committed: Market, mei: Pe
     client = browser(mei)
     seen = client.get(f"/orders/{order.order_no}").context["order"].mark
     assert client.get(f"/orders/{order.order_no}", {"seen": seen}).status_code == 204
-    db.in_transaction(lambda: operations.ship_order(order_id=order.id, now=utc_now()))
+    db.in_transaction(lambda: operations.ship_order(actor=PLATFORM, order_id=order.id, now=utc_now()))
     assert client.get(f"/orders/{order.order_no}", {"seen": seen}).status_code == 200
 
 
@@ -143,7 +144,9 @@ def test_refund_of_an_expired_team_is_followed_until_it_is_back(committed: Marke
 def test_part_of_the_money_back_is_shown_beside_the_delivery(committed: Market, mei: Person) -> None:
     order = paid(mei, committed)
     db.in_transaction(
-        lambda: operations.request_refund(order_id=order.id, amount_minor=100, reason="shop", now=utc_now())
+        lambda: operations.request_refund(
+            seller=None, order_id=order.id, amount_minor=100, reason="shop", now=utc_now()
+        )
     )
     page = page_of(mei, order.order_no)
     assert "Paid. The shop sends it next" in page

@@ -100,7 +100,9 @@ def test_no_such_product(market: Market, product_id: str) -> None:
 
 
 def test_unlisted_product_is_not_found(market: Market) -> None:
-    db.in_transaction(lambda: catalog.unlist_product(actor=Actor(market.owner.id), product_id=market.product.id))
+    db.in_transaction(
+        lambda: catalog.unlist_product(actor=Actor(market.owner.id), product_id=market.product.id, now=utc_now())
+    )
     answer = browser().get(path(market))
     assert answer.status_code == 404
     assert "taken off the shelf" in answer.content.decode()

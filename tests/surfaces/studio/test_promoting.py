@@ -207,7 +207,7 @@ def test_budgets(market: Market, lin: Person, page: str, budget: int, django_ass
 def sell_out(market: Market) -> None:
     """Take everything off stock."""
     left = inventory.available_by_variant([market.variant_id])[market.variant_id]
-    db.in_transaction(lambda: stock.change_stock(variant_id=market.variant_id, by=-left))
+    db.in_transaction(lambda: stock.change_stock(actor=PLATFORM, variant_id=market.variant_id, by=-left, now=utc_now()))
 
 
 def test_link_is_shared_as_an_address_as_words_and_as_a_code_and_each_is_the_same_click(

@@ -164,7 +164,7 @@ class Clerk(models.Model):
 
 
 class Act(models.Model):
-    """What somebody did at the workbench of a shop. It is never changed."""
+    """What somebody did in a shop. It is never changed."""
 
     shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="+", db_index=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

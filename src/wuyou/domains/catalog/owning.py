@@ -1,4 +1,4 @@
-"""What several operations share: a product of one's own, and what its screening leads to."""
+"""What several operations share: a product or a variant of one's own, and what a product's screening leads to."""
 
 from __future__ import annotations
 
@@ -21,6 +21,14 @@ def own_product(actor: Actor, product_id: int) -> tuple[types.Product, types.Sho
     if product is None or shop is None or not policies.may(actor, shop, Permission.GOODS):
         raise errors.ProductNotFound()
     return product, shop
+
+
+def own_variant(actor: Actor, variant_id: int) -> types.Variant:
+    """A variant of one's own. Raises `VariantNotFound`."""
+    variant = queries.variants_by_id([variant_id]).get(variant_id)
+    if variant is None or not policies.may(actor, queries.get_shop(variant.shop_id), Permission.GOODS):
+        raise errors.VariantNotFound()
+    return variant
 
 
 def follow_screening(product: types.Product, shop: types.Shop, screening: Screening, now: datetime) -> None:

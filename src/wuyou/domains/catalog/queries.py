@@ -252,7 +252,7 @@ def list_clerks(shop_id: int) -> tuple[types.Clerk, ...]:
 
 
 def list_acts(shop_id: int, *, cursor: int | None = None, limit: int = 50) -> Page[types.Act]:
-    """What was done at the workbench of a shop, the latest first, for who runs it. Cost: one query."""
+    """What was done in a shop by who works there, the latest first, for who runs it. Cost: one query."""
     limit = max(1, min(limit, MAX_PAGE))
     found = db.rows(
         """

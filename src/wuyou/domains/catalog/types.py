@@ -194,7 +194,7 @@ class Act:
     id: int
     person_id: int
     what: str
-    """Name of the page or operation by which it was done."""
+    """As the operation calls it by which it was done, or the larger act of which that was a part."""
     about: str
     """Of which order, product or person, as addresses name them."""
     at: datetime

@@ -127,7 +127,11 @@ def decide(*, actor: Actor, complaint_id: int, refund_minor: int, text: str, now
     refund_no = ""
     if refund_minor:
         refund_no = orders.request_refund(
-            order_id=complaint.order_id, amount_minor=refund_minor, reason=REFUND_REASON, now=now
+            seller=None,
+            order_id=complaint.order_id,
+            amount_minor=refund_minor,
+            reason=REFUND_REASON,
+            now=now,
         )
     _end(complaint_id, ComplaintState.REFUNDED if refund_no else ComplaintState.REJECTED, now)
     kind = StepKind.REFUNDED if refund_no else StepKind.REJECTED

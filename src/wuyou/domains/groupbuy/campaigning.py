@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from wuyou.domains.catalog import operations as shops
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.groupbuy import errors, policies, queries, rules, types
 from wuyou.infra import db
@@ -56,6 +57,7 @@ def open_campaign(
     )  # fmt: skip
     assert found is not None  # noqa: S101  (an INSERT without a condition returns its row)
     _check_overlap(found[0], product_id, opens_at, closes_at)
+    shops.note_act(actor=actor, shop_id=product.shop_id, what="campaigns", about=found[0], now=now)
     return queries.get_campaign(found[0])
 
 
@@ -65,7 +67,7 @@ def close_campaign(*, actor: Actor, campaign_id: int, now: datetime) -> None:
 
     Raises: `CampaignNotFound`, `CampaignClosed`.
     """
-    campaign_of(actor, campaign_id)
+    _campaign, shop_id = campaign_of(actor, campaign_id)
     withdrawn = db.execute("DELETE FROM groupbuy_campaign WHERE id = %s AND opens_at >= %s", [campaign_id, now])
     closed = withdrawn or db.execute(
         """
@@ -76,6 +78,7 @@ def close_campaign(*, actor: Actor, campaign_id: int, now: datetime) -> None:
     )
     if not closed:
         raise errors.CampaignClosed()
+    shops.note_act(actor=actor, shop_id=shop_id, what="stop-campaign", about=campaign_id, now=now)
 
 
 @db.requires_transaction
@@ -96,7 +99,7 @@ def change_campaign(
     Raises: `CampaignNotFound`, `CampaignClosed`, `CampaignOverlaps`, `CampaignMalformed`, also for fewer pieces in all
     than are taken. Locks: campaigns of the product, then the campaign.
     """
-    before = campaign_of(actor, campaign_id)
+    before, shop_id = campaign_of(actor, campaign_id)
     rules.check_campaign(
         size=before.size,
         team_ttl=before.team_ttl,
@@ -126,22 +129,25 @@ def change_campaign(
         },
     )
     if kept is None:
-        after = queries.get_campaign(campaign_id)
-        if after.closes_at is not None and after.closes_at <= now:
+        current = queries.get_campaign(campaign_id)
+        if current.closes_at is not None and current.closes_at <= now:
             raise errors.CampaignClosed()
-        is_new = max_per_person is not None and after.max_per_person is None
+        is_new = max_per_person is not None and current.max_per_person is None
         raise errors.CampaignMalformed(field="max_per_person" if is_new else "total_limit")
     _check_overlap(campaign_id, before.product_id, kept[0], closes_at)
-    return queries.get_campaign(campaign_id)
+    after = queries.get_campaign(campaign_id)
+    if after != before:
+        shops.note_act(actor=actor, shop_id=shop_id, what="change-campaign", about=campaign_id, now=now)
+    return after
 
 
-def campaign_of(actor: Actor, campaign_id: int) -> types.Campaign:
-    """A campaign that the actor runs. Raises `CampaignNotFound`."""
+def campaign_of(actor: Actor, campaign_id: int) -> tuple[types.Campaign, int]:
+    """A campaign that the actor runs, and the shop's id. Raises `CampaignNotFound`."""
     campaign = queries.get_campaign(campaign_id)
     product = catalog.products_by_id([campaign.product_id])[campaign.product_id]
     if not policies.may_run_campaigns(actor, catalog.get_shop(product.shop_id)):
         raise errors.CampaignNotFound()
-    return campaign
+    return campaign, product.shop_id
 
 
 def _lock_campaigns(product_id: int) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from wuyou.domains.alliance import operations as alliance
+from wuyou.domains.catalog import operations as shops
 from wuyou.domains.groupbuy import campaigning, errors, events, pieces, queries, rules, types
 from wuyou.domains.groupbuy.campaigning import change_campaign as change_campaign
 from wuyou.domains.groupbuy.campaigning import close_campaign as close_campaign
@@ -206,7 +207,7 @@ def waive_rest(*, actor: Actor, team_id: int, now: datetime) -> None:
     Who still holds an unpaid seat may pay until their deadline. Publishes: `TeamFormed`.
     Raises: `TeamNotFound` (not your shop's), `TeamClosed`.
     """
-    _team_of(actor, team_id)
+    shop_id = _shop_of(actor, team_id)
     formed = db.row(
         """
         UPDATE groupbuy_team SET state = 'FORMED', was_waived = true, ended_at = %s
@@ -217,6 +218,7 @@ def waive_rest(*, actor: Actor, team_id: int, now: datetime) -> None:
     if formed is None:
         raise errors.TeamClosed(state=_state_of(team_id))
     _confirm(team_id, *formed, was_waived=True, now=now)
+    shops.note_act(actor=actor, shop_id=shop_id, what="waive", about=team_id, now=now)
 
 
 @db.requires_transaction
@@ -225,9 +227,10 @@ def cancel_team(*, actor: Actor, team_id: int, now: datetime) -> None:
 
     Raises: `TeamNotFound` (not your shop's), `TeamClosed`.
     """
-    _team_of(actor, team_id)
+    shop_id = _shop_of(actor, team_id)
     if not _end(team_id, TeamState.CANCELLED, now):
         raise errors.TeamClosed(state=_state_of(team_id))
+    shops.note_act(actor=actor, shop_id=shop_id, what="dissolve", about=team_id, now=now)
 
 
 @db.requires_transaction
@@ -480,12 +483,13 @@ def _hand_over_lead(team_id: int, product_id: int, left_order_id: int, now: date
     _give_link(team_id, token, product_id, heir[0], now)
 
 
-def _team_of(actor: Actor, team_id: int) -> None:
+def _shop_of(actor: Actor, team_id: int) -> int:
+    """The shop of a team that is the actor's to decide on. Raises `TeamNotFound`."""
     found = db.row("SELECT campaign_id FROM groupbuy_team WHERE id = %s", [team_id])
     if found is None:
         raise errors.TeamNotFound()
     try:
-        campaigning.campaign_of(actor, found[0])
+        return campaigning.campaign_of(actor, found[0])[1]
     except errors.CampaignNotFound as refused:
         raise errors.TeamNotFound() from refused
 

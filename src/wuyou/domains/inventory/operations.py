@@ -1,47 +1,51 @@
-"""Every write of inventory, each one guarded statement."""
+"""Every write of inventory, each one guarded statement; who of a shop changes its stock stands in its log."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
 
+from wuyou.domains.catalog import operations as shops
+from wuyou.domains.catalog.owning import own_variant
 from wuyou.domains.inventory import errors
 from wuyou.infra import db
+from wuyou.kernel.actor import Actor
 
 MAX_QUANTITY = 1_000_000
 
 
 @db.requires_transaction
-def add_stock(*, variant_id: int, quantity: int) -> None:
-    """Put more of a variant on the shelf. Raises `QuantityOutOfRange`."""
-    if not 0 < quantity <= MAX_QUANTITY:
+def add_stock(*, actor: Actor, variant_id: int, quantity: int, now: datetime) -> None:
+    """Put more of a variant on the shelf. Raises as `change_stock`."""
+    if quantity < 0:
         raise errors.QuantityOutOfRange()
-    db.execute(
-        """
-        INSERT INTO inventory_stock_item (variant_id, on_hand, reserved, shipped) VALUES (%s, %s, 0, 0)
-        ON CONFLICT (variant_id) DO UPDATE SET on_hand = inventory_stock_item.on_hand + EXCLUDED.on_hand
-        """,
-        [variant_id, quantity],
-    )
+    change_stock(actor=actor, variant_id=variant_id, by=quantity, now=now)
 
 
 @db.requires_transaction
-def change_stock(*, variant_id: int, by: int) -> None:
+def change_stock(*, actor: Actor, variant_id: int, by: int, now: datetime) -> None:
     """Put more of a variant on the shelf, or take some away; never below what is kept for orders.
 
-    Raises: `QuantityOutOfRange`, `BelowReserved`. Cost: one statement, guarded.
+    Raises: catalog's `VariantNotFound` (also for someone else's), `QuantityOutOfRange`, `BelowReserved`.
+    Cost: one statement, guarded, besides the shop's reads and its log.
     """
-    if by > 0:
-        add_stock(variant_id=variant_id, quantity=by)
-        return
-    if not -MAX_QUANTITY <= by < 0:
+    variant = own_variant(actor, variant_id)
+    if by == 0 or abs(by) > MAX_QUANTITY:
         raise errors.QuantityOutOfRange()
-    changed = db.execute(
+    if by > 0:
+        db.execute(
+            """
+            INSERT INTO inventory_stock_item (variant_id, on_hand, reserved, shipped) VALUES (%s, %s, 0, 0)
+            ON CONFLICT (variant_id) DO UPDATE SET on_hand = inventory_stock_item.on_hand + EXCLUDED.on_hand
+            """,
+            [variant_id, by],
+        )
+    elif not db.execute(
         "UPDATE inventory_stock_item SET on_hand = on_hand + %s WHERE variant_id = %s AND on_hand + %s >= reserved",
         [by, variant_id, by],
-    )
-    if not changed:
+    ):
         raise errors.BelowReserved()
+    shops.note_act(actor=actor, shop_id=variant.shop_id, what="save-variants", about=variant.product_id, now=now)
 
 
 @db.requires_transaction

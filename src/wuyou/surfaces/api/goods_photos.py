@@ -13,7 +13,6 @@ from wuyou.domains.catalog.operations import MAX_PHOTOS
 from wuyou.domains.catalog.types import Permission, PhotoDraft, Product
 from wuyou.infra import db, pictures
 from wuyou.infra.storage import FileGone
-from wuyou.surfaces.api.acts import note
 from wuyou.surfaces.api.entry import Call, Entry, operation
 from wuyou.surfaces.api.goods import ProductPage, product_of
 from wuyou.surfaces.api.judging import SCREENED
@@ -74,7 +73,6 @@ def add_goods_photos(call: Call, product_id: Id, photos: File[list[UploadedFile]
         operations.add_photos(
             actor=call.actor, shop_id=product.shop_id, product_id=product_id, drafts=drafts, now=call.now
         )
-        note(call, product.shop_id, "add-product-photos", product_id)
 
     db.in_transaction(entry)
     return _page(call, product_id)
@@ -89,9 +87,7 @@ def add_goods_photos(call: Call, product_id: Id, photos: File[list[UploadedFile]
 )
 def arrange_goods_photos(call: Call, product_id: Id, body: GoodsPhotoOrder) -> ProductPage:
     """Say which photographs a product of your shop has, in which order."""
-    product = _own(call, product_id)
     operations.arrange_photos(actor=call.actor, product_id=product_id, photo_ids=body.photo_ids, now=call.now)
-    note(call, product.shop_id, "change-photo", product_id)
     return _page(call, product_id)
 
 
@@ -115,7 +111,6 @@ def describe_goods_photo(call: Call, product_id: Id, photo_id: Id, body: GoodsPh
     operations.describe_photo(
         actor=call.actor, shop_id=product.shop_id, photo_id=photo_id, now=call.now, **body.model_dump()
     )
-    note(call, product.shop_id, "change-photo", photo_id)
     return _page(call, product_id)
 
 
@@ -131,8 +126,7 @@ def remove_goods_photo(call: Call, product_id: Id, photo_id: Id) -> None:
     """Take a photograph of a product of your shop away for good; its file goes with it."""
     product = _own(call, product_id)
     _check_of(product_id, photo_id)
-    operations.remove_photos(actor=call.actor, shop_id=product.shop_id, photo_ids=[photo_id])
-    note(call, product.shop_id, "change-photo", photo_id)
+    operations.remove_photos(actor=call.actor, shop_id=product.shop_id, photo_ids=[photo_id], now=call.now)
 
 
 def _own(call: Call, product_id: int) -> Product:

@@ -29,7 +29,6 @@ from wuyou.domains.orders.types import (
 from wuyou.domains.promotions import errors as promotions_errors
 from wuyou.kernel.money import Money
 from wuyou.kernel.paging import Page
-from wuyou.surfaces.api.acts import note
 from wuyou.surfaces.api.amounts import Amount, amount_of
 from wuyou.surfaces.api.entry import Call, Entry, operation
 from wuyou.surfaces.api.goods import photo_path
@@ -280,8 +279,7 @@ def ship_order(call: Call, order_no: OrderNo) -> OrderPage:
     order = queries.get_order_for(call.actor, order_no)
     if not policies.may_ship(call.actor, catalog.get_shop(order.shop_id)):
         raise NotAllowed
-    operations.ship_order(order_id=order.id, now=call.now)
-    note(call, order.shop_id, "ship", order_no)
+    operations.ship_order(actor=call.actor, order_id=order.id, now=call.now)
     return order_of(queries.get_order(order.id))
 
 
@@ -322,14 +320,13 @@ def request_refund(call: Call, order_no: OrderNo, body: RefundDraft) -> RefundPa
     if not is_shop and body.amount_minor not in (None, order.total_minor - order.refunded_minor):
         raise errors.RefundOutOfRange(left_minor=order.total_minor - order.refunded_minor)
     refund_no = operations.request_refund(
+        seller=call.actor if is_shop else None,
         order_id=order.id,
         amount_minor=body.amount_minor,
         reason=body.reason,
         only_unsent=not is_shop,  # decided again where the order's row is locked: the shop may send it right now
         now=call.now,
     )
-    if is_shop:
-        note(call, order.shop_id, "refund", order_no)
     return refund_of(order.id, refund_no)
 
 

@@ -16,7 +16,6 @@ from wuyou.domains.catalog.types import Permission
 from wuyou.domains.orders import errors, operations, policies, queries
 from wuyou.domains.orders.providers.carriers import CARRIERS
 from wuyou.domains.orders.types import Order, Parcel, ParcelDraft, Pieces, ScanKind
-from wuyou.surfaces.api.acts import note
 from wuyou.surfaces.api.entry import Call, Entry, operation
 from wuyou.surfaces.api.orders import OrderLineDraft, OrderPage, RefundPage, order_of, refund_of
 from wuyou.surfaces.api.problems import DOCUMENTED, NotAllowed
@@ -131,8 +130,7 @@ def send_parcel(call: Call, order_no: OrderNo, body: ParcelBody) -> ParcelPage:
     if not policies.may_ship(call.actor, catalog.get_shop(order.shop_id)):
         raise NotAllowed
     draft = ParcelDraft(body.carrier, body.number, _pieces(order, body.lines))
-    operations.ship_order(order_id=order.id, now=call.now, parcel=draft)
-    note(call, order.shop_id, "ship", order_no)
+    operations.ship_order(actor=call.actor, order_id=order.id, now=call.now, parcel=draft)
     return _parcel(order, queries.list_parcels(order.id)[-1])
 
 
@@ -178,10 +176,12 @@ def refund_unsent(call: Call, order_no: OrderNo, body: UnsentDraft) -> UnsentRef
     if not policies.may_take_unsent_back(call.actor, order, shop) or (body.lines and not is_shop):
         raise NotAllowed
     refund_no = operations.refund_unsent(
-        order_id=order.id, taken=_pieces(order, body.lines), reason=body.reason, now=call.now
+        seller=call.actor if is_shop else None,
+        order_id=order.id,
+        taken=_pieces(order, body.lines),
+        reason=body.reason,
+        now=call.now,
     )
-    if is_shop:
-        note(call, order.shop_id, "refund-unsent", order_no)
     return UnsentRefund(order_of(queries.get_order(order.id)), refund_of(order.id, refund_no) if refund_no else None)
 
 

@@ -27,7 +27,6 @@ from wuyou.domains.promotions.types import (
 )
 from wuyou.domains.promotions.types import PromotionDraft as Opened
 from wuyou.kernel.money import Currency, Money
-from wuyou.surfaces.api.acts import note
 from wuyou.surfaces.api.amounts import Amount, amount_of
 from wuyou.surfaces.api.entry import Call, Entry, operation
 from wuyou.surfaces.api.problems import DOCUMENTED, NotAllowed
@@ -227,10 +226,7 @@ def open_promotion(call: Call, body: PromotionDraft) -> RunPage:
     )
     if body.funder is Funder.PUBLISHER:
         return _run(alliance.open_packet(actor=call.actor, draft=draft, now=call.now), None)
-    opened = operations.open_promotion(actor=call.actor, draft=draft, now=call.now)
-    if body.funder is Funder.SHOP and opened.shop_id is not None:
-        note(call, opened.shop_id, "coupons", opened.id)
-    return _run(opened, None)
+    return _run(operations.open_promotion(actor=call.actor, draft=draft, now=call.now), None)
 
 
 @operation(router, "POST", "/promotions/{promotion_id}/closure", entry=Entry.WRITE, refuses=[errors.PromotionNotFound])
@@ -238,8 +234,6 @@ def stop_promotion(call: Call, promotion_id: Id) -> RunPage:
     """Stop one of yours: nothing more is claimed, what people have stays good. Twice is once."""
     alliance.stop_promotion(actor=call.actor, promotion_id=promotion_id, now=call.now)
     promotion = queries.get_promotion(promotion_id)
-    if promotion.funder is Funder.SHOP and promotion.shop_id is not None:
-        note(call, promotion.shop_id, "coupons", promotion_id)
     return _run(promotion, queries.effects_by_promotion([promotion_id])[promotion_id])
 
 

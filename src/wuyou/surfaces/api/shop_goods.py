@@ -1,4 +1,4 @@
-"""For sellers: what a product says, whether it is on the shelves, its forms and their prices; and who changed it."""
+"""For sellers: what a product says, whether it is on the shelves, its forms and their prices."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pydantic import Field
 
 from wuyou.domains.catalog import errors, operations, queries
 from wuyou.domains.catalog.types import MOST_KEYWORDS
-from wuyou.surfaces.api.acts import note
 from wuyou.surfaces.api.amounts import PriceDraft
 from wuyou.surfaces.api.entry import Call, Entry, operation
 from wuyou.surfaces.api.goods import ProductPage, product_of
@@ -66,7 +65,7 @@ class VariantPrices(Draft):
 def describe_product(call: Call, product_id: Id, body: ProductWords) -> ProductPage:
     """Change what the page of a product of your shop says; what a rule holds waits for staff, off the shelves."""
     operations.describe_product(actor=call.actor, product_id=product_id, now=call.now, **body.model_dump())
-    return _changed(call, product_id, "describe-product")
+    return _page(call, product_id)
 
 
 @operation(
@@ -78,18 +77,18 @@ def describe_product(call: Call, product_id: Id, body: ProductWords) -> ProductP
 )
 def set_product_keywords(call: Call, product_id: Id, body: ProductKeywords) -> ProductPage:
     """Say what a product of your shop is, whom it is for and of which industry, by the keywords of this site."""
-    operations.set_product_keywords(actor=call.actor, product_id=product_id, keyword_ids=body.keyword_ids)
-    return _changed(call, product_id, "set-product-keywords")
+    operations.set_product_keywords(actor=call.actor, product_id=product_id, keyword_ids=body.keyword_ids, now=call.now)
+    return _page(call, product_id)
 
 
 @operation(router, "PUT", "/products/{product_id}/shelf", entry=Entry.WRITE, refuses=[errors.ProductNotFound])
 def shelve_product(call: Call, product_id: Id, body: ShelfPlace) -> ProductPage:
     """Put a product of your shop on the shelves, or take it off; placed orders go on."""
     if body.is_listed:
-        operations.list_product(actor=call.actor, product_id=product_id)
+        operations.list_product(actor=call.actor, product_id=product_id, now=call.now)
     else:
-        operations.unlist_product(actor=call.actor, product_id=product_id)
-    return _changed(call, product_id, "shelve-product")
+        operations.unlist_product(actor=call.actor, product_id=product_id, now=call.now)
+    return _page(call, product_id)
 
 
 @operation(
@@ -109,7 +108,7 @@ def shelve_product(call: Call, product_id: Id, body: ShelfPlace) -> ProductPage:
 def add_variant(call: Call, product_id: Id, body: VariantDraft) -> ProductPage:
     """Sell a product of your shop in one more form. It has no stock yet."""
     operations.add_variant(actor=call.actor, product_id=product_id, draft=draft_of(body), now=call.now)
-    return _changed(call, product_id, "add-variant")
+    return _page(call, product_id)
 
 
 @operation(
@@ -126,11 +125,10 @@ def set_prices(call: Call, variant_id: Id, body: VariantPrices) -> ProductPage:
         variant_id=variant_id,
         price=body.price.money(),
         team_price=body.team_price.money() if body.team_price else None,
+        now=call.now,
     )
-    return _changed(call, variant.product_id, "save-variants")
+    return _page(call, variant.product_id)
 
 
-def _changed(call: Call, product_id: int, what: str) -> ProductPage:
-    product = queries.products_by_id([product_id])[product_id]
-    note(call, product.shop_id, what, product_id)
-    return product_of(product, call.now)
+def _page(call: Call, product_id: int) -> ProductPage:
+    return product_of(queries.products_by_id([product_id])[product_id], call.now)

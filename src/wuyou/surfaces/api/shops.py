@@ -17,7 +17,6 @@ from wuyou.domains.inventory import errors as inventory_errors
 from wuyou.domains.inventory import operations as inventory
 from wuyou.domains.inventory import queries as inventory_queries
 from wuyou.domains.orders import queries as orders
-from wuyou.surfaces.api.acts import note
 from wuyou.surfaces.api.amounts import PriceDraft
 from wuyou.surfaces.api.entry import Call, Entry, operation
 from wuyou.surfaces.api.goods import OpenCampaign, ProductPage, campaign_of, product_of
@@ -156,7 +155,6 @@ def add_product(call: Call, shop_id: Id, body: ProductDraft) -> ProductPage:
         variants=[draft_of(draft) for draft in body.variants],
         now=call.now,
     )
-    note(call, shop_id, "new-product", product.id)
     return product_of(product, call.now)
 
 
@@ -170,11 +168,7 @@ def add_product(call: Call, shop_id: Id, body: ProductDraft) -> ProductPage:
 )
 def add_stock(call: Call, variant_id: Id, body: StockDraft) -> Stock:
     """Put more of a variant of your shop on the shelf."""
-    variant = queries.variants_by_id([variant_id]).get(variant_id)
-    if variant is None or not policies.may(call.actor, queries.get_shop(variant.shop_id), Permission.GOODS):
-        raise errors.VariantNotFound
-    inventory.add_stock(variant_id=variant_id, quantity=body.quantity)
-    note(call, variant.shop_id, "save-variants", variant.product_id)
+    inventory.add_stock(actor=call.actor, variant_id=variant_id, quantity=body.quantity, now=call.now)
     return Stock(variant_id, inventory_queries.available_by_variant([variant_id])[variant_id])
 
 
@@ -206,5 +200,4 @@ def open_campaign(call: Call, product_id: Id, body: CampaignDraft) -> OpenCampai
         closes_at=body.closes_at,
         now=call.now,
     )
-    note(call, queries.get_product(product_id).shop_id, "campaigns", campaign.id)
     return campaign_of(campaign)

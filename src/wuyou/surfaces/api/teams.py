@@ -10,7 +10,6 @@ from ninja import Router
 from pydantic import Field
 
 from wuyou.domains.catalog import errors as catalog_errors
-from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.groupbuy import errors, operations, queries
 from wuyou.domains.groupbuy.types import SeatState, TakenSeat, Team, TeamState
 from wuyou.domains.identity import queries as identity
@@ -18,7 +17,6 @@ from wuyou.domains.inventory import errors as inventory_errors
 from wuyou.domains.orders import errors as orders_errors
 from wuyou.domains.promotions import errors as promotions_errors
 from wuyou.kernel.actor import Actor
-from wuyou.surfaces.api.acts import note
 from wuyou.surfaces.api.amounts import Amount
 from wuyou.surfaces.api.entry import Call, Entry, Who, operation
 from wuyou.surfaces.api.problems import DOCUMENTED
@@ -201,7 +199,6 @@ def waive_rest(call: Call, token: ShareToken) -> TeamPage:
     """Let a team pass though it is not full, as its seller. Everyone can see that; nobody is invented."""
     team = queries.get_team(token)
     operations.waive_rest(actor=call.actor, team_id=team.id, now=call.now)
-    note(call, catalog.get_product(team.product_id).shop_id, "waive", team.id)
     return team_of(queries.get_team(token))
 
 

@@ -14,7 +14,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from wuyou.domains.catalog import errors as catalog_errors
-from wuyou.domains.catalog import operations
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.catalog.types import Permission, Shop
 from wuyou.domains.orders import errors as orders_errors
@@ -113,17 +112,5 @@ def sold_order(desk: Desk, order_no: str) -> Order:
 
 
 def change(request: HttpRequest, desk: Desk, effect: Callable[[datetime], str], said: str) -> HttpResponse:
-    """Do what a form asks once, say so, and go where `effect` leads; who did what in the shop is written down with it.
-
-    Raises what it refuses; nothing changed then.
-    """
-
-    def noted(now: datetime) -> str:
-        place = effect(now)
-        match = request.resolver_match
-        about = [str(value) for name, value in match.kwargs.items() if name != "shop_id"] if match else []
-        what = str(match.url_name) if match else ""
-        operations.note_act(actor=desk.actor, shop_id=desk.shop.id, what=what, about=" ".join(about), now=now)
-        return place
-
-    return doors.change(request, desk.actor, noted, said)
+    """Do what a form asks once, say so, and go where `effect` leads. Raises what it refuses; nothing changed then."""
+    return doors.change(request, desk.actor, effect, said)

@@ -11,6 +11,7 @@ from django.db import IntegrityError
 
 from wuyou.domains.alliance import errors, events, policies, queries, rules, telling, types
 from wuyou.domains.alliance.types import ParticipantState
+from wuyou.domains.catalog import operations as shops
 from wuyou.infra import db
 from wuyou.infra.events import publish
 from wuyou.kernel.actor import Actor
@@ -51,6 +52,7 @@ def open_collaboration(
     except IntegrityError as error:
         raise errors.CollaborationMalformed(field="name") from error
     assert made is not None  # noqa: S101  (an INSERT without a condition returns its row)
+    shops.note_act(actor=actor, shop_id=shop_id, what="open-collaboration", about=made[0], now=now)
     return types.Collaboration(made[0], shop_id, name.strip(), terms, takes_applications, now, None, only_id)
 
 
@@ -60,10 +62,12 @@ def close_collaboration(*, actor: Actor, collaboration_id: int, now: datetime) -
 
     Raises: `CollaborationNotFound`, also for who may not.
     """
-    _require_owner(actor, collaboration_id)
-    db.execute(
+    collaboration = _require_owner(actor, collaboration_id)
+    closed = db.execute(
         "UPDATE alliance_collaboration SET closed_at = %s WHERE id = %s AND closed_at IS NULL", [now, collaboration_id]
     )
+    if closed:
+        _note(actor, collaboration, "close-collaboration", collaboration_id, now)
 
 
 @db.requires_transaction
@@ -79,7 +83,7 @@ def apply_to_join(
     _check_words(words)
     if not collaboration.takes_applications or collaboration.closed_at is not None:
         raise errors.NoApplications()
-    return _ask(actor, collaboration, publisher_id, ParticipantState.APPLIED, words, now)
+    return _ask(actor, collaboration, publisher_id, ParticipantState.APPLIED, words, now)[0]
 
 
 @db.requires_transaction
@@ -96,15 +100,20 @@ def invite(*, actor: Actor, collaboration_id: int, publisher_id: int, words: str
         raise errors.NoApplications()
     if collaboration.only_id not in (None, publisher_id):
         raise errors.LibraryExclusive()
-    return _ask(actor, collaboration, publisher_id, ParticipantState.INVITED, words, now)
+    participant, is_new = _ask(actor, collaboration, publisher_id, ParticipantState.INVITED, words, now)
+    if is_new:
+        _note(actor, collaboration, "invite", collaboration_id, now)
+    return participant
 
 
 @db.requires_transaction
 def answer_application(*, actor: Actor, participant_id: int, takes: bool, now: datetime) -> types.Participant:
     """The shop takes who applied, or refuses. Raises: `CollaborationNotFound`, `ParticipationChanged`."""
     participant = queries.get_participant(participant_id)
-    _require_owner(actor, participant.collaboration_id)
-    return _decide(actor, participant, ParticipantState.APPLIED, takes=takes, now=now)
+    collaboration = _require_owner(actor, participant.collaboration_id)
+    after = _decide(actor, participant, ParticipantState.APPLIED, takes=takes, now=now)
+    _note(actor, collaboration, "answer-application", participant_id, now)
+    return after
 
 
 @db.requires_transaction
@@ -125,17 +134,12 @@ def end_participation(*, actor: Actor, participant_id: int, now: datetime) -> ty
     """
     participant = queries.get_participant(participant_id)
     is_theirs = policies.may_publish_as(actor, participant.user_id) and actor.user_id is not None
-    if not is_theirs:
-        _require_owner(actor, participant.collaboration_id)
-    return _move(
-        actor,
-        participant,
-        ParticipantState.JOINED,
-        ParticipantState.ENDED,
-        None,
-        now if is_theirs else now + rules.NOTICE,
-        now,
-    )
+    collaboration = None if is_theirs else _require_owner(actor, participant.collaboration_id)
+    ends_at = now if is_theirs else now + rules.NOTICE
+    after = _move(actor, participant, ParticipantState.JOINED, ParticipantState.ENDED, None, ends_at, now)
+    if collaboration is not None:
+        _note(actor, collaboration, "end-participation", participant_id, now)
+    return after
 
 
 def _require_owner(actor: Actor, collaboration_id: int) -> types.Collaboration:
@@ -143,6 +147,10 @@ def _require_owner(actor: Actor, collaboration_id: int) -> types.Collaboration:
     if not policies.may_set_plan(actor, collaboration.shop_id):
         raise errors.CollaborationNotFound()
     return collaboration
+
+
+def _note(actor: Actor, collaboration: types.Collaboration, what: str, about: int, now: datetime) -> None:
+    shops.note_act(actor=actor, shop_id=collaboration.shop_id, what=what, about=about, now=now)
 
 
 def _check_words(words: str) -> None:
@@ -157,7 +165,8 @@ def _ask(
     state: ParticipantState,
     words: str,
     now: datetime,
-) -> types.Participant:
+) -> tuple[types.Participant, bool]:
+    """Who takes part or is asked to, and whether that is new."""
     made = db.row(
         """
         INSERT INTO alliance_participant (collaboration_id, publisher_id, state, words, asked_at)
@@ -171,7 +180,7 @@ def _ask(
     assert participant is not None  # noqa: S101  (it was made now, or stood there)
     if made:
         _tell(actor, participant, None, now)
-    return participant
+    return participant, made is not None
 
 
 def _decide(

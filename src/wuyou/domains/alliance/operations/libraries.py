@@ -43,8 +43,9 @@ def open_library(
         raise errors.LibraryMalformed(field="goods")
     if queries.get_publisher(publisher_id).user_id == actor.user_id:
         raise errors.LibraryMalformed(field="publisher")
+    one = actor.within("open-library")
     library = open_collaboration(
-        actor=actor,
+        actor=one,
         shop_id=shop_id,
         name=name,
         terms=words,
@@ -54,7 +55,7 @@ def open_library(
     )
     for product_id in sorted(product_ids):
         set_plan(
-            actor=actor,
+            actor=one,
             shop_id=shop_id,
             product_id=product_id,
             rate_bps=rate_bps,
@@ -66,5 +67,5 @@ def open_library(
             collaboration_id=library.id,
             now=now,
         )
-    invite(actor=actor, collaboration_id=library.id, publisher_id=publisher_id, words=words, now=now)
+    invite(actor=one, collaboration_id=library.id, publisher_id=publisher_id, words=words, now=now)
     return library

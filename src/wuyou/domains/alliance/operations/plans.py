@@ -6,6 +6,7 @@ from datetime import datetime
 
 from wuyou.domains.alliance import errors, planning, policies, queries, types
 from wuyou.domains.alliance.types import Shares
+from wuyou.domains.catalog import operations as shops
 from wuyou.domains.catalog import queries as catalog
 from wuyou.infra import db
 from wuyou.kernel.actor import Actor
@@ -62,7 +63,10 @@ def set_plan(
         raise errors.PartnerMalformed()
     if collaboration_id is not None and queries.get_collaboration(collaboration_id).shop_id != shop_id:
         raise errors.CollaborationNotFound()
-    return planning.add_plan(draft, now)
+    plan = planning.add_plan(draft, now)
+    about: int | str = "" if product_id is None else product_id
+    shops.note_act(actor=actor, shop_id=shop_id, what="set-plan", about=about, now=now)
+    return plan
 
 
 @db.requires_transaction

@@ -10,6 +10,7 @@ from django.db import IntegrityError
 from wuyou.domains.alliance import errors, events, planning, policies, queries, telling, types
 from wuyou.domains.alliance.queries.recruiting import HAS_GOODS
 from wuyou.domains.alliance.types import EnrolmentState, FirstPieces
+from wuyou.domains.catalog import operations as shops
 from wuyou.domains.catalog import queries as catalog
 from wuyou.infra import db
 from wuyou.infra.events import publish
@@ -160,6 +161,7 @@ def enrol(
     except IntegrityError as error:
         raise errors.AlreadyEnrolled() from error
     assert made is not None  # noqa: S101  (an INSERT without a condition returns its row)
+    shops.note_act(actor=actor, shop_id=product.shop_id, what="enrol", about=activity_id, now=now)
     return queries.get_enrolment(made[0])
 
 
@@ -169,7 +171,9 @@ def withdraw_enrolment(*, actor: Actor, enrolment_id: int, now: datetime) -> typ
     enrolment = queries.get_enrolment(enrolment_id)
     if not policies.may_set_plan(actor, enrolment.shop_id):
         raise errors.EnrolmentNotFound()
-    return _move(enrolment, EnrolmentState.WITHDRAWN, "", now)
+    after = _move(enrolment, EnrolmentState.WITHDRAWN, "", now)
+    shops.note_act(actor=actor, shop_id=enrolment.shop_id, what="withdraw", about=enrolment_id, now=now)
+    return after
 
 
 @db.requires_transaction

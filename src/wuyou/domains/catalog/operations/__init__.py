@@ -1,11 +1,11 @@
 """Every write of the catalogue, by noun."""
 
+from wuyou.domains.catalog.operations.acts import note_act
 from wuyou.domains.catalog.operations.clerks import (
     MAX_CLERKS,
     answer_invitation,
     end_clerk,
     invite_clerk,
-    note_act,
 )
 from wuyou.domains.catalog.operations.erasure import erase_person
 from wuyou.domains.catalog.operations.goods import (

@@ -1,4 +1,4 @@
-"""Who works in a shop: asked by its owner, answered by them, ended at once; and what was done there.
+"""Who works in a shop: asked by its owner, answered by them, ended at once.
 
 Locks: the shop's row by who asks.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from wuyou.domains.catalog import errors, policies, queries, types
+from wuyou.domains.catalog.operations.acts import note_act
 from wuyou.domains.catalog.types import Permission
 from wuyou.domains.notifications import operations as notifications
 from wuyou.domains.notifications.types import Kind
@@ -42,6 +43,7 @@ def invite_clerk(*, actor: Actor, shop_id: int, person_id: int, role: types.Role
     notifications.notify(
         person_id=person_id, kind=Kind.CLERK_INVITED, actor_id=actor.person_id, object_id=made[0], now=now
     )
+    note_act(actor=actor, shop_id=shop_id, what="clerks", about=person_id, now=now)
 
 
 @db.requires_transaction
@@ -57,6 +59,9 @@ def answer_invitation(*, actor: Actor, shop_id: int, accepts: bool, now: datetim
     )
     if not changed:
         raise errors.InvitationNotFound()
+    # Whoever answers, staff too, does so as who is to work there.
+    about = "yes" if accepts else "no"
+    note_act(actor=Actor(actor.person_id), shop_id=shop_id, what="invitations", about=about, now=now)
 
 
 @db.requires_transaction
@@ -74,12 +79,7 @@ def end_clerk(*, actor: Actor, shop_id: int, person_id: int, now: datetime) -> N
         [now, shop_id, person_id],
     ):
         raise errors.ClerkNotFound()
-
-
-@db.requires_transaction
-def note_act(*, actor: Actor, shop_id: int, what: str, about: str, now: datetime) -> None:
-    """Write down, in the transaction that does it, what somebody did in a shop."""
-    db.execute(
-        "INSERT INTO catalog_act (shop_id, person_id, what, about, at) VALUES (%s, %s, %s, %s, %s)",
-        [shop_id, actor.person_id, what[:40], about[:60], now],
-    )
+    if is_own:
+        note_act(actor=Actor(person_id), shop_id=shop_id, what="leave", about="", now=now)
+    else:
+        note_act(actor=actor, shop_id=shop_id, what="end-clerk", about=person_id, now=now)

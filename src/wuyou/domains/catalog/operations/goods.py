@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from wuyou.domains.catalog import errors, models, policies, queries, types
-from wuyou.domains.catalog.owning import follow_screening, own_product
+from wuyou.domains.catalog.operations.acts import note_act
+from wuyou.domains.catalog.owning import follow_screening, own_product, own_variant
 from wuyou.domains.catalog.types import Permission
 from wuyou.domains.moderation import operations as judging
 from wuyou.domains.moderation import queries as moderation
@@ -103,35 +104,41 @@ def add_product(
     judging.file_screening(
         subject=Subject(SubjectKind.PRODUCT, product.id), owner_id=shop.owner_id, screening=screening, now=now
     )
+    note_act(actor=actor, shop_id=shop_id, what="new-product", about=product.id, now=now)
     return queries.products_by_id([product.id])[product.id]
 
 
 @db.requires_transaction
-def set_prices(*, actor: Actor, variant_id: int, price: Money, team_price: Money | None) -> types.Variant:
+def set_prices(
+    *, actor: Actor, variant_id: int, price: Money, team_price: Money | None, now: datetime
+) -> types.Variant:
     """Change what a variant costs from now on; placed orders keep their prices.
 
     Raises: `VariantNotFound` (also for someone else's), `PriceOutOfRange` (also for another currency).
     """
-    variant = queries.variants_by_id([variant_id]).get(variant_id)
-    if variant is None or not policies.may(actor, queries.get_shop(variant.shop_id), Permission.GOODS):
-        raise errors.VariantNotFound()
+    variant = own_variant(actor, variant_id)
     if price.currency is not variant.price.currency:
         raise errors.PriceOutOfRange()
     _check_prices(price, team_price)
+    if (price, team_price) == (variant.price, variant.team_price):
+        return variant
     models.Variant.objects.filter(id=variant_id).update(
         price_minor=price.amount_minor, team_price_minor=team_price.amount_minor if team_price else None
     )
+    note_act(actor=actor, shop_id=variant.shop_id, what="save-variants", about=variant.product_id, now=now)
     return queries.variants_by_id([variant_id])[variant_id]
 
 
 @db.requires_transaction
-def unlist_product(*, actor: Actor, product_id: int) -> None:
+def unlist_product(*, actor: Actor, product_id: int, now: datetime) -> None:
     """Take a product off the shelves; placed orders go on. Twice is once; what is withheld stays so.
 
     Raises: `ProductNotFound` (also for someone else's). Locks: the product.
     """
-    own_product(actor, product_id)
-    models.Product.objects.filter(id=product_id).update(is_listed=False)
+    product, shop = own_product(actor, product_id)
+    if product.is_listed:
+        models.Product.objects.filter(id=product_id).update(is_listed=False)
+        note_act(actor=actor, shop_id=shop.id, what="shelve-product", about=product_id, now=now)
 
 
 @db.requires_transaction
@@ -153,26 +160,31 @@ def describe_product(
     """
     product, shop = own_product(actor, product_id)
     screening = judging.screen(actor=Actor(shop.owner_id), texts=[title, title_en, brief, brief_en], now=now)
+    said = _text(title, "title"), _text(title_en, "title_en"), _brief(brief, "brief"), _brief(brief_en, "brief_en")
     models.Product.objects.filter(id=product_id).update(
-        title=_text(title, "title"),
-        title_en=_text(title_en, "title_en"),
-        brief=_brief(brief, "brief"),
-        brief_en=_brief(brief_en, "brief_en"),
+        title=said[0],
+        title_en=said[1],
+        brief=said[2],
+        brief_en=said[3],
         picture=picture,
         words=fulltext.vector((f"{title}\n{title_en}", "A")),
     )
     follow_screening(product, shop, screening, now)
+    if (*said, picture) != (product.title, product.title_en, product.brief, product.brief_en, product.picture):
+        note_act(actor=actor, shop_id=shop.id, what="describe-product", about=product_id, now=now)
 
 
 @db.requires_transaction
-def list_product(*, actor: Actor, product_id: int) -> bool:
+def list_product(*, actor: Actor, product_id: int, now: datetime) -> bool:
     """Put a product on the shelves again; returns whether it is there now: what moderation withholds waits for staff.
 
     Raises: `ProductNotFound` (also for someone else's). Locks: the product.
     """
-    own_product(actor, product_id)
+    _product, shop = own_product(actor, product_id)
     is_withheld = moderation.is_withheld(Subject(SubjectKind.PRODUCT, product_id))
-    models.Product.objects.filter(id=product_id).update(is_listed=not is_withheld, is_withheld=is_withheld)
+    place = {"is_listed": not is_withheld, "is_withheld": is_withheld}
+    if models.Product.objects.filter(id=product_id).exclude(**place).update(**place):
+        note_act(actor=actor, shop_id=shop.id, what="shelve-product", about=product_id, now=now)
     return not is_withheld
 
 
@@ -183,7 +195,7 @@ def add_variant(*, actor: Actor, product_id: int, draft: VariantDraft, now: date
     Raises: `ProductNotFound` (also for someone else's), `TooManyVariants`, `TextMalformed`, `PriceOutOfRange` (also for
     another currency), `moderation.WordsRefused`. Locks: the product.
     """
-    product, _shop = own_product(actor, product_id)
+    product, shop = own_product(actor, product_id)
     if len(product.variants) >= MAX_VARIANTS:
         raise errors.TooManyVariants(most=MAX_VARIANTS)
     if draft.price.currency is not product.currency:
@@ -192,17 +204,19 @@ def add_variant(*, actor: Actor, product_id: int, draft: VariantDraft, now: date
     judging.check_name(texts=[draft.name, draft.name_en], now=now)
     row = _variant_row(product_id, draft)
     row.save(force_insert=True)
+    note_act(actor=actor, shop_id=shop.id, what="add-variant", about=product_id, now=now)
     return int(row.id)
 
 
 @db.requires_transaction
 def rename_variant(*, actor: Actor, variant_id: int, name: str, name_en: str, now: datetime) -> None:
     """Call a variant otherwise. Raises `VariantNotFound` (also for someone else's), `TextMalformed`, `WordsRefused`."""
-    variant = queries.variants_by_id([variant_id]).get(variant_id)
-    if variant is None or not policies.may(actor, queries.get_shop(variant.shop_id), Permission.GOODS):
-        raise errors.VariantNotFound()
+    variant = own_variant(actor, variant_id)
     judging.check_name(texts=[name, name_en], now=now)
-    models.Variant.objects.filter(id=variant_id).update(name=_text(name, "variant"), name_en=_text(name_en, "variant"))
+    said = _text(name, "variant"), _text(name_en, "variant")
+    if said != (variant.name, variant.name_en):
+        models.Variant.objects.filter(id=variant_id).update(name=said[0], name_en=said[1])
+        note_act(actor=actor, shop_id=variant.shop_id, what="save-variants", about=variant.product_id, now=now)
 
 
 def _brief(text: str, field: str) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import IntegrityError
 
 from wuyou.domains.catalog import errors, models, policies, queries, types
+from wuyou.domains.catalog.operations.acts import note_act
 from wuyou.domains.catalog.owning import own_product
 from wuyou.domains.catalog.types import KeywordKind
 from wuyou.infra import db
@@ -69,14 +70,16 @@ def restore_keyword(*, actor: Actor, keyword_id: int) -> None:
 
 
 @db.requires_transaction
-def set_product_keywords(*, actor: Actor, product_id: int, keyword_ids: Collection[int]) -> None:
+def set_product_keywords(*, actor: Actor, product_id: int, keyword_ids: Collection[int], now: datetime) -> None:
     """A product carries these keywords, and no others: what it is, whom it is for, of which industry.
 
     Raises: `ProductNotFound` (also for someone else's), `KeywordNotFound`, `TooManyKeywords`. Locks: the product.
     """
-    product, _shop = own_product(actor, product_id)
+    product, shop = own_product(actor, product_id)
     chosen = queries.chosen_keywords(keyword_ids, kinds=types.KEYWORDS_OF_GOODS, had=product.keyword_ids)
-    models.Product.objects.filter(id=product_id).update(keyword_ids=chosen)
+    if set(chosen) != set(product.keyword_ids):
+        models.Product.objects.filter(id=product_id).update(keyword_ids=chosen)
+        note_act(actor=actor, shop_id=shop.id, what="set-product-keywords", about=product_id, now=now)
 
 
 def _name(text: str, field: str) -> str:

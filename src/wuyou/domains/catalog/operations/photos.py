@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from wuyou.domains.catalog import errors, policies, queries, rules, types
+from wuyou.domains.catalog.operations.acts import note_act
 from wuyou.domains.catalog.owning import follow_screening, own_product
 from wuyou.domains.catalog.types import Permission
 from wuyou.domains.moderation import operations as judging
@@ -65,6 +66,9 @@ def add_photos(
     _check_room(shop_id, product_id)
     if product_id is not None:
         _screen(actor, product_id, now)
+    if made:
+        what, about = ("photos", "") if product_id is None else ("add-product-photos", str(product_id))
+        note_act(actor=actor, shop_id=shop_id, what=what, about=about, now=now)
     return tuple(photo_id for (photo_id,) in made)
 
 
@@ -103,8 +107,12 @@ def arrange_photos(*, actor: Actor, product_id: int, photo_ids: Sequence[int], n
     )
     for touched in (product_id, None):
         _check_room(shop.id, touched)
-    if not set(photo_ids) <= set(before):
+    takes_up = not set(photo_ids) <= set(before)
+    if takes_up:
         _screen(actor, product_id, now)
+    if list(photo_ids) != before:
+        what = "take-up-photos" if takes_up else "change-photo"
+        note_act(actor=actor, shop_id=shop.id, what=what, about=product_id, now=now)
 
 
 @db.requires_transaction
@@ -132,10 +140,12 @@ def describe_photo(
     )
     if not changed:  # it was put aside at this very moment
         raise errors.PhotoNotFound()
+    if (alt, alt_en, variant_id) != (photo.alt, photo.alt_en, photo.variant_id):
+        note_act(actor=actor, shop_id=shop_id, what="change-photo", about=photo_id, now=now)
 
 
 @db.requires_transaction
-def remove_photos(*, actor: Actor, shop_id: int, photo_ids: Sequence[int]) -> None:
+def remove_photos(*, actor: Actor, shop_id: int, photo_ids: Sequence[int], now: datetime) -> None:
     """Take photographs of a shop away for good, all of these or none; their files go with them.
 
     Raises: `ShopNotFound`, `PhotoNotFound` (one is enough). Locks: the photographs.
@@ -146,6 +156,8 @@ def remove_photos(*, actor: Actor, shop_id: int, photo_ids: Sequence[int]) -> No
     if not wanted or len(gone) != len(wanted):
         raise errors.PhotoNotFound()
     storage.discard([key for (key,) in gone])
+    about = " ".join(str(photo_id) for photo_id in wanted)
+    note_act(actor=actor, shop_id=shop_id, what="change-photo", about=about, now=now)
 
 
 def _check_product(actor: Actor, shop_id: int, product_id: int | None) -> None:

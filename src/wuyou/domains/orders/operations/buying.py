@@ -173,9 +173,9 @@ def mark_paid(*, order_no: str, now: datetime) -> None:
         take_up_late_order(order_id=order_id, order_no=order_no, quantities=_quantities(lines), now=now)
         release_orders(order_ids=[order_id], now=now)
     except inventory_errors.OutOfStock:
-        request_refund(order_id=order_id, amount_minor=None, reason="out_of_stock", now=now)
+        request_refund(seller=None, order_id=order_id, amount_minor=None, reason="out_of_stock", now=now)
     except promotions_errors.VoucherGone:
-        request_refund(order_id=order_id, amount_minor=None, reason="voucher_gone", now=now)
+        request_refund(seller=None, order_id=order_id, amount_minor=None, reason="voucher_gone", now=now)
 
 
 @db.requires_transaction

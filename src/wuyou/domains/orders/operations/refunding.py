@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from wuyou.domains.catalog import operations as shops
 from wuyou.domains.inventory import operations as inventory
 from wuyou.domains.ledger import operations as ledger
 from wuyou.domains.ledger.types import AccountKind, AccountRef, JournalDraft, TransferDraft
@@ -20,6 +21,7 @@ from wuyou.domains.promotions import operations as promotions
 from wuyou.domains.promotions.types import GivenBack
 from wuyou.infra import db
 from wuyou.infra.events import publish
+from wuyou.kernel.actor import Actor
 from wuyou.kernel.money import Currency, Money
 
 _HELD_IN = {
@@ -34,7 +36,13 @@ _HELD_IN = {
 
 @db.requires_transaction
 def request_refund(
-    *, order_id: int, amount_minor: int | None, reason: str, now: datetime, only_unsent: bool = False
+    *,
+    seller: Actor | None,
+    order_id: int,
+    amount_minor: int | None,
+    reason: str,
+    now: datetime,
+    only_unsent: bool = False,
 ) -> str:
     """Promise money back, all that is left when no amount is given; returns the refund's number.
 
@@ -42,7 +50,8 @@ def request_refund(
     as it takes. A wholly refunded order that was not sent is cancelled and its stock is free again; of one that was
     sent in part, the rest is not sent any more.
 
-    Args: only_unsent: refuse when the goods are on their way already, decided on the locked row.
+    Args: seller: who of the shop gives it back; None where its buyer, a claim or the platform does; only_unsent: refuse
+    when the goods are on their way already, decided on the locked row.
     Publishes: `OrderRefunded`. Raises: `WrongState` (nothing was paid, or sent), `RefundOutOfRange`.
     """
     found = db.row(
@@ -113,15 +122,21 @@ def request_refund(
             stage is FulfilmentState.COMPLETED, code, now,
         )
     )  # fmt: skip
+    if seller is not None:
+        shops.note_act(actor=seller, shop_id=shop_id, what="refund", about=order_no, now=now)
     return refund_no
 
 
 @db.requires_transaction
-def refund_unsent(*, order_id: int, reason: str, now: datetime, taken: Sequence[Pieces] = ()) -> str:
+def refund_unsent(
+    *, seller: Actor | None, order_id: int, reason: str, now: datetime, taken: Sequence[Pieces] = ()
+) -> str:
     """Take goods that are not sent yet off an order, all of them when none are named, and promise back what was paid
     for them; returns the refund's number, empty when nothing is left to give back for them.
 
     When nothing is left to be sent then, the order is on its way since its last parcel.
+
+    Args: seller: who of the shop takes them off; None where its buyer takes them back.
     Locks: the order, stock, then accounts. Publishes: `OrderRefunded`, `OrderShipped` when what was sent is all of it.
     Raises: `WrongState` unless it is paid and waits to be sent, `PiecesMalformed`.
     """
@@ -141,15 +156,19 @@ def refund_unsent(*, order_id: int, reason: str, now: datetime, taken: Sequence[
     unsent = {line.id: line.unsent_count for line in lines.values()}
     dropped = rules.going(unsent, taken)
     takes_all = sum(dropped.values()) == sum(unsent.values())
+    if seller is not None:
+        shops.note_act(actor=seller, shop_id=order[3], what="refund-unsent", about=order[1], now=now)
     if takes_all and not is_partly_sent:
-        return request_refund(order_id=order_id, amount_minor=None, reason=reason, now=now)
+        return request_refund(seller=None, order_id=order_id, amount_minor=None, reason=reason, now=now)
     pieces.count(dropped, as_sent=False)
     inventory.release(ref=order[1], quantities=pieces.by_variant(lines, dropped))
     if takes_all:
         pieces.mark_sent(order_id, now)
         publish(events.OrderShipped(*[*order, now]))
     amount = min(left, sum(_paid_for(lines[line_id], quantity) for line_id, quantity in dropped.items()))
-    return request_refund(order_id=order_id, amount_minor=amount, reason=reason, now=now) if amount else ""
+    if not amount:
+        return ""
+    return request_refund(seller=None, order_id=order_id, amount_minor=amount, reason=reason, now=now)
 
 
 def _paid_for(line: pieces.Line, quantity: int) -> int:
@@ -165,7 +184,7 @@ def refund_rest(*, order_id: int, reason: str, now: datetime) -> bool:
     found = db.row("SELECT refunded_minor < total_minor FROM orders_order WHERE id = %s FOR UPDATE", [order_id])
     if found is None or not found[0]:
         return False
-    request_refund(order_id=order_id, amount_minor=None, reason=reason, now=now)
+    request_refund(seller=None, order_id=order_id, amount_minor=None, reason=reason, now=now)
     return True
 
 
@@ -179,7 +198,7 @@ def refund_up_to(*, order_id: int, amount_minor: int, reason: str, now: datetime
     left = int(found[0]) if found else 0
     if not left:
         return ""
-    return request_refund(order_id=order_id, amount_minor=min(amount_minor, left), reason=reason, now=now)
+    return request_refund(seller=None, order_id=order_id, amount_minor=min(amount_minor, left), reason=reason, now=now)
 
 
 @db.requires_transaction

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from wuyou.domains.catalog import operations as shops
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.inventory import operations as inventory
 from wuyou.domains.notifications import operations as notifications
@@ -18,11 +19,12 @@ from wuyou.domains.orders.providers import carriers
 from wuyou.domains.orders.types import FulfilmentState, ParcelDraft, ScanKind, SentPieces
 from wuyou.infra import db
 from wuyou.infra.events import publish
+from wuyou.kernel.actor import Actor
 from wuyou.kernel.errors import DomainError
 
 
 @db.requires_transaction
-def ship_order(*, order_id: int, now: datetime, parcel: ParcelDraft | None = None) -> None:
+def ship_order(*, actor: Actor, order_id: int, now: datetime, parcel: ParcelDraft | None = None) -> None:
     """The shop hands goods over, with a parcel's number where there is one: all that is still to be sent, or the pieces
     that the parcel names. The order is on its way when nothing is left.
 
@@ -54,22 +56,26 @@ def ship_order(*, order_id: int, now: datetime, parcel: ParcelDraft | None = Non
     else:
         db.execute("UPDATE orders_order SET is_partly_sent = true WHERE id = %s", [order_id])
     _tell(order, parcel_id, sum(going.values()), sum(unsent.values()), is_last=is_last, now=now)
+    shops.note_act(actor=actor, shop_id=order[3], what="ship", about=order[1], now=now)
 
 
 @db.requires_transaction
-def ship_orders(*, parcels: Sequence[tuple[int, ParcelDraft]], now: datetime) -> None:
-    """Send many parcels, several of an order in the order given; all of them or none. Raises as `ship_order`.
+def ship_orders(*, actor: Actor, parcels: Sequence[tuple[int, ParcelDraft]], now: datetime) -> None:
+    """Send many parcels, several of an order in the order given; all of them or none, and one act of the shop.
+    Raises as `ship_order`.
 
     Locks: the orders by id, before the first of them moves.
     """
     ids = sorted({order_id for order_id, _parcel in parcels})
     db.rows("SELECT FROM orders_order WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [ids])
     for order_id, parcel in sorted(parcels, key=lambda each: each[0]):
-        ship_order(order_id=order_id, now=now, parcel=parcel)
+        ship_order(actor=actor.within("ship-many"), order_id=order_id, now=now, parcel=parcel)
 
 
 @db.requires_transaction
-def correct_parcel(*, order_id: int, parcel: ParcelDraft, parcel_id: int | None = None) -> None:
+def correct_parcel(
+    *, actor: Actor, order_id: int, parcel: ParcelDraft, now: datetime, parcel_id: int | None = None
+) -> None:
     """Another carrier or number for what is on its way: the first was mistyped. What was scanned goes; what is in it
     stays.
 
@@ -78,7 +84,10 @@ def correct_parcel(*, order_id: int, parcel: ParcelDraft, parcel_id: int | None 
     Locks: the order, then the parcel.
     """
     found = db.row(
-        "SELECT order_no FROM orders_order WHERE id = %s AND fulfilment IN ('READY', 'SHIPPED') FOR UPDATE", [order_id]
+        """
+        SELECT order_no, shop_id FROM orders_order WHERE id = %s AND fulfilment IN ('READY', 'SHIPPED') FOR UPDATE
+        """,
+        [order_id],
     )
     if found is None:
         raise errors.ParcelNotFound()
@@ -94,10 +103,13 @@ def correct_parcel(*, order_id: int, parcel: ParcelDraft, parcel_id: int | None 
         raise errors.ParcelThere()
     db.execute("DELETE FROM orders_scan WHERE parcel_id = %s", [mine])
     db.execute("UPDATE orders_parcel SET carrier = %s, number = %s WHERE id = %s", [parcel.carrier, number, mine])
+    shops.note_act(actor=actor, shop_id=found[1], what="correct-parcel", about=found[0], now=now)
 
 
 @db.requires_transaction
-def record_scan(*, order_id: int, kind: ScanKind, place: str, now: datetime, parcel_id: int | None = None) -> None:
+def record_scan(
+    *, actor: Actor, order_id: int, kind: ScanKind, place: str, now: datetime, parcel_id: int | None = None
+) -> None:
     """Something happened to a parcel on its way. After the delivery nothing does.
 
     Args: parcel_id: which parcel of the order; None for its only one.
@@ -114,6 +126,8 @@ def record_scan(*, order_id: int, kind: ScanKind, place: str, now: datetime, par
     )
     if not kept:
         raise errors.ScanMalformed()
+    ((shop_id, order_no),) = db.rows("SELECT shop_id, order_no FROM orders_order WHERE id = %s", [order_id])
+    shops.note_act(actor=actor, shop_id=shop_id, what="scan", about=order_no, now=now)
 
 
 @db.requires_transaction

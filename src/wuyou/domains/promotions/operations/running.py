@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from wuyou.domains.catalog import errors as catalog_errors
+from wuyou.domains.catalog import operations as shops
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.ledger import errors as ledger_errors
 from wuyou.domains.ledger import operations as ledger
@@ -58,6 +59,7 @@ def open_promotion(
     promotion = queries.get_promotion(made[0])
     if is_packet:
         _reserve(promotion, now)
+    _note(actor, promotion, now)
     return promotion
 
 
@@ -77,8 +79,12 @@ def stop_promotion(*, actor: Actor, promotion_id: int, now: datetime, as_publish
     )
     if not is_theirs:
         raise errors.PromotionNotFound()
-    db.execute("UPDATE promotions_promotion SET until = %s WHERE id = %s AND until > %s", [now, promotion_id, now])
+    stopped = db.execute(
+        "UPDATE promotions_promotion SET until = %s WHERE id = %s AND until > %s", [now, promotion_id, now]
+    )
     close_packet(promotion_id=promotion_id, now=now)
+    if stopped:
+        _note(actor, promotion, now)
 
 
 @db.requires_transaction
@@ -110,6 +116,12 @@ def close_packet(*, promotion_id: int, now: datetime) -> bool:
     if rest := ledger_queries.get_balance(fund).amount_minor:
         _book(REST_KIND, promotion, fund, funds.funder_of(promotion), rest, now)
     return True
+
+
+def _note(actor: Actor, promotion: types.Promotion, now: datetime) -> None:
+    """What a shop pays is the shop's act; what a publisher or the platform pays for its goods is not."""
+    if promotion.funder is Funder.SHOP and promotion.shop_id is not None:
+        shops.note_act(actor=actor, shop_id=promotion.shop_id, what="coupons", about=promotion.id, now=now)
 
 
 def _may_open(actor: Actor, draft: PromotionDraft, as_publisher: int | None) -> bool:

@@ -28,7 +28,9 @@ def define_keywords(*, actor: Actor, now: datetime) -> int:
         for picture in each.get("on", ()):
             by_picture[picture].append(made.id)
     for product in queries.list_pictured(by_picture, limit=_MOST_GOODS):
-        operations.set_product_keywords(actor=actor, product_id=product.id, keyword_ids=by_picture[product.picture])
+        operations.set_product_keywords(
+            actor=actor, product_id=product.id, keyword_ids=by_picture[product.picture], now=now
+        )
     return len(written)
 
 

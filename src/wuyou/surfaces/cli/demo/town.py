@@ -143,7 +143,11 @@ class Town(SimulatedPlatform):
         """The shop gives so much back, or everything."""
         db.in_transaction(
             lambda: orders.request_refund(
-                order_id=self.order_ids[bought.order_no], amount_minor=amount_minor, reason="shop", now=self.now
+                seller=None,
+                order_id=self.order_ids[bought.order_no],
+                amount_minor=amount_minor,
+                reason="shop",
+                now=self.now,
             )
         )
 
@@ -231,7 +235,7 @@ def _list_product(entry: WorldProduct, owner: Actor, shop_id: int, now: datetime
     for variant, written in zip(product.variants, entry.variants, strict=True):
         stock = entry.stock if written.stock is None else written.stock
         if stock:
-            inventory.add_stock(variant_id=variant.id, quantity=stock)
+            inventory.add_stock(actor=owner, variant_id=variant.id, quantity=stock, now=now)
     return product
 
 

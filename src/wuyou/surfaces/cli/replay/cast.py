@@ -147,7 +147,7 @@ def _offer(
         now=now,
     )
     variant_id = product.variants[0].id
-    inventory.add_stock(variant_id=variant_id, quantity=STOCK)
+    inventory.add_stock(actor=owner, variant_id=variant_id, quantity=STOCK, now=now)
     campaign = groupbuy.open_campaign(actor=owner, product_id=product.id, size=good.size, team_ttl=team_ttl, now=now)
     return Offer(product.id, variant_id, campaign.id, owner.person_id)
 

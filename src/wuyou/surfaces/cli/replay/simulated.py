@@ -22,7 +22,7 @@ from wuyou.domains.orders import tasks as orders_tasks
 from wuyou.domains.payments import errors as payments_errors
 from wuyou.domains.payments import tasks as payments_tasks
 from wuyou.infra import db, events
-from wuyou.kernel.actor import Actor
+from wuyou.kernel.actor import PLATFORM, Actor
 from wuyou.surfaces.checkout.paying import pay
 from wuyou.surfaces.cli.replay.cast import Cast
 from wuyou.surfaces.cli.replay.records import Good, Records
@@ -94,7 +94,9 @@ class SimulatedPlatform:
         return groupbuy_queries.get_team(team_token).state is TeamState.FORMED
 
     def ship(self, bought: Bought) -> None:
-        db.in_transaction(lambda: orders.ship_order(order_id=self.order_ids[bought.order_no], now=self.now))
+        db.in_transaction(
+            lambda: orders.ship_order(actor=PLATFORM, order_id=self.order_ids[bought.order_no], now=self.now)
+        )
 
     def receive(self, bought: Bought) -> None:
         db.in_transaction(lambda: orders.receive_order(order_id=self.order_ids[bought.order_no], now=self.now))

@@ -90,7 +90,7 @@ DONE: Final = {
     "waive": gettext_lazy("let a team pass"),
     "dissolve": gettext_lazy("dissolved a team"),
 }
-"""What somebody did, by the page where they did it, or by the name that its operation gives it."""
+"""What somebody did, by the name that its operation gives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,6 @@ def _answer(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
     def effect(now: datetime) -> str:
         operations.answer_invitation(actor=actor, shop_id=shop_id, accepts=accepts, now=now)
-        operations.note_act(actor=actor, shop_id=shop_id, what="invitations", about="yes" if accepts else "no", now=now)
         return reverse("seller:overview", args=[shop_id]) if accepts else reverse("storefront:me")
 
     return doors.change(request, actor, effect, _("You work there now") if accepts else _("You have declined"))

@@ -166,7 +166,7 @@ def refund(request: HttpRequest, desk: Desk, order_no: str) -> HttpResponseBase:
         minor = amount_of(request.POST.get("amount", ""), found)
 
         def effect(now: datetime) -> str:
-            operations.request_refund(order_id=found.id, amount_minor=minor, reason="shop", now=now)
+            operations.request_refund(seller=desk.actor, order_id=found.id, amount_minor=minor, reason="shop", now=now)
             return desk.href("order", order_no)
 
         return change(request, desk, effect, _("The money goes back to the buyer"))

@@ -97,8 +97,8 @@ def change_photo(request: HttpRequest, desk: Desk, photo_id: int) -> HttpRespons
 
 
 def _changes(request: HttpRequest, desk: Desk, photo: Photo) -> dict[str, Callable[[datetime], None]]:
-    def remove(_now: datetime) -> None:
-        operations.remove_photos(actor=desk.actor, shop_id=desk.shop.id, photo_ids=[photo.id])
+    def remove(now: datetime) -> None:
+        operations.remove_photos(actor=desk.actor, shop_id=desk.shop.id, photo_ids=[photo.id], now=now)
 
     def describe(now: datetime) -> None:
         said = request.POST.get("variant", "")

@@ -21,6 +21,7 @@ from wuyou.domains.catalog.types import KEYWORDS_OF_GOODS, Permission, Product, 
 from wuyou.domains.inventory import operations as inventory
 from wuyou.domains.inventory import queries as stocks
 from wuyou.infra import db
+from wuyou.kernel.actor import Actor
 from wuyou.kernel.clock import utc_now
 from wuyou.kernel.errors import DomainError
 from wuyou.kernel.money import Currency
@@ -145,6 +146,11 @@ class _Run:
     """Variants of lines before."""
 
     @cached_property
+    def actor(self) -> Actor:
+        """Who takes the file over: all that it changes is one act of the shop."""
+        return self.desk.actor.within("import-products")
+
+    @cached_property
     def keywords(self) -> KeywordCells:
         """What the operator offers now for goods."""
         return KeywordCells(queries.list_keywords(KEYWORDS_OF_GOODS))
@@ -180,23 +186,23 @@ class _Run:
         if code not in {currency.code for currency in Currency}:
             raise catalog_errors.PriceOutOfRange()
         product = operations.add_product(
-            actor=self.desk.actor,
+            actor=self.actor,
             shop_id=self.desk.shop.id,
             variants=[_draft(row, Currency(code))],
             now=self.now,
             **_texts(row),
         )
         if row["listed"] == "no":
-            operations.unlist_product(actor=self.desk.actor, product_id=product.id)
+            operations.unlist_product(actor=self.actor, product_id=product.id, now=self.now)
         notes = [_("a new product"), *self._picture(row, product.id), *self._keyword(row, product)]
-        notes += _fill(row, product.variants[0].id)
+        notes += self._fill(row, product.variants[0].id)
         self.made[row["title"]] = product.id
         return notes
 
     def _add(self, row: Row, product: Product) -> list[str]:
         draft = _draft(row, product.currency)
-        variant_id = operations.add_variant(actor=self.desk.actor, product_id=product.id, draft=draft, now=self.now)
-        return [_("a new variant"), *_fill(row, variant_id)]
+        variant_id = operations.add_variant(actor=self.actor, product_id=product.id, draft=draft, now=self.now)
+        return [_("a new variant"), *self._fill(row, variant_id)]
 
     def _change(self, row: Row) -> list[str]:
         variant_id = _id(row["variant_id"])
@@ -207,7 +213,7 @@ class _Run:
             raise catalog_errors.VariantNotFound()
         self.seen.add(variant_id)
         notes = self._describe(row, self._own(variant.product_id))
-        return [*notes, *self._rename(row, variant), *self._price(row, variant), *_restock(row, variant_id)]
+        return [*notes, *self._rename(row, variant), *self._price(row, variant), *self._restock(row, variant_id)]
 
     def _describe(self, row: Row, product: Product) -> list[str]:
         said = _texts(row, product)
@@ -216,14 +222,14 @@ class _Run:
             raise errors.LinesDisagree(title=product.title)
         notes = []
         if said != {name: getattr(product, name) for name in _TEXTS}:
-            operations.describe_product(actor=self.desk.actor, product_id=product.id, now=self.now, **said)
+            operations.describe_product(actor=self.actor, product_id=product.id, now=self.now, **said)
             notes.append(_("other texts or picture"))
         notes += [*self._picture(row, product.id), *self._keyword(row, product)]
         if row["listed"] == "no" and product.is_listed:
-            operations.unlist_product(actor=self.desk.actor, product_id=product.id)
+            operations.unlist_product(actor=self.actor, product_id=product.id, now=self.now)
             notes.append(_("off the shelves"))
         if row["listed"] == "yes" and not product.is_listed:
-            operations.list_product(actor=self.desk.actor, product_id=product.id)
+            operations.list_product(actor=self.actor, product_id=product.id, now=self.now)
             notes.append(_("on the shelves"))
         return notes
 
@@ -240,7 +246,7 @@ class _Run:
             if name not in known or known[name].product_id not in {None, product_id}:
                 raise catalog_errors.PhotoNameUnknown(name=name[:80])
         operations.arrange_photos(
-            actor=self.desk.actor,
+            actor=self.actor,
             product_id=product_id,
             photo_ids=[known[name].id for name in names],
             now=self.now,
@@ -254,16 +260,14 @@ class _Run:
         chosen = self.keywords.read(row["keywords"])
         if chosen == self.keywords.shown(product.keyword_ids):
             return []
-        operations.set_product_keywords(actor=self.desk.actor, product_id=product.id, keyword_ids=chosen)
+        operations.set_product_keywords(actor=self.actor, product_id=product.id, keyword_ids=chosen, now=self.now)
         return [_("other keywords")]
 
     def _rename(self, row: Row, variant: Variant) -> list[str]:
         name, name_en = row["variant"], row["variant_en"] if "variant_en" in row.cells else variant.name_en
         if (name, name_en) == (variant.name, variant.name_en):
             return []
-        operations.rename_variant(
-            actor=self.desk.actor, variant_id=variant.id, name=name, name_en=name_en, now=self.now
-        )
+        operations.rename_variant(actor=self.actor, variant_id=variant.id, name=name, name_en=name_en, now=self.now)
         return [f"{variant.name} → {name}" if name != variant.name else f"{variant.name_en} → {name_en}"]
 
     def _price(self, row: Row, variant: Variant) -> list[str]:
@@ -275,11 +279,30 @@ class _Run:
         team_price = optional_money(row["team_price"], currency) if has_team else variant.team_price
         if (price, team_price) == (variant.price, variant.team_price):
             return []
-        operations.set_prices(actor=self.desk.actor, variant_id=variant.id, price=price, team_price=team_price)
+        operations.set_prices(actor=self.actor, variant_id=variant.id, price=price, team_price=team_price, now=self.now)
         before, after = (" / ".join(tables.written(each) or "–" for each in pair) for pair in (
             (variant.price, variant.team_price), (price, team_price)
         ))  # fmt: skip
         return [_("price %(before)s → %(after)s") % {"before": before, "after": after}]
+
+    def _fill(self, row: Row, variant_id: int) -> list[str]:
+        count = whole(row["stock"] or "0")
+        if not count:
+            return []
+        inventory.change_stock(actor=self.actor, variant_id=variant_id, by=count, now=self.now)
+        return [_("stock %(by)s") % {"by": f"+{count}"}]
+
+    def _restock(self, row: Row, variant_id: int) -> list[str]:
+        """Stock changes by what differs from what the file saw, so that what was sold meanwhile stays sold."""
+        if not row["stock"]:
+            return []
+        if not row["stock_seen"]:
+            raise errors.StockUnseen()
+        by = whole(row["stock"]) - whole(row["stock_seen"])
+        if not by:
+            return []
+        inventory.change_stock(actor=self.actor, variant_id=variant_id, by=by, now=self.now)
+        return [_("stock %(by)s") % {"by": f"{by:+d}"}]
 
 
 def _id(text: str) -> int:
@@ -308,27 +331,6 @@ def _draft(row: Row, currency: Currency) -> VariantDraft:
         money_of(row["price"], currency),
         optional_money(row["team_price"], currency),
     )
-
-
-def _fill(row: Row, variant_id: int) -> list[str]:
-    count = whole(row["stock"] or "0")
-    if not count:
-        return []
-    inventory.change_stock(variant_id=variant_id, by=count)
-    return [_("stock %(by)s") % {"by": f"+{count}"}]
-
-
-def _restock(row: Row, variant_id: int) -> list[str]:
-    """Stock changes by what differs from what the file saw, so that what was sold meanwhile stays sold."""
-    if not row["stock"]:
-        return []
-    if not row["stock_seen"]:
-        raise errors.StockUnseen()
-    by = whole(row["stock"]) - whole(row["stock_seen"])
-    if not by:
-        return []
-    inventory.change_stock(variant_id=variant_id, by=by)
-    return [_("stock %(by)s") % {"by": f"{by:+d}"}]
 
 
 def _page(

@@ -213,7 +213,7 @@ def set_keywords(request: HttpRequest, desk: Desk, product_id: int) -> HttpRespo
     chosen = keywords.sent(request)
 
     def effect(now: datetime) -> None:
-        operations.set_product_keywords(actor=desk.actor, product_id=product_id, keyword_ids=chosen)
+        operations.set_product_keywords(actor=desk.actor, product_id=product_id, keyword_ids=chosen, now=now)
 
     return _change(request, desk, product_id, effect, _("Saved"))
 
@@ -271,10 +271,10 @@ def save_variants(request: HttpRequest, desk: Desk, product_id: int) -> HttpResp
             price = money_of(request.POST.get(f"price-{each.id}", ""), each.price.currency)
             team_price = optional_money(request.POST.get(f"team-{each.id}", ""), each.price.currency)
             if (price, team_price) != (each.price, each.team_price):
-                operations.set_prices(actor=desk.actor, variant_id=each.id, price=price, team_price=team_price)
+                operations.set_prices(actor=desk.actor, variant_id=each.id, price=price, team_price=team_price, now=now)
             by = whole(request.POST.get(f"stock-{each.id}", "")) - whole(request.POST.get(f"seen-{each.id}", ""))
             if by:
-                inventory.change_stock(variant_id=each.id, by=by)
+                inventory.change_stock(actor=desk.actor, variant_id=each.id, by=by, now=now)
 
     return _change(request, desk, product_id, effect, _("Saved"))
 
@@ -307,9 +307,9 @@ def shelve(request: HttpRequest, desk: Desk, product_id: int) -> HttpResponseBas
 
     def effect(now: datetime) -> None:
         if listed == "yes":
-            operations.list_product(actor=desk.actor, product_id=product_id)
+            operations.list_product(actor=desk.actor, product_id=product_id, now=now)
         else:
-            operations.unlist_product(actor=desk.actor, product_id=product_id)
+            operations.unlist_product(actor=desk.actor, product_id=product_id, now=now)
 
     return _change(request, desk, product_id, effect, _("Saved"))
 

@@ -38,7 +38,7 @@ def ship(request: HttpRequest, desk: Desk, order_no: str) -> HttpResponseBase:
     """Hand an order to a carrier, or the pieces of it that the form names."""
 
     def effect(order: Order, now: datetime) -> None:
-        operations.ship_order(order_id=order.id, now=now, parcel=_draft(request, order))
+        operations.ship_order(actor=desk.actor, order_id=order.id, now=now, parcel=_draft(request, order))
 
     return _change(request, desk, order_no, effect, _("Marked as sent"))
 
@@ -50,7 +50,9 @@ def correct(request: HttpRequest, desk: Desk, order_no: str) -> HttpResponseBase
 
     def effect(order: Order, now: datetime) -> None:
         draft = ParcelDraft(request.POST.get("carrier", ""), request.POST.get("number", ""))
-        operations.correct_parcel(order_id=order.id, parcel=draft, parcel_id=_parcel_id(request))
+        operations.correct_parcel(
+            actor=desk.actor, order_id=order.id, parcel=draft, parcel_id=_parcel_id(request), now=now
+        )
 
     return _change(request, desk, order_no, effect, _("Saved"))
 
@@ -69,7 +71,7 @@ def scan(request: HttpRequest, desk: Desk, order_no: str) -> HttpResponseBase:
         mine = [each.id for each in queries.list_parcels(order.id) if each.carrier == LOCAL]
         if not mine or (asked is not None and asked not in mine):
             raise orders_errors.ParcelNotFound()
-        operations.record_scan(order_id=order.id, kind=kind, place=place, now=now, parcel_id=asked)
+        operations.record_scan(actor=desk.actor, order_id=order.id, kind=kind, place=place, now=now, parcel_id=asked)
 
     return _change(request, desk, order_no, effect, _("Saved"))
 
@@ -83,7 +85,7 @@ def refund_unsent(request: HttpRequest, desk: Desk, order_no: str) -> HttpRespon
         taken = _pieces(request, order)
         if not taken:  # naming nothing would mean all of it
             raise orders_errors.PiecesMalformed()
-        operations.refund_unsent(order_id=order.id, taken=taken, reason="shop", now=now)
+        operations.refund_unsent(seller=desk.actor, order_id=order.id, taken=taken, reason="shop", now=now)
 
     return _change(request, desk, order_no, effect, _("The money goes back to the buyer"))
 
@@ -102,7 +104,8 @@ def ship_many(request: HttpRequest, desk: Desk) -> HttpResponseBase:
         raise orders_errors.OrderNotFound()
 
     def effect(now: datetime) -> str:
-        operations.ship_orders(parcels=[(order.id, ParcelDraft(LOCAL)) for order in sold.values()], now=now)
+        parcels = [(order.id, ParcelDraft(LOCAL)) for order in sold.values()]
+        operations.ship_orders(actor=desk.actor, parcels=parcels, now=now)
         return desk.href("orders")
 
     said = ngettext("%(count)d order is on its way", "%(count)d orders are on their way", len(sold))
@@ -128,7 +131,7 @@ def import_tracking(request: HttpRequest, desk: Desk) -> HttpResponseBase:
             return _import_page(request, desk, trial, errors.LinesWrong(count=trial.wrong))
 
         def effect(now: datetime) -> str:
-            operations.ship_orders(parcels=parcels, now=now)
+            operations.ship_orders(actor=desk.actor.within("import-tracking"), parcels=parcels, now=now)
             return f"{desk.href('orders')}?state=shipped"
 
         said = ngettext("%(count)d order is on its way", "%(count)d orders are on their way", len(parcels))

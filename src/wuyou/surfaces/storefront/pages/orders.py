@@ -148,7 +148,9 @@ def refund(request: HttpRequest, order_no: str) -> HttpResponse:
     def effect(order: Order, now: datetime) -> None:
         if not policies.may_refund(actor_of(request), order, catalog.get_shop(order.shop_id)):
             raise orders_errors.WrongState(order_no=order_no, state=order.fulfilment.value)
-        operations.request_refund(order_id=order.id, amount_minor=None, reason="buyer", only_unsent=True, now=now)
+        operations.request_refund(
+            seller=None, order_id=order.id, amount_minor=None, reason="buyer", only_unsent=True, now=now
+        )
 
     return _change(request, order_no, effect, _("Your money is on its way back"))
 
@@ -161,7 +163,7 @@ def refund_unsent(request: HttpRequest, order_no: str) -> HttpResponse:
     def effect(order: Order, now: datetime) -> None:
         if not policies.may_take_unsent_back(actor_of(request), order, catalog.get_shop(order.shop_id)):
             raise orders_errors.WrongState(order_no=order_no, state=order.fulfilment.value)
-        operations.refund_unsent(order_id=order.id, reason="buyer", now=now)
+        operations.refund_unsent(seller=None, order_id=order.id, reason="buyer", now=now)
 
     return _change(request, order_no, effect, _("Your money is on its way back"))
 

@@ -15,6 +15,7 @@ from wuyou.domains.inventory import queries as stock
 from wuyou.domains.orders import operations as orders
 from wuyou.domains.orders import queries as bought
 from wuyou.domains.orders.types import FulfilmentState, Order, PaymentState
+from wuyou.kernel.actor import Actor
 from wuyou.surfaces.cli.demo.life.neighbours import Neighbours
 from wuyou.surfaces.cli.demo.life.plans import Plan
 from wuyou.surfaces.cli.demo.life.rhythm import draw
@@ -38,11 +39,12 @@ def list_chores(neighbours: Neighbours, world: World, now: datetime) -> Iterator
     mine = [order for order in sendable.items if neighbours.shops.get(order.shop_id) in neighbours.ids]
     due = [order for order in mine if _is_to_be_sent(order, neighbours, now)]
     for order in due[:AT_ONCE]:
-        yield Plan("ship", partial(orders.ship_order, order_id=order.id, now=now))
+        owner = Actor(neighbours.shops[order.shop_id])
+        yield Plan("ship", partial(orders.ship_order, actor=owner, order_id=order.id, now=now))
     arrived = [order for order in sent.items if order.buyer_id in neighbours.ids and _has_arrived(order, now)]
     for order in arrived[:AT_ONCE]:
         yield Plan("receive", partial(orders.receive_order, order_id=order.id, now=now))
-    yield from _refills(neighbours, world)
+    yield from _refills(neighbours, world, now)
 
 
 def _is_to_be_sent(order: Order, neighbours: Neighbours, now: datetime) -> bool:
@@ -59,7 +61,7 @@ def _has_arrived(order: Order, now: datetime) -> bool:
     return order.shipped_at is not None and now - order.shipped_at >= pause
 
 
-def _refills(neighbours: Neighbours, world: World) -> Iterator[Plan]:
+def _refills(neighbours: Neighbours, world: World, now: datetime) -> Iterator[Plan]:
     """A shop whose keeper may be somebody real fills its own shelves; what was never there stays sold out."""
     filled = [
         product
@@ -70,7 +72,9 @@ def _refills(neighbours: Neighbours, world: World) -> Iterator[Plan]:
     left = stock.available_by_variant([variant.id for product in found.values() for variant in product.variants])
     for written in filled:
         product = found[neighbours.products[written.called]]
+        owner = Actor(neighbours.shops[product.shop_id])
         for variant, named in zip(product.variants, written.variants, strict=False):
             missing = _WHOLE - left[variant.id]
             if named.stock != 0 and left[variant.id] < _LEAST:
-                yield Plan("fill_up", partial(inventory.add_stock, variant_id=variant.id, quantity=missing))
+                fill_up = partial(inventory.add_stock, actor=owner, variant_id=variant.id, quantity=missing, now=now)
+                yield Plan("fill_up", fill_up)

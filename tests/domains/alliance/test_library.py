@@ -12,7 +12,7 @@ from tests.builders.alliance import Market
 from tests.builders.keywords import make_keyword
 from wuyou.domains.alliance import operations, queries
 from wuyou.domains.alliance.library_types import Fitting, Order, Wanted
-from wuyou.domains.alliance.types import FirstPieces, Offer, Origin, Publisher
+from wuyou.domains.alliance.types import USUAL_SHARES, FirstPieces, Offer, Origin, Publisher
 from wuyou.domains.catalog import operations as catalog
 from wuyou.domains.catalog import queries as catalog_queries
 from wuyou.domains.catalog.types import KeywordKind, Product
@@ -187,6 +187,36 @@ def test_pages_follow_each_other_whatever_happens_to_goods_between_them(market: 
     second = queries.list_library(Wanted(), publisher_id=None, at=market.now, cursor=first.next_cursor, limit=3)
     assert list(second.product_ids) == [each.id for each in order[3:6]]
     assert (second.total, second.next_cursor) == (6, None)
+
+
+def test_of_plans_of_one_worth_an_activitys_comes_before_older_ones_and_a_circles_before_both(market: Market) -> None:
+    now, owner, publisher = market.now, Actor(market.shop.owner_id), market.publisher()
+    product, other = market.product(), market.product()
+    shares = (USUAL_SHARES.publisher_bps, USUAL_SHARES.partner_bps, USUAL_SHARES.platform_bps)
+    market.plan(2_000, shares=shares)
+    market.plan(2_000, shares=shares, product=product)
+    activity = operations.open_activity(
+        actor=PLATFORM, recruiter_id=None, title="秋", brief="", least_rate_bps=100, service_bps=0,
+        enrols_until=now + DAY, from_=now, until=now + DAY, now=now,
+    )  # fmt: skip
+    for each in (product, other):
+        made = operations.enrol(actor=owner, activity_id=activity.id, product_id=each.id, rate_bps=2_000, now=now)
+        operations.decide_enrolment(actor=PLATFORM, enrolment_id=made.id, accepts=True, now=now)
+    _, offers = expected([product, other], Order.RATE, publisher, now)
+    assert {offer.plan.enrolment_id is None for offer in offers.values()} == {False}
+    assert shown(Wanted(origin=Origin.ALLIANCE), publisher, now) == [product.id, other.id]
+    assert shown(Wanted(origin=Origin.SHOP), publisher, now) == []
+
+    circle = operations.open_collaboration(
+        actor=owner, shop_id=market.shop.id, name="圈", terms="", takes_applications=True, now=now
+    )
+    asked = operations.invite(actor=owner, collaboration_id=circle.id, publisher_id=publisher.id, words="", now=now)
+    operations.answer_invitation(actor=Actor(publisher.user_id), participant_id=asked.id, takes=True, now=now)
+    market.plan(2_000, shares=shares, product=product, collaboration_id=circle.id)
+    _, offers = expected([product, other], Order.RATE, publisher, now)
+    assert offers[product.id].plan.collaboration_id == circle.id
+    assert shown(Wanted(origin=Origin.ALLIANCE), publisher, now) == [other.id]
+    assert shown(Wanted(for_one=True), publisher, now) == [product.id]
 
 
 def test_everything_that_narrows_the_library_is_asked_of_all_goods(market: Market) -> None:

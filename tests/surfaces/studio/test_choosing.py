@@ -90,6 +90,24 @@ def test_library_goes_on_for_as_long_as_there_are_goods(
         assert "Page 1" in client.get(reverse("studio:library"), {"after": nonsense}).content.decode()
 
 
+def test_link_is_marked_however_many_newer_ones_there_are(market: Market, lin: Person) -> None:
+    client, other = browser(lin), goods.make_product(utc_now(), shop=market.shop)
+    post(client, "studio:take-link", market.product.id)
+    (line,) = queries.list_links(lin.id).items
+
+    def take(slot_name: str) -> None:
+        for number in range(101):
+            path = f"/teams/{number + 1}"
+            alliance.ensure_link(
+                publisher_id=line.link.publisher_id, slot_name=slot_name, product_id=other.id, path=path, now=utc_now()
+            )
+
+    db.in_transaction(lambda: take(line.slot_name))
+    assert line.link.token in text(client, "studio:library")
+    newest = queries.list_links(lin.id).items[0].link.token
+    assert newest in text(client, "studio:library")
+
+
 def test_coupons_and_who_follows_one_narrow_the_library(market: Market, lin: Person) -> None:
     client, shop = browser(lin), browser(market.owner)
     assert [shows(client, market, **query) for query in ({}, {"coupon": 1}, {"fit": 1})] == [True, False, False]

@@ -47,6 +47,7 @@ from wuyou.domains.alliance.queries.publishing import (
     plans_of_scope,
     publishers_by_id,
     slot_of,
+    tokens_by_product,
 )
 from wuyou.domains.alliance.queries.recruiting import (
     activities_by_id,
@@ -150,6 +151,7 @@ __all__ = [
     "standings_by_order",
     "standings_of_order",
     "terms_by_goods",
+    "tokens_by_product",
     "trace",
     "verify",
     "waiting_by_activity",

@@ -58,7 +58,8 @@ def library(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     asked = choosing.asked_of(request, known)
     found = choosing.find_goods(desk, asked, trail.pair, now)
     shops = catalog.shops_by_id({product.shop_id for product in found.products})
-    links, picked = _links(desk), queries.picked_by(desk.actor.person_id, found.offers)
+    links = queries.tokens_by_product(desk.publisher.id, found.offers) if desk.publisher else {}
+    picked = queries.picked_by(desk.actor.person_id, found.offers)
     slots = queries.list_slots(desk.publisher.id) if desk.publisher else ()
     my_media = frozenset(keyword for slot in slots for keyword in slot.keyword_ids)
     goods = [
@@ -189,12 +190,3 @@ def _goods(
         share_href=reverse("studio:share", args=[token]) if token else "",
         is_picked=is_picked,
     )
-
-
-def _links(desk: Desk) -> dict[int, str]:
-    """The tokens of the reader's newest links, by product."""
-    found: dict[int, str] = {}
-    for line in queries.list_links(desk.actor.person_id, limit=100).items if desk.publisher else ():
-        if is_own_slot(line.slot_name):
-            found.setdefault(line.link.product_id, line.link.token)
-    return found

@@ -15,10 +15,12 @@ from django.db import IntegrityError, connection
 
 from tests.builders import erasure
 from tests.builders.people import make_person
+from tests.builders.waiting import wait_for_waiters
 from wuyou.infra import db, person_export
 from wuyou.infra.behaviour import (
     AHEAD_MS,
     COLUMNS,
+    Deed,
     RESEND_DAYS,
     Event,
     Kind,
@@ -195,7 +197,7 @@ def test_what_happened_is_told_by_how_long_ago_it_was_when_it_was_sent(now: date
 
     def happened(age: int) -> tuple[int, str]:
         fields = liner(whose, wrong_clock, ms)(event(now, at=wrong_clock - age)).rstrip("\n").split("\t")
-        return int(fields[COLUMNS.index("happened_at_ms")]) - ms, fields[COLUMNS.index("mark")]
+        return int(fields[list(COLUMNS).index("happened_at_ms")]) - ms, fields[list(COLUMNS).index("mark")]
 
     assert happened(30_000) == (-30_000, "\\N")
     assert happened(-AHEAD_MS) == (0, "\\N")
@@ -207,7 +209,7 @@ def test_what_happened_is_told_by_how_long_ago_it_was_when_it_was_sent(now: date
 
 def test_impossible_values_are_marked_and_a_mark_of_the_batch_comes_first(now: datetime) -> None:
     def mark(whose: Whose, **facts: Any) -> str:
-        return liner(whose, ms_of(now), ms_of(now))(event(now, **facts)).split("\t")[COLUMNS.index("mark")]
+        return liner(whose, ms_of(now), ms_of(now))(event(now, **facts)).split("\t")[list(COLUMNS).index("mark")]
 
     page = Whose(Source.PAGE)
     assert mark(page, kind=Kind.DWELL, value=LONGEST_MS) == "\\N"
@@ -252,7 +254,7 @@ def test_two_who_find_no_day_make_it_once(world: None, now: datetime) -> None:
     threads[0].start()
     assert has_made.wait(20)
     threads[1].start()
-    wait_until_blocked()
+    wait_for_waiters()
     may_commit.set()
     for thread in threads:
         thread.join(20)
@@ -265,9 +267,9 @@ def test_two_who_find_no_day_make_it_once(world: None, now: datetime) -> None:
 def test_what_the_platform_notes_is_of_the_person_and_undone_with_its_transaction(now: datetime) -> None:
     said = event(now, kind=Kind.ORDER, value=8_900)
 
-    note([said], person_id=3, now=now)
+    note([Deed(3, said)], now=now)
     with suppress(LookupError), db.savepoint():
-        note([event(now)], person_id=3, now=now)
+        note([Deed(3, event(now))], now=now)
         raise LookupError
 
     (row,) = rows()
@@ -277,7 +279,7 @@ def test_what_the_platform_notes_is_of_the_person_and_undone_with_its_transactio
 @pytest.mark.usefixtures("db")
 def test_what_the_platform_notes_may_be_told_long_after(now: datetime) -> None:
     """A subscriber that was off for a month goes on where it stopped."""
-    note([event(now)], person_id=3, now=now + timedelta(days=31))
+    note([Deed(3, event(now))], now=now + timedelta(days=31))
 
     (row,) = rows()
     assert row["happened_at_ms"] == ms_of(now)
@@ -313,22 +315,13 @@ def test_two_who_write_the_same_at_once_write_it_once(world: None, now: datetime
     for thread in threads:
         thread.start()
     assert has_written.wait(20)
-    wait_until_blocked()
+    wait_for_waiters()
     may_commit.set()
     for thread in threads:
         thread.join(20)
 
     assert problems == []
     assert len(rows()) == 2
-
-
-def wait_until_blocked() -> None:
-    give_up = threading.Event()
-    timer = threading.Timer(20, give_up.set)
-    timer.start()
-    while not db.rows("SELECT FROM pg_locks WHERE NOT granted"):
-        assert not give_up.is_set(), "the second never waited for the first"
-    timer.cancel()
 
 
 def test_erasure_takes_the_person_out_with_their_browser_before_signing_in(world: None, now: datetime) -> None:

@@ -123,24 +123,24 @@ SUBSCRIBERS = (
     Subscriber(
         "groupbuy",
         {
-            orders_events.OrderPaid: groupbuy.on_order_paid,
             orders_events.OrderPaidLate: groupbuy.on_order_paid_late,
             orders_events.OrderReceived: groupbuy.on_order_received,
             orders_events.OrderClosed: groupbuy.on_order_closed,
             orders_events.OrderRefunded: groupbuy.on_order_refunded,
             orders_events.RefundReturned: groupbuy.on_refund_returned,
         },
+        {orders_events.OrderPaid: groupbuy.on_orders_paid},
     ),
     Subscriber(
         "behaviour",
         {
-            orders_events.OrderPaid: orders.on_order_paid,
             content_events.PostReacted: content_handlers.on_post_reacted,
             content_events.CommentWritten: content_handlers.on_comment_written,
             content_events.PostPublished: content_handlers.on_post_published,
             social_events.PersonFollowed: social_handlers.on_person_followed,
             social_events.PersonAppreciated: social_handlers.on_person_appreciated,
         },
+        {orders_events.OrderPaid: orders.on_orders_paid},
     ),
     Subscriber(
         "ties",

@@ -37,15 +37,37 @@ BACKOFF_S = (1, 5, 15, 30, 60)
 # and sorts everything that is unread for each batch of it; asked for any row of a kind, in no order, it may walk
 # through the whole log to find that there is none. An order by `xid` alone would be that of its text, where 10 comes
 # before 9: the column that is read has the name too.
-_NEXT = """
-    SELECT f.seq, f.xid::text, f.name, f.payload
-    FROM unnest(%(names)s::text[]) AS n (name)
+_UNREAD_OF = """
+    SELECT f.seq, f.xid, f.name, f.payload
+    FROM {reader} CROSS JOIN unnest(%(names)s::text[]) AS n (name)
     CROSS JOIN LATERAL (
         SELECT e.seq, e.xid, e.name, e.payload FROM event e
-        WHERE e.name = n.name AND (e.xid, e.seq) > (%(xid)s::xid8, %(seq)s::bigint)
+        WHERE e.name = n.name AND (e.xid, e.seq) > (reader.xid, reader.seq)
           AND e.xid < pg_snapshot_xmin(pg_current_snapshot())
         ORDER BY e.xid, e.seq LIMIT %(limit)s) AS f
     ORDER BY f.xid, f.seq LIMIT %(limit)s
+"""
+
+_NEXT = f"""
+    SELECT seq, xid::text, name, payload
+    FROM ({_UNREAD_OF.format(reader="(VALUES (%(xid)s::xid8, %(seq)s::bigint)) AS reader (xid, seq)")}) AS unread
+    ORDER BY unread.xid, unread.seq
+"""
+
+# A cursor that another one holds is passed over. It is moved before its events are handled, in the same transaction:
+# together or not at all.
+_TAKE = f"""
+    WITH reader AS MATERIALIZED (
+        SELECT c.xid, c.seq, c.blocked_until IS NOT NULL AS has_failed FROM event_cursor c
+        WHERE c.subscriber = %(subscriber)s AND (c.blocked_until IS NULL OR c.blocked_until <= %(now)s)
+        FOR UPDATE SKIP LOCKED),
+    unread AS MATERIALIZED ({_UNREAD_OF.format(reader="reader")}),
+    moved AS (
+        UPDATE event_cursor c SET xid = last.xid, seq = last.seq, blocked_until = NULL
+        FROM (SELECT xid, seq FROM unread ORDER BY xid DESC, seq DESC LIMIT 1) AS last
+        WHERE c.subscriber = %(subscriber)s)
+    SELECT unread.seq, unread.xid::text, unread.name, unread.payload, reader.has_failed FROM unread, reader
+    ORDER BY unread.xid, unread.seq
 """
 
 
@@ -311,25 +333,12 @@ def _dispatch_batch(subscriber: Subscriber, now: datetime) -> int:
 
 
 def _read_and_handle(subscriber: Subscriber, now: datetime, limit: int) -> int:
-    cursor = db.row(
-        """
-        SELECT xid::text, seq, blocked_until IS NOT NULL FROM event_cursor
-        WHERE subscriber = %s AND (blocked_until IS NULL OR blocked_until <= %s) FOR UPDATE SKIP LOCKED
-        """,
-        [subscriber.name, now],
-    )
-    if cursor is None:
-        return 0
-    batch = _unread(subscriber, cursor, limit)
+    names = list(subscriber.by_name)
+    batch = db.rows(_TAKE, {"subscriber": subscriber.name, "names": names, "limit": limit, "now": now})
     if not batch:
         return 0
-    _handle(subscriber, batch, now)
-    seq, xid, *_ = batch[-1]
-    db.execute(
-        "UPDATE event_cursor SET xid = %s::xid8, seq = %s, blocked_until = NULL WHERE subscriber = %s",
-        [xid, seq, subscriber.name],
-    )
-    if cursor[2]:
+    _handle(subscriber, [event for *event, _ in batch], now)
+    if batch[0][-1]:
         db.execute(
             "UPDATE event_dead_letter SET resolved_at = %s WHERE subscriber = %s AND event_id = %s AND died_at IS NULL",
             [now, subscriber.name, batch[0][0]],

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from wuyou.domains.groupbuy import operations, queries, telling
 from wuyou.domains.groupbuy.events import TeamFormed
-from wuyou.domains.groupbuy.types import SeatState
 from wuyou.domains.orders.events import (
     OrderClosed,
     OrderPaid,
@@ -19,25 +19,25 @@ from wuyou.domains.orders.types import OrderKind
 from wuyou.domains.social import operations as social
 from wuyou.infra import behaviour
 
-_JOINED = frozenset({SeatState.PAID, SeatState.CONFIRMED})
-
-
-def on_order_paid(event: OrderPaid, now: datetime) -> None:
-    """A seat is paid; for who counts what people do, its buyer has joined a team."""
-    if event.kind != OrderKind.TEAM.value:
-        return
-    operations.pay_seat(order_id=event.order_id, now=now)
-    team = queries.find_team_of_order(event.order_id)
-    if team is not None and any(seat.order_id == event.order_id and seat.state in _JOINED for seat in team.seats):
-        behaviour.note_deed(
+def on_orders_paid(paid: Sequence[OrderPaid], now: datetime) -> None:
+    """Seats are paid; for who counts what people do, their buyers have joined a team."""
+    in_teams = [each for each in paid if each.kind == OrderKind.TEAM.value]
+    for each in in_teams:
+        operations.pay_seat(order_id=each.order_id, now=now)
+    joined = queries.joined_teams([each.order_id for each in in_teams])
+    deeds = [
+        behaviour.deed(
             behaviour.Kind.JOIN_TEAM,
             behaviour.ObjectKind.TEAM,
-            team.id,
-            key=f"seat:{event.order_id}",
-            person_id=event.buyer_id,
-            at=event.occurred_at,
-            now=now,
+            joined[each.order_id],
+            key=f"seat:{each.order_id}",
+            person_id=each.buyer_id,
+            at=each.occurred_at,
         )
+        for each in in_teams
+        if each.order_id in joined
+    ]
+    behaviour.note(deeds, now=now)
 
 
 def on_order_paid_late(event: OrderPaidLate, now: datetime) -> None:

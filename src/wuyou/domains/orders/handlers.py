@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from uuid import NAMESPACE_OID, uuid5
 
 from wuyou.domains.catalog import queries as catalog
 from wuyou.domains.orders import operations, queries
@@ -43,23 +43,22 @@ def on_payment_dispute_ended(event: PaymentDisputeEnded, now: datetime) -> None:
         )
 
 
-def on_order_paid(event: OrderPaid, now: datetime) -> None:
+def on_orders_paid(paid: Sequence[OrderPaid], now: datetime) -> None:
     """For who counts what people do: a paid line is the end of what they saw, looked at and pressed."""
-    behaviour.note(
-        [
-            behaviour.Event(
-                id=str(uuid5(NAMESPACE_OID, f"order_line:{line.line_id}")),
-                kind=behaviour.Kind.ORDER,
-                at=behaviour.ms_of(event.occurred_at),
-                object_kind=behaviour.ObjectKind.PRODUCT,
-                object_id=line.product_id,
-                value=line.amount_minor,
-            )
-            for line in event.lines
-        ],
-        person_id=event.buyer_id,
-        now=now,
-    )
+    deeds = [
+        behaviour.deed(
+            behaviour.Kind.ORDER,
+            behaviour.ObjectKind.PRODUCT,
+            line.product_id,
+            key=f"order_line:{line.line_id}",
+            person_id=each.buyer_id,
+            at=each.occurred_at,
+            value=line.amount_minor,
+        )
+        for each in paid
+        for line in each.lines
+    ]
+    behaviour.note(deeds, now=now)
 
 
 def on_order_received(event: OrderReceived, now: datetime) -> None:

@@ -5,7 +5,7 @@ happened to an object at a place. What was acknowledged is committed; an event i
 so that sending again is safe.
 """
 
-from wuyou.infra.behaviour.appending import append, note, note_deed
+from wuyou.infra.behaviour.appending import Deed, append, deed, note, note_deed
 from wuyou.infra.behaviour.types import (
     AHEAD_MS,
     COLUMNS,
@@ -27,6 +27,7 @@ __all__ = [
     "AHEAD_MS",
     "COLUMNS",
     "RESEND_DAYS",
+    "Deed",
     "Event",
     "Kind",
     "MalformedError",
@@ -36,6 +37,7 @@ __all__ = [
     "TooOldError",
     "Whose",
     "append",
+    "deed",
     "liner",
     "ms_of",
     "note",

@@ -151,28 +151,28 @@ class TooOldError(ValueError):
     """It happened so long ago that it could be there already, and nobody would know."""
 
 
-COLUMNS: Final = (
-    "event_id",
-    "happened_at_ms",
-    "kind",
-    "object_kind",
-    "object_id",
-    "surface",
-    "list",
-    "position",
-    "origin_kind",
-    "origin_id",
-    "value",
-    "mark",
-    "day",
-    "received_at_ms",
-    "source",
-    "person_id",
-    "visitor",
-    "session",
-    "outlet_id",
-)
-"""The parts of a line, in order: first those of the event, then those that all of a batch share."""
+COLUMNS: Final = {
+    "event_id": "uuid",
+    "happened_at_ms": "bigint",
+    "kind": "text",
+    "object_kind": "text",
+    "object_id": "bigint",
+    "surface": "text",
+    "list": "text",
+    "position": "smallint",
+    "origin_kind": "text",
+    "origin_id": "bigint",
+    "value": "bigint",
+    "mark": "text",
+    "day": "date",
+    "received_at_ms": "bigint",
+    "source": "text",
+    "person_id": "bigint",
+    "visitor": "uuid",
+    "session": "uuid",
+    "outlet_id": "bigint",
+}
+"""The parts of a line and their types, in order: first those of the event, then those that all of a batch share."""
 _NONE: Final = "\\N"
 _NONE_TWICE: Final = "\\N\t\\N"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from threading import Barrier, Thread
 
 import pytest
@@ -256,3 +257,64 @@ def test_lists_of_whole_numbers_are_of_one_type() -> None:
         [],
     )
     assert db.row("SELECT %s::bigint[], %s::text[]", [[1, None], ["1", "a,b"]]) == ([1, None], ["1", "a,b"])
+
+
+REGISTER = """
+    INSERT INTO identity_user (handle, display_name, avatar, password, is_staff, is_active, joined_at)
+    VALUES (%s, 'd', 'x', '', false, true, now())
+"""
+BEGAN_BY_ITSELF = "SELECT now() = statement_timestamp()"
+"""A transaction that somebody began is older than its first statement."""
+
+
+@db.requires_transaction
+def register(handle: str) -> int:
+    return db.execute(REGISTER, [handle])
+
+
+def test_one_statement_is_a_transaction_by_itself() -> None:
+    assert db.in_one_statement(lambda: db.row(BEGAN_BY_ITSELF)) == (True,)
+    assert db.in_transaction(lambda: db.row(BEGAN_BY_ITSELF)) == (False,)  # control
+
+    assert db.in_one_statement(lambda: register("one")) == 1
+    assert db.rows("SELECT handle FROM identity_user") == [("one",)]
+    with pytest.raises(db.TransactionError):
+        register("two")
+
+
+def test_one_statement_changes_something_once_and_may_read_on() -> None:
+    def register_and_look() -> object:
+        register("one")
+        return db.row("SELECT count(*) FROM identity_user")
+
+    assert db.in_one_statement(register_and_look) == (1,)
+    for further in (lambda: register("two"), lambda: db.execute("DELETE FROM identity_user")):
+        with pytest.raises(db.TransactionError, match="one statement"):
+            db.in_one_statement(lambda further=further: (db.row("SELECT 1"), further()))  # type: ignore[misc]
+    assert db.rows("SELECT handle FROM identity_user") == [("one",)]
+
+
+@pytest.mark.parametrize(
+    "what", [lambda: db.savepoint().__enter__(), lambda: db.after_commit(print), lambda: db.in_transaction(operate)]
+)
+def test_what_needs_several_statements_is_refused_in_one(what: Callable[[], object]) -> None:
+    with pytest.raises(db.TransactionError):
+        db.in_one_statement(what)
+    assert db.in_transaction(operate) == "done"
+
+
+def test_one_statement_is_refused_in_a_transaction() -> None:
+    with pytest.raises(db.TransactionError):
+        db.in_transaction(lambda: db.in_one_statement(lambda: register("one")))
+    assert db.rows("SELECT count(*) FROM identity_user") == [(0,)]
+
+
+def test_one_statement_is_asked_again_of_a_server_that_was_lost() -> None:
+    db.rows("SELECT 1")
+    pid = connection.connection.info.backend_pid
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+    other.close()
+
+    assert db.in_one_statement(lambda: register("one")) == 1

@@ -2,7 +2,8 @@
 
 `transaction` opens the one transaction of an entry point and refuses to nest; `requires_transaction` marks operations;
 `savepoint` undoes a part; `after_commit` waits for the commit; `outside_transaction` marks what talks to a network.
-`in_transaction` runs a whole entry point again when the database asks for it (deadlock, serialization, lost server).
+`in_transaction` runs a whole entry point again when the database asks for it (deadlock, serialization, lost server);
+`in_one_statement` does so for one whose only statement is a transaction by itself.
 `reading` marks a request that reads: who looks and what they see is then of one moment (`hold_moment`).
 """
 
@@ -14,7 +15,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
@@ -53,11 +54,34 @@ def transaction() -> Iterator[None]:
 
     Raises: `TransactionError` when one is already open.
     """
-    if connection.in_atomic_block and not _is_test_case():
-        raise TransactionError("a transaction is already open: only the entry point opens one")
+    _refuse_to_nest()
     _let_moment_go()
     with _django.atomic():
         yield
+
+
+class _OneStatement(threading.local):
+    is_open = False
+    is_said = False
+
+
+_one = _OneStatement()
+
+
+@contextmanager
+def _one_statement() -> Iterator[None]:
+    _refuse_to_nest()
+    _let_moment_go()
+    _one.is_open, _one.is_said = True, False
+    try:
+        yield
+    finally:
+        _one.is_open = False
+
+
+def _refuse_to_nest() -> None:
+    if _one.is_open or (connection.in_atomic_block and not _is_test_case()):
+        raise TransactionError("a transaction is already open: only the entry point opens one")
 
 
 class _Reading(threading.local):
@@ -105,8 +129,8 @@ def _let_moment_go() -> None:
 
 @contextmanager
 def savepoint() -> Iterator[None]:
-    """Undo only this part on an exception. Raises `TransactionError` without a transaction."""
-    _require()
+    """Undo only this part on an exception. Raises `TransactionError` without a transaction of several statements."""
+    _require_several()
     with _django.atomic():
         yield
 
@@ -136,7 +160,7 @@ def outside_transaction(function: Callable[P, R]) -> Callable[P, R]:
 
 def after_commit(callback: Callable[[], None]) -> None:
     """Call back once the open transaction has committed; never when it rolls back."""
-    _require()
+    _require_several()
     _django.on_commit(callback)
 
 
@@ -147,9 +171,24 @@ def in_transaction(entry: Callable[[], R]) -> R:
     `ATTEMPTS` times with a short random pause. Everything else rises at once. `entry` must change nothing but the
     database, because it may run several times.
     """
+    return _run(entry, transaction)
+
+
+def in_one_statement(entry: Callable[[], R]) -> R:
+    """Run an entry point that changes something with its first statement alone, again when the database asks for it.
+
+    The server makes a transaction of such a statement by itself: no BEGIN and no COMMIT go to and fro. What is read
+    after it is of a later moment.
+
+    Raises: `TransactionError` for a further statement that is no SELECT, and when a transaction is open.
+    """
+    return _run(entry, _one_statement)
+
+
+def _run(entry: Callable[[], R], opened: Callable[[], AbstractContextManager[None]]) -> R:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with transaction():
+            with opened():
                 return entry()
         except OperationalError as error:
             if attempt == ATTEMPTS or connection.in_atomic_block or not _is_worth_retrying(error):
@@ -226,6 +265,10 @@ def cursor() -> CursorWrapper:
 
 def _ask(sql: str, params: Params) -> Cursor[tuple[Any, ...]]:
     """Run one statement. The cursor is psycopg's, which has all rows already: Django's wraps each call anew."""
+    if _one.is_open:
+        if _one.is_said and not sql.lstrip().startswith("SELECT"):
+            raise TransactionError("one statement was promised, and this is another that changes something")
+        _one.is_said = True
     standing: CursorWrapper = connection.standing_cursor()  # type: ignore[attr-defined]
     standing.execute(*_told(sql, params))
     asked: Cursor[tuple[Any, ...]] = standing.cursor
@@ -233,7 +276,12 @@ def _ask(sql: str, params: Params) -> Cursor[tuple[Any, ...]]:
 
 
 def _require() -> None:
-    if not connection.in_atomic_block:
+    if not _one.is_open:
+        _require_several()
+
+
+def _require_several() -> None:
+    if _one.is_open or not connection.in_atomic_block:
         raise TransactionError("a transaction is required: the entry point opens it")
 
 

@@ -49,25 +49,27 @@ def claim(*, owner: str, key: str, request_hash: str, now: datetime) -> KeptAnsw
     same request comes again before the answer is kept, the claim is found without an answer and this is None again:
     such work must do its effect once by itself.
 
-    Raises: `KeyMalformed`, `KeyReused` (same key, other request). Cost: one statement; two for a repeated request.
+    Raises: `KeyMalformed`, `KeyReused` (same key, other request). Cost: one statement.
     """
     if not 0 < len(key) <= MAX_KEY_LENGTH or not key.isascii() or not key.isprintable():
         raise KeyMalformed()
-    claimed = db.execute(
+    # What is kept is written again as it is: one that is only read would not be seen by a statement that began before.
+    ((claimed_for, status, body),) = db.rows(
         """
-        INSERT INTO idempotency_key (owner, key, request_hash, expires_at) VALUES (%s, %s, %s, %s)
+        INSERT INTO idempotency_key AS kept (owner, key, request_hash, expires_at)
+        VALUES (%(owner)s, %(key)s, %(request_hash)s, %(expires_at)s)
         ON CONFLICT (owner, key) DO UPDATE
-        SET request_hash = EXCLUDED.request_hash, expires_at = EXCLUDED.expires_at, status = NULL, body = NULL
-        WHERE idempotency_key.expires_at <= %s
+        SET request_hash = CASE WHEN kept.expires_at > %(now)s THEN kept.request_hash ELSE EXCLUDED.request_hash END,
+            expires_at = CASE WHEN kept.expires_at > %(now)s THEN kept.expires_at ELSE EXCLUDED.expires_at END,
+            status = CASE WHEN kept.expires_at > %(now)s THEN kept.status END,
+            body = CASE WHEN kept.expires_at > %(now)s THEN kept.body END
+        RETURNING request_hash, status, body
         """,
-        [owner, key, request_hash, now + KEPT_FOR, now],
+        {"owner": owner, "key": key, "request_hash": request_hash, "expires_at": now + KEPT_FOR, "now": now},
     )
-    if claimed:
-        return None
-    kept = db.row("SELECT request_hash, status, body FROM idempotency_key WHERE owner = %s AND key = %s", [owner, key])
-    if kept is None or kept[0] != request_hash:
+    if claimed_for != request_hash:
         raise KeyReused()
-    return KeptAnswer(kept[1], kept[2]) if kept[1] is not None else None
+    return KeptAnswer(status, body) if status is not None else None
 
 
 @db.requires_transaction

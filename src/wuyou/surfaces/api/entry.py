@@ -197,15 +197,15 @@ class _Claim:
 
     def across(self, call: Call, work: Callable[[], bytes]) -> HttpResponse:
         """Claim, then work in transactions of its own, then keep; whoever keeps first is the answer of all."""
-        kept = db.in_transaction(lambda: self._take(call))
+        kept = db.in_one_statement(lambda: self._take(call))
         if kept is not None:
             return _kept_answer(kept, is_replayed=True)
         try:
             body = work()
         except DomainError:  # nothing has changed, so nothing of the claim stays either
-            db.in_transaction(lambda: idempotency.give_up(owner=self.owner, key=self.key))
+            db.in_one_statement(lambda: idempotency.give_up(owner=self.owner, key=self.key))
             raise
-        return _kept_answer(db.in_transaction(lambda: self._keep(body)), is_replayed=False)
+        return _kept_answer(db.in_one_statement(lambda: self._keep(body)), is_replayed=False)
 
     def _take(self, call: Call) -> idempotency.KeptAnswer | None:
         return idempotency.claim(owner=self.owner, key=self.key, request_hash=self.request_hash, now=call.now)

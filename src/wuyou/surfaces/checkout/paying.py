@@ -67,24 +67,20 @@ def choose(*, actor: Actor, intent_no: str, provider: str = "", now: datetime) -
     Args: `provider` is one of those offered; empty is the one chosen before, else the first.
     Raises: `OrderNotFound` (not your intent), `IntentNotOpen` (closed), `IntentHandedOver`, `ProviderUnknown`.
     """
-
-    def entry() -> Intent:
+    intent = _own_intent(actor, intent_no)
+    if intent.captured_at is not None:
+        return intent
+    chosen = get_offered(provider or (intent.provider if intent.handed_over_at else ""))
+    if intent.amount.currency not in chosen.currencies:
+        raise errors.ProviderUnknown(provider=chosen.name)
+    try:
+        return db.in_one_statement(lambda: payments.hand_over(intent_no=intent_no, provider=chosen.name, now=now))
+    except errors.IntentNotOpen:
         intent = _own_intent(actor, intent_no)
-        if intent.captured_at is not None:
-            return intent
-        chosen = get_offered(provider or (intent.provider if intent.handed_over_at else ""))
-        if intent.amount.currency not in chosen.currencies:
-            raise errors.ProviderUnknown(provider=chosen.name)
-        try:
-            return payments.hand_over(intent_no=intent_no, provider=chosen.name, now=now)
-        except errors.IntentNotOpen:
-            intent = _own_intent(actor, intent_no)
-            if intent.captured_at is None:
-                raise
-            # Paid by the same person at this very moment: paying twice is paying once.
-            return intent
-
-    return db.in_transaction(entry)
+        if intent.captured_at is None:
+            raise
+        # Paid by the same person at this very moment: paying twice is paying once.
+        return intent
 
 
 def payer_page(*, actor: Actor, intent_no: str, device: Device, state: str) -> str:
@@ -145,7 +141,7 @@ def look(*, actor: Actor, intent_no: str, now: datetime) -> Intent:
     intent = _own_intent(actor, intent_no)
     if intent.captured_at is not None or intent.handed_over_at is None:
         return intent
-    if not db.in_transaction(lambda: payments.claim_look(intent_no=intent_no, now=now)):
+    if not db.in_one_statement(lambda: payments.claim_look(intent_no=intent_no, now=now)):
         return intent
     try:
         provider = get_provider(intent.provider)

@@ -14,7 +14,8 @@ from django.db import connection
 
 from tests.builders.ledger import CLEARING, ESCROW, HELD, PAYABLE, book, draft
 from tests.builders.people import make_person
-from tests.concurrency.test_ledger_races import PATIENCE_S, Open, Session, open_session, waiting
+from tests.builders.waiting import waiters
+from tests.concurrency.test_ledger_races import PATIENCE_S, Open, Session, open_session
 from wuyou.domains.ledger import queries, statements, tasks
 from wuyou.domains.ledger.errors import NotRetriable, WriteOffDecided
 from wuyou.domains.ledger.providers.base import TransferResult, TransferState
@@ -63,7 +64,7 @@ def start(session: Session, step: Callable[[], Any]) -> Future[Any]:
     """Begin a step, and come back when it has ended or waits for somebody."""
     future = session.start(step)
     deadline = time.monotonic() + PATIENCE_S
-    while not future.done() and not waiting():
+    while not future.done() and not waiters():
         assert time.monotonic() < deadline, "it neither ends nor waits"
         time.sleep(0.002)
     return future

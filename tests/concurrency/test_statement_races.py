@@ -12,7 +12,8 @@ from django.db import IntegrityError
 
 from tests.builders.ledger import CLEARING, ESCROW, HELD, PAYABLE, book, draft
 from tests.builders.statements import KEY
-from tests.concurrency.test_ledger_races import PATIENCE_S, Open, Session, open_session, waiting
+from tests.builders.waiting import waiters
+from tests.concurrency.test_ledger_races import PATIENCE_S, Open, Session, open_session
 from wuyou.domains.ledger import queries, statements
 from wuyou.domains.ledger.statements import closing
 from wuyou.infra import db
@@ -39,7 +40,7 @@ def close(account_id: int, now: datetime = CLOSING) -> int:
 
 def until_it_waits(future: Future[Any]) -> None:
     deadline = time.monotonic() + PATIENCE_S
-    while not future.done() and not waiting():
+    while not future.done() and not waiters():
         assert time.monotonic() < deadline, "it neither ends nor waits"
         time.sleep(0.002)
 

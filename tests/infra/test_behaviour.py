@@ -20,8 +20,8 @@ from wuyou.infra import db, person_export
 from wuyou.infra.behaviour import (
     AHEAD_MS,
     COLUMNS,
-    Deed,
     RESEND_DAYS,
+    Deed,
     Event,
     Kind,
     MalformedError,
@@ -274,6 +274,19 @@ def test_what_the_platform_notes_is_of_the_person_and_undone_with_its_transactio
 
     (row,) = rows()
     assert (row["source"], row["person_id"], row["value"]) == ("server", 3, 8_900)
+
+
+@pytest.mark.usefixtures("db")
+def test_what_several_did_is_noted_at_once_and_what_is_there_already_is_passed_over(now: datetime) -> None:
+    first, second, third = (Deed(person_id, event(now)) for person_id in (3, 4, 5))
+    note([second], now=now)
+
+    note([third, first, second], now=now)
+    note([], now=now)
+
+    assert sorted((row["person_id"], str(row["event_id"])) for row in rows()) == [
+        (deed.person_id, deed.event.id) for deed in (first, second, third)
+    ]
 
 
 @pytest.mark.usefixtures("db")

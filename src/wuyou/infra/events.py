@@ -52,7 +52,7 @@ _NEXT = f"""
     SELECT seq, xid::text, name, payload
     FROM ({_UNREAD_OF.format(reader="(VALUES (%(xid)s::xid8, %(seq)s::bigint)) AS reader (xid, seq)")}) AS unread
     ORDER BY unread.xid, unread.seq
-"""
+"""  # noqa: S608  (built of constants)
 
 # A cursor that another one holds is passed over. It is moved before its events are handled, in the same transaction:
 # together or not at all.
@@ -68,7 +68,7 @@ _TAKE = f"""
         WHERE c.subscriber = %(subscriber)s)
     SELECT unread.seq, unread.xid::text, unread.name, unread.payload, reader.has_failed FROM unread, reader
     ORDER BY unread.xid, unread.seq
-"""
+"""  # noqa: S608  (built of constants)
 
 
 def _waiting(condition: str = "TRUE") -> str:

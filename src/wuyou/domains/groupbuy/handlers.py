@@ -19,6 +19,7 @@ from wuyou.domains.orders.types import OrderKind
 from wuyou.domains.social import operations as social
 from wuyou.infra import behaviour
 
+
 def on_orders_paid(paid: Sequence[OrderPaid], now: datetime) -> None:
     """Seats are paid; for who counts what people do, their buyers have joined a team."""
     in_teams = [each for each in paid if each.kind == OrderKind.TEAM.value]

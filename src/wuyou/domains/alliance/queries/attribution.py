@@ -29,8 +29,8 @@ def last_clicks(paid: Sequence[OrderPaid]) -> dict[int, rules.TracedClick]:
     found = db.rows(
         f"""
         SELECT o.id, {_CLICK}
-        FROM unnest(%(orders)s::bigint[], %(buyers)s::bigint[], %(shops)s::bigint[], %(placed)s::timestamptz[])
-             AS o(id, buyer_id, shop_id, placed_at)
+        FROM unnest({db.ids("%(orders)s")}, {db.ids("%(buyers)s")}, {db.ids("%(shops)s")},
+                    (SELECT %(placed)s::timestamptz[])::timestamptz[]) AS o(id, buyer_id, shop_id, placed_at)
         CROSS JOIN LATERAL (
             SELECT k.* FROM alliance_click k
             JOIN alliance_link m ON m.id = k.link_id AND m.shop_id = o.shop_id

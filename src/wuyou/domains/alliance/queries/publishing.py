@@ -43,7 +43,7 @@ def get_publisher(publisher_id: int) -> types.Publisher:
 
 def publishers_by_id(publisher_ids: Iterable[int]) -> dict[int, types.Publisher]:
     """Many publishers. Cost: one query."""
-    found = db.rows(f"{_PUBLISHERS} WHERE id = ANY(%s)", [sorted(set(publisher_ids))])
+    found = db.rows(f"{_PUBLISHERS} WHERE id = ANY({db.ids('%s')})", [sorted(set(publisher_ids))])
     return {columns[0]: types.Publisher(*columns) for columns in found}
 
 

@@ -21,7 +21,7 @@ urlpatterns = [
     path("", include("wuyou.surfaces.storefront.accounts.urls")),
 ]
 
-handler400 = "wuyou.surfaces.ui.errors.bad_request"
+handler400 = "wuyou.surfaces.api.problems.bad_request"
 handler403 = "wuyou.surfaces.ui.errors.forbidden"
 handler404 = "wuyou.surfaces.ui.errors.not_found"
 handler429 = "wuyou.surfaces.ui.errors.too_many"

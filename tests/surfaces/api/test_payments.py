@@ -92,7 +92,7 @@ def test_statements_of_a_payment(committed: Market, django_assert_num_queries: A
     committed.pay(buyer, committed.order_alone(buyer))  # the first booking of all also opens the accounts
     order_no = committed.order_alone(buyer)
     # token; claim; hand-over (look, mark); the bank (its manners, the charge); capture, booking, event; answer kept:
-    # ten statements, and four transactions that begin and end.
-    with django_assert_num_queries(10 + 2 * 4) as captured:
+    # ten statements, of which three are one transaction that begins and ends.
+    with django_assert_num_queries(10 + 2) as captured:
         buyer.post(f"/orders/{order_no}/payment").ok()
     assert sum("ledger" in query["sql"] for query in captured.captured_queries) == 1

@@ -155,3 +155,10 @@ def test_only_what_is_the_same_for_everybody_may_be_kept_on_the_way(market: Mark
     assert "Cache-Control" not in NOBODY.get("/products").headers
     for answer in (buyer.get("/cart"), buyer.get("/products/999999"), buyer.post("/orders", {}), NOBODY.get("/me")):
         assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_host_that_is_not_ours_is_refused_like_everything_else(db: None, method: str) -> None:
+    answer = getattr(NOBODY.http, method)(f"{PREFIX}/orders", HTTP_HOST="V|+`<0=~e[]~5Cjf:")
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    assert answer.json()["code"] == "api.not_understood"

@@ -228,6 +228,27 @@ def test_one_wrong_line_and_nothing_is_taken_over(bench: Bench, committed: Marke
         }
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"price": "abc"}, "We cannot read “abc” as an amount. Write it like 12.50."),
+        ({"team_price": "4,9"}, "We cannot read “4,9” as an amount. Write it like 12.50."),
+        ({"price": "1.001"}, "We cannot read “1.001” as an amount. Write it like 12.50."),
+        ({"currency": "USD"}, "What is sold in CNY stays in CNY."),
+        ({"price": "0"}, "The team price must be below the price alone, and both above zero."),
+    ],
+    ids=str,
+)
+def test_a_wrong_price_is_told_for_what_it_is(
+    bench: Bench, committed: Market, change: dict[str, str], said: str
+) -> None:
+    (row,) = rows_in(exported(bench))
+    before = goods_of(committed)
+
+    assert said in upload(bench, as_file({**row, **change})).content.decode()
+    assert goods_of(committed) == before
+
+
 def test_keywords_go_out_and_come_back_and_what_a_line_names_is_what_there_is(bench: Bench, committed: Market) -> None:
     now, product_id = utc_now(), committed.product.id
     camping, tea = (

@@ -242,7 +242,7 @@ def _codes_by_status(
             codes[HTTP_STATUS[refused]].append(refused)
         else:
             codes[ui_errors.STATUS[refused.kind]].append(refused.code)
-    general = ["surface.form_malformed", "api.failed", "api.unavailable"]
+    general = ["api.not_understood", "surface.form_malformed", "api.failed", "api.unavailable"]
     if who is not Who.ANYONE:
         general += ["surface.sign_in_first", *(["api.csrf_failed"] if method != "GET" and who is not Who.TOKEN else [])]
     if method != "GET":

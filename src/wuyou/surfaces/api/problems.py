@@ -84,7 +84,10 @@ class NotAllowed(DomainError):
     kind = ErrorKind.FORBIDDEN
 
 
+_API = "/api/"
+
 HTTP_STATUS: dict[str, int] = {
+    "api.not_understood": 400,
     "api.json_malformed": 400,
     "api.key_missing": 400,
     "surface.sign_in_first": 401,
@@ -155,6 +158,13 @@ def refusal(
     for name, value in headers.items():
         response[name] = value
     return response
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """What is refused before anybody looks at the address, such as a host that is not ours: programs get a document."""
+    if request.path.startswith(_API):
+        return refusal("api.not_understood")
+    return ui_errors.bad_request(request, exception)
 
 
 def problem(code: str, status: int, detail: str, mistakes: tuple[Mistake, ...] | None = None) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""What the workbench refuses of files."""
+"""What the workbench refuses of files and forms."""
 
 from __future__ import annotations
 
@@ -39,6 +39,18 @@ class ColumnsMissing(DomainError):
     """Facts: columns."""
 
     code = "seller.columns_missing"
+
+
+class AmountMalformed(DomainError):
+    """Not an amount in the currency's own units. Facts: said, example."""
+
+    code = "seller.amount_malformed"
+
+
+class CurrencyStays(DomainError):
+    """What is sold keeps its currency. Facts: currency."""
+
+    code = "seller.currency_stays"
 
 
 class LinesWrong(DomainError):

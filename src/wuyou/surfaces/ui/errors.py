@@ -196,6 +196,8 @@ TEXTS: dict[str, object] = {
     "orders.parcel_there": gettext_lazy("This order has a parcel of this number already."),
     "orders.parcel_not_found": gettext_lazy("There is no parcel on its way here of which this could be said."),
     "orders.scan_malformed": gettext_lazy("A place has at most 60 characters, and a delivered parcel has arrived."),
+    "seller.amount_malformed": gettext_lazy("We cannot read “%(said)s” as an amount. Write it like %(example)s."),
+    "seller.currency_stays": gettext_lazy("What is sold in %(currency)s stays in %(currency)s."),
     "seller.columns_missing": gettext_lazy("The file has no column: %(columns)s."),
     "seller.columns_unknown": gettext_lazy("We do not know these columns, or they stand there twice: %(columns)s."),
     "seller.lines_disagree": gettext_lazy("Another line says something else of “%(title)s”."),
@@ -460,6 +462,7 @@ TEXTS: dict[str, object] = {
     "surface.password_wrong": gettext_lazy("This is not your password."),
     "surface.price_changed": gettext_lazy("The price has changed. Please look again before you order."),
     "surface.not_allowed": gettext_lazy("You are not allowed to do this."),
+    "api.not_understood": gettext_lazy("We could not understand this request."),
     "api.json_malformed": gettext_lazy("The body is not JSON, or it is nested too deeply."),
     "api.key_missing": gettext_lazy(
         "This request needs an Idempotency-Key header, so that sending it again does no harm."

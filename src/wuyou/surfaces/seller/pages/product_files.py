@@ -273,7 +273,7 @@ class _Run:
     def _price(self, row: Row, variant: Variant) -> list[str]:
         currency = variant.price.currency
         if row["currency"] not in {"", currency.code}:
-            raise catalog_errors.PriceOutOfRange()
+            raise errors.CurrencyStays(currency=currency.code)
         price = money_of(row["price"], currency)
         has_team = "team_price" in row.cells
         team_price = optional_money(row["team_price"], currency) if has_team else variant.team_price

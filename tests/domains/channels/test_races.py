@@ -14,6 +14,7 @@ from django.db import IntegrityError, connection
 
 from tests.builders import channels, content, erasure
 from tests.builders.people import actor_for, make_person
+from tests.builders.waiting import waiters
 from tests.concurrency.conftest import Rush
 from tests.concurrency.conftest import rush as rush
 from tests.domains.moderation.test_races import overtake
@@ -189,7 +190,7 @@ def test_control_without_the_lock_the_key_refuses_one(scene: Scene, monkeypatch:
         one = pool.submit(elsewhere(lambda: db.in_transaction(first)))
         other = pool.submit(elsewhere(second))
         is_in.wait(WAIT_S)
-        while not db.rows("SELECT FROM pg_locks WHERE NOT granted"):
+        while not waiters():
             assert not other.done(), "it did not wait"
         is_out.set()
         one.result(WAIT_S)

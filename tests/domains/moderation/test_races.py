@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection
 from tests.builders import moderation as judging
 from tests.builders.people import make_person
 from tests.builders.things import make_holding, make_review, make_thing
+from tests.builders.waiting import waiters
 from tests.concurrency.conftest import Rush
 from tests.concurrency.conftest import rush as rush
 from wuyou.domains.identity.types import Person
@@ -88,7 +89,7 @@ def overtake(first: Callable[[], object], second: Callable[[], object]) -> Any:
         def entry() -> Future[object]:
             first()
             begun = pool.submit(elsewhere)
-            while not db.rows("SELECT FROM pg_locks WHERE NOT granted"):
+            while not waiters():
                 assert not begun.done(), "it did not wait"
             return begun
 

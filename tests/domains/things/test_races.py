@@ -16,6 +16,7 @@ from tests.builders.goods import make_product
 from tests.builders.people import make_person
 from tests.builders.pictures import make_photo
 from tests.builders.things import make_holding, make_review, make_thing
+from tests.builders.waiting import waiters
 from tests.concurrency.conftest import rush  # noqa: F401  (a fixture)
 from wuyou.domains.things import copies, errors, operations, queries
 from wuyou.domains.things.types import Annotation, AnnotationDraft, BoughtLine, HoldingDraft, ImportReport
@@ -236,7 +237,7 @@ def answer_while_its_picture_goes(now: datetime) -> object:
             count = execute(statement, params)
             if statement.startswith("DELETE FROM things_reply") and not answers:
                 answers.append(pool.submit(answer))
-                while not answers[0].done() and not db.rows("SELECT FROM pg_locks WHERE NOT granted"):
+                while not answers[0].done() and not waiters():
                     pass
             return count
 
